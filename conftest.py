@@ -1,0 +1,49 @@
+"""pytest's face of the suite: what it needs to run, its options, and its plugins."""
+
+import sys
+
+if sys.version_info < (3, 10):  # noqa: UP036 - for those whom pip did not stop
+    sys.exit(
+        "error: this suite needs Python 3.10 or newer, and this is Python {}.{}: "
+        "run it with a newer interpreter".format(*sys.version_info)
+    )
+
+import pytest
+
+from tests.harness import selection
+
+pytest_plugins = [
+    "tests.harness.verdicts",
+    "tests.harness.fixtures",
+    "tests.harness.speedup",
+    "tests.harness.summary",
+    "tests.harness.distribution",
+]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that selects claims by id."""
+    parser.getgroup("claims").addoption(
+        "--claim",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="run only the claim with this id (7.03), or those whose ids begin so (7., TH); "
+        "may be repeated",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse ids that no spec carries before anything runs."""
+    selection.check(config.getoption("claim"), config.getoption("markexpr"), config.args)
+    # Children started by spawn or forkserver run the main script again, as "__mp_main__".  Where
+    # that is pytest's own script, it would import all of pytest into each of them.
+    vars(sys.modules["__main__"]).pop("__file__", None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep only the claims that were asked for."""
+    kept, others = selection.split(items, config.getoption("claim"))
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = kept

@@ -1,0 +1,34 @@
+"""What specs lean on.  Children import this too, so nothing here may import pytest."""
+
+from tests.harness.children import joined, started
+from tests.harness.claims import applies, claim, refuted
+from tests.harness.waiting import (
+    GRACE,
+    PATIENCE,
+    ControlFailed,
+    Inconclusive,
+    NotSeen,
+    control,
+    never,
+    outcome,
+    raises,
+    until,
+)
+
+__all__ = [
+    "GRACE",
+    "PATIENCE",
+    "ControlFailed",
+    "Inconclusive",
+    "NotSeen",
+    "applies",
+    "claim",
+    "control",
+    "joined",
+    "never",
+    "outcome",
+    "raises",
+    "refuted",
+    "started",
+    "until",
+]

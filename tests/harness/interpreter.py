@@ -1,0 +1,68 @@
+"""Facts about the interpreter at hand, and its precise name.
+
+Everything here is read once, from documented attributes; nothing is measured.
+"""
+
+import multiprocessing
+import os
+import sys
+
+PYPY = sys.implementation.name == "pypy"
+VERSION = sys.version_info[:3]
+
+HAS_FORK = hasattr(os, "fork")
+START_METHODS = tuple(multiprocessing.get_all_start_methods())
+# get_start_method() would fix the default for the rest of the session; the first method of
+# get_all_start_methods() is documented to be the default.
+DEFAULT_START_METHOD = START_METHODS[0]
+
+# As "Python support for free threading" in the documentation says (PEP 703).  sysconfig knows it
+# too, but every spawned child would have to import that.
+FREE_THREADED_BUILD = "free-threading build" in sys.version
+
+
+def gil_enabled() -> bool:
+    """Tell whether this process has a GIL now.
+
+    ``sys._is_gil_enabled()`` exists since CPython 3.13; every older CPython, and PyPy, has a GIL
+    that cannot be switched off (PEP 703).
+    """
+    ask = getattr(sys, "_is_gil_enabled", None)
+    return True if ask is None else bool(ask())
+
+
+def usable_cores() -> int:
+    """Return the number of cores that this process may run on (at least 1).
+
+    ``os.sched_getaffinity`` honours ``taskset`` and cpusets; where it is missing (macOS,
+    Windows) the number of cores of the machine stands in.
+    """
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def name() -> str:
+    """Return the precise name of the interpreter, such as ``CPython 3.13.5 free-threaded``."""
+    import platform  # here, so that children need not
+
+    version = ".".join(map(str, VERSION))
+    if sys.version_info.releaselevel != "final":
+        version += f"{sys.version_info.releaselevel}{sys.version_info.serial}"
+    if PYPY:
+        pypy = ".".join(map(str, sys.pypy_version_info[:3]))  # type: ignore[attr-defined]
+        return f"PyPy {pypy} (Python {version})"
+    threads = " free-threaded" if FREE_THREADED_BUILD else ""
+    return f"{platform.python_implementation()} {version}{threads}"
+
+
+def environment() -> dict[str, str]:
+    """Return what verdicts depend on besides the interpreter, by name."""
+    import platform
+
+    return {
+        "GIL": "on" if gil_enabled() else "off",
+        "default start method": DEFAULT_START_METHOD,
+        "start methods": " ".join(sorted(START_METHODS)),
+        "usable cores": str(usable_cores()),
+        "platform": platform.platform(),
+    }

@@ -1,0 +1,158 @@
+"""The face of a run: the interpreter at the top, the claims with their verdicts at the end.
+
+A pytest plugin; it works on reports alone, so that it is the same under xdist.
+"""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.harness import interpreter
+from tests.harness.verdicts import Verdict, markup, properties_of
+
+#: The worst comes first: the verdict of a claim is the worst of its cases, and a case that is
+#: not applicable says nothing as long as another one does.
+_BY_WEIGHT = (
+    Verdict.ERROR,
+    Verdict.CONTRADICTED,
+    Verdict.INCONCLUSIVE,
+    Verdict.REFUTED,
+    Verdict.HOLDS,
+    Verdict.NOT_APPLICABLE,
+)
+_ID_WIDTH = 6
+_VERDICT_WIDTH = max(len(verdict.word) for verdict in Verdict) + 1
+
+
+@dataclass
+class Row:
+    """A claim with the verdicts of its cases (start methods, kinds of lock, …)."""
+
+    id: str
+    sentence: str
+    cases: dict[str, tuple[Verdict, str]] = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the claim as a whole."""
+        seen = {verdict for verdict, _ in self.cases.values()}
+        return next(verdict for verdict in _BY_WEIGHT if verdict in seen)
+
+    @property
+    def evidence(self) -> str:
+        """What to show beside the verdict: why, and what was observed."""
+        verdict = self.verdict
+        deciding = {case: text for case, (got, text) in self.cases.items() if got is verdict}
+        others: dict[str, list[str]] = {}
+        for case, (got, _) in self.cases.items():
+            if got is not verdict:
+                others.setdefault(got.word, []).append(case)
+        texts = list(dict.fromkeys(text for text in deciding.values() if text))
+        if others:
+            texts.insert(0, f"[{', '.join(deciding)}]")
+        texts += [f"[{word}: {', '.join(cases)}]" for word, cases in others.items()]
+        return " ".join(texts)
+
+
+class Summary:
+    """Collects the reports of a run into rows by section."""
+
+    def __init__(self) -> None:
+        self.sections: dict[str, dict[tuple[str, str], Row]] = {}
+
+    def add(self, report: pytest.TestReport) -> None:
+        """Take one phase of one test into account; a later phase overrules an earlier one."""
+        known = properties_of(report)
+        if "verdict" not in known:
+            return
+        rows = self.sections.setdefault(known["section"], {})
+        name = report.nodeid.partition("[")[0]
+        row = rows.setdefault((known["claim"], name), Row(known["claim"], known["sentence"]))
+        texts = [known[name] for name in ("reason", "evidence") if known.get(name)]
+        row.cases[known["case"]] = (Verdict(known["verdict"]), " | ".join(texts))
+
+    def counts(self) -> dict[Verdict, int]:
+        """Return how many claims have each verdict, for the verdicts that occur."""
+        verdicts = [row.verdict for rows in self.sections.values() for row in rows.values()]
+        return {verdict: verdicts.count(verdict) for verdict in Verdict if verdict in verdicts}
+
+    def lines(self, width: int) -> list[tuple[str, Verdict | None]]:
+        """Return the summary as lines of at most ``width`` columns, each with its verdict."""
+        lines: list[tuple[str, Verdict | None]] = []
+        for section, rows in sorted(self.sections.items()):
+            lines.append((section, None))
+            lines += [(_line(row, width), row.verdict) for _, row in sorted(rows.items())]
+        return lines
+
+
+def _line(row: Row, width: int) -> str:
+    head = f"{row.id:{_ID_WIDTH}}{row.verdict.word:{_VERDICT_WIDTH}}"
+    room = max(width - len(head), 20)
+    # The sentence matters more: evidence gets what it leaves, but at least a quarter.
+    least = room // 4 if row.evidence else 0
+    sentence = shorten(row.sentence, room - least)
+    return f"{head}{sentence}  {shorten(row.evidence, room - len(sentence) - 2)}".rstrip()
+
+
+def shorten(text: str, width: int) -> str:
+    """Return the text on one line of at most ``width`` columns, with an ellipsis if it is cut."""
+    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return flat if len(flat) <= width else flat[: max(width - 1, 0)] + "…"
+
+
+_SUMMARY = pytest.StashKey[Summary]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare an empty summary."""
+    config.stash[_SUMMARY] = Summary()
+
+
+def pytest_report_header() -> list[str]:
+    """Name the interpreter, and what verdicts depend on, at the top."""
+    facts = interpreter.environment()
+    return [
+        (
+            f"interpreter: {interpreter.name()}, GIL {facts['GIL']}, "
+            f"default start method {facts['default start method']}, "
+            f"{facts['usable cores']} usable core(s)"
+        ),
+        f"on: {facts['platform']}",
+    ]
+
+
+class _Collector:
+    """Feeds the reports of a run to the summary (a hook of its own, as hooks get no config)."""
+
+    def __init__(self, summary: Summary) -> None:
+        self._summary = summary
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._summary.add(report)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Listen to the reports; under xdist the controller receives those of all workers."""
+    session.config.pluginmanager.register(_Collector(session.config.stash[_SUMMARY]))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the claims by section, each with its verdict and evidence on one line."""
+    summary = config.stash[_SUMMARY]
+    if not summary.sections or config.get_verbosity() < 0:
+        return
+    writer = terminalreporter
+    width = writer._tw.fullwidth
+    writer.section("claims")
+    for line, verdict in summary.lines(width - 1):
+        if verdict is None:
+            writer.write_line(f"\n{line}", bold=True)
+        else:
+            start, end = line[:_ID_WIDTH], line[_ID_WIDTH + _VERDICT_WIDTH :]
+            writer.write(start)
+            writer.write(f"{verdict.word:{_VERDICT_WIDTH}}", **markup(verdict))
+            writer.write_line(end)
+    counts = ", ".join(f"{count} {verdict.value}" for verdict, count in summary.counts().items())
+    writer.write_line(f"\n{interpreter.name()}: {counts}")

@@ -1,0 +1,1 @@
+"""The eight sections of the notes, in their order: every claim of theirs, executed."""

@@ -1,0 +1,434 @@
+"""Section 8 of the notes: os.fork, the call that one process makes and two return from.
+
+A raw fork copies a whole process, so each of these runs in a fresh interpreter, and each child
+leaves it by os._exit.  Who is the child is told by the pid, never by the number under examination.
+
+Source: https://docs.python.org/3/library/os.html#os.fork
+"""
+
+import ast
+import mmap
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.harness import PATIENCE, applies, claim, never, outcome, until
+from tests.harness.interpreter import HAS_FORK, VERSION
+
+needs_fork = applies(where=HAS_FORK, because="os.fork() exists only on POSIX")
+
+# The parent waits, so that the order of the lines is certain and the child is no orphan.
+PROGRAM = """\
+import os
+
+print(f"process {os.getpid()} starts")
+number = os.fork()
+if number == 0:
+    print(f"child {os.getpid()} has the parent {os.getppid()}")
+else:
+    os.waitpid(number, 0)
+    print(f"parent {os.getpid()} has made the child {number}")
+"""
+
+
+def tell(pipe, value):
+    """Write a value as a line: one write, so that the lines of two processes never mix."""
+    os.write(pipe, f"{value!r}\n".encode())
+
+
+def heard(pipe):
+    """Return the values told through a pipe, once every writing end of it is closed."""
+    with os.fdopen(pipe) as lines:
+        return [ast.literal_eval(line) for line in lines]
+
+
+def fork_once():
+    """Fork once, and let every process that comes back tell its pid and what it got."""
+    listening, telling = os.pipe()
+    caller = os.getpid()
+    number = os.fork()
+    tell(telling, (os.getpid(), number))
+    if os.getpid() != caller:
+        os._exit(0)
+    os.wait()
+    os.close(telling)
+    return caller, heard(listening)
+
+
+@claim("8.01")
+@needs_fork
+def test_fork_called_once_returns_twice(scripts, evidence):
+    """Fork is called once and returns twice: in the caller, and in a new process.
+
+    Since 3.12 it also warns where the caller has several threads: the copy has only one.
+    """
+    caller, returns = scripts.call(fork_once)
+    pids = [pid for pid, _ in returns]
+    evidence(caller=caller, returned_in=pids)
+    assert len(pids) == 2
+    assert len(set(pids)) == 2
+    assert caller in pids
+
+
+def change_a_list_on_both_sides():
+    """Return the list and its id as the parent has it, and as the child tells it."""
+    listening, telling = os.pipe()
+    gate, opening = os.pipe()
+    caller = os.getpid()
+    numbers = ["made before"]
+    os.fork()
+    if os.getpid() != caller:
+        os.read(gate, 1)
+        numbers.append("by the child")
+        tell(telling, (numbers, id(numbers)))
+        os._exit(0)
+    numbers.append("by the parent")
+    os.write(opening, b".")
+    os.wait()
+    os.close(telling)
+    return (numbers, id(numbers)), *heard(listening)
+
+
+@claim("8.02")
+@needs_fork
+def test_fork_copies_the_calling_process(scripts, evidence):
+    """The system copies the calling process: the child has all its objects, as a copy.
+
+    Even their addresses are the same, in two memories; a change on one side stays there.
+    """
+    (parents, parents_id), (childs, childs_id) = scripts.call(change_a_list_on_both_sides)
+    evidence(parent=parents, child=childs, same_id=parents_id == childs_id)
+    assert childs == ["made before", "by the child"]
+    assert parents == ["made before", "by the parent"]
+    assert childs_id == parents_id
+
+
+def fork_children_and_grandchildren():
+    """Return what fork gave in three children, and in a child of each of them."""
+    listening, telling = os.pipe()
+    parent = os.getpid()
+    for _ in range(3):
+        number = os.fork()
+        if os.getpid() != parent:
+            tell(telling, number)
+            child = os.getpid()
+            number = os.fork()
+            if os.getpid() != child:
+                tell(telling, number)
+            else:
+                os.wait()
+            os._exit(0)
+        os.wait()
+    os.close(telling)
+    return heard(listening)
+
+
+@claim("8.03")
+@needs_fork
+def test_fork_returns_zero_in_the_child(scripts, evidence):
+    """In the child fork always returns 0, in a child of a child too.
+
+    No process has the pid 0, so the child knows by it that it is the child.
+    """
+    numbers = scripts.call(fork_children_and_grandchildren)
+    evidence(in_six_children=numbers)
+    assert numbers == [0] * 6
+
+
+def fork_three_that_wait():
+    """Return what fork gave for three children, their own pids, and those that were reaped."""
+    gate, opening = os.pipe()
+    ears, numbers = [], []
+    parent = os.getpid()
+    for _ in range(3):
+        listening, telling = os.pipe()
+        numbers.append(os.fork())
+        if os.getpid() != parent:
+            tell(telling, os.getpid())
+            os.close(telling)
+            os.close(opening)
+            os.read(gate, 1)  # all three live at once, so no pid can be given twice
+            os._exit(0)
+        os.close(telling)
+        ears.append(listening)
+    own = [pid for ear in ears for pid in heard(ear)]
+    os.close(opening)
+    return numbers, own, sorted(os.wait()[0] for _ in range(3))
+
+
+@claim("8.04")
+@needs_fork
+def test_fork_returns_the_childs_pid_in_the_parent(scripts, evidence):
+    """In the parent fork returns the child's pid, by which it can tell its children apart."""
+    numbers, own, reaped = scripts.call(fork_three_that_wait)
+    evidence(fork_returned=numbers, getpid_in_the_children=own)
+    assert numbers == own
+    assert len(set(numbers)) == 3
+    assert sorted(numbers) == reaped
+
+
+def outlive_the_parent():
+    """Fork a parent, which forks a child and ends; return its pid, and the child's two answers."""
+    listening, telling = os.pipe()
+    answered, answering = os.pipe()
+    gone, going = os.pipe()
+    main = os.getpid()
+    os.fork()
+    if os.getpid() != main:
+        parent = os.getpid()
+        os.fork()
+        if os.getpid() != parent:
+            tell(telling, os.getppid())
+            os.write(answering, b".")
+            os.read(gone, 1)
+            tell(telling, os.getppid())
+        else:
+            os.read(answered, 1)
+        os._exit(0)
+    parent, _ = os.wait()
+    os.write(going, b".")
+    os.close(telling)
+    return parent, heard(listening)
+
+
+@claim("8.05")
+@needs_fork
+def test_getppid_names_the_parent_while_it_lives(scripts, evidence):
+    """getppid() gives the child its parent's pid, but only while the parent lives.
+
+    An orphan is given to another process: to the one with pid 1, or to a subreaper.
+    """
+    parent, (before, after) = scripts.call(outlive_the_parent)
+    evidence(parent=parent, while_it_lives=before, when_it_is_gone=after)
+    assert before == parent
+    assert after != parent
+
+
+def lines_on_a_terminal(scripts):
+    """Run the program with a terminal for its standard output; return the lines it shows."""
+    ours, theirs = os.openpty()
+    try:
+        assert scripts.finish(scripts.start(PROGRAM, stdout=theirs)).exit_code == 0
+        os.write(theirs, b"end")  # comes after all else, however late the terminal passes it on
+        shown = b""
+        while not shown.endswith(b"end"):
+            shown += os.read(ours, 1024)
+        return shown.decode().splitlines()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def lines_in_a_file(scripts):
+    """Run the program with a file for its standard output; return the lines in it."""
+    with tempfile.TemporaryFile("w+") as file:
+        assert scripts.finish(scripts.start(PROGRAM, stdout=file)).exit_code == 0
+        file.seek(0)
+        return file.read().splitlines()
+
+
+@claim("8.06")
+@needs_fork
+def test_what_was_printed_before_the_fork_may_appear_twice(scripts, evidence):
+    """The line printed before the fork appears once on a terminal, but twice in a pipe or file.
+
+    fork copies what is still in the buffer, and each process writes its copy when it ends.
+    Flush before forking; an unbuffered program (-u, PYTHONUNBUFFERED) prints it once anywhere.
+    """
+    shown = {
+        "terminal": lines_on_a_terminal(scripts),
+        "pipe": scripts.run(PROGRAM).lines,
+        "file": lines_in_a_file(scripts),
+        "-u": scripts.run(PROGRAM, options=["-u"]).lines,
+        "PYTHONUNBUFFERED": scripts.run(PROGRAM, environ={"PYTHONUNBUFFERED": "1"}).lines,
+    }
+    starts = {to: sum(line.endswith(" starts") for line in lines) for to, lines in shown.items()}
+    evidence(times_printed=starts)
+    assert starts == {"terminal": 1, "pipe": 2, "file": 2, "-u": 1, "PYTHONUNBUFFERED": 1}
+
+
+def go_on_after_the_fork(first):
+    """Return what parent and child have done, in the order of their telling: ``first`` first."""
+    listening, telling = os.pipe()
+    gate, opening = os.pipe()
+    caller = os.getpid()
+    steps = ["before"]
+    local = 7
+    os.fork()
+    steps.append("after")
+    me = "parent" if os.getpid() == caller else "child"
+    if me != first:
+        os.read(gate, 1)
+    tell(telling, (me, steps, local))
+    os.write(opening, b".")
+    if me == "child":
+        os._exit(0)
+    os.wait()
+    os.close(telling)
+    return heard(listening)
+
+
+def go_on_in_both_orders():
+    """Return both orders, each forced once."""
+    return go_on_after_the_fork("parent"), go_on_after_the_fork("child")
+
+
+@claim("8.07")
+@needs_fork
+def test_parent_and_child_go_on_from_the_same_point(scripts, evidence):
+    """Parent and child go on from the same point with the same variables, in no fixed order."""
+    parent_first, child_first = scripts.call(go_on_in_both_orders)
+    evidence(one_order=parent_first, the_other=child_first)
+    parent, child = (("parent", ["before", "after"], 7), ("child", ["before", "after"], 7))
+    assert parent_first == [parent, child]
+    assert child_first == [child, parent]
+
+
+def ask_for_a_missing_fork():
+    """Return the error that a program meets where os has no fork."""
+    if hasattr(os, "fork"):
+        del os.fork
+    error = outcome(lambda: os.fork)
+    return type(error).__name__, str(error)
+
+
+@claim("8.08")
+def test_without_fork_the_name_is_missing_from_os(scripts, evidence):
+    """On Windows there is no os.fork: to use it raises AttributeError, naming 'fork'.
+
+    WASI, iOS and Android lack it as well: ask hasattr(os, "fork"), not for the platform.
+    Where fork exists, it is taken away from a fresh interpreter to see the same.
+    """
+    kind, message = scripts.call(ask_for_a_missing_fork)
+    evidence(raised=f"{kind}: {message}", here="os.fork exists" if HAS_FORK else "no os.fork")
+    assert kind == "AttributeError"
+    assert message == "module 'os' has no attribute 'fork'"
+
+
+@claim("8.09")
+@needs_fork
+def test_the_fork_program_of_the_notes_works(scripts, evidence):
+    """Tried: on Linux, and wherever else os.fork exists, the fork program works."""
+    program = scripts.run(PROGRAM, options=["-u"])
+    evidence(printed=program.lines, exit_code=program.exit_code)
+    start, child, parent = program.lines
+    parent_pid, child_pid = start.split()[1], child.split()[1]
+    assert start == f"process {parent_pid} starts"
+    assert child == f"child {child_pid} has the parent {parent_pid}"
+    assert parent == f"parent {parent_pid} has made the child {child_pid}"
+    assert parent_pid != child_pid
+    assert program.exit_code == 0
+
+
+def spin_beside_each_other():
+    """Let parent and child each spin until it sees the other's mark; return who saw it."""
+    marks = mmap.mmap(-1, 2)  # shared by both
+    caller = os.getpid()
+    deadline = time.monotonic() + PATIENCE / 2
+    os.fork()
+    mine, other = (0, 1) if os.getpid() == caller else (1, 0)
+    marks[mine] = 1
+    while not marks[other] and time.monotonic() < deadline:
+        pass  # nothing here waits, so nothing hands over to the other process
+    seen = marks[other] == 1
+    if os.getpid() != caller:
+        os._exit(0 if seen else 1)
+    return seen, os.wait()[1] == 0
+
+
+@claim("8.10")
+@needs_fork
+def test_fork_switches_between_nothing(scripts, evidence):
+    """Fork is no switching between parent and child: both run on, and neither waits.
+
+    It is there to make a second process: a worker, or one that execs another program.
+    """
+    parent_saw_child, child_saw_parent = scripts.call(spin_beside_each_other)
+    evidence(parent_saw_child_run=parent_saw_child, child_saw_parent_run=child_saw_parent)
+    assert parent_saw_child
+    assert child_saw_parent
+
+
+def leave_with(code, parent):
+    """End a child with this code, if it is a process of its own."""
+    sys.exit(code if os.getpid() != parent else 1)
+
+
+def make_processes_without_fork():
+    """Return the exit codes of children made where os has no fork."""
+    for name in ("fork", "forkpty"):
+        if hasattr(os, name):
+            delattr(os, name)
+    spawned = multiprocessing.get_context("spawn").Process(target=leave_with, args=(7, os.getpid()))
+    spawned.start()
+    spawned.join()
+    program = subprocess.run([sys.executable, "-c", "raise SystemExit(8)"])
+    return spawned.exitcode, program.returncode
+
+
+def start_methods_here():
+    """Return the start methods that this platform and version have, the default first."""
+    if not HAS_FORK:
+        return ["spawn"]
+    if sys.platform == "darwin":  # bpo-33725: system libraries there may start threads
+        return ["spawn", "fork", "forkserver"]
+    if VERSION >= (3, 14):  # gh-84559: fork is not safe beside threads
+        return ["forkserver", "fork", "spawn"]
+    return ["fork", "spawn", "forkserver"]
+
+
+@claim("8.11")
+def test_spawn_and_subprocess_replace_a_missing_fork(scripts, evidence):
+    """Where fork is missing, multiprocessing's spawn and subprocess make the processes.
+
+    spawn exists everywhere; on Windows it is the only start method.  The default comes first
+    in the list: on Linux fork, and from 3.14 on forkserver.
+    """
+    spawned, program = scripts.call(make_processes_without_fork)
+    methods = multiprocessing.get_all_start_methods()
+    evidence(exit_code_of_spawned=spawned, of_subprocess=program, start_methods=methods)
+    assert (spawned, program) == (7, 8)
+    assert methods == start_methods_here()
+
+
+def state_of(pid):
+    """Return the letter of a process's state, Z for a zombie; empty if there is no such process."""
+    if Path("/proc/self/stat").exists():
+        status = outcome(Path(f"/proc/{pid}/stat").read_text)
+        return status.rpartition(")")[2].split()[0] if isinstance(status, str) else ""
+    command = ["ps", "-o", "state=", "-p", str(pid)]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True).stdout[:1]
+
+
+def wait_late():
+    """Let a child end unwaited, then wait twice; return what is seen before and after."""
+    caller = os.getpid()
+    child = os.fork()
+    if os.getpid() != caller:
+        os._exit(3)
+    until(lambda: state_of(child) in ("Z", ""), "the child to end")
+    stays = never(lambda: state_of(child) != "Z")
+    reaped, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    second = type(outcome(os.waitpid, child, 0)).__name__
+    return stays, reaped == child, code, state_of(child), second
+
+
+@claim("8.12")
+@needs_fork
+def test_a_child_stays_a_zombie_until_it_is_waited_for(scripts, evidence):
+    """A child that has ended stays a zombie until its parent waits for it, which works once.
+
+    The zombie keeps the exit code for waitpid(); a second waitpid() is a ChildProcessError.
+    """
+    stays, reaped, code, state, second = scripts.call(wait_late)
+    evidence(zombie=stays, exit_code=code, second_waitpid=second)
+    assert stays
+    assert reaped
+    assert code == 3
+    assert state == ""
+    assert second == "ChildProcessError"

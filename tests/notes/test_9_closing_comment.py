@@ -1,0 +1,52 @@
+"""The closing comment of the notes: much about processes is left to learn.
+
+Source: https://docs.python.org/3/library/concurrency.html
+"""
+
+import multiprocessing
+import os
+import threading
+from multiprocessing.pool import Pool
+from multiprocessing.process import BaseProcess
+
+from tests.harness import claim
+from tests.harness.interpreter import HAS_FORK
+
+#: What the programs of the notes use of each subject.
+USED = {
+    "threading": {"Thread", "Lock"},
+    "multiprocessing": {"Process", "Queue", "Pool"},
+    "Process": {"start", "join", "terminate"},
+    "Pool": {"apply", "apply_async", "close", "join"},
+    "os": {"getpid", "getppid", "fork"} if HAS_FORK else {"getpid", "getppid"},
+}
+#: How the names in os that concern processes begin.
+OF_PROCESSES = ("_exit", "exec", "fork", "getp", "kill", "pidfd", "posix_spawn", "spawn", "wait")
+
+
+def offered_by_module(module):
+    """Return the names that a module declares public, and has."""
+    return {name for name in module.__all__ if hasattr(module, name)}
+
+
+def offered_by_class(cls):
+    """Return the public names of a class."""
+    return {name for name in dir(cls) if not name.startswith("_")}
+
+
+@claim("9.01")
+def test_most_about_processes_is_missing_from_the_notes(evidence):
+    """Much more about processes is missing: of each subject the notes use the smaller part."""
+    offered = {
+        "threading": offered_by_module(threading),
+        "multiprocessing": offered_by_module(multiprocessing),
+        "Process": offered_by_class(BaseProcess),
+        "Pool": offered_by_class(Pool),
+        "os": {name for name in offered_by_module(os) if name.startswith(OF_PROCESSES)},
+    }
+    shares = {name: f"{len(USED[name])} of {len(offered[name])}" for name in USED}
+    evidence(used=", ".join(f"{share} names of {name}" for name, share in shares.items()))
+    for name, used in USED.items():
+        missing = offered[name] - used
+        assert used <= offered[name]
+        assert len(missing) >= 2 * len(used), f"{name}: only {sorted(missing)} are missing"

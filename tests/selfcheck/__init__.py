@@ -1,0 +1,1 @@
+"""The suite examined: its harness, its rules, and counterfeits that its specs must catch."""

@@ -1,0 +1,67 @@
+"""Counterfeits: small, plausible corruptions of the standard library, each breaking a claim.
+
+A counterfeit is a function that patches the library when it is called; its docstring says what
+it breaks.  ``injection/sitecustomize.py`` calls the one that COUNTERFEIT names.  The modules here
+are imported by every child of a run, so they import what they patch inside the functions.
+"""
+
+import difflib
+import importlib
+import os
+import pkgutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Counterfeit:
+    """A corruption, and the ids of the claims that must be contradicted under it."""
+
+    name: str
+    subject: str
+    breaks: tuple[str, ...]
+    apply: Callable[[], None]
+    where: bool = True
+
+
+REGISTRY: dict[str, Counterfeit] = {}
+
+
+def counterfeit(*breaks: str, where: bool = True) -> Callable[[Callable[[], None]], Counterfeit]:
+    """Register the decorated function as a counterfeit that breaks the claims with these ids.
+
+    ``where`` says whether it breaks them on this interpreter.  Raises ValueError for a name
+    that is taken.
+    """
+
+    def register(function: Callable[[], None]) -> Counterfeit:
+        name = function.__name__
+        if name in REGISTRY:
+            raise ValueError(f"two counterfeits are called {name}")
+        subject = function.__module__.rpartition(".")[2]
+        REGISTRY[name] = Counterfeit(name, subject, breaks, function, where)
+        return REGISTRY[name]
+
+    return register
+
+
+def load() -> dict[str, Counterfeit]:
+    """Import every module of counterfeits and return them all by name."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    return REGISTRY
+
+
+def apply(name: str) -> None:
+    """Make the named counterfeit live in this interpreter; exit with one line if unknown."""
+    known = load()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=3) or sorted(known)[:3]
+        print(
+            f"error: there is no counterfeit {name!r}; did you mean {', '.join(near)}?",
+            file=sys.stderr,
+            flush=True,
+        )
+        os._exit(4)  # an exception, SystemExit too, would end the start-up with a traceback
+    known[name].apply()

@@ -1,0 +1,363 @@
+"""Counterfeits of os.fork, getppid and waitpid, and of what takes their place elsewhere."""
+
+import os
+
+from . import counterfeit
+
+HAS_FORK = hasattr(os, "fork")
+
+
+def _forked(in_parent, in_child):  # type: ignore[no-untyped-def]
+    """Replace os.fork: what it returns goes through one of the two functions."""
+    fork = os.fork
+
+    def counterfeited():  # type: ignore[no-untyped-def]
+        pid = fork()
+        return in_parent(pid) if pid else in_child()
+
+    os.fork = counterfeited
+
+
+@counterfeit("8.03", where=HAS_FORK)
+def fork_returns_the_childs_own_pid_in_the_child() -> None:
+    """In the child fork returns the child's pid as well (breaks 8.03)."""
+    _forked(lambda pid: pid, os.getpid)
+
+
+@counterfeit("8.03", where=HAS_FORK)
+def fork_returns_one_in_the_child() -> None:
+    """In the child fork returns 1 (breaks 8.03)."""
+    _forked(lambda pid: pid, lambda: 1)
+
+
+@counterfeit("8.03", where=HAS_FORK)
+def fork_returns_zero_only_to_the_first_generation() -> None:
+    """In a child of a child fork returns the generation (breaks the "always" of 8.03)."""
+    generation = [-1]
+
+    def in_child() -> int:
+        generation[0] += 1
+        return generation[0]
+
+    _forked(lambda pid: pid, in_child)
+
+
+@counterfeit("8.04", where=HAS_FORK)
+def fork_returns_the_next_pid_in_the_parent() -> None:
+    """In the parent fork returns a number one too high (breaks 8.04)."""
+    _forked(lambda pid: pid + 1, lambda: 0)
+
+
+@counterfeit("8.04", where=HAS_FORK)
+def fork_returns_the_first_pid_again() -> None:
+    """In the parent fork returns the first child's pid for every child (breaks 8.04)."""
+    first: list[int] = []
+
+    def in_parent(pid: int) -> int:
+        first.append(pid)
+        return first[0]
+
+    _forked(in_parent, lambda: 0)
+
+
+@counterfeit("8.01", "8.09", where=HAS_FORK)
+def fork_makes_no_process() -> None:
+    """Fork returns 0 in the caller, and there is no other process (breaks 8.01)."""
+    os.fork = lambda: 0
+
+
+@counterfeit("8.01", where=HAS_FORK)
+def fork_makes_two_processes() -> None:
+    """Fork returns three times: once in the caller, and in two children (breaks 8.01)."""
+    fork = os.fork
+
+    def twice() -> int:
+        pid = fork()
+        if pid and fork() == 0:
+            pid = 0
+        return pid
+
+    os.fork = twice
+
+
+@counterfeit("8.02", where=HAS_FORK)
+def a_forked_child_shares_lists() -> None:
+    """A change of the caller's lists by the child is brought back to the parent (breaks 8.02)."""
+    import json
+    import sys
+
+    fork, leave, wait = os.fork, os._exit, os.wait
+    shared = []
+
+    def forking() -> int:
+        reading, writing = os.pipe()
+        found = [v for v in sys._getframe(1).f_locals.values() if isinstance(v, list)]
+        pid = fork()
+        shared[:] = [(reading if pid else writing, found)]
+        return pid
+
+    def leaving(code: int) -> None:
+        for pipe, lists in shared:
+            os.write(pipe, json.dumps(lists).encode())
+        leave(code)
+
+    def waiting() -> "tuple[int, int]":
+        result = wait()
+        for pipe, lists in shared:
+            for mine, childs in zip(lists, json.loads(os.read(pipe, 65536)), strict=True):
+                mine[:] = childs
+        return result
+
+    os.fork, os._exit, os.wait = forking, leaving, waiting  # type: ignore[assignment]
+
+
+@counterfeit("8.02", "8.07", where=HAS_FORK)
+def a_forked_child_starts_empty() -> None:
+    """The child does not have what the caller's lists contain (breaks 8.02)."""
+    import sys
+
+    fork = os.fork
+
+    def forking() -> int:
+        found = [v for v in sys._getframe(1).f_locals.values() if isinstance(v, list)]
+        pid = fork()
+        if pid == 0:
+            for value in found:
+                value.clear()
+        return pid
+
+    os.fork = forking
+
+
+@counterfeit("8.05", "8.09", where=HAS_FORK)
+def getppid_is_always_one() -> None:
+    """Every process seems to be a child of the process with pid 1 (breaks 8.05)."""
+    os.getppid = lambda: 1
+
+
+@counterfeit("8.05", where=HAS_FORK)
+def getppid_remembers_a_dead_parent() -> None:
+    """getppid() goes on naming a parent that has ended (breaks 8.05)."""
+    getppid, known = os.getppid, {}
+
+    def remembering() -> int:
+        return known.setdefault(os.getpid(), getppid())  # type: ignore[no-any-return]
+
+    os.getppid = remembering
+
+
+@counterfeit("8.05", "8.09", where=HAS_FORK)
+def getppid_is_the_grandparent() -> None:
+    """getppid() in a forked child is what it was in its parent (breaks 8.05)."""
+    inherited = os.getppid()
+    os.getppid = lambda: inherited
+
+
+@counterfeit("8.06", where=HAS_FORK)
+def fork_flushes_the_buffers() -> None:
+    """Fork writes out the standard output first (breaks the doubling of 8.06)."""
+    import sys
+
+    fork = os.fork
+
+    def flushing() -> int:
+        sys.stdout.flush()
+        return fork()
+
+    os.fork = flushing
+
+
+@counterfeit("8.06", where=HAS_FORK)
+def standard_output_is_never_unbuffered() -> None:
+    """A terminal, -u and PYTHONUNBUFFERED leave the output in the buffer (breaks 8.06)."""
+    import sys
+
+    sys.stdout.reconfigure(line_buffering=False, write_through=False)  # type: ignore[union-attr]
+
+
+@counterfeit("8.07", "8.10", where=HAS_FORK)
+def fork_waits_for_the_child() -> None:
+    """The parent goes on only when the child has ended, as with vfork (breaks 8.10)."""
+    fork = os.fork
+
+    def waiting() -> int:
+        reading, writing = os.pipe()  # the child has the writing end, and nobody uses it
+        pid = fork()
+        if pid:
+            os.close(writing)
+            os.read(reading, 1)
+        return pid
+
+    os.fork = waiting
+
+
+@counterfeit("8.07", "8.10", where=HAS_FORK)
+def the_child_waits_for_the_parent() -> None:
+    """The child goes on only once the parent waits for it or ends (breaks 8.07 and 8.10)."""
+    fork, wait = os.fork, os.wait
+    gates: list[int] = []
+
+    def forking() -> int:
+        reading, writing = os.pipe()
+        pid = fork()
+        if pid == 0:
+            os.close(writing)
+            os.read(reading, 1)
+        else:
+            gates.append(writing)
+        return pid
+
+    def waiting() -> "tuple[int, int]":
+        while gates:
+            os.close(gates.pop())
+        return wait()
+
+    os.fork, os.wait = forking, waiting
+
+
+@counterfeit("8.08")
+def a_missing_fork_is_explained() -> None:
+    """A missing fork raises NotImplementedError, with a reason (breaks 8.08)."""
+
+    def lookup(name: str) -> object:
+        if name == "fork":
+            raise NotImplementedError("fork is not available on this platform")
+        raise AttributeError(f"module 'os' has no attribute {name!r}")
+
+    os.__getattr__ = lookup  # type: ignore[attr-defined]
+
+
+@counterfeit("8.08")
+def a_missing_fork_has_another_message() -> None:
+    """A missing name raises AttributeError, but does not name it (breaks 8.08)."""
+
+    def lookup(name: str) -> object:
+        raise AttributeError("no such attribute")
+
+    os.__getattr__ = lookup  # type: ignore[attr-defined]
+
+
+@counterfeit("8.08")
+def a_missing_fork_is_none() -> None:
+    """A missing fork is None, as if it existed (breaks 8.08)."""
+
+    def lookup(name: str) -> object:
+        if name == "fork":
+            return None
+        raise AttributeError(f"module 'os' has no attribute {name!r}")
+
+    os.__getattr__ = lookup  # type: ignore[attr-defined]
+
+
+@counterfeit("8.11", where=HAS_FORK)
+def the_default_start_method_comes_last() -> None:
+    """The start methods are listed with the default at the end (breaks 8.11)."""
+    import multiprocessing
+
+    first, *others = multiprocessing.get_all_start_methods()
+    multiprocessing.get_all_start_methods = lambda: [*others, first]
+
+
+@counterfeit("8.11", where=HAS_FORK)
+def spawn_needs_fork() -> None:
+    """The start method spawn forks (breaks 8.11: it is of no use where fork is missing)."""
+    from multiprocessing import context
+    from multiprocessing.popen_fork import Popen
+
+    context.SpawnProcess._Popen = staticmethod(lambda process: Popen(process))
+
+
+@counterfeit("8.11")
+def subprocess_ignores_the_exit_code() -> None:
+    """subprocess.run returns 0 for every program that ends (breaks 8.11)."""
+    import subprocess
+
+    run = subprocess.run
+
+    def successful(*arguments, **keywords):  # type: ignore[no-untyped-def]
+        finished = run(*arguments, **keywords)
+        finished.returncode = 0
+        return finished
+
+    subprocess.run = successful
+
+
+@counterfeit("8.12", where=HAS_FORK)
+def children_are_reaped_by_themselves() -> None:
+    """A child that ends leaves no zombie, as where SIGCHLD is ignored (breaks 8.12)."""
+    fork = os.fork
+
+    def reaping() -> int:
+        import signal
+
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        return fork()
+
+    os.fork = reaping
+
+
+def _waiting(change):  # type: ignore[no-untyped-def]
+    """Replace os.waitpid for the children of os.fork; subprocess and multiprocessing need it."""
+    fork, waitpid = os.fork, os.waitpid
+    forked = set()
+
+    def forking() -> int:
+        forked.add(pid := fork())
+        return pid
+
+    def waiting(pid: int, options: int) -> "tuple[int, int]":
+        if pid not in forked:
+            return waitpid(pid, options)
+        return change(waitpid, pid)  # type: ignore[no-any-return]
+
+    os.fork, os.waitpid = forking, waiting
+
+
+@counterfeit("8.12", where=HAS_FORK)
+def waitpid_gives_a_wrong_status() -> None:
+    """waitpid() tells the exit code without its place in the status (breaks 8.12)."""
+
+    def change(waitpid, pid):  # type: ignore[no-untyped-def]
+        reaped, status = waitpid(pid, 0)
+        return reaped, status >> 8
+
+    _waiting(change)
+
+
+@counterfeit("8.12", where=HAS_FORK)
+def waitpid_may_be_repeated() -> None:
+    """A second waitpid() returns the same as the first (breaks 8.12)."""
+    known: dict[int, tuple[int, int]] = {}
+
+    def change(waitpid, pid):  # type: ignore[no-untyped-def]
+        known[pid] = known.get(pid) or waitpid(pid, 0)
+        return known[pid]
+
+    _waiting(change)
+
+
+@counterfeit("8.12", where=HAS_FORK and hasattr(os, "waitid"))
+def waitpid_leaves_the_zombie() -> None:
+    """waitpid() looks at the zombie and does not reap it (breaks 8.12)."""
+
+    def change(waitpid, pid):  # type: ignore[no-untyped-def]
+        seen = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        return pid, seen.si_status << 8
+
+    _waiting(change)
+
+
+@counterfeit("9.01")
+def the_library_offers_no_more_than_the_notes_use() -> None:
+    """Multiprocessing declares just what the notes use (breaks 9.01)."""
+    import multiprocessing
+
+    multiprocessing.__all__ = ["Process", "Queue", "Pool"]
+
+
+@counterfeit("9.01")
+def the_library_has_lost_a_name_of_the_notes() -> None:
+    """The threading module no longer declares Lock (breaks 9.01)."""
+    import threading
+
+    threading.__all__ = [name for name in threading.__all__ if name != "Lock"]

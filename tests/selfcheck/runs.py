@@ -1,0 +1,82 @@
+"""Runs of the suite in a process of their own, and what their JUnit XML says."""
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+INJECTION = ROOT / "tests" / "selfcheck" / "injection"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One test of a run: its properties by name, and its pieces of evidence."""
+
+    properties: dict[str, str]
+    evidence: list[str]
+
+    @property
+    def claim(self) -> str:
+        """The id of the claim."""
+        return self.properties["claim"]
+
+    @property
+    def verdict(self) -> str:
+        """The verdict; empty if the test never ended."""
+        return self.properties.get("verdict", "")
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run ended, what it printed, and its cases."""
+
+    exit_code: int
+    output: str
+    cases: list[Case]
+
+    def verdicts(self, claim: str) -> dict[str, str]:
+        """Return the verdicts of a claim by case (such as the start method)."""
+        return {c.properties["case"]: c.verdict for c in self.cases if c.claim == claim}
+
+
+def run_suite(folder: Path, *options: str, counterfeit: str = "", **environ: str) -> Run:
+    """Run pytest with the options on this interpreter and return the run.
+
+    ``folder`` takes the XML.  With a counterfeit, it is live in every process of the run, and
+    patience is short, since much of what is waited for will not come.
+    """
+    xml = folder / "junit.xml"
+    env = {**os.environ, **environ}
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS"):
+        env.pop(name, None)
+    if counterfeit:
+        paths = [str(INJECTION), *filter(None, [env.get("PYTHONPATH")])]
+        env |= {"COUNTERFEIT": counterfeit, "PYTHONPATH": os.pathsep.join(paths)}
+        env.setdefault("SPEC_PATIENCE", "4")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={xml}"]
+    done = subprocess.run(
+        [*command, *options],
+        cwd=ROOT,
+        env=env,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        timeout=600,
+    )
+    return Run(done.returncode, done.stdout, list(_cases(xml)) if xml.exists() else [])
+
+
+def _cases(xml: Path) -> list[Case]:
+    cases = []
+    for element in ET.parse(xml).iter("testcase"):
+        pairs = [(p.get("name", ""), p.get("value", "")) for p in element.iter("property")]
+        if any(name == "claim" for name, _ in pairs):
+            evidence = [value for name, value in pairs if name == "evidence"]
+            cases.append(Case(dict(pairs), evidence))
+    return cases

@@ -1,0 +1,69 @@
+"""Every claim of the notes has its spec, and running them gives the verdicts on record."""
+
+import re
+
+import pytest
+
+from tests.harness.catalogue import NOT_TESTED, VERDICT_OF_THE_NOTES
+from tests.harness.interpreter import PYPY, VERSION, gil_enabled
+from tests.harness.selection import specs_by_id
+from tests.selfcheck.runs import run_suite
+
+#: What a reason must name: the PEP, issue, version, implementation or platform that is the cause.
+CAUSE = re.compile(r"\b(PEP \d+|gh-\d+|bpo-\d+|3\.\d+|PyPy|CPython|POSIX|Windows|macOS|Linux)\b")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Return one run of all claims of the notes but those decided by ratios."""
+    folder = tmp_path_factory.mktemp("run")
+    return run_suite(folder, "tests/notes", "-m", "not ratio", "-n", "2")
+
+
+def test_every_claim_of_the_notes_has_a_spec():
+    assert [id for id in VERDICT_OF_THE_NOTES if id not in specs_by_id()] == []
+
+
+def test_what_is_not_tested_has_no_spec_but_a_reason():
+    assert [id for id in NOT_TESTED if id in specs_by_id()] == []
+    assert all(len(reason) > 20 for reason in NOT_TESTED.values())
+
+
+def test_no_id_names_two_claims():
+    assert {id: specs for id, specs in specs_by_id().items() if len(specs) > 1} == {}
+
+
+def test_the_notes_are_neither_contradicted_nor_in_error(run):
+    assert run.exit_code == 0, run.output
+
+
+def test_every_verdict_has_its_evidence(run):
+    decided = [case for case in run.cases if case.verdict in ("holds", "refuted")]
+    assert len(decided) > 100
+    assert [case.properties for case in decided if not any(case.evidence)] == []
+
+
+def test_the_false_claims_of_the_notes_are_refuted(run):
+    false = [id for id, word in VERDICT_OF_THE_NOTES.items() if word == "FALSE"]
+    verdicts = {id: set(run.verdicts(id).values()) - {"not applicable"} for id in false}
+    assert verdicts == {id: {"refuted"} for id in false}
+
+
+def test_where_the_notes_were_written_their_true_claims_are_not_refuted(run):
+    if PYPY or not gil_enabled() or VERSION >= (3, 14):
+        pytest.skip("the notes were written on a CPython with a GIL and the older start method")
+    refuted = {case.claim for case in run.cases if case.verdict == "refuted"}
+    # 4.08 says itself that it is about children that import the main module: a forked one does not.
+    assert {id for id in refuted - {"4.08"} if VERDICT_OF_THE_NOTES.get(id) != "FALSE"} == set()
+    assert run.verdicts("4.08")["spawn"] == "holds"
+
+
+def test_whatever_is_refuted_or_not_applicable_names_its_cause(run):
+    guarded = [case for case in run.cases if case.verdict in ("refuted", "not applicable")]
+    reasons = {(case.claim, case.properties["reason"]) for case in guarded}
+    unexplained = {
+        (claim, reason)
+        for claim, reason in reasons
+        if not CAUSE.search(reason) and VERDICT_OF_THE_NOTES.get(claim) != "FALSE"
+    }
+    assert unexplained == set()

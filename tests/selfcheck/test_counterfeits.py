@@ -1,0 +1,86 @@
+"""Every counterfeit is caught: the claims that it breaks are contradicted while it is live."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.harness.interpreter import gil_enabled
+from tests.selfcheck import counterfeits
+from tests.selfcheck.runs import INJECTION, run_suite
+
+KNOWN = counterfeits.load()
+
+#: The claims that the owner named, and a counterfeit that breaks each in every one of its cases.
+OWNERS = {
+    "7.03": "a_process_has_no_memory_of_its_own",
+    "7.05": "threads_have_memory_of_their_own",
+    "6.10": "results_come_in_completion_order",
+    "5.02": "queues_deliver_the_last_item_first",
+    "8.03": "fork_returns_one_in_the_child",
+    "2.04": "the_switch_interval_is_ignored" if gil_enabled() else "every_child_has_a_gil",
+}
+
+
+def live(name):
+    """Return a parameter for the counterfeit; skipped where it breaks nothing."""
+    fake = KNOWN[name]
+    reason = f"{name} breaks nothing on this interpreter"
+    return pytest.param(fake, id=name, marks=() if fake.where else pytest.mark.skip(reason=reason))
+
+
+@pytest.mark.parametrize("fake", [live(name) for name in sorted(KNOWN) if KNOWN[name].breaks])
+def test_the_claims_that_it_breaks_are_contradicted(fake, tmp_path):
+    """At least one case of each: some corruptions show under one start method only."""
+    options = [option for id in fake.breaks for option in ("--claim", id)]
+    run = run_suite(tmp_path, *options, counterfeit=fake.name)
+    verdicts = {id: run.verdicts(id) for id in fake.breaks}
+    survivors = [id for id, cases in verdicts.items() if "contradicted" not in cases.values()]
+    assert survivors == [], f"{fake.name}: {verdicts}\n{run.output}"
+
+
+@pytest.mark.parametrize(
+    ("fake", "claim"),
+    [
+        pytest.param(*live(name).values, id, id=id, marks=live(name).marks)
+        for id, name in OWNERS.items()
+    ],
+)
+def test_a_claim_of_the_owner_is_contradicted_whatever_the_start_method(fake, claim, tmp_path):
+    run = run_suite(tmp_path, "--claim", claim, counterfeit=fake.name)
+    verdicts = run.verdicts(claim)
+    assert set(verdicts.values()) - {"not applicable"} == {"contradicted"}, run.output
+
+
+@pytest.mark.parametrize(
+    "fake", [live("a_thread_is_a_forked_process" if gil_enabled() else "threads_take_turns")]
+)
+def test_claims_decided_by_ratios_are_contradicted_where_the_machine_is_free(fake, tmp_path):
+    run = run_suite(tmp_path, "-m", "ratio", "-n0", "tests/notes", counterfeit=fake.name)
+    verdicts = {case.claim: case.verdict for case in run.cases}
+    if "inconclusive" in verdicts.values():
+        pytest.skip(f"the machine was too busy to decide: {verdicts}")
+    assert verdicts == dict.fromkeys(("2.05", "3.08", "3.09"), "contradicted"), run.output
+
+
+def test_without_a_counterfeit_the_injection_changes_nothing(tmp_path):
+    run = run_suite(tmp_path, "--claim", "7.03", PYTHONPATH=str(INJECTION))
+    assert set(run.verdicts("7.03").values()) <= {"holds", "not applicable"}
+    assert run.exit_code == 0
+
+
+def test_a_counterfeit_that_does_not_exist_is_one_clear_line():
+    environ = {**os.environ, "COUNTERFEIT": "a_proces_runs", "PYTHONPATH": str(INJECTION)}
+    done = subprocess.run(
+        [sys.executable, "-c", "print('ran')"],
+        env=environ,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 4
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "no counterfeit 'a_proces_runs'; did you mean a_process_runs_as_a_thread" in done.stderr

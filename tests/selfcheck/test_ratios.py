@@ -1,0 +1,95 @@
+"""Decisions from ratios, on synthetic samples: right, or silent where they cannot be."""
+
+import math
+import random
+
+import pytest
+
+from tests.harness.ratios import (
+    ERROR_RATE,
+    LOOKS,
+    MOST_DISTURBED,
+    Estimate,
+    Samples,
+    interval,
+)
+
+THRESHOLD, TWO_CORES = 1.25, 1.4
+
+
+def sampled(subject, control, *, disturbed=lambda: False):
+    """Feed rounds drawn from the functions until the samples are finished; return them."""
+    samples = Samples(THRESHOLD, TWO_CORES)
+    while not samples.finished():
+        samples.add(subject(), control(), disturbed=disturbed())
+    return samples
+
+
+def test_the_interval_is_that_of_the_signed_rank_test():
+    """Of five ratios, P(rank sum = 0) = 1/32 and P(rank sum <= 1) = 2/32, on either side."""
+    ratios = [2.0**power for power in (1, 2, 4, 8, 16)]
+    means = sorted(
+        (a + b) / 2 for n, a in enumerate((1, 2, 4, 8, 16)) for b in (1, 2, 4, 8, 16)[n:]
+    )
+    for error_rate, cut in ((2 / 32, 0), (3.9 / 32, 0), (4 / 32, 1), (6 / 32, 2)):
+        low, high = interval(ratios, error_rate)
+        assert math.log2(low) == pytest.approx(means[cut])
+        assert math.log2(high) == pytest.approx(means[-1 - cut])
+
+
+def test_too_few_samples_bound_nothing():
+    assert interval([1.0] * 9, ERROR_RATE / len(LOOKS)) == (-math.inf, math.inf)
+    assert interval([], 0.5) == (-math.inf, math.inf)
+
+
+@pytest.mark.parametrize(("speed_up", "side"), [(1.0, -1), (1.9, 1)])
+def test_a_clear_speed_up_is_decided_at_the_first_look(speed_up, side):
+    noise = random.Random(1)
+    samples = sampled(lambda: speed_up + noise.gauss(0, 0.05), lambda: 1.9 + noise.gauss(0, 0.1))
+    assert samples.side() == side
+    assert samples.rounds == LOOKS[0]
+
+
+@pytest.mark.parametrize("speed_up", [1.0, 1.9])
+def test_without_a_second_core_nothing_is_decided(speed_up):
+    samples = sampled(lambda: speed_up, lambda: 1.02)
+    assert samples.side() == 0
+    assert samples.rounds == LOOKS[-1]
+
+
+def test_figures_on_both_sides_of_the_threshold_decide_nothing():
+    noise = random.Random(2)
+    assert sampled(lambda: noise.choice([0.9, 1.6]), lambda: 1.9).side() == 0
+
+
+def test_a_lasting_disturbance_ends_the_attempt_early_and_undecided():
+    samples = sampled(lambda: 1.0, lambda: 1.9, disturbed=lambda: True)
+    assert samples.side() == 0
+    assert samples.rounds == samples.disturbed == MOST_DISTURBED
+
+
+def test_a_disturbed_round_counts_for_nothing():
+    samples = Samples(THRESHOLD, TWO_CORES)
+    samples.add(9.9, 9.9, disturbed=True)
+    for _ in range(LOOKS[0]):
+        samples.add(1.0, 1.9)
+    assert samples.side() == -1
+    assert Estimate.of(samples.subject).high == 1.0
+
+
+def test_a_median_on_the_threshold_is_misjudged_no_more_often_than_aimed_at():
+    """With outliers, and looked at three times, as in earnest; the seed makes it repeatable."""
+    noise = random.Random(3)
+
+    def skewed():
+        return THRESHOLD * math.exp(noise.choice([-1, 1]) * noise.expovariate(5))
+
+    trials = 3000
+    wrong = sum(sampled(skewed, lambda: 1.9).side() != 0 for _ in range(trials))
+    assert wrong / trials <= ERROR_RATE * 1.25
+    assert wrong > 0, "a rule that never decides would pass too"
+
+
+def test_an_estimate_shows_its_median_and_bounds():
+    assert repr(Estimate.of([1.0] * 5 + [1.2] * 5)) == "1.10 (1.00 to 1.20)"
+    assert repr(Estimate.of([1.0])) == "1.00"

@@ -1,0 +1,193 @@
+"""From the end of a test to a verdict, its word, its properties and its explanation."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from tests.harness.summary import Row, Summary, shorten
+from tests.harness.verdicts import Verdict
+from tests.selfcheck.runs import ROOT
+
+pytest_plugins = ["pytester"]
+
+SPEC = '''
+from tests.harness import Inconclusive, applies, claim, refuted
+{decorators}
+@claim("7.03")
+def test_the_answer_is_always_right(evidence):
+    """The answer is right.
+
+    Since the question is.
+    """
+    evidence(answer=42)
+    {body}
+'''
+
+
+@pytest.fixture
+def suite(pytester, monkeypatch):
+    """Run a spec with the suite's plugins; returns pytest's result and its JUnit properties."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.makeconftest(
+        'pytest_plugins = ["tests.harness.verdicts", "tests.harness.fixtures", '
+        '"tests.harness.speedup", "tests.harness.summary"]'
+    )
+    pytester.makepyprojecttoml(
+        """
+        [tool.pytest]
+        junit_family = "xunit1"
+        strict = true
+        markers = ["claim(id): the claim", "ratio: by ratios"]
+        """
+    )
+
+    def run(body, decorators="", *options, source=SPEC):
+        pytester.makepyfile(source.format(body=body, decorators=decorators))
+        # xdist's controller is better off in a process of its own.
+        start = pytester.runpytest_subprocess if "-n" in options else pytester.runpytest_inprocess
+        result = start("-v", "--junitxml=out.xml", *options)
+        cases = list(ET.parse(pytester.path / "out.xml").iter("testcase"))
+        properties = [(p.get("name"), p.get("value")) for p in cases[0].iter("property")]
+        return result, properties
+
+    return run
+
+
+EVERYWHERE = '@refuted(because="gh-1: it was wrong")'
+
+
+@pytest.mark.parametrize(
+    ("body", "decorators", "verdict", "outcome"),
+    [
+        ("assert True", "", Verdict.HOLDS, {"passed": 1}),
+        ("assert not evidence", EVERYWHERE, Verdict.REFUTED, {"xfailed": 1}),
+        ("raise Inconclusive('1.02')", "", Verdict.INCONCLUSIVE, {"skipped": 1}),
+        ("raise Inconclusive('1.02')", EVERYWHERE, Verdict.INCONCLUSIVE, {"skipped": 1}),
+        (
+            "pass",
+            '@applies(where=False, because="os.fork() exists only on POSIX")',
+            Verdict.NOT_APPLICABLE,
+            {"skipped": 1},
+        ),
+        ("assert not evidence", "", Verdict.CONTRADICTED, {"failed": 1}),
+        ("assert True", EVERYWHERE, Verdict.CONTRADICTED, {"failed": 1}),
+        ("raise OSError('no')", "", Verdict.CONTRADICTED, {"failed": 1}),
+        ("raise OSError('no')", EVERYWHERE, Verdict.CONTRADICTED, {"failed": 1}),
+        (
+            "assert not evidence",
+            '@refuted(where=lambda parameters: bool(parameters), because="only with parameters")',
+            Verdict.CONTRADICTED,
+            {"failed": 1},
+        ),
+    ],
+)
+def test_each_way_to_end_has_its_verdict(suite, body, decorators, verdict, outcome):
+    result, properties = suite(body, decorators)
+    result.assert_outcomes(**outcome)
+    assert ("verdict", verdict.value) in properties
+    result.stdout.fnmatch_lines([f"*::test_the_answer_is_always_right {verdict.word} *", "7.03  *"])
+
+
+def test_a_timeout_is_an_error_and_no_contradiction(suite):
+    result, properties = suite(
+        "import threading; threading.Event().wait(20)", "", "--timeout=0.2", "-p", "timeout"
+    )
+    assert ("verdict", "error") in properties
+    result.stdout.fnmatch_lines(["7.03  ERROR *"])
+
+
+def test_the_properties_tell_the_whole_story(suite):
+    _, properties = suite("assert not evidence", EVERYWHERE)
+    known = dict(properties)
+    assert known["claim"] == "7.03"
+    assert known["sentence"] == "The answer is right."
+    assert known["explanation"] == "Since the question is."
+    assert known["reason"] == "gh-1: it was wrong"
+    assert known["notes"] == "true"
+    assert ("evidence", "answer: 42") in properties
+    assert {"interpreter", "section", "GIL", "default start method", "platform"} <= set(known)
+
+
+def test_the_properties_are_the_same_under_xdist(suite):
+    _, alone = suite("assert True")
+    _, distributed = suite("assert True", "", "-n", "1")
+    assert distributed == alone
+
+
+def test_a_contradiction_says_what_was_claimed_observed_and_how_to_run_it(suite):
+    result, _ = suite("assert 1 == 2")
+    result.stdout.fnmatch_lines(
+        [
+            "*claim 7.03*",
+            "claimed:  The answer is right.",
+            "expected: to hold, on *",
+            "observed: answer: 42; then AssertionError: assert 1 == 2",
+            "run just this one: pytest -v --claim 7.03",
+        ]
+    )
+
+
+def test_an_unexpected_success_says_that_a_refutation_was_expected(suite):
+    result, _ = suite("assert True", EVERYWHERE)
+    result.stdout.fnmatch_lines(["expected: to be refuted: *gh-1: it was wrong, on *"])
+
+
+@pytest.mark.parametrize(
+    ("source", "complaint"),
+    [
+        ("def test_one_two_three_four():\n    'Yes.'", "carries no claim id"),
+        (
+            "from tests.harness import claim\n@claim('1.01')\ndef test_one_two_three_four(): pass",
+            "docstring's first line must be the claim",
+        ),
+        (
+            "from tests.harness import claim\n@claim('1.01')\ndef test_one_two_three_four(): 'No'",
+            "docstring's first line must be the claim",
+        ),
+        (
+            "from tests.harness import claim\n@claim('1.01')\ndef test_queue():\n    'Yes.'",
+            "its name must state the claim in words",
+        ),
+    ],
+)
+def test_a_spec_that_does_not_state_its_claim_is_refused(pytester, suite, source, complaint):
+    pytester.makepyfile(source)
+    result = pytester.runpytest_inprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*{complaint}*"])
+
+
+def filled(*verdicts):
+    """Return a row with one case for each verdict, named by its start method."""
+    row = Row("1.01", "Every process has memory of its own, and none of them can see another's.")
+    for case, verdict in zip(("fork", "spawn", "forkserver"), verdicts, strict=False):
+        row.cases[case] = (verdict, "seen: 1")
+    return row
+
+
+def test_a_claim_is_as_good_as_its_worst_case():
+    row = filled(Verdict.HOLDS, Verdict.CONTRADICTED, Verdict.HOLDS)
+    assert row.verdict is Verdict.CONTRADICTED
+    assert row.evidence == "[spawn] seen: 1 [HOLDS: fork, forkserver]"
+
+
+def test_a_case_that_is_not_applicable_does_not_hide_the_others():
+    row = filled(Verdict.NOT_APPLICABLE, Verdict.HOLDS)
+    assert row.verdict is Verdict.HOLDS
+    assert row.evidence == "[spawn] seen: 1 [N/A: fork]"
+
+
+@pytest.mark.parametrize("width", [79, 199])
+def test_a_claim_takes_one_line_of_the_given_width(width):
+    summary = Summary()
+    summary.sections["notes: 1"] = {("1.01", "test"): filled(Verdict.HOLDS)}
+    (heading, none), (line, verdict) = summary.lines(width)
+    assert (heading, none, verdict) == ("notes: 1", None, Verdict.HOLDS)
+    assert line.startswith("1.01  HOLDS        Every process has memory")
+    assert len(line) <= width
+    assert "seen: 1" in line
+
+
+def test_control_characters_never_reach_the_terminal():
+    assert shorten("a\x1b[31m\tb\nc", 20) == "a [31m b c"
+    assert shorten("abcdef", 4) == "abc…"
