@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import multiprocessing.util
 import os
 import sys
 import tempfile
@@ -70,6 +71,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """End this process too, even if a spec has left a thread in it that never ends."""
     gc.enable()
     if _FOLDER in config.stash:
+        # multiprocessing's own folder is in it, whose removal at exit fails otherwise (seen on 3.11, 3.14).
+        outcome(Task(multiprocessing.util._exit_function, ()).result, within=5)  # noqa: SLF001
         config.stash[_FOLDER].cleanup()
     session = config.stash.get(_SESSION, None)
     if session is not None and config.stash[_MARK].first:

@@ -125,7 +125,7 @@ def test_the_commands_for_windows_are_run_by_ci():
 def test_the_two_commands_that_set_everything_up_are_run_by_both_kinds_of_ci():
     verify, own_tests = [block.text.strip() for block in blocks("sh") if block.section == "Start"]
     for command in (verify, own_tests):
-        assert f"\ncheck '{command}'\n" in CI_RUN
+        assert f"check '{command}'" in CI_RUN
         assert f"run: {command}\n" in WORKFLOW
         as_on_windows = command.replace("python3", "python").replace(
             ".venv/bin/", ".venv\\Scripts\\"
