@@ -71,7 +71,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """End this process too, even if a spec has left a thread in it that never ends."""
     gc.enable()
     if _FOLDER in config.stash:
-        # multiprocessing's own folder is in it, whose removal at exit fails otherwise (seen on 3.11, 3.14).
+        # multiprocessing's own folder is in it: 3.11 and 3.14 fail to remove it at exit otherwise.
         outcome(Task(multiprocessing.util._exit_function, ()).result, within=5)  # noqa: SLF001
         config.stash[_FOLDER].cleanup()
     session = config.stash.get(_SESSION, None)
