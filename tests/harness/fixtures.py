@@ -72,7 +72,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     gc.enable()
     if _FOLDER in config.stash:
         # multiprocessing's own folder is in it: 3.11 and 3.14 fail to remove it at exit otherwise.
-        outcome(Task(multiprocessing.util._exit_function, ()).result, within=5)  # noqa: SLF001
+        end = multiprocessing.util._exit_function  # type: ignore[attr-defined]  # noqa: SLF001
+        outcome(Task(end, ()).result, within=5)
         config.stash[_FOLDER].cleanup()
     session = config.stash.get(_SESSION, None)
     if session is not None and config.stash[_MARK].first:
