@@ -21,21 +21,12 @@ class Task:
     """A function that runs in a thread of its own."""
 
     def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-        self._function = function
-        self._arguments = arguments
-        self._value: Any = None
-        self._error: BaseException | None = None
+        self._name = getattr(function, "__name__", repr(function))
+        self._ended: list[tuple[Any, BaseException | None]] = []
         self._running = _thread.allocate_lock()
         self._running.acquire()
-        self.ident = _thread.start_new_thread(self._run, ())
-
-    def _run(self) -> None:
-        try:
-            self._value = self._function(*self._arguments)
-        except BaseException as error:
-            self._error = error
-        finally:
-            self._running.release()
+        job = [function, arguments, self._ended]
+        self.ident = _thread.start_new_thread(_run, (job, self._running))
 
     @property
     def finished(self) -> bool:
@@ -48,9 +39,24 @@ class Task:
         Raises NotSeen if it has not ended after ``within`` seconds.
         """
         if not self._running.acquire(timeout=max(within, 0)):
-            name = getattr(self._function, "__name__", repr(self._function))
-            raise NotSeen(f"{name}() had not returned after {within:g} s")
+            raise NotSeen(f"{self._name}() had not returned after {within:g} s")
         self._running.release()
-        if self._error is not None:
-            raise self._error
-        return self._value
+        value, error = self._ended[0]
+        if error is not None:
+            raise error
+        return value
+
+
+def _run(job: list[Any], running: Any) -> None:
+    """Do the job, and say so when this thread has let go of all that it was given.
+
+    Otherwise it might free them at any later moment, and what ends a semaphore must not run
+    while the main thread is making one.
+    """
+    try:
+        job[2].append((job[0](*job[1]), None))
+    except BaseException as error:
+        job[2].append((None, error))
+    finally:
+        job.clear()
+        running.release()

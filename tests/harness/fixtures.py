@@ -17,7 +17,7 @@ import pytest
 
 from tests.harness import leaks
 from tests.harness.background import Task
-from tests.harness.interpreter import PYPY, START_METHODS
+from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY, START_METHODS
 from tests.harness.pools import SHARED_PROCESSES, StartedPool
 from tests.harness.reports import Reports
 from tests.harness.scripts import Scripts
@@ -91,6 +91,10 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     if _blamable(request) and (not PYPY or "start_method" in request.fixturenames):
         gc.collect()
     left = leaks.children_left(children) + leaks.threads_left(threads)
+    if FREE_THREADED_BUILD and _blamable(request):
+        # What a thread was the last to use is freed in the thread that made it, at any later
+        # moment, unless a collection does so now.
+        gc.collect()
     if left or failed(request.node):
         leaks.let_go()
         leaks.end_processes(request.config.stash[_MARK], keep=children)

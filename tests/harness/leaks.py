@@ -55,7 +55,7 @@ def _own_pid() -> int:
     return int(Path("/proc/self").readlink().name) if PROC else os.getpid()
 
 
-def _lasting(pid: int, parent: int) -> bool:
+def lasting(pid: int, parent: int) -> bool:
     """Tell whether a process is one of the helpers; each ends by itself once nobody needs it.
 
     A tracker cleans up after those that were killed.  The children of a fork server, which are
@@ -89,7 +89,7 @@ def child_pids() -> set[int]:
     server) and, where there is a /proc, every direct child.
     """
     known = {process.pid or 0 for process in multiprocessing.active_children()}
-    return known | {pid for pid in _direct_children() if not _lasting(pid, _own_pid())}
+    return known | {pid for pid in _direct_children() if not lasting(pid, _own_pid())}
 
 
 def children_left(keep: set[int]) -> list[str]:
@@ -125,7 +125,7 @@ class Mark:
             seen.pid
             for seen in processes()
             if seen.alive and seen.pid != _own_pid() and self._on(seen.pid)
-            if not _lasting(seen.pid, seen.parent)
+            if not lasting(seen.pid, seen.parent)
         }
 
     def _on(self, pid: int) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.harness import interpreter
-from tests.harness.leaks import PROC, processes
+from tests.harness.leaks import PROC, lasting, processes
 from tests.harness.reports import Reports
 from tests.harness.waiting import PATIENCE, ControlFailed, NotSeen, outcome, pause, until
 
@@ -210,11 +210,27 @@ class Scripts:
         return process
 
     def _kill(self, process: "subprocess.Popen[bytes]") -> None:
-        if hasattr(os, "killpg"):
-            outcome(os.killpg, process.pid, signal.SIGKILL)
-        else:
+        if not hasattr(os, "killpg"):
             process.kill()
+            return
+        # A resource tracker first gets a moment to remove what the others leave.
+        outcome(until, lambda: not _kill_all_but_trackers(process), "the program to end", within=1)
+        outcome(until, lambda: not _group_lives(process), "its resource tracker to end", within=2)
+        outcome(os.killpg, process.pid, signal.SIGKILL)
         pause()
+
+
+def _kill_all_but_trackers(process: "subprocess.Popen[bytes]") -> bool:
+    """Kill the living members of the program's group, and tell whether there were any."""
+    found = [
+        member.pid
+        for member in processes()
+        if member.group == process.pid and member.alive
+        if not lasting(member.pid, member.parent)
+    ]
+    for pid in found:
+        outcome(os.kill, pid, signal.SIGKILL)
+    return bool(found)
 
 
 def _group_lives(process: "subprocess.Popen[bytes]") -> bool:
