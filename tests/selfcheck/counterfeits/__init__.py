@@ -53,15 +53,20 @@ def load() -> dict[str, Counterfeit]:
     return REGISTRY
 
 
-def apply(name: str) -> None:
-    """Make the named counterfeit live in this interpreter; exit with one line if unknown."""
+def find(name: str) -> Counterfeit:
+    """Return the counterfeit of this name; raise LookupError, with a hint, if there is none."""
     known = load()
     if name not in known:
         near = difflib.get_close_matches(name, known, n=3) or sorted(known)[:3]
-        print(
-            f"error: there is no counterfeit {name!r}; did you mean {', '.join(near)}?",
-            file=sys.stderr,
-            flush=True,
-        )
+        raise LookupError(f"there is no counterfeit {name!r}; did you mean {', '.join(near)}?")
+    return known[name]
+
+
+def apply(name: str) -> None:
+    """Make the named counterfeit live in this interpreter; exit with one line if unknown."""
+    try:
+        fake = find(name)
+    except LookupError as error:
+        print(f"error: {error}", file=sys.stderr, flush=True)
         os._exit(4)  # an exception, SystemExit too, would end the start-up with a traceback
-    known[name].apply()
+    fake.apply()

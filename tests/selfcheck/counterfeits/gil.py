@@ -174,9 +174,9 @@ def the_thread_library_is_called_thread() -> None:
     sys.modules["thread"] = _thread
 
 
-@counterfeit()
+@counterfeit("2.05", "3.08", "3.09", where=not GIL)
 def threads_take_turns() -> None:
-    """A thread runs to its end before the next one begins, GIL or not (for claims by ratios)."""
+    """A thread runs to its end before the next one begins, although there is no GIL."""
     import _thread
     from threading import Thread
 

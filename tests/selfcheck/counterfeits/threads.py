@@ -69,7 +69,7 @@ def threads_have_the_native_id_of_the_process() -> None:
     threading.get_native_id = os.getpid
 
 
-@counterfeit("1.06", "1.07", "1.15", where=HAS_FORK)
+@counterfeit("1.06", "1.07", "1.15", *(("2.05", "3.08", "3.09") if GIL else ()), where=HAS_FORK)
 def a_thread_is_a_forked_process() -> None:
     """Thread.start() forks: what the target does stays in the child."""
     import threading
