@@ -20,6 +20,7 @@ from tests.harness.background import Task
 from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY, START_METHODS
 from tests.harness.pools import SHARED_PROCESSES, StartedPool
 from tests.harness.reports import Reports
+from tests.harness.scheduling import ask_for_short_slices
 from tests.harness.scripts import Scripts
 from tests.harness.verdicts import failed
 from tests.harness.waiting import outcome
@@ -36,6 +37,7 @@ _FOLDER = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Mark whatever comes from this process from now on, and give it a temporary folder."""
+    ask_for_short_slices()
     config.stash[_MARK] = leaks.Mark()
     if config.stash[_MARK].first and not hasattr(config, "workerinput"):
         # All temporary folders of the run are made in this one: those of a process that is
