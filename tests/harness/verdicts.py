@@ -205,7 +205,7 @@ def _contradiction(
     observed = properties_of(report).get("evidence", "nothing was recorded before it failed")
     if call.excinfo is not None:
         observed += f"; then {call.excinfo.typename}: {_first_line(call.excinfo.value)}"
-        expected = "to hold"
+        expected = "to hold" if item.get_closest_marker("xfail") is None else "to be refuted"
     else:
         expected = f"to be refuted: {report.longrepr}"
     return (

@@ -51,17 +51,18 @@ def spin(count, seconds, interval=NEVER):
     return sorted(windows)
 
 
-def longest(gil):
+def longest(gil, threads=2):
     """Return the seconds that a thread stays inside at most."""
-    # A window that nobody must enter is short; one that all must enter ends when they have.
-    return SEVERAL_TURNS if gil else PATIENCE
+    # A window that nobody must enter is short; one that all must enter ends when they have, and
+    # if they do not, then one after the other in half the patience.
+    return SEVERAL_TURNS if gil else PATIENCE / 2 / threads
 
 
 def windows_of(scripts, *, threads=2, gil=None):
     """Return when each thread of a fresh interpreter was inside, the earliest first."""
     gil = gil_enabled() if gil is None else gil
     options = ["-X", f"gil={int(gil)}"] if FREE_THREADED_BUILD else []
-    windows = scripts.call(spin, threads, longest(gil), options=options)
+    windows = scripts.call(spin, threads, longest(gil, threads), options=options)
     control(len(windows) == threads, "every thread must have been inside")
     return windows
 

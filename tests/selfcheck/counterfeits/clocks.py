@@ -36,3 +36,11 @@ def sleep_ends_early() -> None:
 
     sleep = time.sleep
     time.sleep = lambda seconds: sleep(seconds / 2)
+
+
+@counterfeit("1.13", "4.04")
+def sleep_returns_at_once() -> None:
+    """time.sleep() does not sleep."""
+    import time
+
+    time.sleep = lambda seconds: None

@@ -8,7 +8,7 @@ GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
 CAN_HAVE_A_GIL_OR_NOT = "t" in getattr(sys, "abiflags", "")
 
 
-@counterfeit("1.12", "2.01", "2.02", "2.03", "2.04", where=GIL)
+@counterfeit("1.12", "2.01", "2.02", "2.03", "2.04", "2.06", where=GIL)
 def the_switch_interval_is_ignored() -> None:
     """sys.setswitchinterval() changes nothing: threads are interrupted after 5 ms."""
     sys.setswitchinterval = lambda interval: None
@@ -26,7 +26,7 @@ def the_interpreter_denies_its_gil() -> None:
     sys._is_gil_enabled = lambda: False
 
 
-@counterfeit("1.12", "2.01", "2.02", "2.03", "2.04", where=not GIL)
+@counterfeit("1.12", "2.01", "2.02", "2.03", "2.04", "2.06", where=not GIL)
 def every_child_has_a_gil() -> None:
     """Option -X gil=0 becomes -X gil=1 on the command line of every child."""
     import subprocess

@@ -9,7 +9,7 @@ HAS_FORK = hasattr(os, "fork")
 GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
-@counterfeit("1.01")
+@counterfeit("1.01", "8.09")
 def a_program_has_the_pid_of_its_starter() -> None:
     """In a program that is run from a file os.getpid() is the pid of the process that runs it."""
     # Only there: the suite finds what is left behind by the pid of its own process.
