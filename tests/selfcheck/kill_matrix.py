@@ -143,11 +143,11 @@ class Kit:
         self._folder = folder
         self._jobs = jobs
 
-    def run(self, name: str, claims: Iterable[str], *options: str, **environ: str) -> Verdicts:
+    def run(self, name: str, claims: Iterable[str], *options: str, path: str = "") -> Verdicts:
         """Run the claims under the counterfeit of this name (none, if empty)."""
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         options = (*options, "-p", "tests.selfcheck.first_kill", *selection(claims))
-        run = run_suite(folder, *options, counterfeit=name, **environ)
+        run = run_suite(folder, *options, counterfeit=name, PYTHONPATH=path)
         if not run.cases:
             print(f"the run under {name or 'no counterfeit'} broke down:\n{run.output}")
         return by_claim(run)
@@ -155,7 +155,7 @@ class Kit:
     def unmodified(self) -> tuple[Verdicts, Verdicts]:
         """Return the verdicts of all claims without the injection, and with it but unused."""
         plain = self.run("", (), "-n", str(self._jobs))
-        unused = self.run("", (), "-n", str(self._jobs), PYTHONPATH=str(INJECTION))
+        unused = self.run("", (), "-n", str(self._jobs), path=str(INJECTION))
         return plain, unused
 
     def fill(self, matrix: Matrix, wanted: Mapping[str, Sequence[str]]) -> Iterator[Counterfeit]:

@@ -1,6 +1,7 @@
 """Runs of the suite in a process of their own, and what their JUnit XML says."""
 
 import os
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -42,11 +43,19 @@ class Run:
         return {c.properties["case"]: c.verdict for c in self.cases if c.claim == claim}
 
 
-def run_suite(folder: Path, *options: str, counterfeit: str = "", **environ: str) -> Run:
+def copy_of_the_checkout(folder: Path) -> Path:
+    """Copy what belongs to the project, and nothing that was built or run, to ``folder``."""
+    ignored = (".git", ".[mrtv]*", ".benchmarks", ".pytest_cache", "__pycache__", "results")
+    return shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*ignored))
+
+
+def run_suite(
+    folder: Path, *options: str, counterfeit: str = "", root: Path = ROOT, **environ: str
+) -> Run:
     """Run pytest with the options on this interpreter and return the run.
 
-    ``folder`` takes the XML.  With a counterfeit, it is live in every process of the run, and
-    patience is short, since much of what is waited for will not come.
+    ``folder`` takes the XML, ``root`` is the checkout.  With a counterfeit, it is live in every
+    process of the run, and patience is short, since much of what is waited for will not come.
     """
     xml = folder / "junit.xml"
     env = {**os.environ, **environ}
@@ -59,7 +68,7 @@ def run_suite(folder: Path, *options: str, counterfeit: str = "", **environ: str
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={xml}"]
     done = subprocess.run(
         [*command, *options],
-        cwd=ROOT,
+        cwd=root,
         env=env,
         check=False,
         stdin=subprocess.DEVNULL,

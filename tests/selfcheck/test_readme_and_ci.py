@@ -5,7 +5,6 @@
 
 import os
 import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.selfcheck.runs import INJECTION, ROOT, run_suite
+from tests.selfcheck.runs import INJECTION, ROOT, copy_of_the_checkout, run_suite
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CI_RUN = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
@@ -73,9 +72,7 @@ TO_RUN = {
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
     """Return a copy of the checkout whose .venv is the environment of this run."""
-    copy = tmp_path_factory.mktemp("copy") / "checkout"
-    ignored = (".git", ".[mrtv]*", ".benchmarks", ".pytest_cache", "__pycache__", "results")
-    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*ignored))
+    copy = copy_of_the_checkout(tmp_path_factory.mktemp("copy") / "checkout")
     (copy / ".venv").symlink_to(sys.prefix, target_is_directory=True)
     return copy
 
