@@ -145,7 +145,7 @@ def pytest_terminal_summary(
         return
     writer = terminalreporter
     width = writer._tw.fullwidth
-    writer.section("claims")
+    writer.write_sep("=", "claims")
     for line, verdict in summary.lines(width - 1):
         if verdict is None:
             writer.write_line(f"\n{line}", bold=True)
