@@ -1,7 +1,7 @@
 """What specs lean on.  Children import this too, so nothing here may import pytest."""
 
 from tests.harness.children import joined, started
-from tests.harness.claims import applies, claim, refuted
+from tests.harness.claims import applies, claim, predicts, refuted
 from tests.harness.waiting import (
     GRACE,
     PATIENCE,
@@ -27,6 +27,7 @@ __all__ = [
     "joined",
     "never",
     "outcome",
+    "predicts",
     "raises",
     "refuted",
     "started",

@@ -37,10 +37,11 @@ class Expectation:
 
 
 class Claim:
-    """What a spec decides: the public id, and where it is refuted or not applicable."""
+    """What a spec decides: the public id, what it predicts, and what is expected where."""
 
     def __init__(self, id: str = "") -> None:
         self.id = id
+        self.predicts: tuple[str, ...] = ()
         self.refuted: list[Expectation] = []
         self.applies: list[Expectation] = []
 
@@ -63,6 +64,19 @@ def claim(id: str) -> Callable[[Spec], Spec]:
 
     def decorate(function: Spec) -> Spec:
         _data(function).id = id
+        return function
+
+    return decorate
+
+
+def predicts(*breakages: str) -> Callable[[Spec], Spec]:
+    """Name the breakages of real projects (``RC01``, ...) that the claim predicts.
+
+    They are listed in ``tests/harness/breakages.py``.
+    """
+
+    def decorate(function: Spec) -> Spec:
+        _data(function).predicts = breakages
         return function
 
     return decorate

@@ -79,10 +79,15 @@ class Summary:
     def lines(self, width: int) -> list[tuple[str, Verdict | None]]:
         """Return the summary as lines of at most ``width`` columns, each with its verdict."""
         lines: list[tuple[str, Verdict | None]] = []
-        for section, rows in sorted(self.sections.items()):
+        for section, rows in sorted(self.sections.items(), key=_place):
             lines.append((section, None))
             lines += [(_line(row, width), row.verdict) for _, row in sorted(rows.items())]
         return lines
+
+
+def _place(section: tuple[str, object]) -> tuple[bool, str]:
+    """Return what to sort sections by: those of the notes come first."""
+    return not section[0].startswith("notes:"), section[0]
 
 
 def _line(row: Row, width: int) -> str:

@@ -126,6 +126,7 @@ def _prepare(item: pytest.Item, claim: Claim) -> None:
         ("sentence", sentence),
         ("explanation", explanation),
         ("case", callspec.id if callspec else ""),
+        ("predicts", " ".join(claim.predicts)),
         ("notes", VERDICT_OF_THE_NOTES.get(claim.id, "").lower()),
         ("interpreter", interpreter.name()),
         *interpreter.environment().items(),

@@ -26,23 +26,6 @@ from tests.selfcheck.runs import INJECTION, Run, run_suite
 #: ones, so that the counterfeits of a subject together cover more than one of them does.
 BYSTANDERS = 6
 
-#: The claims on os.fork() alone, without multiprocessing.
-_FORK = ("8.0", "8.10", "8.12")
-
-#: What a subject has nothing to do with (beginnings of ids): whatever is wrong with the subject,
-#: the claims there stay as they are.
-UNRELATED = {
-    "clocks": _FORK,
-    "forks": ("3.", "7.11", "7.12"),
-    "gil": _FORK,
-    "joining": _FORK,
-    "locks": _FORK,
-    "pools": ("1.", "2.", "3.", "4.", "5.", "8."),
-    "processes": ("3.", "7.11", "7.12", *_FORK),
-    "queues": ("1.", "2.", "3.", *_FORK),
-    "threads": _FORK,
-}
-
 #: From the verdict that says most about the cases of a claim to the one that says least.
 ORDER = ("contradicted", "error", "inconclusive", "refuted", "holds", "not applicable", "")
 
@@ -115,7 +98,7 @@ class Matrix:
 
 def is_bystander(id: str, fake: Counterfeit) -> bool:
     """Tell whether the claim belongs to a subject that the counterfeit must not touch."""
-    return id.startswith(UNRELATED.get(fake.subject, ())) and id not in fake.breaks
+    return id.startswith(fake.unrelated) and id not in fake.breaks
 
 
 def bystanders(fakes: Sequence[Counterfeit], usual: Verdicts) -> dict[str, list[str]]:

@@ -3,6 +3,9 @@
 A counterfeit is a function that patches the library when it is called; its docstring says what
 it breaks.  ``injection/sitecustomize.py`` calls the one that COUNTERFEIT names.  The modules here
 are imported by every child of a run, so they import what they patch inside the functions.
+
+A module is one subject.  Its UNRELATED, if it has one, are the beginnings of the ids of claims
+that have nothing to do with it: whatever is wrong with the subject, they stay as they are.
 """
 
 import difflib
@@ -23,6 +26,8 @@ class Counterfeit:
     breaks: tuple[str, ...]
     apply: Callable[[], None]
     where: bool = True
+    #: The beginnings of the ids of claims that its subject has nothing to do with.
+    unrelated: tuple[str, ...] = ()
 
 
 REGISTRY: dict[str, Counterfeit] = {}
@@ -40,7 +45,8 @@ def counterfeit(*breaks: str, where: bool = True) -> Callable[[Callable[[], None
         if name in REGISTRY:
             raise ValueError(f"two counterfeits are called {name}")
         subject = function.__module__.rpartition(".")[2]
-        REGISTRY[name] = Counterfeit(name, subject, breaks, function, where)
+        unrelated = function.__globals__.get("UNRELATED", ())
+        REGISTRY[name] = Counterfeit(name, subject, breaks, function, where, unrelated)
         return REGISTRY[name]
 
     return register

@@ -4,6 +4,8 @@ import os
 
 from . import counterfeit
 
+UNRELATED = ("3.", "7.11", "7.12")
+
 HAS_FORK = hasattr(os, "fork")
 
 

@@ -4,6 +4,8 @@ import sys
 
 from . import counterfeit
 
+UNRELATED = ("8.0", "8.10", "8.12")
+
 GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
 CAN_HAVE_A_GIL_OR_NOT = "t" in getattr(sys, "abiflags", "")
 

@@ -2,6 +2,8 @@
 
 from . import counterfeit
 
+UNRELATED = ("8.0", "8.10", "8.12")
+
 
 @counterfeit("3.01", "3.02")
 def join_does_not_wait() -> None:

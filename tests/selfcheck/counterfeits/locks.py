@@ -4,6 +4,8 @@ from typing import Any
 
 from . import counterfeit
 
+UNRELATED = ("8.0", "8.10", "8.12")
+
 
 def _replace_lock(**methods: Any) -> None:
     """Make threading.Lock a class that wraps a lock and has the given methods instead."""

@@ -5,6 +5,8 @@ from typing import Any
 
 from . import counterfeit
 
+UNRELATED = ("1.", "2.", "3.", "4.", "5.", "8.")
+
 
 def _resize(size: Callable[[int], int]) -> None:
     """Make every pool of more than one process another size."""

@@ -2,6 +2,8 @@
 
 from . import counterfeit
 
+UNRELATED = ("3.", "7.11", "7.12", "8.0", "8.10", "8.12")
+
 
 @counterfeit("7.03", "1.02")
 def a_process_runs_as_a_thread() -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 from . import counterfeit
 
+UNRELATED = ("1.", "2.", "3.", "8.0", "8.10", "8.12")
+
 Method = Callable[..., Any]
 
 

@@ -5,6 +5,8 @@ import sys
 
 from . import counterfeit
 
+UNRELATED = ("8.0", "8.10", "8.12")
+
 HAS_FORK = hasattr(os, "fork")
 GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
 

@@ -1,0 +1,1 @@
+"""Claims about atexit with threads and with children."""

@@ -1,0 +1,1 @@
+"""Claims about contextvars in the company of threads."""

@@ -1,0 +1,1 @@
+"""Claims about concurrent.interpreters (3.14)."""

@@ -1,0 +1,1 @@
+"""Claims about pickling, by which objects reach other processes, and its pitfalls."""

@@ -1,0 +1,1 @@
+"""Claims about queue, whose queues connect the threads of one process."""

@@ -1,0 +1,1 @@
+"""Claims about signals with threads and with children."""

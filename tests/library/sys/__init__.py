@@ -1,0 +1,1 @@
+"""Claims about what sys tells of threads, and of the GIL."""

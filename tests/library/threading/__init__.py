@@ -1,0 +1,1 @@
+"""Claims about threading and _thread."""
