@@ -3,6 +3,7 @@
 A pytest plugin; it works on reports alone, so that it is the same under xdist.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pytest
@@ -24,6 +25,11 @@ _ID_WIDTH = 6
 _VERDICT_WIDTH = max(len(verdict.word) for verdict in Verdict) + 1
 
 
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the verdict of a claim whose cases have these verdicts (at least one)."""
+    return min(verdicts, key=_BY_WEIGHT.index)
+
+
 @dataclass
 class Row:
     """A claim with the verdicts of its cases (start methods, kinds of lock, …)."""
@@ -35,8 +41,7 @@ class Row:
     @property
     def verdict(self) -> Verdict:
         """The verdict of the claim as a whole."""
-        seen = {verdict for verdict, _ in self.cases.values()}
-        return next(verdict for verdict in _BY_WEIGHT if verdict in seen)
+        return worst(verdict for verdict, _ in self.cases.values())
 
     @property
     def evidence(self) -> str:

@@ -78,10 +78,11 @@ def run_suite(
         errors="replace",
         timeout=600,
     )
-    return Run(done.returncode, done.stdout, list(_cases(xml)) if xml.exists() else [])
+    return Run(done.returncode, done.stdout, cases_in(xml) if xml.exists() else [])
 
 
-def _cases(xml: Path) -> list[Case]:
+def cases_in(xml: Path) -> list[Case]:
+    """Return the tests of a JUnit XML file that decide a claim."""
     cases = []
     for element in ET.parse(xml).iter("testcase"):
         pairs = [(p.get("name", ""), p.get("value", "")) for p in element.iter("property")]

@@ -1,0 +1,434 @@
+"""Breakages of real projects that the claims must predict: a sample, by id, with its reports.
+
+A project assumed something, moved to another version, build, start method or platform, and lost it.
+A claim that @predicts the row states the assumption: its verdict changes just where the breakage
+was seen.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+#: The interpreters, in this order, to which ``changes`` has a letter each.
+COLUMNS = ("3.10", "3.11", "3.12", "3.13", "3.13t", "3.14", "3.15", "PyPy 3.11")
+
+
+class Breakage(NamedTuple):
+    """What broke: the cause, the assumption that died, where it changes, and who reported it."""
+
+    cause: str
+    assumption: str
+    #: A letter per interpreter of COLUMNS; the same letter, the same verdict.
+    changes: str
+    reports: tuple[str, ...]
+
+
+BREAKAGES = {
+    "RC01": Breakage(
+        "Under fork the target is never pickled; spawn/forkserver pickle the whole "
+        "Process, so a local function/closure cannot be a target.",
+        "Process(target=<local function>).start() works with the default start method.",
+        "aaaaabba",
+        (
+            "python/cpython#126831",
+            "motioneye-project/motioneye#3256",
+            "facebookresearch/spdl#1565",
+            "DessimozLab/HogProf#7",
+        ),
+    ),
+    "RC02": Breakage(
+        "Unless it is forked, a Process is pickled, and with it the object that its target "
+        "is bound to, with the lock, epoll or server that it holds.",
+        "A bound method of an object holding a threading.Lock (or epoll) can be a Process target.",
+        "aaaaabba",
+        (
+            "giampaolo/pyftpdlib#656",
+            "EnterpriseDB/barman#1184",
+            "pydap/pydap#292",
+            "mailpile/moggie#14",
+        ),
+    ),
+    "RC03": Breakage(
+        "Globals re-bound in the parent after import are copied by fork only; others re-"
+        "import the module and see the import-time value.",
+        "A child sees the value a module global has in the parent at start().",
+        "aaaaabba",
+        (
+            "ungoogled-software/ungoogled-chromium#3866",
+            "python/cpython#128145",
+            "uforia/MatterBot#259",
+            "dfm/emcee#335",
+        ),
+    ),
+    "RC05": Breakage(
+        "forkserver/spawn import __main__ again, so a script without the __name__ guard "
+        "starts itself.",
+        "A module that starts a Process at top level without a guard runs.",
+        "aaaaabba",
+        (
+            "simon-r/dr14_t.meter#93",
+            "lnfuzz/smite#84",
+            "OpenEnergyPlatform/open-MaStR#767",
+            "thuml/Time-Series-Library#9",
+        ),
+    ),
+    "RC07": Breakage(
+        "A fix that made forkserver preload __main__ forgot sys.argv (3.13.11, 3.14.2).",
+        "At the re-import of __main__ in a child, sys.argv is the parent's.",
+        "aaaaaaaa",
+        (
+            "python/cpython#143706",
+            "python/cpython#143717",
+        ),
+    ),
+    "RC08": Breakage(
+        "3.12+ warns when fork runs in a process with more than one thread.",
+        "os.fork() in a process with a second thread raises no warning.",
+        "aabbbbba",
+        (
+            "joblib/loky#424",
+            "silx-kit/silx#4101",
+            "rasterio/rasterio#3600",
+            "pytest-dev/pytest-xdist#1186",
+        ),
+    ),
+    "RC10": Breakage(
+        "3.12.0 to 3.12.2 set the finalizing flag before non-daemon threads were joined.",
+        "A non-daemon thread can start a thread after the main thread has ended.",
+        "aabaaaaa",
+        (
+            "python/cpython#115533",
+            "lossless1024/StreaMonitor#142",
+            "official-stockfish/fishtest#1925",
+            "official-stockfish/fishtest#1939",
+        ),
+    ),
+    "RC11": Breakage(
+        "The same check made a thread start inside an atexit handler fail.",
+        "A thread can be started and joined in an atexit handler.",
+        "aabaaaaa",
+        (
+            "bloomberg/pystack#158",
+            "open-telemetry/opentelemetry-python#4752",
+            "eight04/deno_vm#11",
+            "pytest-dev/execnet#271",
+        ),
+    ),
+    "RC12": Breakage(
+        "The same check for fork at shutdown.",
+        "os.fork() in an atexit handler works.",
+        "aabaaaaa",
+        (
+            "python/cpython#104826",
+            "python/cpython#117029",
+            "python/cpython#113964",
+        ),
+    ),
+    "RC14": Breakage(
+        "A daemon thread frozen/killed inside a stdout write keeps the buffer's lock; "
+        "CPython aborts after 1 s, PyPy has no such check.",
+        "A program whose daemon thread is writing to stdout at exit ends with status 0.",
+        "aaaaaaab",
+        (
+            "python/cpython#129536",
+            "dask/distributed#7617",
+            "blacklanternsecurity/bbot#2989",
+            "riotkit-org/riotkit-do#52",
+        ),
+    ),
+    "RC15": Breakage(
+        "GIL CPython ≥3.10 switches threads only at calls and loop ends, so a bare n += 1 "
+        "is atomic by accident.",
+        "Unlocked n += 1 from several threads loses nothing.",
+        "aaaabaab",
+        (
+            "pypy/pypy#5246",
+            "python/cpython#125646",
+            "rajfirke/provena#38",
+            "python/cpython#134212",
+        ),
+    ),
+    "RC15b": Breakage(
+        "With a Python call between the read and the write the accident is gone.",
+        "Unlocked n = f(n) loses nothing.",
+        "aaaaaaaa",
+        ("citusdata/citus#3381",),
+    ),
+    "RC16": Breakage(
+        "A C extension without Py_mod_gil turns the GIL back on for the whole process.",
+        "Importing an extension leaves sys._is_gil_enabled() unchanged and warns about nothing.",
+        "aaaabaaa",
+        (
+            "mechmotum/cyipopt#324",
+            "eerimoq/bitstruct#56",
+            "MDAnalysis/distopia#192",
+            "airspeed-velocity/asv#1515",
+        ),
+    ),
+    "RC17": Breakage(
+        "range/list iterators have no lock on the free-threaded build.",
+        "A range or list iterator shared by threads delivers each item exactly once.",
+        "aaaabaaa",
+        (
+            "python/cpython#120496",
+            "python/cpython#131199",
+            "python/cpython#151409",
+        ),
+    ),
+    "RC17b": Breakage(
+        "itertools.count was made thread-safe for 3.13t, so the idiom next(count()) survives.",
+        "itertools.count() shared by threads never repeats a number.",
+        "aaaaaaaa",
+        (
+            "python/cpython#119268",
+            "python/cpython#120007",
+        ),
+    ),
+    "RC18": Breakage(
+        "A generator may run in one thread at a time; GIL builds raise ValueError, 3.13t "
+        "has no check and corrupts memory.",
+        "Two threads consuming one generator get ValueError at worst.",
+        "aaaabaaa",
+        (
+            "python/cpython#120321",
+            "python/cpython#135325",
+            "googleapis/python-ndb#715",
+            "projectfluent/python-fluent#221",
+        ),
+    ),
+    "RC19": Breakage(
+        "thread_inherit_context defaults to 1 on 3.14t, 0 on 3.14.",
+        "A new thread starts with an empty contextvars context.",
+        "aaaaaaaa",
+        (
+            "dask/dask#12224",
+            "python/cpython#154549",
+            "python/cpython#128209",
+        ),
+    ),
+    "RC20": Breakage(
+        "catch_warnings swaps process-global filters except where context_aware_warnings "
+        "is on (default on 3.14t).",
+        "catch_warnings in one thread swallows another thread's warnings.",
+        "aaaaaaaa",
+        (
+            "pytest-dev/pytest#12356",
+            "numpy/numpy#26503",
+            "Quansight-Labs/pytest-run-parallel#83",
+            "scikit-image/scikit-image#8190",
+        ),
+    ),
+    "RC21": Breakage(
+        "mp.Pool re-spawns a dead worker and forgets its task; ProcessPoolExecutor watches "
+        "sentinels.",
+        "If a worker is SIGKILLed, result.get() ends with an error.",
+        "aaaaaaaa",
+        (
+            "python/cpython#96062",
+            "uqfoundation/pathos#230",
+            "mapillary/OpenSfM#190",
+            "yumorishita/LiCSBAS2#164",
+        ),
+    ),
+    "RC22": Breakage(
+        "A child does not exit until its queue feeder has written everything to a ~64 KiB pipe.",
+        "p.join() before q.get() is fine.",
+        "aaaaaaaa",
+        (
+            "python/cpython#73983",
+            "n8n-io/n8n#19084",
+            "jonatanjacobsson/ifcpipeline#28",
+            "log2timeline/plaso#399",
+        ),
+    ),
+    "RC23": Breakage(
+        "macOS has no sem_getvalue.",
+        "multiprocessing.Queue.qsize() works.",
+        "aaaaaaaa",
+        (
+            "python/cpython#101094",
+            "DeepRank/deeprank2#55",
+            "Koed00/django-q#40",
+            "keras-team/keras#3389",
+        ),
+    ),
+    "RC24": Breakage(
+        "Attaching registers a segment with the attaching process's own resource tracker, "
+        "which unlinks it at exit; opt-out track=False exists from 3.13.",
+        "A segment survives an unrelated process that attached, closed and exited; "
+        "track=False is accepted.",
+        "aaabbbba",
+        (
+            "python/cpython#82300",
+            "tenstorrent/tt-inference-server#2802",
+            "wool-labs/wool#337",
+            "python/cpython#116849",
+        ),
+    ),
+    "RC27": Breakage(
+        "concurrent.futures.TimeoutError became the builtin in 3.11.",
+        "except TimeoutError catches Future.result(timeout).",
+        "abbbbbbb",
+        (
+            "iree-org/iree#19308",
+            "mvanhorn/last30days-skill#93",
+            "asottile/pyupgrade#819",
+            "python/cpython#30197",
+        ),
+    ),
+    "RC29": Breakage(
+        "Default worker counts moved from os.cpu_count to os.process_cpu_count in 3.13.",
+        "With affinity to 1 CPU the default Pool has 1 worker.",
+        "aaabbbba",
+        (
+            "python/cpython#80235",
+            "python/cpython#109595",
+            "tile-ai/tilelang#368",
+            "GreedyBear-Project/GreedyBear#1194",
+        ),
+    ),
+    "RC32": Breakage(
+        "exitcode of a killed child is -N on POSIX under every method (since 3.7); Windows "
+        "differs.",
+        "A SIGKILLed child has exitcode -9.",
+        "aaaaaaaa",
+        (
+            "python/cpython#74774",
+            "python/cpython#76044",
+            "ICRAR/daliuge#339",
+        ),
+    ),
+    "RC35": Breakage(
+        "threading.Lock is a factory function before 3.13.",
+        "isinstance(x, threading.Lock) and Lock | None work.",
+        "aaabbbba",
+        (
+            "python/cpython#114315",
+            "lbliii/bengal#188",
+            "python/cpython#94077",
+        ),
+    ),
+    "RC37": Breakage(
+        "The idle-worker semaphore counted finished tasks, so no replacement was spawned.",
+        "ProcessPoolExecutor(1, max_tasks_per_child=2) finishes 6 queued tasks.",
+        "aaaaabba",
+        (
+            "python/cpython#115634",
+            "python/cpython#140900",
+        ),
+    ),
+    "RC38": Breakage(
+        "forkserver and Manager need an AF_UNIX path under TMPDIR.",
+        "Process.start() and mp.Manager() work with a long TMPDIR.",
+        "aaaaabba",
+        (
+            "python/cpython#140734",
+            "python/cpython#149527",
+            "TobyBaril/EarlGrey#294",
+            "NixOS/nixops#77",
+        ),
+    ),
+    "RC39": Breakage(
+        "Thread internals were rewritten in 3.13.",
+        "Thread._tstate_lock, _is_stopped, threading._shutdown_locks exist.",
+        "aaabbbba",
+        (
+            "gevent/gevent#2054",
+            "gevent/gevent#2119",
+            "fractal-analytics-platform/fractal-server#2717",
+        ),
+    ),
+    "RC41": Breakage(
+        "logging set up under __main__ is process memory.",
+        "A child logs with the parent's level and handlers.",
+        "aaaaabba",
+        (
+            "nextcloud/context_chat_backend#319",
+            "blakeblackshear/frigate#18704",
+            "MIT-PSFC/disruption-py#546",
+            "jruere/multiprocessing-logging#44",
+        ),
+    ),
+    "RC44": Breakage(
+        "Only fork inherits raw descriptors.",
+        "A child can write to an fd number opened by the parent.",
+        "aaaaabba",
+        (
+            "omnilib/aiomultiprocess#40",
+            "gentoo/portage#1136",
+        ),
+    ),
+    "RC45": Breakage(
+        "queue.Queue.shutdown/ShutDown are 3.13 API.",
+        "Queue.shutdown() wakes a blocked get().",
+        "aaabbbba",
+        (
+            "Samueli924/chaoxing#541",
+            "cwi-dis/cwipc#256",
+        ),
+    ),
+    "RC50": Breakage(
+        "Two threads may reap one child: start() polls all children; the loser sets None "
+        "(fork) or 255 (forkserver).",
+        "After join() the exitcode is the child's.",
+        "aaaaaaaa",
+        (
+            "python/cpython#140867",
+            "python/cpython#148318",
+            "python/cpython#131440",
+        ),
+    ),
+    "RC51": Breakage(
+        "ResourceTracker.__del__ waited for a process that is not the forked child's.",
+        "A bare os.fork child of a process with shared memory exits without noise.",
+        "aaaabaaa",
+        (
+            "python/cpython#140485",
+            "python/cpython#146316",
+        ),
+    ),
+    "RC53": Breakage(
+        "WaitForMultipleObjects takes 63 handles.",
+        "ProcessPoolExecutor(max_workers=62) is accepted.",
+        "aaaaaaaa",
+        (
+            "python/cpython#13132",
+            "Nesvilab/FragPipe#347",
+            "joblib/loky#390",
+            "python/cpython#89240",
+        ),
+    ),
+    "RC54": Breakage(
+        "Objective-C refuses to be initialised after fork.",
+        "A forked child may use system frameworks.",
+        "aaaaaaaa",
+        (
+            "hypothesis/h#5895",
+            "docker/docker-py#2532",
+            "minrk/appnope#4",
+            "python/cpython#75020",
+        ),
+    ),
+    "RC55": Breakage(
+        "Windows has no fork.",
+        "os.fork / os.register_at_fork exist.",
+        "aaaaaaaa",
+        (
+            "mongodb/motor#199",
+            "bmwant/hapless#7",
+            "chaidiscovery/chai-lab#292",
+            "mitogen-hq/mitogen#706",
+        ),
+    ),
+    "RC56": Breakage(
+        "Thread stack size depends on the libc (musl 128 KiB).",
+        "Recursion in a thread within the recursion limit does not crash.",
+        "baaaaaab",
+        (
+            "python/cpython#76488",
+            "docker-library/python#211",
+            "python/cpython#148260",
+            "python/cpython#131338",
+        ),
+    ),
+}
