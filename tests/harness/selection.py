@@ -14,21 +14,25 @@ _ROOT = Path(__file__).resolve().parents[2]
 _IN_MARK_EXPRESSION = re.compile(r"""\bclaim\(\s*id\s*=\s*["']([^"']*)["']""")
 
 
+def spec_files() -> list[Path]:
+    """Return the files that contain specs: all test files but those of the selfcheck."""
+    files = sorted(_ROOT.glob("tests/**/test_*.py"))
+    return [path for path in files if path.parent.name != "selfcheck"]
+
+
 def specs_by_id() -> dict[str, list[str]]:
     """Return the node ids of the specs that carry each claim id; from the source, not imported."""
     found: dict[str, list[str]] = {}
-    for path in sorted(_ROOT.glob("tests/**/test_*.py")):
-        if path.parent.name == "selfcheck":
-            continue
+    for path in spec_files():
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef):
-                for id in filter(None, map(_claimed, node.decorator_list)):
+                for id in filter(None, map(claimed, node.decorator_list)):
                     spec = f"{path.relative_to(_ROOT).as_posix()}::{node.name}"
                     found.setdefault(id, []).append(spec)
     return found
 
 
-def _claimed(decorator: ast.expr) -> str:
+def claimed(decorator: ast.expr) -> str:
     """Return the id in a decorator ``@claim("7.03")``; empty for any other decorator."""
     match decorator:
         case ast.Call(func=ast.Name(id="claim"), args=[ast.Constant(value=str(id))]):
