@@ -15,9 +15,11 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from tests.harness import interpreter
+from tests.harness.selection import specs_by_id
 from tests.selfcheck import counterfeits
 from tests.selfcheck.counterfeits import Counterfeit
 from tests.selfcheck.runs import INJECTION, Run, run_suite
@@ -115,8 +117,17 @@ def bystanders(fakes: Sequence[Counterfeit], usual: Verdicts) -> dict[str, list[
 
 
 def selection(claims: Iterable[str]) -> list[str]:
-    """Return pytest's options that select these claims."""
-    return [option for id in sorted(set(claims)) for option in ("--claim", id)]
+    """Return pytest's arguments that select these claims: their specs, so that it reads no other.
+
+    Raises KeyError for a claim that no spec carries.
+    """
+    specs = _specs()
+    return [spec for id in sorted(set(claims)) for spec in specs[id]]
+
+
+@cache
+def _specs() -> dict[str, list[str]]:
+    return specs_by_id()
 
 
 class Kit:

@@ -24,6 +24,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from tests.harness.selection import spec_files
 from tests.selfcheck import counterfeits
 from tests.selfcheck.kill_matrix import KILLED, by_claim, selection
 from tests.selfcheck.runs import ROOT, copy_of_the_checkout, run_suite
@@ -170,10 +171,7 @@ def mutants(options: argparse.Namespace) -> Iterator[tuple[str, list[Mutate]]]:
         modules = [name for name in MODULES if not names or name in names]
         yield "harness", [partial(mutate_module, name) for name in modules]
     if not options.harness:
-        files = [
-            path for path in sorted(ROOT.glob("tests/*/test_*.py")) if "selfcheck" not in path.parts
-        ]
-        found = [one for path in files for one in assertions(path)]
+        found = [one for path in spec_files() for one in assertions(path)]
         chosen = [one for one in found if not names or one.claim in names]
         yield "assertions of the specs", [partial(leave_alone, one) for one in chosen]
 

@@ -2,7 +2,7 @@
 
     python -m tests.selfcheck.public_names [--missing] [module ...]
 
-The names are the modules' own.  A spec exercises a name if its source, or that of what it uses in
+The names are the modules' own.  A spec exercises a name if its code, or that of what it uses in
 its module, mentions it, and for a name of a class, the class too (or what makes its objects).
 Whether the spec constrains what it exercises is for the kill matrix to prove.  Ends with 1 if a
 name is in no spec and not left out for a reason, and with 2 for a module that is not among them.
@@ -109,7 +109,7 @@ def names_of(module: ModuleType, beginnings: Sequence[str]) -> Iterator[Name]:
     declared = [*declared, *UNDECLARED.get(module.__name__, ())]
     private = [n for n in dir(module) if n.startswith(tuple(filter(None, beginnings)))]
     for name in sorted({*declared, *private}):
-        thing = getattr(module, name, None)
+        thing = getattr(module, name, 0)  # multiprocessing declares what not every platform has
         if not name.startswith(tuple(beginnings)) or isinstance(thing, _DOES_NOTHING):
             continue
         if not name.startswith("_") or name in private:
@@ -169,7 +169,19 @@ def _specs_in(path: Path) -> Iterator[tuple[str, str]]:
                     if name in parts and parts[name] not in used:
                         used[parts[name]] = None
                         wanted.append(parts[name])
-            yield id, "\n".join("\n".join(lines[n.lineno - 1 : n.end_lineno]) for n in used)
+            yield id, "\n".join(line for n in used for line in _lines(n, lines))
+
+
+def _lines(node: ast.stmt, lines: Sequence[str]) -> list[str]:
+    """Return the lines of the source that are the node's, less a docstring."""
+    first = node.lineno - 1
+    match node:
+        case ast.FunctionDef(body=[ast.Expr(value=ast.Constant(value=str())) as docstring, *_]):
+            return [
+                *lines[first : docstring.lineno - 1],
+                *lines[docstring.end_lineno : node.end_lineno],
+            ]
+    return [*lines[first : node.end_lineno]]
 
 
 def _defined(node: ast.stmt) -> list[str]:
