@@ -1,8 +1,11 @@
 """Each breakage of a real project is predicted, and the table of them is made from results."""
 
+import ast
+
 import pytest
 
 from tests.harness.breakages import BREAKAGES, COLUMNS, Breakage
+from tests.harness.selection import spec_files
 from tests.harness.verdicts import Verdict
 from tests.selfcheck import breakage_table
 from tests.selfcheck.breakage_table import changes_as_seen, column_of, predicting, verdicts
@@ -29,6 +32,29 @@ def case(claim, verdict, interpreter="CPython 3.13.0", predicts=""):
 
 def test_every_breakage_says_where_the_verdict_changes():
     assert {name for name, b in BREAKAGES.items() if len(b.changes) != len(COLUMNS)} == set()
+
+
+def prophets():
+    """Return the specs that predict a breakage: the name, what is predicted, the docstring."""
+    found = []
+    for path in spec_files():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            for decorator in getattr(node, "decorator_list", []):
+                match decorator:
+                    case ast.Call(func=ast.Name(id="predicts"), args=names):
+                        rows = [name.value for name in names]
+                        found.append((node.name, rows, ast.get_docstring(node)))
+    return found
+
+
+def test_every_breakage_is_predicted_and_every_prediction_known():
+    assert {row for _, rows, _ in prophets() for row in rows} == set(BREAKAGES)
+
+
+def test_a_claim_that_predicts_a_breakage_teaches_what_to_do_about_it():
+    """Its docstring goes on: what to expect, what happens, since when and why, what to do."""
+    short = [name for name, _, text in prophets() if len(text.partition("\n")[2].split()) < 25]
+    assert short == []
 
 
 @pytest.mark.parametrize(
