@@ -22,8 +22,17 @@ pytest_plugins = [
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that selects claims by id."""
-    parser.getgroup("claims").addoption(
+    """Add the options that select claims, by id and by text."""
+    group = parser.getgroup("claims")
+    group.addoption(
+        "--about",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="run only claims that say this text, such as the message of an exception; "
+        "may be repeated",
+    )
+    group.addoption(
         "--claim",
         action="append",
         default=[],
@@ -34,7 +43,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse ids that no spec carries before anything runs."""
+    """Refuse, before anything runs, ids that no spec carries and texts that none says."""
+    selection.check_texts(config.getoption("about"))
     selection.check(config.getoption("claim"), config.getoption("markexpr"), config.args)
     # Children started by spawn or forkserver run the main script again, as "__mp_main__".  Where
     # that is pytest's own script, it would import all of pytest into each of them.
@@ -43,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep only the claims that were asked for."""
-    kept, others = selection.split(items, config.getoption("claim"))
+    kept, others = selection.split(items, config.getoption("claim"), config.getoption("about"))
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = kept

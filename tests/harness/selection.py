@@ -2,8 +2,9 @@
 
 import ast
 import difflib
+import inspect
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,15 +21,21 @@ def spec_files() -> list[Path]:
     return [path for path in files if path.parent.name != "selfcheck"]
 
 
-def specs_by_id() -> dict[str, list[str]]:
-    """Return the node ids of the specs that carry each claim id; from the source, not imported."""
-    found: dict[str, list[str]] = {}
+def _specs() -> Iterator[tuple[str, Path, ast.FunctionDef]]:
+    """Yield every claim id with its spec and the spec's file; from the source, not imported."""
     for path in spec_files():
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef):
                 for id in filter(None, map(claimed, node.decorator_list)):
-                    spec = f"{path.relative_to(_ROOT).as_posix()}::{node.name}"
-                    found.setdefault(id, []).append(spec)
+                    yield id, path, node
+
+
+def specs_by_id() -> dict[str, list[str]]:
+    """Return the node ids of the specs that carry each claim id."""
+    found: dict[str, list[str]] = {}
+    for id, path, node in _specs():
+        spec = f"{path.relative_to(_ROOT).as_posix()}::{node.name}"
+        found.setdefault(id, []).append(spec)
     return found
 
 
@@ -58,6 +65,14 @@ def check(wanted: Sequence[str], mark_expression: str, places: Sequence[str]) ->
             raise pytest.UsageError(f"claim {id} is decided in {file}, not in {', '.join(places)}")
 
 
+def check_texts(texts: Sequence[str]) -> None:
+    """Raise UsageError, in one line, for a text that no claim says."""
+    said = [ast.get_docstring(node) or "" for _, _, node in _specs()] if texts else []
+    for text in texts:
+        if not any(_has(docstring, text) for docstring in said):
+            raise pytest.UsageError(f"no claim says {text!r}; try fewer words, or one of them")
+
+
 def _unknown(id: str, known: Collection[str]) -> str:
     near = sorted(difflib.get_close_matches(id, known, n=3))
     hint = f"did you mean {', '.join(near)}?" if near else f"they are {min(known)} to {max(known)}"
@@ -82,13 +97,27 @@ def selects(wanted: str, id: str) -> bool:
 
 
 def split(
-    items: Sequence[pytest.Item], wanted: Sequence[str]
+    items: Sequence[pytest.Item], wanted: Sequence[str], texts: Sequence[str] = ()
 ) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """Return the tests whose claims were asked for, and the others; all, if none was."""
+    """Return the tests whose claims were asked for, and the others; all, if none was.
+
+    Claims are asked for by id and by text: if by both, a claim must meet both.
+    """
     kept: list[pytest.Item] = []
     others: list[pytest.Item] = []
     for item in items:
-        claim = claim_of(getattr(item, "function", None))
-        chosen = not wanted or (claim is not None and any(selects(w, claim.id) for w in wanted))
-        (kept if chosen else others).append(item)
+        function = getattr(item, "function", None)
+        claim = claim_of(function)
+        by_id = not wanted or (claim is not None and any(selects(w, claim.id) for w in wanted))
+        by_text = not texts or any(says(function, text) for text in texts)
+        (kept if by_id and by_text else others).append(item)
     return kept, others
+
+
+def says(function: object, text: str) -> bool:
+    """Tell whether a claim, or its explanation, has the text, whatever its case and line breaks."""
+    return _has(inspect.getdoc(function) or "", text)
+
+
+def _has(docstring: str, text: str) -> bool:
+    return " ".join(text.lower().split()) in " ".join(docstring.lower().split())

@@ -1,8 +1,11 @@
 """The face of a run: the interpreter at the top, the claims with their verdicts at the end.
 
+With ``-vv`` each claim is followed by its explanation.
+
 A pytest plugin; it works on reports alone, so that it is the same under xdist.
 """
 
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -36,6 +39,7 @@ class Row:
 
     id: str
     sentence: str
+    explanation: str = ""
     cases: dict[str, tuple[Verdict, str]] = field(default_factory=dict)
 
     @property
@@ -72,7 +76,8 @@ class Summary:
             return
         rows = self.sections.setdefault(known["section"], {})
         name = report.nodeid.partition("[")[0]
-        row = rows.setdefault((known["claim"], name), Row(known["claim"], known["sentence"]))
+        new = Row(known["claim"], known["sentence"], known.get("explanation", ""))
+        row = rows.setdefault((known["claim"], name), new)
         texts = [known[name] for name in ("reason", "evidence") if known.get(name)]
         row.cases[known["case"]] = (Verdict(known["verdict"]), " | ".join(texts))
 
@@ -81,12 +86,20 @@ class Summary:
         verdicts = [row.verdict for rows in self.sections.values() for row in rows.values()]
         return {verdict: verdicts.count(verdict) for verdict in Verdict if verdict in verdicts}
 
-    def lines(self, width: int) -> list[tuple[str, Verdict | None]]:
-        """Return the summary as lines of at most ``width`` columns, each with its verdict."""
+    def lines(self, width: int, *, explain: bool = False) -> list[tuple[str, Verdict | None]]:
+        """Return the summary as lines of at most ``width`` columns, each with its verdict.
+
+        With ``explain`` each claim's explanation follows it, and has no verdict.
+        """
         lines: list[tuple[str, Verdict | None]] = []
         for section, rows in sorted(self.sections.items(), key=_place):
             lines.append((section, None))
-            lines += [(_line(row, width), row.verdict) for _, row in sorted(rows.items())]
+            for _, row in sorted(rows.items()):
+                lines.append((_line(row, width), row.verdict))
+                if explain:
+                    margin = " " * _ID_WIDTH
+                    text = textwrap.wrap(row.explanation, max(width - 2 * _ID_WIDTH, 20))
+                    lines += [(margin + line, None) for line in text]
         return lines
 
 
@@ -156,8 +169,10 @@ def pytest_terminal_summary(
     writer = terminalreporter
     width = writer._tw.fullwidth
     writer.write_sep("=", "claims")
-    for line, verdict in summary.lines(width - 1):
-        if verdict is None:
+    for line, verdict in summary.lines(width - 1, explain=config.get_verbosity() > 1):
+        if line.startswith(" "):
+            writer.write_line(line)
+        elif verdict is None:
             writer.write_line(f"\n{line}", bold=True)
         else:
             start, end = line[:_ID_WIDTH], line[_ID_WIDTH + _VERDICT_WIDTH :]

@@ -44,6 +44,12 @@ def test_an_unknown_claim_is_named_beside_the_nearest_one(options, tmp_path):
     assert line.startswith("ERROR: no claim has the id '7.3'; did you mean 7.03")
 
 
+@pytest.mark.parametrize("options", [[], ["-n", "2"]], ids=["serial", "parallel"])
+def test_a_text_that_no_claim_says_is_named(options, tmp_path):
+    line = the_line(run_suite(tmp_path, "--about", "no such symptom", *options))
+    assert line == "ERROR: no claim says 'no such symptom'; try fewer words, or one of them"
+
+
 @pytest.mark.parametrize("id", ["", "lock", "7.031", "9"])
 def test_an_id_that_is_like_no_other_is_answered_by_their_range(id, tmp_path):
     line = the_line(run_suite(tmp_path, "--claim", id))

@@ -188,6 +188,18 @@ def test_a_claim_takes_one_line_of_the_given_width(width):
     assert "seen: 1" in line
 
 
+def test_an_explanation_follows_its_claim_where_it_is_asked_for():
+    row = filled(Verdict.HOLDS)
+    row.explanation = "Each has its own. " * 10
+    summary = Summary()
+    summary.sections["notes: 1"] = {("1.01", "test"): row}
+    assert len(summary.lines(79)) == 2
+    lines = [line for line, _ in summary.lines(79, explain=True)]
+    assert lines[:2] == [line for line, _ in summary.lines(79)]
+    assert " ".join(line.strip() for line in lines[2:]) == row.explanation.strip()
+    assert all(line.startswith(" ") and len(line) <= 79 for line in lines[2:])
+
+
 def test_control_characters_never_reach_the_terminal():
     assert shorten("a\x1b[31m\tb\nc", 20) == "a [31m b c"
     assert shorten("abcdef", 4) == "abc…"
