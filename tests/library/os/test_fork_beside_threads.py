@@ -94,7 +94,9 @@ def test_forking_beside_another_thread_is_silent(scripts, evidence):
     control(scripts.call(warnings_of_a_fork, 0) == [], "a process with one thread warns, too")
     caught = scripts.call(warnings_of_a_fork, 1)
     evidence(warnings=caught)
-    known = [kind for kind, text in caught if "is multi-threaded, use of fork() may lead to" in text]
+    known = [
+        kind for kind, text in caught if "is multi-threaded, use of fork() may lead to" in text
+    ]
     control(known in ([], ["DeprecationWarning"]), f"unknown warnings: {caught}")
     assert caught == []
 
@@ -300,7 +302,7 @@ def releasing_an_rlock_in_a_child():
 @claim("Z13")
 @needs_fork
 def test_an_rlock_of_the_forking_thread_is_owned_in_the_child(scripts, evidence):
-    """An RLock that the forking thread holds belongs to it in the child too, which can release it."""
+    """An RLock that the forking thread holds belongs to it in the child, too."""
     child, parent = scripts.call(releasing_an_rlock_in_a_child)
     evidence(child=child, parent=parent)
     assert child == ["NoneType", "NoneType", "RuntimeError"]
