@@ -16,7 +16,7 @@ import sys
 import threading
 import warnings
 
-from tests.harness import GRACE, applies, claim, control, outcome, predicts, refuted
+from tests.harness import GRACE, PATIENCE, applies, claim, control, outcome, predicts, refuted
 from tests.harness.background import Task
 from tests.harness.forks import in_a_fork, leaving
 from tests.harness.interpreter import HAS_FORK, PYPY, VERSION
@@ -64,6 +64,24 @@ def quietly(function):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         return function()
+
+
+def unless_it_hangs(function, *arguments, within=PATIENCE):
+    """Return the outcome of a call, or NotSeen if it has to be broken off after so many seconds.
+
+    The call is made in the child's main thread: a new one may have the ident of the parent's thread
+    that holds a lock, and would then seem to own it.
+    """
+
+    def give_up(number, frame):
+        raise NotSeen("it had not ended")
+
+    signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, within)
+    try:
+        return outcome(function, *arguments)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def warnings_of_a_fork(threads):
@@ -205,7 +223,7 @@ def threads_in_a_child():
         names = [thread.name for thread in threading.enumerate()]
         count, frames = threading.active_count(), len(sys._current_frames())
         alive = holder.thread.is_alive()
-        return alive, outcome(Task(holder.thread.join, ()).result, within=5), names, count, frames
+        return alive, outcome(Task(holder.thread.join, ()).result), names, count, frames
 
     child = quietly(lambda: in_a_fork(look))
     parent = holder.thread.is_alive(), len(threading.enumerate())
@@ -263,13 +281,13 @@ def putting_in_a_child():
     """Return whether a child can put into a Queue, first as it is, then with its mutex held."""
     items = queue.Queue()
 
-    def put():
-        ended = outcome(Task(items.put, ("item",)).result, within=GRACE)
+    def put(within=PATIENCE):
+        ended = unless_it_hangs(items.put, "item", within=within)
         return "hangs" if isinstance(ended, NotSeen) else items.qsize()
 
     free = in_a_fork(put)
     holder = Holder(lambda: items.mutex)
-    held = quietly(lambda: in_a_fork(put))
+    held = quietly(lambda: in_a_fork(lambda: put(within=GRACE)))
     holder.end()
     return free, held, put()
 
@@ -340,8 +358,7 @@ def logging_in_a_child():
     logging.getLogger().addHandler(handler)
 
     def log():
-        ended = outcome(Task(logging.warning, ("hello",)).result, within=5)
-        return repr(ended), handler.messages
+        return type(unless_it_hangs(logging.warning, "hello")).__name__, handler.messages
 
     holder = Holder(lambda: Locked(handler))
     child = quietly(lambda: in_a_fork(log))
@@ -359,7 +376,7 @@ def test_logging_works_in_a_child_that_was_forked_while_a_thread_was_logging(scr
     """
     ended, messages = scripts.call(logging_in_a_child)
     evidence(messages=messages)
-    assert (ended, messages) == ("None", ["hello"])
+    assert (ended, messages) == ("NoneType", ["hello"])
 
 
 class SlowImport(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -391,20 +408,12 @@ def importing_in_a_child():
 
     def load():
         finder.release.set()
-        # In the main thread, which is not the importing one: a new thread might have its ident.
-        signal.signal(signal.SIGALRM, give_up)
-        signal.setitimer(signal.ITIMER_REAL, GRACE)
-        module = outcome(importlib.import_module, "slow")
+        module = unless_it_hangs(importlib.import_module, "slow", within=GRACE)
         return "hangs" if isinstance(module, NotSeen) else module.value
 
     child = quietly(lambda: in_a_fork(load))
     finder.release.set()
     return child, thread.result().value, importlib.import_module("slow").value
-
-
-def give_up(number, frame):
-    """Break off whatever is waited for."""
-    raise NotSeen("the import had not ended")
 
 
 @claim("Z06")
@@ -428,8 +437,12 @@ def thread_started_in_a_child():
         sent = queue.SimpleQueue()
         thread = threading.Thread(target=lambda: sent.put(threading.current_thread().name))
         thread.start()
-        thread.join(5)
-        return sent.get(timeout=5) == thread.name, thread.is_alive(), threading.active_count()
+        thread.join(PATIENCE)
+        return (
+            sent.get(timeout=PATIENCE) == thread.name,
+            thread.is_alive(),
+            threading.active_count(),
+        )
 
     child = quietly(lambda: in_a_fork(start))
     holder.end()

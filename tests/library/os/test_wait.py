@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 
-from tests.harness import GRACE, applies, claim, control, outcome, refuted
+from tests.harness import GRACE, PATIENCE, applies, claim, control, outcome, refuted
 from tests.harness.forks import leaving
 from tests.harness.interpreter import HAS_FORK, PYPY
 
@@ -213,7 +213,7 @@ def watched_by_pidfd():
     descriptor = os.pidfd_open(child)
     before = select.select([descriptor], [], [], 0)[0]
     os.kill(child, signal.SIGKILL)
-    after = select.select([descriptor], [], [], 20)[0] == [descriptor]
+    after = select.select([descriptor], [], [], PATIENCE)[0] == [descriptor]
     told = os.waitid(os.P_PIDFD, descriptor, os.WEXITED)
     inheritable = os.get_inheritable(descriptor)
     os.close(descriptor)
@@ -257,7 +257,9 @@ def signals_to_children():
     os.killpg(leader, signal.SIGKILL)
     group = os.waitstatus_to_exitcode(os.waitpid(leader, 0)[1])
     # The pipe's end tells that nobody of the group has it any more.
-    ended = select.select([reading], [], [], 20)[0] == [reading] and os.read(reading, 1) == b""
+    ended = (
+        select.select([reading], [], [], PATIENCE)[0] == [reading] and os.read(reading, 1) == b""
+    )
     return probe, one, type(gone).__name__, both, group, ended
 
 
