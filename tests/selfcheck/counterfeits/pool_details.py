@@ -127,13 +127,13 @@ def next_of_imap_raises_the_builtin_timeout_error() -> None:
 
     original = IMapIterator.next
 
-    def next(self: Any, timeout: Any = None) -> Any:
+    def next_result(self: Any, timeout: Any = None) -> Any:
         try:
             return original(self, timeout)
         except multiprocessing.TimeoutError:
             raise TimeoutError from None
 
-    IMapIterator.next = IMapIterator.__next__ = next
+    IMapIterator.next = IMapIterator.__next__ = next_result
 
 
 @counterfeit("PO13")
@@ -199,10 +199,10 @@ def imap_is_lazy() -> None:
         def __iter__(self) -> Any:
             return self
 
-        def next(self, timeout: Any = None) -> Any:
+        def __next__(self, timeout: Any = None) -> Any:
             return self.pool.apply_async(self.func, (next(self.items),)).get(timeout)
 
-        __next__ = next
+        locals()["next"] = __next__
 
     original = Pool.imap
 
