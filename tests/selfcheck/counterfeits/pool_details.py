@@ -202,8 +202,7 @@ def imap_is_lazy() -> None:
         def __next__(self, timeout: Any = None) -> Any:
             return self.pool.apply_async(self.func, (next(self.items),)).get(timeout)
 
-        locals()["next"] = __next__
-
+    Lazy.next = Lazy.__next__
     original = Pool.imap
 
     def imap(self: Any, func: Any, iterable: Any, chunksize: int = 1) -> Any:
