@@ -29,7 +29,7 @@ def run_low_level(function, *arguments):
 
 @claim("TT11")
 def test_start_new_thread_returns_the_ident(evidence):
-    """_thread.start_new_thread(function, args, kwargs) calls it in a thread; it returns the ident."""
+    """_thread.start_new_thread(function, args, kwargs) returns the ident of the new thread."""
     idents = []
     for number in range(3):
         got, ended = [], _thread.allocate_lock()
@@ -94,7 +94,7 @@ def interrupt(*arguments):
     try:
         _thread.start_new_thread(call, ())
         called.acquire(timeout=PATIENCE)
-        never(lambda: False)  # a thread that runs gets it soon
+        never(lambda: False, during=0.01)  # the signal has come; a running thread takes it
     except KeyboardInterrupt as error:
         return type(error).__name__, error.args
     return None
