@@ -156,7 +156,7 @@ def start_programs():
     told = []
     for handler in (signal.SIG_IGN, signal.SIG_DFL, signal.default_int_handler):
         signal.signal(signal.SIGINT, handler)
-        out = subprocess.run([sys.executable, "-I", "-S", "-c", tell], stdout=subprocess.PIPE)
+        out = subprocess.run([sys.executable, "-c", tell], stdout=subprocess.PIPE)
         told.append("SIG_IGN" if b"SIG_IGN" in out.stdout else b"default_int" in out.stdout)
     return told
 

@@ -33,7 +33,8 @@ def set_switch_intervals():
     thread.start()
     joined(thread)
     told += [in_thread[0], round(sys.getswitchinterval(), 9)]
-    refused = [type(outcome(sys.setswitchinterval, each)).__name__ for each in (0, -1, -0.005, "1")]
+    outcomes = [outcome(sys.setswitchinterval, seconds) for seconds in (0, -1, -0.005, "1")]
+    refused = [type(each).__name__ for each in outcomes]
     return told, refused, round(sys.getswitchinterval(), 9)
 
 
@@ -69,7 +70,7 @@ def test_the_switch_interval_must_be_positive(scripts, evidence):
 
 @claim("SS02")
 def test_the_switch_interval_is_one_for_all_threads(scripts, evidence):
-    """sys.setswitchinterval() sets one interval for all threads of the process, to a microsecond."""
+    """sys.setswitchinterval() sets one interval for all threads, to a microsecond."""
     told, _, _ = switch_intervals(scripts)
     evidence(told=told)
     assert told[1:5] == [(None, 0.01), (None, 1.0), (None, 1e-6), (None, 1000.0)]

@@ -391,6 +391,8 @@ def watch(told=threading.Event()):
 watching = threading.Event()
 threading.Thread(target=watch).start()
 watching.wait()
+for _ in range(20):  # so that the other is in join() when this thread ends
+    threading.Event().wait(0.001)
 """
 
 

@@ -22,6 +22,7 @@ from tests.harness import (
     started,
 )
 from tests.harness.interpreter import PYPY, VERSION
+from tests.harness.waiting import pause
 
 variable = contextvars.ContextVar("variable", default="default")
 
@@ -467,14 +468,17 @@ def test_a_representation_tells_the_state_of_a_thread(evidence):
     assert repr(thread) == f"<Thread(shown, stopped {thread.ident})>"
 
 
+def write_slowly(own):
+    for number in range(20):
+        own.append(number)
+        pause()
+
+
 @claim("TH68")
 def test_join_makes_the_threads_writes_visible(evidence):
     """After join() all that the thread has done is there, for each of many threads."""
-    for count in (1, 5, 20):
+    for count in (1, 10):
         done = [[] for _ in range(count)]
-        threads = started(
-            threading.Thread(target=lambda own=own: own.extend(range(50))) for own in done
-        )
-        joined(*threads)
-        assert done == [[*range(50)]] * count
-    evidence(threads=26)
+        joined(*started(threading.Thread(target=write_slowly, args=(own,)) for own in done))
+        assert done == [[*range(20)]] * count
+    evidence(threads=11)
