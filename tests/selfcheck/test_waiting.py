@@ -182,7 +182,7 @@ def test_a_bounded_spec_runs_beside_the_test_and_fails_with_it():
 
     assert (spec.__name__, spec.__doc__) == ("spec", "A claim.")
     assert list(inspect.signature(spec).parameters) == ["number"]
-    with pytest.raises(AssertionError, match="^7"):
+    with pytest.raises(AssertionError, match=r"^7"):
         spec(number=7)
 
 
