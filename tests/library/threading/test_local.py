@@ -10,7 +10,6 @@ import weakref
 from tests.harness import claim, outcome, until
 from tests.harness.background import bounded
 
-
 initialised_in = []  # thread ids, in order
 
 
