@@ -5,6 +5,7 @@ Source: https://docs.python.org/3/library/queue.html
 
 import queue
 from collections import Counter
+from itertools import pairwise
 
 from tests.harness import PATIENCE, claim, outcome, until
 from tests.harness.background import bounded
@@ -42,7 +43,7 @@ def test_one_consumer_sees_each_producer_in_order(fifo, background, evidence):
         producer.result()
     more = outcome(made.get_nowait)
     by_producer = {name: [number for who, number in got if who == name] for name in "abc"}
-    switches = sum(one[0] != other[0] for one, other in zip(got[:-1], got[1:], strict=True))
+    switches = sum(one[0] != other[0] for one, other in pairwise(got))
     evidence(items=len(got), switches_between_producers=switches)
     assert by_producer == {name: [*range(ITEMS)] for name in "abc"}
     assert type(more) is queue.Empty
