@@ -112,7 +112,7 @@ def test_join_waits_for_the_last_task_done(kind, background, evidence):
     steps = []
     for step in [made.get] * 3 + [made.task_done] * 2:
         step()
-        steps.append(never(lambda: any(task.finished for task in joiners), during=GRACE / 10))
+        steps.append(never(lambda: any(task.finished for task in joiners), during=GRACE / 15))
     made.task_done()
     answers = [task.result() for task in joiners] + [made.join()]
     evidence(waited=steps, join=answers)
@@ -130,7 +130,7 @@ def test_a_put_during_join_prolongs_it(background, evidence):
     made.get()
     made.put("second")
     made.task_done()
-    waits = never(lambda: joiner.finished, during=GRACE / 3)
+    waits = never(lambda: joiner.finished, during=GRACE / 6)
     made.get()
     made.task_done()
     evidence(waits_for_the_second=waits)
@@ -266,9 +266,9 @@ def test_a_timeout_of_get_is_an_upper_bound(any_kind, background, evidence):
     """
     made = filled(any_kind, [])
     zero = outcome(made.get, True, 0)
-    gave_up = background(outcome, made.get, True, GRACE / 3).result()
+    gave_up = background(outcome, made.get, True, GRACE / 6).result()
     patient = [background(made.get, True, t) for t in (PATIENCE, None, 2 * PATIENCE)]
-    waiting = never(lambda: any(task.finished for task in patient), during=GRACE / 3)
+    waiting = never(lambda: any(task.finished for task in patient), during=GRACE / 6)
     for item in (1, 2, 3):
         made.put(item)
     got = sorted(task.result() for task in patient)
@@ -285,9 +285,9 @@ def test_a_timeout_of_put_is_an_upper_bound(kind, background, evidence):
     """put(item, timeout=t) waits for at most t seconds: queue.Full then, or room made before."""
     made = filled(kind, [1], maxsize=1)
     zero = outcome(made.put, 2, timeout=0)
-    gave_up = background(outcome, made.put, 3, True, GRACE / 3).result()
+    gave_up = background(outcome, made.put, 3, True, GRACE / 6).result()
     patient = background(made.put, 4, True, PATIENCE)
-    waiting = never(lambda: patient.finished, during=GRACE / 3)
+    waiting = never(lambda: patient.finished, during=GRACE / 6)
     got = [made.get(), patient.result(), made.get(timeout=PATIENCE)]
     evidence(gave_up=gave_up, got=got)
     assert types([zero, gave_up]) == [queue.Full, queue.Full]
@@ -308,7 +308,7 @@ def test_each_put_wakes_one_get(any_kind, background, evidence):
     tasks = [background(get) for _ in range(4)]
     counts = []
     for item in range(4):
-        counts.append(never(lambda: len(got) > item, during=GRACE / 10))
+        counts.append(never(lambda: len(got) > item, during=GRACE / 15))
         made.put(item)
         until(lambda: len(got) > item, "a get() to go on")
     for task in tasks:

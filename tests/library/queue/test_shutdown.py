@@ -81,7 +81,7 @@ def test_shutdown_wakes_who_is_blocked(kind, background, evidence):
     how = [(), (True, PATIENCE), (True, None)]
     getters = [background(outcome, empty.get, *one) for one in how]
     putters = [background(outcome, full.put, 1, *one) for one in how]
-    blocked = never(lambda: any(t.finished for t in getters + putters), during=GRACE / 3)
+    blocked = never(lambda: any(t.finished for t in getters + putters), during=GRACE / 6)
     can = shut_down(empty) and shut_down(full)
     if not can:  # let them go, one way or another
         for _ in how:
@@ -109,7 +109,7 @@ def test_an_immediate_shutdown_releases_join(kind, background, evidence):
     full.put(1)
     tasks = [background(outcome, full.join), background(outcome, full.join)]
     tasks += [background(outcome, full.put, 2), background(outcome, empty.get)]
-    blocked = never(lambda: any(task.finished for task in tasks), during=GRACE / 3)
+    blocked = never(lambda: any(task.finished for task in tasks), during=GRACE / 6)
     can = shut_down(full, immediate=True) and shut_down(empty, immediate=True)
     if not can:
         empty.put(0)
@@ -139,7 +139,7 @@ def test_what_is_left_can_be_finished(kind, background, evidence):
     can = shut_down(made)
     waits, items = [], []
     for _ in range(3):
-        waits.append(never(lambda: joiner.finished, during=GRACE / 10))
+        waits.append(never(lambda: joiner.finished, during=GRACE / 15))
         items.append(made.get(timeout=PATIENCE))
         made.task_done()
     joined = joiner.result()

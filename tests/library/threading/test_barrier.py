@@ -48,7 +48,7 @@ def test_nobody_passes_a_barrier_before_all_came(background, evidence):
     for _ in range(3):
         tasks += arrivals(background, barrier, 1)
         waiting.append((barrier.parties, barrier.n_waiting, barrier.broken))
-    kept = never(lambda: any(task.finished for task in tasks), during=GRACE / 2)
+    kept = never(lambda: any(task.finished for task in tasks), during=GRACE / 4)
     mine = barrier.wait(PATIENCE)
     numbers = sorted([mine, *(task.result() for task in tasks)])
     evidence(parties_waiting_broken=waiting, numbers=numbers)
@@ -182,11 +182,11 @@ def test_a_barrier_s_timeout_is_the_default_of_wait(background, evidence):
     by_default = type(outcome(short.wait))
     short.reset()
     patient = arrivals(background, short, 1, PATIENCE)
-    stays = never(lambda: patient[0].finished, during=GRACE / 2)
+    stays = never(lambda: patient[0].finished, during=GRACE / 4)
     numbers = sorted([short.wait(), patient[0].result()])
     long = threading.Barrier(2, None, PATIENCE)
     asked = background(outcome, long.wait)
-    stays_too = never(lambda: asked.finished, during=GRACE / 3)
+    stays_too = never(lambda: asked.finished, during=GRACE / 6)
     impatient = [type(outcome(threading.Barrier(2, timeout=PATIENCE).wait, t)) for t in (0, 0.01)]
     numbers += sorted([long.wait(), asked.result()])
     evidence(by_default=by_default, told=impatient, numbers=numbers)

@@ -120,7 +120,7 @@ def test_a_condition_works_on_the_lock_it_is_given(background, evidence):
     task = waiters(background, first, 1, woken)[0]
     with second:
         second.notify_all()  # another condition
-    stays = never(lambda: woken, during=GRACE / 3)
+    stays = never(lambda: woken, during=GRACE / 6)
     with lock:
         first.notify()
     evidence(states=states, woken_by_the_other=not stays, woken_by_its_own=task.result())
@@ -137,14 +137,14 @@ def test_wait_returns_whether_it_was_notified(background, evidence):
     An unnotified wait() without a timeout never returns.
     """
     condition, woken = threading.Condition(threading.Lock()), []
-    unnotified = waiters(background, condition, 1, woken, GRACE / 3)[0].result()
+    unnotified = waiters(background, condition, 1, woken, GRACE / 6)[0].result()
     with condition:
         zero = condition.wait(0)
         held = not condition.acquire(blocking=False)
     tasks = waiters(background, condition, 1, woken) + waiters(
         background, condition, 1, woken, None
     )
-    stays = never(lambda: len(woken) > 1, during=GRACE / 2)
+    stays = never(lambda: len(woken) > 1, during=GRACE / 4)
     with condition:
         condition.notify_all()
     answers = [task.result() for task in tasks]
@@ -202,7 +202,7 @@ def test_a_notification_is_not_remembered(background, evidence):
         condition.notify_all()
         missed = condition.wait(GRACE / 5)
     task = waiters(background, condition, 1, woken)[0]
-    stays = never(lambda: woken, during=GRACE / 3)
+    stays = never(lambda: woken, during=GRACE / 6)
     with condition:
         condition.notify()
     evidence(earlier_notifications=missed, later_one=task.result())
@@ -236,7 +236,7 @@ def test_wait_lets_go_of_the_lock_meanwhile(background, evidence):
     with condition:  # free, though its owner has not left any of its three
         events.append("notified")
         condition.notify()
-        never(lambda: "is awake" in events, during=GRACE / 3)
+        never(lambda: "is awake" in events, during=GRACE / 6)
         events.append("notifier leaves")
     left, taken = task.result()
     free = condition.acquire(blocking=False)
@@ -306,10 +306,10 @@ def test_wait_for_gives_up_after_its_timeout(background, evidence):
         with condition:
             return condition.wait_for(lambda: tuple(ready), timeout)
 
-    impatient = background(wait_for, GRACE / 3)
+    impatient = background(wait_for, GRACE / 6)
     patient = [background(wait_for, timeout) for timeout in (PATIENCE, None)]
     gave_up = impatient.result()
-    waiting = never(lambda: any(task.finished for task in patient), during=GRACE / 2)
+    waiting = never(lambda: any(task.finished for task in patient), during=GRACE / 4)
     with condition:
         ready.append(1)
         condition.notify_all()

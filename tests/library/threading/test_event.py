@@ -15,10 +15,10 @@ from tests.harness.background import bounded
 def test_an_event_wakes_all_who_wait(background, evidence):
     """Event: wait() blocks until set(), which wakes every waiter; True then, False on timeout."""
     event = threading.Event()
-    before = [event.is_set(), event.wait(0), event.wait(timeout=GRACE / 3), event.wait(-1)]
+    before = [event.is_set(), event.wait(0), event.wait(timeout=GRACE / 6), event.wait(-1)]
     patient = (None, PATIENCE, 2 * PATIENCE, None, PATIENCE)
     waiters = [background(event.wait, timeout) for timeout in patient]
-    all_wait = never(lambda: any(waiter.finished for waiter in waiters), during=GRACE / 2)
+    all_wait = never(lambda: any(waiter.finished for waiter in waiters), during=GRACE / 4)
     after = [event.set(), event.is_set()]
     answers = [waiter.result() for waiter in waiters]
     after += [event.wait(), event.wait(0), event.wait(PATIENCE), event.set(), event.is_set()]

@@ -89,7 +89,7 @@ def shared_by_four(background, wrap):
         for number in range(40):
             if number == 0:  # in here until the others are asking
                 until(lambda: len(asked) == 4, "all threads to ask")
-                never(lambda: False, during=GRACE / 3)
+                never(lambda: False, during=GRACE / 6)
             yield number
 
     shared = wrap(numbers())

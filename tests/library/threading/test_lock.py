@@ -60,11 +60,11 @@ def test_a_lock_refuses_its_own_holder(background, evidence):
     def twice():
         return lock.acquire() and lock.acquire()
 
-    with_timeout = [lock.acquire(), lock.acquire(timeout=GRACE / 3), lock.acquire(True, 0)]
+    with_timeout = [lock.acquire(), lock.acquire(timeout=GRACE / 6), lock.acquire(True, 0)]
     lock.release()
     stuck = background(twice)
     until(lock.locked, "the lock to be held")
-    waits = never(lambda: stuck.finished, during=GRACE / 2)
+    waits = never(lambda: stuck.finished, during=GRACE / 4)
     lock.release()  # anyone may, and so the second acquire() gets it
     evidence(with_timeout=with_timeout, waits=waits)
     assert with_timeout == [True, False, False]
@@ -228,10 +228,10 @@ def test_a_timeout_of_acquire_is_an_upper_bound(lock, background, evidence):
             held.release()
         return taken
 
-    impatient = background(acquire_and_release, True, GRACE / 3)
+    impatient = background(acquire_and_release, True, GRACE / 6)
     patient = [background(acquire_and_release, True, t) for t in (PATIENCE, 2 * PATIENCE, -1)]
     gave_up = impatient.result()
-    waiting = never(lambda: any(task.finished for task in patient), during=GRACE / 2)
+    waiting = never(lambda: any(task.finished for task in patient), during=GRACE / 4)
     held.release()
     got_it = [task.result() for task in patient]
     evidence(gave_up=gave_up, got_it=got_it)

@@ -24,7 +24,7 @@ def test_an_rlock_is_reentrant_for_its_owner_only(background, evidence):
     owner = [lock.acquire(), lock.acquire(blocking=False), lock.acquire(timeout=0)]
     others = [
         background(lock.acquire, False).result(),
-        background(lock.acquire, True, GRACE / 3).result(),
+        background(lock.acquire, True, GRACE / 6).result(),
         background(outcome, lock.release).result(),
     ]
     released = [lock.release(), lock.release(), lock.release()]
@@ -117,9 +117,9 @@ def test_a_waiter_gets_an_rlock_after_the_last_release(background, evidence):
     with lock:
         with lock:
             waiter = background(enter)
-            never(lambda: waiter.finished, during=GRACE / 3)
+            never(lambda: waiter.finished, during=GRACE / 6)
             events.append("inner left")
-        never(lambda: waiter.finished, during=GRACE / 3)
+        never(lambda: waiter.finished, during=GRACE / 6)
         events.append("outer left")
     waiter.result()
     evidence(events=events)

@@ -81,7 +81,7 @@ def test_an_empty_semaphore_makes_wait(kind, background, evidence):
     semaphore = getattr(threading, kind)(value=4)
     taken = [semaphore.acquire(), semaphore.acquire(False), semaphore.acquire(timeout=0)]
     taken += [semaphore.acquire(True, PATIENCE)]
-    refused = [semaphore.acquire(blocking=False), semaphore.acquire(timeout=GRACE / 3)]
+    refused = [semaphore.acquire(blocking=False), semaphore.acquire(timeout=GRACE / 6)]
     refused.append(background(semaphore.acquire, True, 0).result())
     entered = []
 
@@ -120,7 +120,7 @@ def test_with_takes_one_and_gives_it_back(kind, background, evidence):
 
     tasks = [background(outcome, fail, number) for number in range(4)]
     until(lambda: len(inside) >= 2, "two to enter")
-    kept_out = never(lambda: len(inside) > 2, during=GRACE / 3)
+    kept_out = never(lambda: len(inside) > 2, during=GRACE / 6)
     may_leave.append(True)
     errors = [task.result() for task in tasks]
     evidence(no_more_than_two_inside=kept_out, errors=errors)
