@@ -6,7 +6,7 @@ Source: https://docs.python.org/3/library/queue.html#queue.PriorityQueue
 import itertools
 import queue
 
-from tests.harness import claim, outcome
+from tests.harness import GRACE, claim, never, outcome
 from tests.harness.background import bounded
 
 
@@ -59,6 +59,7 @@ def test_a_priority_queue_sorts_what_waits_only(background, evidence):
     """PriorityQueue sorts what is in it at the time: a getter that waits gets whatever comes."""
     made = queue.PriorityQueue()
     waiting = background(made.get)
+    blocks = never(lambda: waiting.finished, during=GRACE / 10)
     made.put(9)
     first = waiting.result()
     for item in (5, -1, 7, -3, 5, 0):
@@ -67,5 +68,6 @@ def test_a_priority_queue_sorts_what_waits_only(background, evidence):
     made.put(-9)
     order += [made.get() for _ in range(4)]
     evidence(first=first, then=order)
+    assert blocks
     assert first == 9
     assert order == [-3, -1, 0, -9, 5, 5, 7]

@@ -127,14 +127,13 @@ def test_a_put_during_join_prolongs_it(background, evidence):
     """What is put while join() waits is waited for too: it returns when all is done at once."""
     made = filled("Queue", ["first"])
     joiner = background(made.join)
-    made.get()
-    made.put("second")
+    waits = []
+    for step in (made.get, lambda: made.put("second"), made.task_done, made.get):
+        step()
+        waits.append(never(lambda: joiner.finished, during=GRACE / 15))
     made.task_done()
-    waits = never(lambda: joiner.finished, during=GRACE / 6)
-    made.get()
-    made.task_done()
-    evidence(waits_for_the_second=waits)
-    assert waits
+    evidence(waits=waits)
+    assert waits == [True] * 4
     assert joiner.result() is None
 
 

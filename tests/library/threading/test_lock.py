@@ -74,6 +74,7 @@ def test_a_lock_refuses_its_own_holder(background, evidence):
 
 
 @claim("TH13")
+@bounded
 def test_acquire_refuses_timeouts_without_meaning(lock, evidence):
     """acquire() refuses a timeout without blocking, a negative one and one over TIMEOUT_MAX.
 
