@@ -61,7 +61,8 @@ def test_each_queue_has_its_own_order(evidence):
 def test_empty_and_full_are_raised_at_once(kind, evidence):
     """Without blocking, get() on an empty queue raises queue.Empty, put() on a full one Full.
 
-    Both derive directly from Exception, and from nothing else that one might catch.
+    It is so for Queue, LifoQueue and PriorityQueue.  Both derive directly from Exception, and
+    from nothing else that one might catch.
     """
     made = filled(kind, [])
     empty = [outcome(made.get_nowait), outcome(made.get, False), outcome(made.get, block=False)]
@@ -81,7 +82,10 @@ def test_empty_and_full_are_raised_at_once(kind, evidence):
 @claim("QU03")
 @bounded
 def test_task_done_too_often_is_an_error(kind, evidence):
-    """task_done() more often than items were put raises ValueError, also before any get()."""
+    """task_done() more often than items were put raises ValueError, also before any get().
+
+    It is so for Queue, LifoQueue and PriorityQueue.
+    """
     made = filled(kind, [])
     outcomes = [outcome(made.task_done)]
     for item in range(3):
@@ -102,7 +106,8 @@ def test_join_waits_for_the_last_task_done(kind, background, evidence):
     """Queue.join() returns at once if nothing is unfinished, else after the last task_done().
 
     One would expect it to wait for an empty queue.  It waits until task_done() has been called
-    for every item that was put; without these calls it blocks for ever.
+    for every item that was put; without these calls it blocks for ever.  It is so for Queue,
+    LifoQueue and PriorityQueue.
     """
     made = filled(kind, [])
     at_once = made.join()
@@ -216,7 +221,10 @@ def test_a_queue_of_threads_cannot_be_pickled(any_kind, evidence):
 @claim("QU16")
 @bounded
 def test_a_full_queue_makes_put_wait(kind, background, evidence):
-    """put() on a full queue blocks until get() makes room: one get() for one put()."""
+    """put() on a full queue blocks until get() makes room: one get() for one put().
+
+    It is so for Queue, LifoQueue and PriorityQueue.
+    """
     made, put = filled(kind, [1, 2, 3], maxsize=3), []
 
     def put_and_tell(item):
@@ -243,7 +251,10 @@ def test_a_full_queue_makes_put_wait(kind, background, evidence):
 @claim("QU22")
 @bounded
 def test_size_and_bounds_are_told_exactly(kind, evidence):
-    """With one thread qsize(), empty() and full() tell exactly how the queue stands."""
+    """With one thread qsize(), empty() and full() tell exactly how the queue stands.
+
+    It is so for Queue, LifoQueue and PriorityQueue; maxsize is what they were made with.
+    """
     made, states = getattr(queue, kind)(3), []
     for step in [None, *[made.put] * 3, *[made.get] * 3]:
         if step is not None:

@@ -306,8 +306,14 @@ def test_wait_for_gives_up_after_its_timeout(background, evidence):
         with condition:
             return condition.wait_for(lambda: tuple(ready), timeout)
 
+    def notify():
+        with condition:
+            condition.notify_all()
+
     impatient = background(wait_for, GRACE / 6)
     patient = [background(wait_for, timeout) for timeout in (PATIENCE, None)]
+    # However often it is woken in between, its time goes on.
+    until(lambda: notify() or impatient.finished, "the impatient one to give up")
     gave_up = impatient.result()
     waiting = never(lambda: any(task.finished for task in patient), during=GRACE / 4)
     with condition:

@@ -76,7 +76,8 @@ def test_a_bounded_semaphore_refuses_what_is_too_much(evidence):
 def test_an_empty_semaphore_makes_wait(kind, background, evidence):
     """acquire() of a semaphore at zero waits; without blocking, or after a timeout, it is False.
 
-    True if it took one.  release(n) lets n of those who wait in, and no more.
+    True if it took one.  release(n) lets n of those who wait in, and no more.  It is so for
+    Semaphore and BoundedSemaphore.
     """
     semaphore = getattr(threading, kind)(value=4)
     taken = [semaphore.acquire(), semaphore.acquire(False), semaphore.acquire(timeout=0)]
