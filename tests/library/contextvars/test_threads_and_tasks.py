@@ -46,14 +46,10 @@ INHERITED = ["of the starter"] * 4 + ["set later"]
 #: The flags may not come from outside.
 FLAG = "PYTHON_THREAD_INHERIT_CONTEXT"
 
-INHERITED_BY_DEFAULT = {
-    "where": FREE_THREADED_BUILD and VERSION >= (3, 14),
-    "because": "3.14 made threads of free-threaded builds inherit the context (gh-128555)",
-}
-FLAG_MISSING = {
-    "where": VERSION < (3, 14) or PYPY,
-    "because": "3.14 added -X thread_inherit_context (gh-128555)",
-}
+refuted_where_threads_inherit = refuted(
+    where=FREE_THREADED_BUILD and VERSION >= (3, 14),
+    because="3.14 made threads of free-threaded builds inherit the context (gh-128555)",
+)
 
 _seen = {}
 
@@ -72,7 +68,7 @@ def values(scripts, option="", variable=""):
 
 @claim("CV01")
 @predicts("RC19")
-@refuted(**INHERITED_BY_DEFAULT)
+@refuted_where_threads_inherit
 def test_a_new_thread_starts_with_the_defaults(scripts, evidence):
     """A new thread does not see the ContextVar values of its starter: its context is empty.
 
@@ -88,7 +84,10 @@ def test_a_new_thread_starts_with_the_defaults(scripts, evidence):
 
 @claim("CV02")
 @predicts("RC19")
-@refuted(**FLAG_MISSING)
+@refuted(
+    where=VERSION < (3, 14) or PYPY,
+    because="3.14 added -X thread_inherit_context (gh-128555)",
+)
 def test_threads_can_be_made_to_inherit(scripts, evidence):
     """With -X thread_inherit_context=1 a new thread starts with its starter's values.
 
@@ -105,7 +104,7 @@ def test_threads_can_be_made_to_inherit(scripts, evidence):
 
 @claim("CV10")
 @predicts("RC19")
-@refuted(**INHERITED_BY_DEFAULT)
+@refuted_where_threads_inherit
 def test_a_timer_starts_with_the_defaults(scripts, evidence):
     """threading.Timer does not inherit the ContextVar values of who starts it.
 

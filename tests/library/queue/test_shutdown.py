@@ -11,11 +11,12 @@ from tests.harness.interpreter import PYPY, VERSION
 
 KINDS = ("Queue", "LifoQueue", "PriorityQueue")
 
-#: Where there is no shutdown() at all.
-MISSING = {
-    "where": VERSION < (3, 13) or PYPY,
-    "because": "3.13 added Queue.shutdown() (gh-96471); PyPy has 3.11's queue",
-}
+#: Whether there is no shutdown() at all.
+MISSING = VERSION < (3, 13) or PYPY
+
+refuted_before_3_13 = refuted(
+    where=MISSING, because="3.13 added Queue.shutdown() (gh-96471); PyPy has 3.11's queue"
+)
 
 
 def pytest_generate_tests(metafunc):
@@ -39,7 +40,7 @@ def names(outcomes):
 
 
 @claim("QU05")
-@refuted(**MISSING)
+@refuted_before_3_13
 @bounded
 def test_a_queue_that_is_shut_down_takes_no_more(kind, evidence):
     """shutdown(): put() raises queue.ShutDown at once, get() first hands out what is left.
@@ -67,7 +68,7 @@ def test_a_queue_that_is_shut_down_takes_no_more(kind, evidence):
 
 @claim("QU06")
 @predicts("RC45")
-@refuted(**MISSING)
+@refuted_before_3_13
 @bounded
 def test_shutdown_wakes_who_is_blocked(kind, background, evidence):
     """Queue.shutdown() wakes every blocked get() and put(): they raise queue.ShutDown.
@@ -97,7 +98,7 @@ def test_shutdown_wakes_who_is_blocked(kind, background, evidence):
 
 
 @claim("QU32")
-@refuted(**MISSING)
+@refuted_before_3_13
 @bounded
 def test_an_immediate_shutdown_releases_join(kind, background, evidence):
     """shutdown(immediate=True) wakes blocked get(), put() and join(): the rest counts as done.
@@ -125,7 +126,7 @@ def test_an_immediate_shutdown_releases_join(kind, background, evidence):
 
 
 @claim("QU19")
-@refuted(**MISSING)
+@refuted_before_3_13
 @bounded
 def test_what_is_left_can_be_finished(kind, background, evidence):
     """After a plain shutdown() the rest is got, done and joined as before; join() waits for it.
@@ -151,7 +152,7 @@ def test_what_is_left_can_be_finished(kind, background, evidence):
 
 
 @claim("QU33")
-@refuted(**MISSING)
+@refuted_before_3_13
 @bounded
 def test_an_immediate_shutdown_finishes_no_task(background, evidence):
     """After shutdown(immediate=True), join() still waits for what was got and is not done.
@@ -179,7 +180,7 @@ def test_an_immediate_shutdown_finishes_no_task(background, evidence):
 
 
 @claim("QU12")
-@refuted(**MISSING)
+@refuted_before_3_13
 @bounded
 def test_a_queue_tells_whether_it_is_shut_down(kind, evidence):
     """Queue.is_shutdown is False, and True after shutdown(), however often that is called.
@@ -206,7 +207,7 @@ def test_a_queue_tells_whether_it_is_shut_down(kind, evidence):
 
 @claim("QU20")
 @refuted(
-    where=lambda case: MISSING["where"] or case["any_kind"] == "SimpleQueue",
+    where=lambda case: MISSING or case["any_kind"] == "SimpleQueue",
     because="3.13 added shutdown() (gh-96471) to all queues of CPython but SimpleQueue",
 )
 @bounded
@@ -228,7 +229,7 @@ def test_every_queue_can_be_shut_down(any_kind, background, evidence):
 
 
 @claim("QU34")
-@refuted(**MISSING)
+@refuted_before_3_13
 def test_shut_down_is_neither_empty_nor_full(evidence):
     """queue.ShutDown derives directly from Exception: "except queue.Empty" does not catch it.
 
@@ -244,7 +245,7 @@ def test_shut_down_is_neither_empty_nor_full(evidence):
 
 
 @claim("QU35")
-@refuted(**MISSING)
+@refuted_before_3_13
 @bounded
 def test_shutdown_ends_the_loops_of_workers(background, evidence):
     """With shutdown(), any number of workers end after the last item, without any sentinel.

@@ -10,7 +10,7 @@ from tests.harness import GRACE, claim, control, never, outcome, refuted, until
 from tests.harness.background import bounded
 from tests.harness.interpreter import PYPY, VERSION
 
-MISSING = {"where": VERSION < (3, 15) or PYPY, "because": "3.15 added it (gh-124397)"}
+refuted_before_3_15 = refuted(where=VERSION < (3, 15) or PYPY, because="3.15 added it (gh-124397)")
 
 
 def wrapper(name):
@@ -59,7 +59,7 @@ def test_two_threads_cannot_advance_one_generator(background, evidence):
 
 
 @claim("TH34")
-@refuted(**MISSING)
+@refuted_before_3_15
 @bounded
 def test_threading_wraps_iterators_for_threads(evidence):
     """threading has serialize_iterator, synchronized_iterator and concurrent_tee.
@@ -105,7 +105,7 @@ def shared_by_four(background, wrap):
 
 
 @claim("X17")
-@refuted(**MISSING)
+@refuted_before_3_15
 @bounded
 def test_a_serialized_iterator_serves_many_threads(background, evidence):
     """threading.serialize_iterator lets threads share a generator: each item goes to one of them.
@@ -121,7 +121,7 @@ def test_a_serialized_iterator_serves_many_threads(background, evidence):
 
 
 @claim("TH119")
-@refuted(**MISSING)
+@refuted_before_3_15
 @bounded
 def test_serialized_generators_keep_their_methods(background, evidence):
     """serialize_iterator passes send(), throw() and close() on, one at a time, like next().
@@ -152,7 +152,7 @@ def test_serialized_generators_keep_their_methods(background, evidence):
 
 
 @claim("TH120")
-@refuted(**MISSING)
+@refuted_before_3_15
 @bounded
 def test_a_decorated_generator_serves_many_threads(background, evidence):
     """@threading.synchronized_iterator makes all generators of a function fit for threads.
@@ -175,7 +175,7 @@ def test_a_decorated_generator_serves_many_threads(background, evidence):
 
 
 @claim("TH121")
-@refuted(**MISSING)
+@refuted_before_3_15
 @bounded
 def test_a_concurrent_tee_gives_each_thread_all(background, evidence):
     """threading.concurrent_tee(iterable, n=2): n iterators, each with all items, for n threads.
