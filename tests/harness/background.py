@@ -1,4 +1,4 @@
-"""Run a function beside the test, in a thread, and bring its result or exception back.
+"""Run a function, or a whole spec, in a thread, and bring its result or exception back.
 
 It stands on ``_thread`` alone, so that a spec on locks or queues does not depend on
 ``threading.Thread``, and a failure in the thread fails the test.
@@ -14,7 +14,9 @@ from tests.harness.waiting import PATIENCE, NotSeen
 # typing would cost every spawned child some 5 ms.  Type checkers take this name to be true.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeVar
+
+    Spec = TypeVar("Spec", bound=Callable[..., None])
 
 
 class Task:
@@ -45,6 +47,26 @@ class Task:
         if error is not None:
             raise error
         return value
+
+
+def bounded(spec: Spec) -> Spec:
+    """Decorate a spec whose own calls might block for ever if its claim were false.
+
+    It runs in a thread beside pytest's, which waits for it with patience: NotSeen ends it then.
+    """
+
+    def run(**fixtures: Any) -> None:
+        def body() -> None:
+            spec(**fixtures)
+
+        body.__name__ = spec.__name__
+        Task(body, ()).result()
+
+    # What functools.wraps would do; pytest reads the names of the fixtures from __wrapped__.
+    run.__name__, run.__qualname__ = spec.__name__, spec.__qualname__
+    run.__doc__, run.__module__ = spec.__doc__, spec.__module__
+    run.__wrapped__ = spec  # type: ignore[attr-defined]
+    return run  # type: ignore[return-value]
 
 
 def _run(job: list[Any], running: Any) -> None:

@@ -1,6 +1,7 @@
 """Waits end, say what was waited for in vain, and bring back what happened elsewhere."""
 
 import _thread
+import inspect
 import socket
 import threading
 import time
@@ -19,7 +20,7 @@ from tests.harness import (
     started,
     until,
 )
-from tests.harness.background import Task
+from tests.harness.background import Task, bounded
 from tests.harness.reports import Reports
 from tests.harness.waiting import pause
 
@@ -171,6 +172,30 @@ def test_a_task_that_has_not_ended_is_named(gate):
         task.result(within=-1)
     gate.release()
     assert task.result() is True
+
+
+def test_a_bounded_spec_runs_beside_the_test_and_fails_with_it():
+    @bounded
+    def spec(number):
+        """A claim."""
+        assert number == _thread.get_ident(), number
+
+    assert (spec.__name__, spec.__doc__) == ("spec", "A claim.")
+    assert list(inspect.signature(spec).parameters) == ["number"]
+    with pytest.raises(AssertionError, match=r"^7"):
+        spec(number=7)
+
+
+def test_a_bounded_spec_that_blocks_is_named(monkeypatch, gate):
+    monkeypatch.setattr(Task.result, "__kwdefaults__", {"within": 0.05})
+
+    @bounded
+    def spec():
+        gate.acquire()
+
+    with pytest.raises(NotSeen, match=r"^spec\(\) had not returned after 0\.05 s$"):
+        spec()
+    gate.release()
 
 
 def test_reports_come_in_order_of_arrival(reports):

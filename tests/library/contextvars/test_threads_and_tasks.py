@@ -1,0 +1,242 @@
+"""Whose values of a ContextVar a thread, a Timer, an executor and an asyncio task see.
+
+Source: https://docs.python.org/3/library/contextvars.html
+"""
+
+import ast
+import asyncio
+import contextvars
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.harness import claim, control, joined, predicts, refuted
+from tests.harness.background import bounded
+from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY, VERSION
+
+PROGRAM = """
+import contextvars, threading
+from concurrent.futures import ThreadPoolExecutor
+
+var = contextvars.ContextVar("var", default="default")
+seen = {}
+
+def look(name):
+    seen[name] = var.get()
+    var.set("of another thread")
+
+var.set("of the starter")
+for thread in (
+    threading.Thread(target=look, args=("Thread",)),
+    threading.Timer(0, look, ["Timer"]),
+):
+    thread.start()
+    thread.join()
+with ThreadPoolExecutor(1) as executor:
+    seen["first task"] = executor.submit(var.get).result()
+    var.set("set later")
+    seen["second task"] = executor.submit(var.get).result()
+seen["starter"] = var.get()
+print(seen)
+"""
+
+#: The values that are possible, of Thread, Timer, the two tasks and the starter.
+EMPTY = ["default"] * 4 + ["set later"]
+INHERITED = ["of the starter"] * 4 + ["set later"]
+
+#: The flags may not come from outside.
+FLAG = "PYTHON_THREAD_INHERIT_CONTEXT"
+
+refuted_where_threads_inherit = refuted(
+    where=FREE_THREADED_BUILD and VERSION >= (3, 14),
+    because="3.14 made threads of free-threaded builds inherit the context (gh-128555)",
+)
+
+_seen = {}
+
+
+def values(scripts, option="", variable=""):
+    """Return who sees which value, in a fresh interpreter with this option and this variable."""
+    if (option, variable) not in _seen:
+        options = ["-X", option] if option else []
+        program = scripts.run(PROGRAM, options=options, environ={FLAG: variable})
+        control((program.exit_code, program.err) == (0, ""), f"the program: {program.err}")
+        _seen[option, variable] = ast.literal_eval(program.out)
+    seen = _seen[option, variable]
+    control(list(seen.values()) in (EMPTY, INHERITED), f"all inherit, or none: {seen}")
+    return seen
+
+
+@claim("CV01")
+@predicts("RC19")
+@refuted_where_threads_inherit
+def test_a_new_thread_starts_with_the_defaults(scripts, evidence):
+    """A new thread does not see the ContextVar values of its starter: its context is empty.
+
+    One would expect it to inherit them, as an asyncio task does.  get() gives the default, or
+    raises LookupError.  Since 3.14 the threads of free-threaded builds do inherit (gh-128555):
+    the same program sees other values there.  Where it matters, pass copy_context().run.
+    """
+    seen = values(scripts)
+    evidence(seen=seen)
+    assert seen["Thread"] == "default"
+    assert seen["starter"] == "set later"
+
+
+@claim("CV02")
+@predicts("RC19")
+@refuted(
+    where=VERSION < (3, 14) or PYPY,
+    because="3.14 added -X thread_inherit_context (gh-128555)",
+)
+def test_threads_can_be_made_to_inherit(scripts, evidence):
+    """With -X thread_inherit_context=1 a new thread starts with its starter's values.
+
+    PYTHON_THREAD_INHERIT_CONTEXT=1 does the same.  3.14 added both; before, any -X option and
+    any variable is accepted and ignored, so that nothing tells that threads still start empty.
+    Instead, everywhere: Thread(target=copy_context().run, args=(function,)).
+    """
+    by_option = values(scripts, option="thread_inherit_context=1")
+    by_variable = values(scripts, variable="1")
+    evidence(option=by_option, variable=by_variable)
+    assert list(by_option.values()) == INHERITED
+    assert list(by_variable.values()) == INHERITED
+
+
+@claim("CV10")
+@predicts("RC19")
+@refuted_where_threads_inherit
+def test_a_timer_starts_with_the_defaults(scripts, evidence):
+    """threading.Timer does not inherit the ContextVar values of who starts it.
+
+    As with every thread; since 3.14 it does in free-threaded builds (gh-128555).
+    """
+    seen = values(scripts)
+    evidence(seen=seen)
+    assert seen["Timer"] == "default"
+
+
+@claim("CV13")
+@refuted(because="CPython's and PyPy's ThreadPoolExecutor runs tasks in their worker's context")
+def test_an_executor_s_task_sees_the_submitter_s_values(scripts, evidence):
+    """A ThreadPoolExecutor runs a task with the ContextVar values of who submits it.
+
+    One would expect so: a task belongs to who submits it.  It sees the defaults or, where threads
+    inherit, what was set when its worker was started, by whichever submit() that was.  Submit
+    copy_context().run, or use asyncio.to_thread().
+    """
+    empty = values(scripts, option="thread_inherit_context=0")
+    inheriting = values(scripts, option="thread_inherit_context=1")
+    evidence(by_default=empty, inheriting=inheriting)
+    flag = VERSION >= (3, 14) and not PYPY
+    control(list(empty.values()) == EMPTY, "no thread inherits with 0")
+    control((list(inheriting.values()) == INHERITED) == flag, "threads inherit with 1, since 3.14")
+    assert (empty["second task"], inheriting["second task"]) == ("set later", "set later")
+
+
+@claim("CV03")
+@bounded
+def test_copy_context_carries_values_into_a_thread(evidence):
+    """Thread(target=copy_context().run, ...) carries values into a thread, and none back.
+
+    The values are those at copy_context(), not at start().
+    """
+    var, seen = contextvars.ContextVar("var", default="default"), []
+
+    def change(*arguments):
+        seen.append((var.get(), arguments))
+        var.set("inner")
+        seen.append(var.get())
+
+    var.set("outer")
+    context = contextvars.copy_context()
+    var.set("too late")
+    thread = threading.Thread(target=context.run, args=(change, 1, 2))
+    thread.start()
+    joined(thread)
+    evidence(in_the_thread=seen, here=var.get(), in_the_copy=context[var])
+    assert seen == [("outer", (1, 2)), "inner"]
+    assert var.get() == "too late"
+    assert context[var] == "inner"
+
+
+@claim("CV11")
+@bounded
+def test_to_thread_carries_the_context(evidence):
+    """asyncio.to_thread() runs a function with the caller's ContextVar values, in a copy."""
+    var = contextvars.ContextVar("var", default="default")
+
+    def change(number):
+        seen = (var.get(), threading.get_ident())
+        var.set("inner")
+        return number, seen
+
+    async def main():
+        answers = []
+        for number in (1, 2):
+            var.set(f"outer {number}")
+            answers.append(await asyncio.to_thread(change, number))
+            answers.append(var.get())
+        return answers
+
+    (one, seen_1), after_1, (two, seen_2), after_2 = asyncio.run(main())
+    evidence(seen=[seen_1[0], seen_2[0]], afterwards=[after_1, after_2, var.get()])
+    assert (one, two) == (1, 2)
+    assert (seen_1[0], seen_2[0]) == ("outer 1", "outer 2")
+    assert threading.get_ident() not in (seen_1[1], seen_2[1])
+    assert (after_1, after_2, var.get()) == ("outer 1", "outer 2", "default")
+
+
+@claim("CV12")
+@bounded
+def test_run_in_executor_leaves_the_context(evidence):
+    """loop.run_in_executor() does not carry ContextVar values: the function sees the worker's.
+
+    One would expect what asyncio.to_thread() does, which is newer.  Pass copy_context().run.
+    """
+    var = contextvars.ContextVar("var", default="default")
+
+    async def main(executor):
+        loop, values = asyncio.get_running_loop(), []
+        await loop.run_in_executor(executor, int)  # the worker starts before anything is set
+        for number in (1, 2):
+            var.set(f"outer {number}")
+            values.append(await loop.run_in_executor(executor, var.get))
+            copy = contextvars.copy_context()
+            values.append(await loop.run_in_executor(executor, copy.run, var.get))
+        return values
+
+    with ThreadPoolExecutor(1) as executor:
+        values = asyncio.run(main(executor))
+    evidence(bare_and_with_run=values)
+    assert values == ["default", "outer 1", "default", "outer 2"]
+
+
+@claim("CV14")
+@bounded
+def test_each_asyncio_task_has_its_own_copy(evidence):
+    """An asyncio task runs in a copy of the context of who creates it; a bare await does not.
+
+    What the task sets stays in the task.  What an awaited coroutine sets, its caller sees.
+    """
+    var, seen = contextvars.ContextVar("var", default="default"), []
+
+    async def change(value):
+        seen.append(var.get())
+        var.set(value)
+        await asyncio.sleep(0)
+        seen.append(var.get())
+
+    async def main():
+        var.set("main")
+        tasks = [asyncio.create_task(change(name)) for name in ("a", "b")]
+        var.set("too late")
+        await asyncio.gather(*tasks)
+        after_tasks = var.get()
+        await change("c")
+        return after_tasks, var.get()
+
+    after = asyncio.run(main())
+    evidence(seen=seen, after=after, outside=var.get())
+    assert seen == ["main", "main", "a", "b", "too late", "c"]
+    assert after == ("too late", "c")
+    assert var.get() == "default"
