@@ -306,9 +306,9 @@ def test_an_exit_code_that_was_lost_reads_none(scripts, evidence):
 
 
 @claim("X39")
-def test_any_thread_of_the_creator_may_join_a_process(ctx, background, reports, evidence):
+def test_any_thread_of_the_creator_may_join_a_process(background, reports, evidence):
     """Any thread of the process that started a child may join it and see its exit code."""
-    child = ctx.Process(target=reports.reporter.hold)
+    child = multiprocessing.Process(target=reports.reporter.hold)
     child.start()
     reports.next()
     task = background(lambda: (child.join(), child.exitcode))
@@ -343,9 +343,9 @@ def test_threads_may_start_processes_at_the_same_time(ctx, background, reports, 
 
 
 @claim("MP39")
-def test_children_are_reaped_each_with_its_own_code(ctx, evidence):
+def test_children_are_reaped_each_with_its_own_code(evidence):
     """Joined in any order, each of several children has its own exit code."""
-    children = started(ctx.Process(target=sys.exit, args=(10 * i,)) for i in range(4))
+    children = started(multiprocessing.Process(target=sys.exit, args=(10 * i,)) for i in range(4))
     codes = joined(*reversed(children))
     evidence(codes=codes)
     assert codes == [30, 20, 10, 0]
