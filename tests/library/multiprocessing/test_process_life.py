@@ -534,9 +534,10 @@ def test_a_child_has_the_authkey_of_its_process_object(ctx, reports, evidence):
     for child in (inheriting, other):
         child.start()
         told.append(reports.next())
-        joined(child)
+    codes = joined(inheriting, other)
     evidence(length=len(own), inherited=inherited == own, refused=refused)
     assert (len(own), inherited) == (32, own)
     assert type(refused) is TypeError
+    assert codes == [0, 0]
     assert told == [(own.hex(), True, True), (b"a key of its own".hex(), True, True)]
     assert multiprocessing.current_process().authkey == own

@@ -51,7 +51,13 @@ def a_pipe_of_dummy_copies() -> None:
     import copy
     from multiprocessing.dummy import connection
 
-    connection.Connection.send = lambda self, item: self._out.put(copy.copy(item))
+    make = connection.Connection.__init__
+
+    def make_copying(self, *ends):  # type: ignore[no-untyped-def]
+        make(self, *ends)
+        self.send = lambda item: self._out.put(copy.copy(item))
+
+    connection.Connection.__init__ = make_copying
 
 
 @counterfeit("DU04")

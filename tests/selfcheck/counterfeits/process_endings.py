@@ -133,10 +133,10 @@ def terminate_lets_a_child_clean_up() -> None:
 
 @counterfeit("MP03", "MP08")
 def terminate_kills() -> None:
-    """Process.terminate() sends SIGKILL, which no child can handle."""
-    from multiprocessing import process
+    """Processes are terminated by SIGKILL, which no child can handle."""
+    from multiprocessing import popen_fork
 
-    process.BaseProcess.terminate = process.BaseProcess.kill
+    popen_fork.Popen.terminate = popen_fork.Popen.kill
 
 
 @counterfeit("MP03", "MP01")
