@@ -211,7 +211,7 @@ def facts_of_children():
     change_what_lasts_in_this_process()
     change_what_the_system_knows()
     change_what_is_handed_on()
-    reading, writing = os.pipe()
+    writing = os.pipe()[1]
     os.dup2(writing, CLOSED_ON_EXEC, inheritable=False)
     os.dup2(writing, INHERITABLE, inheritable=True)
     end = threading.Event()
@@ -221,8 +221,9 @@ def facts_of_children():
         name: facts_of_a_child(context, place)
         for place, (name, context) in enumerate(zip(("default", *METHODS), contexts, strict=True))
     }
+    parent = facts()
     end.set()
-    return {**children, "before": before, "parent": facts()}
+    return {**children, "before": before, "parent": parent}
 
 
 def pytest_generate_tests(metafunc):
