@@ -432,16 +432,12 @@ def mixed(maker, method):
     return child.exitcode, value.value
 
 
-def lock_of_fork_in_spawn():
-    return mixed("fork", "spawn")
+MIXTURES = [("fork", "spawn"), (None, "spawn"), ("spawn", "fork"), ("forkserver", "fork")]
+MIXTURES += [("spawn", "forkserver")]
 
 
-def lock_of_the_default_in_spawn():
-    return mixed(None, "spawn")
-
-
-def locks_of_others():
-    return [mixed("spawn", "fork"), mixed("forkserver", "fork"), mixed("spawn", "forkserver")]
+def mixtures():
+    return {(maker, method): mixed(maker, method) for maker, method in MIXTURES}
 
 
 @claim("MX31")
@@ -457,7 +453,7 @@ def test_a_forks_lock_is_refused_by_spawn(scripts, evidence):
     is not supported." (gh-77377.)  Before 3.11 start() returns and the child dies of SIGSEGV, by
     the exit code -11.  Instead: make locks and queues of the context of the process.
     """
-    seen = call(scripts, lock_of_fork_in_spawn)
+    seen = call(scripts, mixtures)["fork", "spawn"]
     evidence(outcome=seen)
     control(seen == "RuntimeError" or seen[0] not in (0, None), f"refused, or it fails: {seen}")
     assert seen == "RuntimeError"
@@ -477,7 +473,7 @@ def test_a_default_lock_can_be_given_to_spawn(scripts, evidence):
     From 3.14 it is the fork server's, which is passed in the same way as spawn's.  Code that is
     written on 3.14 thus fails on 3.13.
     """
-    seen = call(scripts, lock_of_the_default_in_spawn)
+    seen = call(scripts, mixtures)[None, "spawn"]
     evidence(outcome=seen)
     control(seen == "RuntimeError" or seen[0] != 0 or seen == (0, 8), f"a known outcome: {seen}")
     assert seen == (0, 8)
@@ -487,7 +483,7 @@ def test_a_default_lock_can_be_given_to_spawn(scripts, evidence):
 @posix
 def test_locks_of_other_contexts_work_under_fork(scripts, evidence):
     """A Lock of the spawn or forkserver context works in a forked process, and in each other's."""
-    seen = call(scripts, locks_of_others)
+    seen = [call(scripts, mixtures)[mixture] for mixture in MIXTURES[2:]]
     evidence(spawns_in_fork=seen[0], servers_in_fork=seen[1], spawns_in_server=seen[2])
     assert seen == [(0, 8)] * 3
 
@@ -606,7 +602,11 @@ def test_a_long_temporary_folder_hinders_no_start(scripts, folder, evidence):
 
 
 def counts():
-    return [os.cpu_count(), multiprocessing.cpu_count(), multiprocessing.get_context().cpu_count()]
+    """Return what is counted, and what is if the system does not tell the number."""
+    ask = (os.cpu_count, multiprocessing.cpu_count, multiprocessing.get_context().cpu_count)
+    known = [count() for count in ask]
+    os.cpu_count = lambda: None
+    return known, [named(outcome(count)) for count in ask[1:]]
 
 
 COUNTS = "import multiprocessing as m, os; print(os.cpu_count(), m.cpu_count())"
@@ -648,18 +648,13 @@ def test_the_usable_cpus_can_be_counted(evidence):
     assert count == (len(affinity(0)) if affinity else os.cpu_count())
 
 
-def count_nothing():
-    os.cpu_count = lambda: None
-    return [named(outcome(c.cpu_count)) for c in (multiprocessing, multiprocessing.get_context())]
-
-
 @claim("CX30")
 def test_an_unknown_number_of_cpus_is_an_error(scripts, evidence):
     """multiprocessing.cpu_count() is os.cpu_count(), but NotImplementedError where that is None."""
-    seen = [call(scripts, counts), call(scripts, count_nothing)]
-    evidence(counts=seen[0], unknown=seen[1])
-    assert seen[0] == [os.cpu_count()] * 3
-    assert seen[1] == ["NotImplementedError"] * 2
+    known, unknown = call(scripts, counts)
+    evidence(counts=known, unknown=unknown)
+    assert known == [os.cpu_count()] * 3
+    assert unknown == ["NotImplementedError"] * 2
 
 
 LOGGED = """
