@@ -490,3 +490,38 @@ def test_a_target_that_cannot_be_imported_fails_alone(scripts, evidence):
     evidence(**exit_codes)
     assert exit_codes == {"fork": 0, "spawn": 1, "forkserver": 1}
     assert error.count("ModuleNotFoundError: No module named 'made_at_run_time'") == 2
+
+
+FLAGGED = """
+import multiprocessing
+import os
+import sys
+
+def tell(who):
+    known = (who, sys.argv[1:], __debug__, sys.flags.optimize, sys.warnoptions)
+    os.write(1, f"{known}\n".encode())
+
+if __name__ == "__main__":
+    sys.argv[1:] = ["-o", "file"]
+    tell("parent")
+    for method in ("fork", "spawn", "forkserver"):
+        child = multiprocessing.get_context(method).Process(target=tell, args=(method,))
+        child.start()
+        child.join()
+"""
+
+
+@claim("MP21")
+@posix
+def test_interpreter_options_are_passed_on_to_children(scripts, evidence):
+    """-O and -W of the command line, and sys.argv, hold in children of every start method.
+
+    A new program is started with the interpreter's options, and gets sys.argv with its data.
+    """
+    options = ("-OO", "-W", "error::DeprecationWarning", "-W", "ignore::UserWarning")
+    program = run(scripts, FLAGGED, options=options)
+    told = [*map(ast.literal_eval, program.lines)]
+    evidence(told=told)
+    expected = (["-o", "file"], False, 2, ["error::DeprecationWarning", "ignore::UserWarning"])
+    assert (program.exit_code, program.err) == (0, "")
+    assert told == [(who, *expected) for who in ("parent", *METHODS)]
