@@ -499,7 +499,7 @@ import sys
 
 def tell(who):
     known = (who, sys.argv[1:], __debug__, sys.flags.optimize, sys.warnoptions)
-    os.write(1, f"{known}\n".encode())
+    os.write(1, f"{known}\\n".encode())
 
 if __name__ == "__main__":
     sys.argv[1:] = ["-o", "file"]
