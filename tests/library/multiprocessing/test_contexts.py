@@ -440,6 +440,11 @@ def mixtures():
     return {(maker, method): mixed(maker, method) for maker, method in MIXTURES}
 
 
+def crashed(result):
+    """Tell whether the child of a mixture was killed by a signal, as it is before 3.11."""
+    return VERSION < (3, 11) and isinstance(result, tuple) and result[0] < 0
+
+
 @claim("MX31")
 @posix
 @refuted(
@@ -455,7 +460,7 @@ def test_a_forks_lock_is_refused_by_spawn(scripts, evidence):
     """
     seen = call(scripts, mixtures)["fork", "spawn"]
     evidence(outcome=seen)
-    control(seen == "RuntimeError" or seen[0] not in (0, None), f"refused, or it fails: {seen}")
+    control(seen == "RuntimeError" or crashed(seen), f"refused, or the child crashes: {seen}")
     assert seen == "RuntimeError"
 
 
@@ -475,7 +480,7 @@ def test_a_default_lock_can_be_given_to_spawn(scripts, evidence):
     """
     seen = call(scripts, mixtures)[None, "spawn"]
     evidence(outcome=seen)
-    control(seen == "RuntimeError" or seen[0] != 0 or seen == (0, 8), f"a known outcome: {seen}")
+    control(seen in ("RuntimeError", (0, 8)) or crashed(seen), f"a known outcome: {seen}")
     assert seen == (0, 8)
 
 
