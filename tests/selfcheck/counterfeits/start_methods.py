@@ -342,12 +342,12 @@ def every_process_is_called_process() -> None:
     process.BaseProcess.__init__ = make_named
 
 
-@counterfeit("CX28", where=POSIX)
-def nothing_can_be_registered_at_fork() -> None:
-    """os.register_at_fork() does not exist."""
-    import random  # noqa: F401  (they register something)
+@counterfeit("CX28", "N8.08", where=POSIX)
+def only_two_start_methods_are_listed() -> None:
+    """get_all_start_methods() does not list forkserver."""
+    import multiprocessing
 
-    del os.register_at_fork
+    multiprocessing.get_all_start_methods = lambda: ["fork", "spawn"]
 
 
 @counterfeit("CX40", where=POSIX)
