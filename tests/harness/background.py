@@ -7,6 +7,7 @@ It stands on ``_thread`` alone, so that a spec on locks or queues does not depen
 from __future__ import annotations
 
 import _thread
+import functools
 from collections.abc import Callable
 
 from tests.harness.waiting import PATIENCE, NotSeen
@@ -14,7 +15,9 @@ from tests.harness.waiting import PATIENCE, NotSeen
 # typing would cost every spawned child some 5 ms.  Type checkers take this name to be true.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeVar
+
+    Spec = TypeVar("Spec", bound=Callable[..., Any])
 
 
 class Task:
@@ -45,6 +48,21 @@ class Task:
         if error is not None:
             raise error
         return value
+
+
+def bounded(spec: Spec) -> Spec:
+    """Run a spec, which asks for the fixture ``background``, in a thread that it waits for.
+
+    For a spec in which many a call would block for ever if its claim were false: it then ends
+    with NotSeen, while a time-out of pytest's would tell nothing about the claim.
+    """
+
+    @functools.wraps(spec)
+    def run(background: Callable[..., Task], **fixtures: Any) -> None:
+        whole = functools.partial(spec, background=background, **fixtures)
+        background(functools.update_wrapper(whole, spec)).result(within=2 * PATIENCE)
+
+    return run  # type: ignore[return-value]
 
 
 def _run(job: list[Any], running: Any) -> None:
