@@ -8,6 +8,7 @@ import threading
 import time
 
 from tests.harness import GRACE, PATIENCE, claim, joined, never, outcome, started, until
+from tests.harness.background import bounded
 from tests.harness.interpreter import DEFAULT_START_METHOD
 
 #: For what happens inside one process, where the start method plays no part.
@@ -55,6 +56,7 @@ def waiting_at(background, barrier, count):
 
 
 @claim("X11")
+@bounded
 def test_a_broken_barrier_raises_that_of_threading(background, evidence):
     """A multiprocessing Barrier that is broken raises threading.BrokenBarrierError itself.
 
@@ -76,7 +78,8 @@ def test_a_broken_barrier_raises_that_of_threading(background, evidence):
 
 
 @claim("SY12")
-def test_a_barrier_for_nobody_is_accepted(evidence):
+@bounded
+def test_a_barrier_for_nobody_is_accepted(background, evidence):
     """multiprocessing.Barrier(0) is accepted, though whoever waits there only breaks it.
 
     threading.Barrier(0) raises ValueError "parties must be >= 1" since 3.13; this one never does.
@@ -91,6 +94,7 @@ def test_a_barrier_for_nobody_is_accepted(evidence):
 
 
 @claim("SY29")
+@bounded
 def test_the_action_of_a_barrier_runs_once_before_all_go(background, evidence):
     """The action of a Barrier is called by one of the waiters, before any of them goes on.
 
@@ -119,6 +123,7 @@ def test_the_action_of_a_barrier_runs_once_before_all_go(background, evidence):
 
 
 @claim("SY30")
+@bounded
 def test_a_barrier_counts_who_waits(background, evidence):
     """n_waiting counts who waits at a Barrier; nobody goes on before parties of them do."""
     barrier = here.Barrier(4)
@@ -141,6 +146,7 @@ def test_a_barrier_counts_who_waits(background, evidence):
 
 
 @claim("SY31")
+@bounded
 def test_a_barrier_breaks_when_a_wait_times_out(background, evidence):
     """wait(timeout) that is not joined in time raises BrokenBarrierError, and breaks it for all.
 
@@ -166,6 +172,7 @@ def test_a_barrier_breaks_when_a_wait_times_out(background, evidence):
 
 
 @claim("SY32")
+@bounded
 def test_reset_makes_a_barrier_whole_again(background, evidence):
     """reset() sends away who waits with BrokenBarrierError; then the Barrier is as good as new."""
     barrier = here.Barrier(3)

@@ -19,6 +19,7 @@ from tests.harness import (
     started,
     until,
 )
+from tests.harness.background import bounded
 from tests.harness.interpreter import DEFAULT_START_METHOD
 
 #: For what happens inside one process, where the start method plays no part.
@@ -46,7 +47,8 @@ class Waiters:
 
 
 @claim("SY19")
-def test_a_condition_must_be_held_to_be_used(evidence):
+@bounded
+def test_a_condition_must_be_held_to_be_used(background, evidence):
     """wait() and notify() raise AssertionError while the lock is not held, not RuntimeError.
 
     threading's Condition raises RuntimeError "cannot notify on un-acquired lock".
@@ -68,6 +70,7 @@ def test_a_condition_must_be_held_to_be_used(evidence):
 
 
 @claim("SY20")
+@bounded
 def test_notify_wakes_as_many_as_it_is_told(background, evidence):
     """notify() wakes one waiter, notify(n) n of them, notify_all() all; their wait() is True."""
     condition = here.Condition()
@@ -96,6 +99,7 @@ def test_notify_wakes_as_many_as_it_is_told(background, evidence):
 
 
 @claim("SY21")
+@bounded
 def test_wait_gives_up_the_lock_and_takes_it_back(background, evidence):
     """wait(timeout) is False after that time; meanwhile others may have the lock, then it is back.
 
@@ -128,6 +132,7 @@ def with_the_lock(condition):
 
 
 @claim("SY22")
+@bounded
 def test_wait_for_returns_the_value_of_its_predicate(background, evidence):
     """wait_for() returns the predicate's first true value, or its last false one after a timeout.
 
@@ -171,6 +176,7 @@ def test_wait_for_returns_the_value_of_its_predicate(background, evidence):
 
 
 @claim("SY23")
+@bounded
 def test_a_condition_uses_the_lock_that_it_is_given(background, evidence):
     """Condition(lock) uses that lock; acquire(), release() and with are the lock's own.
 
@@ -199,6 +205,7 @@ def test_a_condition_uses_the_lock_that_it_is_given(background, evidence):
 
 
 @claim("SY24")
+@bounded
 def test_a_notify_that_nobody_waits_for_is_lost(background, evidence):
     """notify() and notify_all() are not remembered: who waits afterwards is not woken.
 

@@ -11,9 +11,11 @@ from multiprocessing import Pipe
 from multiprocessing.connection import wait
 
 from tests.harness import GRACE, PATIENCE, applies, claim, joined, never
+from tests.harness.background import bounded
 
 
 @claim("PI10")
+@bounded
 def test_wait_returns_exactly_what_is_ready(background, evidence):
     """wait() returns exactly those Connections that have data or are at their end.
 
@@ -68,10 +70,11 @@ def test_wait_takes_the_sentinel_of_a_process(ctx, reports, background, evidence
         sentinel = child.sentinel
         both = [reader, sentinel]
         told = [reports.next()]
-        found = [wait(both, 0)]
+        found = [background(wait, both, 0).result()]
         reports.release()
         told.append(reports.next())
-        found += [wait(both, PATIENCE), reader.recv(), wait(both, 0)]
+        found += [wait(both, PATIENCE), background(reader.recv).result()]
+        found.append(background(wait, both, 0).result())
         waiting = background(wait, [sentinel])
         blocked = never(lambda: waiting.finished, during=GRACE / 10)
         reports.release()
@@ -89,7 +92,8 @@ def test_wait_takes_the_sentinel_of_a_process(ctx, reports, background, evidence
 
 @claim("PI32")
 @applies(where=sys.platform != "win32", because="Windows: no numbers of descriptors there")
-def test_wait_takes_sockets_and_descriptors(evidence):
+@bounded
+def test_wait_takes_sockets_and_descriptors(background, evidence):
     """wait() takes sockets and file descriptors as well, and returns the objects it was given."""
     near, far = socket.socketpair()
     reader, writer = Pipe(duplex=False)

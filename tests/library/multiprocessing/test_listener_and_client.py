@@ -27,6 +27,7 @@ from tests.harness import (
     outcome,
     refuted,
 )
+from tests.harness.background import bounded
 from tests.harness.interpreter import PYPY, VERSION
 
 KEY = b"the right key"
@@ -39,6 +40,7 @@ OLD_CHALLENGE = VERSION < (3, 12) or PYPY
 
 
 @claim("PI08")
+@bounded
 def test_a_wrong_key_is_refused_on_both_sides(background, evidence):
     """With a wrong authkey accept() and Client() both raise AuthenticationError.
 
@@ -61,7 +63,8 @@ def test_a_wrong_key_is_refused_on_both_sides(background, evidence):
 
 @claim("PI09")
 @applies(**UNIX_SOCKETS)
-def test_a_listener_is_a_unix_socket_by_default(evidence):
+@bounded
+def test_a_listener_is_a_unix_socket_by_default(background, evidence):
     """Listener() makes a Unix socket with a name of its own, which close() removes.
 
     Client() to a name that has gone raises FileNotFoundError.
@@ -117,6 +120,7 @@ def test_a_child_has_the_authkey_of_its_parent(ctx, background, evidence):
 
 
 @claim("PI23")
+@bounded
 def test_port_zero_gives_a_free_port(background, evidence):
     """For ("127.0.0.1", 0), and for AF_INET, address has the real port; last_accepted the client's.
 
@@ -147,7 +151,8 @@ def test_port_zero_gives_a_free_port(background, evidence):
 
 
 @claim("PI24")
-def test_a_closed_listener_accepts_nobody(evidence):
+@bounded
+def test_a_closed_listener_accepts_nobody(background, evidence):
     """A Listener is a context manager; once it is closed accept() raises OSError.
 
     Nobody can connect to its address either: ConnectionRefusedError for TCP.
@@ -171,6 +176,7 @@ def test_a_closed_listener_accepts_nobody(evidence):
 
 @claim("PI25")
 @applies(where=sys.platform == "linux", because="Linux: the length of the queue is the system's")
+@bounded
 def test_backlog_is_how_many_clients_may_wait(background, evidence):
     """A Listener lets backlog clients, and one more on Linux, connect before it accepts any.
 
@@ -196,6 +202,7 @@ def test_backlog_is_how_many_clients_may_wait(background, evidence):
 
 
 @claim("PI26")
+@bounded
 def test_a_challenge_is_met_by_the_same_key(background, evidence):
     """deliver_challenge() and answer_challenge() return for the same key, else AuthenticationError.
 
@@ -232,6 +239,7 @@ def connect_with_the_key(address):
     where=OLD_CHALLENGE,
     because="3.12 made AuthenticationError of what was an assertion before (gh-61460)",
 )
+@bounded
 def test_an_unasked_key_gives_authentication_error(background, evidence):
     """A Client() with a key, of a listener without one, raises AuthenticationError.
 
@@ -252,6 +260,7 @@ def test_an_unasked_key_gives_authentication_error(background, evidence):
 
 
 @claim("PI28")
+@bounded
 def test_a_silent_client_keeps_accept_waiting(background, evidence):
     """With an authkey accept() waits for each client's answer: a silent one keeps out the others.
 
@@ -287,6 +296,7 @@ def challenge_by(digest, connection):
     where=OLD_CHALLENGE,
     because="3.12 added the digest to the challenge (gh-61460); it was HMAC-MD5 before",
 )
+@bounded
 def test_a_challenge_may_name_its_digest(background, evidence):
     """deliver_challenge(digest_name=...) makes the other side answer by that digest.
 
@@ -311,7 +321,8 @@ def test_a_challenge_may_name_its_digest(background, evidence):
 
 @claim("PI30")
 @applies(**UNIX_SOCKETS)
-def test_client_goes_by_the_address_alone(evidence):
+@bounded
+def test_client_goes_by_the_address_alone(background, evidence):
     """Client() goes by the form of its address, even if family says something else.
 
     A tuple is TCP, a string a Unix socket, all else a TypeError.  "The type of the connection

@@ -9,6 +9,7 @@ import threading
 import time
 
 from tests.harness import GRACE, PATIENCE, claim, control, joined, never, outcome, refuted
+from tests.harness.background import bounded
 from tests.harness.interpreter import DEFAULT_START_METHOD, VERSION
 
 #: For what happens inside one process, where the start method plays no part.
@@ -36,19 +37,19 @@ def release_for_another(lock, report):
 
 
 @claim("SY01")
-def test_any_process_may_release_a_lock(ctx, reports, evidence):
+def test_any_process_may_release_a_lock(ctx, reports, background, evidence):
     """Any process may release a Lock that another holds; releasing a free one raises ValueError.
 
     For a free threading.Lock it is a RuntimeError: "except RuntimeError" does not catch this.
     """
     lock = ctx.Lock()
     too_early = outcome(lock.release)
-    got = [lock.acquire(), lock.acquire(False)]
+    got = background(lambda: [lock.acquire(), lock.acquire(False)]).result()
     child = ctx.Process(target=release_for_another, args=(lock, reports.reporter))
     child.start()
     in_the_child = reports.next()
     exit_codes = joined(child)
-    got.append(lock.acquire(False))  # the child has it now, though it is gone
+    got.append(background(lock.acquire, False).result())  # the child has it now, though it is gone
     lock.release()
     too_late = outcome(lock.release)
     got.append(lock.acquire(False))
@@ -65,6 +66,7 @@ def test_any_process_may_release_a_lock(ctx, reports, evidence):
     where=VERSION < (3, 14),
     because="3.14 added locked() to multiprocessing's locks and semaphores (gh-115942)",
 )
+@bounded
 def test_a_lock_can_be_asked_whether_it_is_locked(kind, background, evidence):
     """multiprocessing's Lock, RLock and semaphores have locked(), as threading's Lock has.
 
@@ -94,6 +96,12 @@ def hold_until_released(locks, report):
         lock.release()
 
 
+def try_each(locks):
+    refused = [lock.acquire(False) for lock in locks]
+    refused += [lock.acquire(block=False) for lock in locks]
+    return refused + [lock.acquire(True, 0.01) for lock in locks]
+
+
 def take_each(locks):
     return [lock.acquire() for lock in locks]
 
@@ -108,9 +116,7 @@ def test_who_holds_a_lock_keeps_out_the_other_processes(ctx, reports, background
     child = ctx.Process(target=hold_until_released, args=(locks, reports.reporter))
     child.start()
     told = reports.next()
-    refused = [lock.acquire(False) for lock in locks]
-    refused += [lock.acquire(block=False) for lock in locks]
-    refused += [lock.acquire(True, 0.01) for lock in locks]
+    refused = background(try_each, locks).result()
     taking = background(take_each, locks)
     waits = never(lambda: taking.finished, during=GRACE / 3)
     reports.release()
@@ -130,7 +136,7 @@ def die_with(locks, report):
 
 
 @claim("SY07")
-def test_a_dead_process_keeps_its_locks(ctx, reports, evidence):
+def test_a_dead_process_keeps_its_locks(ctx, reports, background, evidence):
     """A process that dies while it holds a Lock, RLock or semaphore leaves it locked for ever.
 
     One would expect the system to release it, as it does a lock on a file.  Whoever waits for it
@@ -142,9 +148,9 @@ def test_a_dead_process_keeps_its_locks(ctx, reports, evidence):
     child.start()
     taken = reports.next()
     exit_codes = joined(child)
-    refused = [lock.acquire(timeout=GRACE / 15) for lock in locks]
+    refused = background(lambda: [lock.acquire(timeout=0.01) for lock in locks]).result()
     locks[0].release()
-    rescued = locks[0].acquire(False)
+    rescued = background(locks[0].acquire, False).result()
     evidence(exit_code=exit_codes, acquired_afterwards=refused, rescued=rescued)
     assert taken == [True] * 4
     assert exit_codes == [3]
@@ -154,7 +160,8 @@ def test_a_dead_process_keeps_its_locks(ctx, reports, evidence):
 
 @claim("SY08")
 @refuted(because="CPython and PyPy: acquire() takes block here, and blocking in threading")
-def test_acquire_takes_the_keyword_blocking(kind, evidence):
+@bounded
+def test_acquire_takes_the_keyword_blocking(kind, background, evidence):
     """acquire(blocking=False), as for threading's locks, works for multiprocessing's.
 
     TypeError: acquire() got an unexpected keyword argument 'blocking'.  Here it is block, which
@@ -212,6 +219,7 @@ def repr_held(lock):
 
 
 @claim("SY10")
+@bounded
 def test_a_negative_timeout_of_acquire_does_not_wait(kind, background, evidence):
     """acquire(timeout=-1) does not wait: True if the lock is free, else False; no ValueError.
 
@@ -231,6 +239,7 @@ def test_a_negative_timeout_of_acquire_does_not_wait(kind, background, evidence)
 
 
 @claim("SY14")
+@bounded
 def test_acquire_with_a_timeout_waits_as_long(kind, background, evidence):
     """acquire(timeout=t) waits for t seconds before it is False, and is True as soon as it can.
 
@@ -260,6 +269,7 @@ def test_acquire_with_a_timeout_waits_as_long(kind, background, evidence):
 
 
 @claim("SY15")
+@bounded
 def test_with_releases_a_lock_in_any_case(kind, background, evidence):
     """with acquires a lock and releases it at the end, after an exception too.
 

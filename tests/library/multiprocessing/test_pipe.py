@@ -23,6 +23,7 @@ from tests.harness import (
     outcome,
     refuted,
 )
+from tests.harness.background import bounded
 from tests.harness.interpreter import PYPY, VERSION
 
 #: Sixteen times what a pipe holds (64 KiB on Linux).
@@ -43,7 +44,8 @@ def failure(function, *arguments, **keywords):
 
 
 @claim("PI01")
-def test_a_pipe_is_duplex_unless_told_otherwise(evidence):
+@bounded
+def test_a_pipe_is_duplex_unless_told_otherwise(background, evidence):
     """Pipe() goes both ways; Pipe(False) is (reader, writer), and the wrong direction OSError."""
     left, right = Pipe()
     with left, right:
@@ -75,7 +77,8 @@ def test_a_pipe_is_duplex_unless_told_otherwise(evidence):
 
 @claim("PI02")
 @applies(**POSIX_ONLY)
-def test_recv_after_the_peer_has_closed_is_eoferror(evidence):
+@bounded
+def test_recv_after_the_peer_has_closed_is_eoferror(background, evidence):
     """After the peer has closed, recv() gives what is left and then EOFError; send() BrokenPipe."""
     for duplex in (True, False):
         reader, writer = Pipe(duplex)
@@ -107,7 +110,7 @@ def close_when_told(connection, report):
 
 
 @claim("PI03")
-def test_eof_needs_every_copy_to_be_closed(ctx, reports, evidence):
+def test_eof_needs_every_copy_to_be_closed(ctx, reports, background, evidence):
     """EOF comes when every copy of the writing end is closed, the parent's own one too.
 
     One would expect EOFError when the child, the only one that writes, has closed its end.  The
@@ -126,7 +129,7 @@ def test_eof_needs_every_copy_to_be_closed(ctx, reports, evidence):
         exit_codes = joined(child)
         still_open = reader.poll(GRACE / 5)
         writer.close()
-        at_last = reader.poll(PATIENCE), failure(reader.recv)
+        at_last = reader.poll(PATIENCE), background(failure, reader.recv).result()
     evidence(eof_once_the_child_closed=too_early, it_ended=still_open, parent_closed=at_last)
     assert told == ["ready", "closed"]
     assert exit_codes == [0]
@@ -135,7 +138,8 @@ def test_eof_needs_every_copy_to_be_closed(ctx, reports, evidence):
 
 
 @claim("PI04")
-def test_a_message_arrives_whole_or_not_at_all(evidence):
+@bounded
+def test_a_message_arrives_whole_or_not_at_all(background, evidence):
     """Messages keep their boundaries; one that is too long is an error, and never cut off.
 
     recv_bytes(maxlength) raises OSError "bad message length" and shuts the connection;
@@ -166,7 +170,8 @@ def test_a_message_arrives_whole_or_not_at_all(evidence):
 
 
 @claim("PI05")
-def test_poll_is_true_for_data_and_for_eof(evidence):
+@bounded
+def test_poll_is_true_for_data_and_for_eof(background, evidence):
     """poll() is False for an empty pipe, True for one with data or at its end; OSError if closed.
 
     A closed Connection refuses everything with OSError "handle is closed".
@@ -263,7 +268,8 @@ def test_a_pickled_connection_is_a_mere_number(scripts, evidence):
     where=VERSION < (3, 14) and not PYPY,
     because="CPython before 3.14: AttributeError for a local function or lambda (gh-122311)",
 )
-def test_send_of_a_lambda_raises_pickling_error(evidence):
+@bounded
+def test_send_of_a_lambda_raises_pickling_error(background, evidence):
     """send() of a lambda raises pickle.PicklingError and leaves the channel usable.
 
     It is usable in any case.  But "except PicklingError" misses what CPython up to 3.13 raises
@@ -286,7 +292,8 @@ def test_send_of_a_lambda_raises_pickling_error(evidence):
 
 
 @claim("PI12")
-def test_with_closes_a_connection(evidence):
+@bounded
+def test_with_closes_a_connection(background, evidence):
     """A Connection is a context manager: with gives itself and closes it, after an exception too.
 
     close() may be repeated.
@@ -315,7 +322,8 @@ def test_with_closes_a_connection(evidence):
     because="Linux: closing a socket that has unread data resets it, and Pipe() is a socket pair",
 )
 @applies(**POSIX_ONLY)
-def test_a_peer_that_closes_unread_gives_eoferror(evidence):
+@bounded
+def test_a_peer_that_closes_unread_gives_eoferror(background, evidence):
     """When the peer closes its end of Pipe() without reading all, recv() raises EOFError.
 
     "except EOFError" is what one writes.  On Linux the first recv() raises ConnectionResetError
@@ -340,7 +348,9 @@ def test_a_peer_that_closes_unread_gives_eoferror(evidence):
     where=lambda parameters: parameters["start_method"] == "fork",
     because="POSIX fork() copies every descriptor into the child, the writing end of a pipe too",
 )
-def test_a_child_keeps_no_pipe_that_it_was_not_given(ctx, start_method, reports, evidence):
+def test_a_child_keeps_no_pipe_that_it_was_not_given(
+    ctx, start_method, reports, background, evidence
+):
     """A child process does not keep open a pipe that it was not given: EOF comes in spite of it.
 
     Under fork every child has a copy of every pipe that is open in its parent, so that recv()
@@ -357,7 +367,7 @@ def test_a_child_keeps_no_pipe_that_it_was_not_given(ctx, start_method, reports,
         while_it_lives = reader.poll(GRACE / 3 if start_method == "fork" else PATIENCE)
         reports.release()
         exit_codes = joined(child)
-        at_last = reader.poll(PATIENCE), failure(reader.recv)
+        at_last = reader.poll(PATIENCE), background(failure, reader.recv).result()
     evidence(eof_while_the_child_lives=while_it_lives, after_its_end=at_last)
     control((told, exit_codes) == ("ready", [0]), f"{told!r}, {exit_codes!r}")
     control(at_last == (True, EOFError), f"EOF should come in the end: {at_last!r}")
@@ -365,7 +375,8 @@ def test_a_child_keeps_no_pipe_that_it_was_not_given(ctx, start_method, reports,
 
 
 @claim("PI15")
-def test_send_bytes_sends_the_part_that_is_named(evidence):
+@bounded
+def test_send_bytes_sends_the_part_that_is_named(background, evidence):
     """send_bytes(buffer, offset, size) sends that part; one outside of the buffer is ValueError."""
     reader, writer = Pipe(duplex=False)
     letters = b"abcdefgh"
@@ -392,7 +403,8 @@ def test_send_bytes_sends_the_part_that_is_named(evidence):
 
 
 @claim("PI16")
-def test_recv_bytes_into_fills_a_buffer_from_an_offset(evidence):
+@bounded
+def test_recv_bytes_into_fills_a_buffer_from_an_offset(background, evidence):
     """recv_bytes_into(buffer, offset) writes the message there and returns its length."""
     reader, writer = Pipe(duplex=False)
     with reader, writer:
@@ -455,6 +467,7 @@ def test_objects_cross_a_pipe_in_order_and_intact(ctx, background, evidence):
 
 
 @claim("PI18")
+@bounded
 def test_poll_waits_for_its_timeout(background, evidence):
     """poll(timeout) waits that long before it is False; data or EOF ends it, and poll(None)."""
     reader, writer = Pipe(duplex=False)
@@ -482,7 +495,8 @@ def test_poll_waits_for_its_timeout(background, evidence):
 
 @claim("PI19")
 @applies(**POSIX_ONLY)
-def test_fileno_is_the_descriptor_that_close_closes(evidence):
+@bounded
+def test_fileno_is_the_descriptor_that_close_closes(background, evidence):
     """fileno() is the descriptor that a Connection writes to and reads from, and close() closes."""
     near, far = Pipe()
     with far:
@@ -501,6 +515,7 @@ def test_fileno_is_the_descriptor_that_close_closes(evidence):
 
 
 @claim("PI20")
+@bounded
 def test_recv_blocks_until_a_message_is_whole(background, evidence):
     """recv() waits until something is sent, and send() of much until the other end reads it.
 

@@ -30,6 +30,7 @@ from tests.harness import (
     started,
     until,
 )
+from tests.harness.background import bounded
 from tests.harness.interpreter import DEFAULT_START_METHOD
 
 #: For what happens inside one process, where the start method plays no part.
@@ -97,7 +98,8 @@ def drained(items, count):
 
 
 @claim("MQ01")
-def test_an_unpicklable_item_is_dropped_without_an_exception(evidence):
+@bounded
+def test_an_unpicklable_item_is_dropped_without_an_exception(background, evidence):
     """put() of what cannot be pickled raises nothing: the item is dropped, later ones arrive.
 
     One would expect put() to raise.  It only appends to a buffer; the feeder thread pickles,
@@ -122,7 +124,8 @@ def test_an_unpicklable_item_is_dropped_without_an_exception(evidence):
 
 
 @claim("MQ03")
-def test_queues_and_locks_travel_by_inheritance_only(evidence):
+@bounded
+def test_queues_and_locks_travel_by_inheritance_only(background, evidence):
     """Pickling a queue or a lock anywhere but in Process.start() raises RuntimeError.
 
     So none of them can be put into another queue, sent through a pipe or given to a task of a
@@ -147,6 +150,7 @@ def test_queues_and_locks_travel_by_inheritance_only(evidence):
 
 
 @claim("MQ04")
+@bounded
 def test_a_full_queue_makes_put_wait_for_a_get(background, evidence):
     """A queue that holds maxsize items is full(): put() waits for a get(), or raises Full."""
     with closing(here.Queue(maxsize=3)) as items:
@@ -179,7 +183,8 @@ def test_a_full_queue_makes_put_wait_for_a_get(background, evidence):
 
 
 @claim("MQ05")
-def test_an_item_is_not_there_yet_when_put_returns(evidence):
+@bounded
+def test_an_item_is_not_there_yet_when_put_returns(background, evidence):
     """When put() has returned, empty() may still be True, and get_nowait() raise Empty.
 
     One would expect to find what the same thread has just put.  put() leaves it to the feeder
@@ -203,7 +208,8 @@ def test_an_item_is_not_there_yet_when_put_returns(evidence):
 
 
 @claim("MQ06")
-def test_a_closed_queue_refuses_put_and_get(evidence):
+@bounded
+def test_a_closed_queue_refuses_put_and_get(background, evidence):
     """After close() every put and get in this process raises ValueError; close() may be repeated.
 
     The message is "Queue <...> is closed".
@@ -263,7 +269,8 @@ def test_a_process_does_not_end_before_its_large_item_is_read(ctx, reports, evid
 
 @claim("MQ09")
 @refuted(because="CPython and PyPy: multiprocessing's Queue has never had it; 3.13 gave it none")
-def test_a_queue_has_what_a_threads_queue_has(missing, evidence):
+@bounded
+def test_a_queue_has_what_a_threads_queue_has(missing, background, evidence):
     """multiprocessing.Queue has shutdown(), task_done() and join() as queue.Queue has.
 
     AttributeError: 'Queue' object has no attribute 'shutdown' - nor 'task_done' nor 'join'.
@@ -301,7 +308,8 @@ def test_several_writers_lose_and_double_nothing(ctx, evidence):
 
 
 @claim("MQ12")
-def test_empty_and_full_are_those_of_module_queue(evidence):
+@bounded
+def test_empty_and_full_are_those_of_module_queue(background, evidence):
     """What a multiprocessing Queue raises are queue.Empty and queue.Full themselves.
 
     multiprocessing has no such names of its own: import them from the module queue.
@@ -328,6 +336,7 @@ def test_empty_and_full_are_those_of_module_queue(evidence):
 
 
 @claim("MQ14")
+@bounded
 def test_a_negative_timeout_gives_up_at_once(background, evidence):
     """A negative timeout of get() and put() is like 0: Empty or Full at once, no ValueError.
 
@@ -387,7 +396,8 @@ def test_qsize_tells_the_number_of_items(ctx, reports, evidence):
 
 @claim("MQ16")
 @refuted(because="CPython and PyPy: the feeder thread pickles, at some time after put()")
-def test_put_takes_the_item_as_it_is(evidence):
+@bounded
+def test_put_takes_the_item_as_it_is(background, evidence):
     """What arrives is the object as it was at put(), whatever happens to it afterwards.
 
     The documentation says: "When an object is put on a queue, the object is pickled and a
@@ -562,6 +572,7 @@ def test_the_maker_of_a_queue_does_not_wait_for_readers(scripts, evidence):
 
 
 @claim("MQ21")
+@bounded
 def test_put_without_maxsize_never_blocks(background, evidence):
     """Without a maxsize, or with one below 1, put() never blocks and the queue is never full.
 
@@ -581,6 +592,7 @@ def test_put_without_maxsize_never_blocks(background, evidence):
 
 
 @claim("MQ22")
+@bounded
 def test_get_with_a_timeout_waits_as_long(background, evidence):
     """get(timeout=t) waits for t seconds before it raises Empty, and takes what comes meanwhile."""
     with closing(here.Queue()) as items:

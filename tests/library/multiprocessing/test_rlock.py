@@ -7,6 +7,7 @@ import multiprocessing
 import threading
 
 from tests.harness import claim, joined, outcome
+from tests.harness.background import bounded
 from tests.harness.interpreter import DEFAULT_START_METHOD
 
 #: For what happens inside one process, where the start method plays no part.
@@ -45,6 +46,7 @@ def test_only_the_owner_may_release_an_rlock(ctx, reports, background, evidence)
 
 
 @claim("SY16")
+@bounded
 def test_an_rlock_is_free_after_as_many_releases(background, evidence):
     """Its owner may acquire() an RLock repeatedly; it is free after as many release()."""
     lock = here.RLock()

@@ -8,6 +8,7 @@ import sys
 import threading
 
 from tests.harness import claim, control, joined, outcome, refuted
+from tests.harness.background import bounded
 from tests.harness.interpreter import DEFAULT_START_METHOD
 
 #: For what happens inside one process, where the start method plays no part.
@@ -20,21 +21,25 @@ def take_and_give(permits, report):
     report([permits.acquire(False)])
 
 
+def try_thrice(permits):
+    return [permits.acquire(False), permits.acquire(False), permits.acquire(timeout=0.01)]
+
+
 @claim("SY04")
-def test_permits_are_shared_between_processes(ctx, reports, evidence):
+def test_permits_are_shared_between_processes(ctx, reports, background, evidence):
     """A Semaphore of n lets in n in all, in whichever processes; release() lets in one more."""
     permits = ctx.Semaphore(3)
     child = ctx.Process(target=take_and_give, args=(permits, reports.reporter))
     child.start()
     in_the_child = reports.next()
-    here_got = [permits.acquire(False), permits.acquire(False), permits.acquire(timeout=0.01)]
+    here_got = background(try_thrice, permits).result()
     reports.release()
     in_the_child += reports.next()
     exit_codes = joined(child)
-    here_got.append(permits.acquire(False))
+    here_got.append(background(permits.acquire, False).result())
     for _ in range(2):
         permits.release()
-    here_got += [permits.acquire(False) for _ in range(3)]
+    here_got += background(try_thrice, permits).result()
     evidence(child=in_the_child, parent=here_got)
     assert in_the_child == [True, True, True]
     assert here_got == [True, False, False, False, True, True, False]
@@ -42,7 +47,8 @@ def test_permits_are_shared_between_processes(ctx, reports, evidence):
 
 
 @claim("SY05")
-def test_only_a_bounded_semaphore_has_a_bound(evidence):
+@bounded
+def test_only_a_bounded_semaphore_has_a_bound(background, evidence):
     """One release() too many of a BoundedSemaphore is ValueError; a Semaphore grows by it."""
     bounded, unbounded = here.BoundedSemaphore(2), here.Semaphore(2)
     refusals, grown = [outcome(bounded.release)], []
@@ -62,7 +68,8 @@ def test_only_a_bounded_semaphore_has_a_bound(evidence):
 
 @claim("SY17")
 @refuted(where=sys.platform == "darwin", because="macOS has no sem_getvalue() (gh-101094)")
-def test_get_value_tells_how_many_permits_are_left(evidence):
+@bounded
+def test_get_value_tells_how_many_permits_are_left(background, evidence):
     """Semaphore.get_value() tells how many permits are left, and so does repr().
 
     On macOS it raises NotImplementedError.  threading's semaphores have no get_value().
@@ -85,7 +92,8 @@ def test_get_value_tells_how_many_permits_are_left(evidence):
 
 
 @claim("SY18")
-def test_a_negative_semaphore_is_an_oserror(evidence):
+@bounded
+def test_a_negative_semaphore_is_an_oserror(background, evidence):
     """Semaphore(-1) raises OSError, where threading's raises ValueError; 0 works, 1 is default."""
     refusals = [outcome(kind, -1) for kind in (here.Semaphore, here.BoundedSemaphore)]
     among_threads = outcome(threading.Semaphore, -1)

@@ -8,6 +8,7 @@ from contextlib import closing
 from pickle import PicklingError
 
 from tests.harness import GRACE, claim, control, joined, never, outcome, refuted
+from tests.harness.background import bounded
 from tests.harness.interpreter import DEFAULT_START_METHOD, PYPY, VERSION
 
 #: For what happens inside one process, where the start method plays no part.
@@ -36,7 +37,8 @@ def pytest_generate_tests(metafunc):
     where=VERSION < (3, 14) and not PYPY,
     because="CPython before 3.14: AttributeError for a local function or lambda (gh-122311)",
 )
-def test_put_of_a_lambda_raises_pickling_error(evidence):
+@bounded
+def test_put_of_a_lambda_raises_pickling_error(background, evidence):
     """SimpleQueue.put() of a lambda raises pickle.PicklingError in the caller.
 
     put() pickles at once, so that the caller learns of it, and nothing is sent.  But "except
@@ -59,7 +61,8 @@ def test_put_of_a_lambda_raises_pickling_error(evidence):
 
 
 @claim("MQ11")
-def test_simple_queue_takes_the_item_as_it_is(evidence):
+@bounded
+def test_simple_queue_takes_the_item_as_it_is(background, evidence):
     """What SimpleQueue.put() has taken is not changed by what happens to the object afterwards.
 
     put() pickles at once; the put() of a Queue leaves that to a thread.
@@ -79,7 +82,8 @@ def test_simple_queue_takes_the_item_as_it_is(evidence):
 
 @claim("MQ13")
 @refuted(because="CPython and PyPy: SimpleQueue.get() takes no argument and put() the item alone")
-def test_simple_queue_can_be_asked_not_to_wait(impatient, evidence):
+@bounded
+def test_simple_queue_can_be_asked_not_to_wait(impatient, background, evidence):
     """get() and put() of a SimpleQueue take block and timeout as those of a Queue do.
 
     TypeError: get() got an unexpected keyword argument 'timeout'.  queue.SimpleQueue does take
@@ -95,7 +99,8 @@ def test_simple_queue_can_be_asked_not_to_wait(impatient, evidence):
 
 
 @claim("MQ24")
-def test_a_closed_simple_queue_raises_oserror(evidence):
+@bounded
+def test_a_closed_simple_queue_raises_oserror(background, evidence):
     """After close() put(), get() and empty() of a SimpleQueue raise OSError, not ValueError.
 
     "handle is closed"; a closed Queue raises ValueError.  close() came in 3.9; it may be repeated.
@@ -116,6 +121,7 @@ def test_a_closed_simple_queue_raises_oserror(evidence):
 
 
 @claim("MQ25")
+@bounded
 def test_simple_queue_put_blocks_when_the_pipe_is_full(background, evidence):
     """SimpleQueue.put() blocks once the pipe (some 64 KiB) is full, until somebody reads.
 
