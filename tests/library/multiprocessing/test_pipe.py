@@ -308,11 +308,13 @@ def test_with_closes_a_connection(background, evidence):
             raise KeyError("inside")
     except KeyError as error:
         raised = error.args
+    after = near.closed, far.closed
     again = near.close(), far.close()
-    evidence(before=before, inside=inside, after=(near.closed, far.closed))
+    evidence(before=before, inside=inside, after=after)
     assert before == (False, False)
     assert inside == (True, False)
-    assert (near.closed, far.closed, raised) == (True, True, ("inside",))
+    assert after == (True, True)
+    assert raised == ("inside",)
     assert again == (None, None)
 
 

@@ -294,8 +294,11 @@ def every_child_inherits_every_descriptor() -> None:
     spawn = util.spawnv_passfds
 
     def generous(path: Any, args: Any, passfds: Any) -> int:
-        open_now = [int(name) for name in os.listdir("/proc/self/fd") if int(name) > 2]
-        return int(spawn(path, args, {*passfds, *open_now}))
+        if b"--multiprocessing-fork" in map(os.fsencode, args):  # neither of the two helpers
+            opened = {int(name) for name in os.listdir("/proc/self/fd") if int(name) > 2}
+            # Less that of the listing itself, which is closed by now.
+            passfds = [fd for fd in {*passfds, *opened} if os.path.exists(f"/proc/self/fd/{fd}")]
+        return int(spawn(path, args, passfds))
 
     util.spawnv_passfds = generous
 
@@ -444,7 +447,8 @@ def the_socket_of_a_listener_stays() -> None:
 
     def keep(self: Any, *args: Any, **kwargs: Any) -> None:
         init(self, *args, **kwargs)
-        self._unlink = None
+        if self._unlink is not None:
+            self._unlink.cancel()
 
     connection.SocketListener.__init__ = keep
 
