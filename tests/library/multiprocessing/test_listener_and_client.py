@@ -32,10 +32,10 @@ from tests.harness.interpreter import PYPY, VERSION
 
 KEY = b"the right key"
 
-UNIX_SOCKETS = {
-    "where": hasattr(socket, "AF_UNIX") and sys.platform != "win32",
-    "because": "Windows: the default is a named pipe there",
-}
+unix_sockets_only = applies(
+    where=hasattr(socket, "AF_UNIX") and sys.platform != "win32",
+    because="Windows: the default is a named pipe there",
+)
 OLD_CHALLENGE = VERSION < (3, 12) or PYPY
 
 
@@ -62,7 +62,7 @@ def test_a_wrong_key_is_refused_on_both_sides(background, evidence):
 
 
 @claim("PI09")
-@applies(**UNIX_SOCKETS)
+@unix_sockets_only
 @bounded
 def test_a_listener_is_a_unix_socket_by_default(background, evidence):
     """Listener() makes a Unix socket with a name of its own, which close() removes.
@@ -320,7 +320,7 @@ def test_a_challenge_may_name_its_digest(background, evidence):
 
 
 @claim("PI30")
-@applies(**UNIX_SOCKETS)
+@unix_sockets_only
 @bounded
 def test_client_goes_by_the_address_alone(background, evidence):
     """Client() goes by the form of its address, even if family says something else.

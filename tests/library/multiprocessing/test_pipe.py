@@ -29,10 +29,10 @@ from tests.harness.interpreter import PYPY, VERSION
 #: Sixteen times what a pipe holds (64 KiB on Linux).
 LARGE = "large" * 200_000
 
-POSIX_ONLY = {
-    "where": sys.platform != "win32",
-    "because": "Windows: other errors, and no descriptors",
-}
+posix_only = applies(
+    where=sys.platform != "win32",
+    because="Windows: other errors, and no descriptors",
+)
 
 
 def failure(function, *arguments, **keywords):
@@ -76,7 +76,7 @@ def test_a_pipe_is_duplex_unless_told_otherwise(background, evidence):
 
 
 @claim("PI02")
-@applies(**POSIX_ONLY)
+@posix_only
 @bounded
 def test_recv_after_the_peer_has_closed_is_eoferror(background, evidence):
     """After the peer has closed, recv() gives what is left and then EOFError; send() BrokenPipe."""
@@ -248,7 +248,7 @@ def pickle_a_connection():
 
 
 @claim("PI07")
-@applies(**POSIX_ONLY)
+@posix_only
 def test_a_pickled_connection_is_a_mere_number(scripts, evidence):
     """pickle.dumps(Connection) is accepted, but keeps only the number of the descriptor.
 
@@ -323,7 +323,7 @@ def test_with_closes_a_connection(background, evidence):
     where=sys.platform == "linux",
     because="Linux: closing a socket that has unread data resets it, and Pipe() is a socket pair",
 )
-@applies(**POSIX_ONLY)
+@posix_only
 @bounded
 def test_a_peer_that_closes_unread_gives_eoferror(background, evidence):
     """When the peer closes its end of Pipe() without reading all, recv() raises EOFError.
@@ -496,7 +496,7 @@ def test_poll_waits_for_its_timeout(background, evidence):
 
 
 @claim("PI19")
-@applies(**POSIX_ONLY)
+@posix_only
 @bounded
 def test_fileno_is_the_descriptor_that_close_closes(background, evidence):
     """fileno() is the descriptor that a Connection writes to and reads from, and close() closes."""
@@ -561,7 +561,7 @@ print("the end")
 
 
 @claim("PI21")
-@applies(**POSIX_ONLY)
+@posix_only
 @refuted(
     where=VERSION >= (3, 12) and not PYPY,
     because="CPython since 3.12 collects a BytesIO before the views of it (gh-111049, gh-111331)",

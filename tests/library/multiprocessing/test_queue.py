@@ -15,7 +15,6 @@ import threading
 import time
 from contextlib import closing, contextmanager, redirect_stderr
 from io import StringIO
-from multiprocessing.process import BaseProcess
 
 from tests.harness import (
     GRACE,
@@ -630,7 +629,7 @@ def test_a_queue_of_the_module_serves_a_spawned_process(evidence):
     spawn = multiprocessing.get_context("spawn")
     with closing(here.Queue()) as items:
         items.put(21)
-        child: BaseProcess = spawn.Process(target=use, args=(items,))
+        child = spawn.Process(target=use, args=(items,))
         refusal = outcome(child.start)
         exit_codes = joined(child) if refusal is None else refusal
         got = outcome(items.get, timeout=PATIENCE)
