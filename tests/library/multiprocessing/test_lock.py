@@ -249,12 +249,12 @@ def test_acquire_with_a_timeout_waits_as_long(kind, background, evidence):
     lock = make(here)
     background(lambda: [lock.acquire() for _ in range(times)]).result()
     began = time.monotonic()
-    refused = [lock.acquire(True, GRACE / 3)]
+    refused = [lock.acquire(True, GRACE / 5)]
     waited = time.monotonic() - began
     refused += [lock.acquire(False, 2 * PATIENCE), lock.acquire(block=True, timeout=0)]
     evidence(refused=refused)
     assert refused == [False] * 3
-    assert waited >= 0.3 * GRACE
+    assert waited >= 0.18 * GRACE
     if kind != "RLock":  # which no other thread may release
         taking = background(lock.acquire, True, PATIENCE)
         waits = [never(lambda: taking.finished, during=GRACE / 10)]

@@ -163,7 +163,7 @@ def test_a_full_queue_makes_put_wait_for_a_get(background, evidence):
             outcome(items.put, "x", block=False),
         ]
         began = time.monotonic()
-        refusals.append(outcome(items.put, "x", True, GRACE / 3))
+        refusals.append(outcome(items.put, "x", True, GRACE / 5))
         waited = time.monotonic() - began
         putting = background(items.put, "d")
         blocked = never(lambda: putting.finished, during=GRACE / 3)
@@ -175,7 +175,7 @@ def test_a_full_queue_makes_put_wait_for_a_get(background, evidence):
         evidence(full=full, refusals=refusals, blocked=blocked, got=got + rest)
     assert full == [False, False, False, True, True, False]
     assert [type(refusal) for refusal in refusals] == [queue.Full] * 4
-    assert waited >= 0.3 * GRACE
+    assert waited >= 0.18 * GRACE
     assert blocked
     assert got + rest == ["a", "b", "c", "d"]
     assert type(more) is queue.Empty
@@ -524,7 +524,7 @@ def test_a_terminated_reader_keeps_the_lock_of_its_queue(ctx, reports, evidence)
         exit_codes = joined(reader)
         items.put("item")
         until(lambda: not items.empty(), "the item to arrive")
-        refusals = [outcome(items.get, timeout=GRACE / 3), outcome(items.get_nowait)]
+        refusals = [outcome(items.get, timeout=GRACE / 10), outcome(items.get_nowait)]
         there = not items.empty()
         evidence(item_is_there=there, other_readers=refusals)
     assert exit_codes == [-signal.SIGTERM]
@@ -596,7 +596,7 @@ def test_get_with_a_timeout_waits_as_long(background, evidence):
     """get(timeout=t) waits for t seconds before it raises Empty, and takes what comes meanwhile."""
     with closing(here.Queue()) as items:
         began = time.monotonic()
-        refusal = outcome(items.get, True, GRACE / 3)
+        refusal = outcome(items.get, True, GRACE / 5)
         waited = time.monotonic() - began
         getting = background(items.get, True, PATIENCE)
         blocked = never(lambda: getting.finished, during=GRACE / 3)
@@ -604,7 +604,7 @@ def test_get_with_a_timeout_waits_as_long(background, evidence):
         got = getting.result()
         evidence(refusal=refusal, blocked=blocked, got=got)
     assert type(refusal) is queue.Empty
-    assert waited >= 0.3 * GRACE
+    assert waited >= 0.18 * GRACE
     assert blocked
     assert got == "in time"
 
