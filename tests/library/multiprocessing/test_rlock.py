@@ -47,7 +47,7 @@ def test_only_the_owner_may_release_an_rlock(ctx, reports, background, evidence)
 
 @claim("SY16")
 @bounded
-def test_an_rlock_is_free_after_as_many_releases(background, evidence):
+def test_a_processes_rlock_is_free_after_as_many_releases(background, evidence):
     """Its owner may acquire() an RLock repeatedly; it is free after as many release()."""
     lock = here.RLock()
     got = [lock.acquire() for _ in range(3)] + [lock.acquire(False), lock.acquire(True, 0)]

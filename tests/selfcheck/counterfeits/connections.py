@@ -400,8 +400,8 @@ def send_never_blocks() -> None:
 
 
 @counterfeit("PI08", "PI26", "PI27", "PI28", "PI29")
-def every_key_is_right() -> None:
-    """Nobody asks for the key."""
+def nobody_asks_for_the_authkey() -> None:
+    """Neither side of a connection asks the other for the key."""
     from multiprocessing import connection
 
     connection.deliver_challenge = lambda connection, authkey: None

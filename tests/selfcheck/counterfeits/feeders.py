@@ -141,7 +141,7 @@ def a_queue_is_never_full() -> None:
 
 
 @counterfeit("MQ04")
-def putting_never_waits() -> None:
+def putting_between_processes_never_waits() -> None:
     """Queue.put() raises Full at once."""
     _change("Queue", put=lambda put: lambda self, obj, block=True, timeout=None: put(self, obj, 0))
 

@@ -496,7 +496,7 @@ def conditions_make_their_own_lock() -> None:
 
 
 @counterfeit("SY24")
-def notifications_are_remembered() -> None:
+def a_process_keeps_its_notifications() -> None:
     """notify() without anybody who waits lets in the next one that does."""
     owed: list[Any] = []
 
