@@ -52,7 +52,8 @@ class Task:
 def bounded(spec: Spec) -> Spec:
     """Decorate a spec whose own calls might block for ever if its claim were false.
 
-    It runs in a thread beside pytest's, which waits for it with patience: NotSeen ends it then.
+    It runs in a thread beside pytest's, which waits for it twice as long as any wait within it may
+    take: NotSeen ends it then, while a time-out of pytest's would tell nothing about the claim.
     """
 
     def run(**fixtures: Any) -> None:
@@ -60,7 +61,7 @@ def bounded(spec: Spec) -> Spec:
             spec(**fixtures)
 
         body.__name__ = spec.__name__
-        Task(body, ()).result()
+        Task(body, ()).result(within=2 * PATIENCE)
 
     # What functools.wraps would do; pytest reads the names of the fixtures from __wrapped__.
     run.__name__, run.__qualname__ = spec.__name__, spec.__qualname__
