@@ -67,11 +67,11 @@ def leaving(scripts, end):
     """Run the program with this end, once for all specs that ask for it."""
     if end not in _runs:
         program = scripts.run(LEAVING.format(end=end))
-        left, forgotten, unlinked = told(program)
-        there = [exists(name) for name in (left, forgotten, unlinked)]
-        if there[1]:
-            remove(forgotten)
-        _runs[end] = program, [left, forgotten, unlinked], there
+        names = told(program)
+        there = [exists(name) for name in names]
+        for name in names:
+            outcome(remove, name)
+        _runs[end] = program, names, there
     return _runs[end]
 
 
