@@ -10,7 +10,7 @@ import sys
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
-from tests.harness import applies, claim, control, outcome, predicts, refuted
+from tests.harness import GRACE, applies, claim, control, outcome, predicts, refuted
 from tests.harness.interpreter import HAS_FORK, PYPY, VERSION
 
 needs_posix = applies(where=sys.platform != "win32", because="Windows has no resource tracker")
@@ -139,7 +139,7 @@ def test_the_tracker_forgets_what_is_unregistered(scripts, evidence):
 
 
 TRACKING = """
-import os, signal, sys, warnings
+import os, signal, sys, time, warnings
 from multiprocessing import get_context, resource_tracker
 
 tracker = resource_tracker._resource_tracker
@@ -157,7 +157,9 @@ def main():
     pid = tracker._pid
     for number in (signal.SIGTERM, signal.SIGINT):
         os.kill(pid, number)
-    resource_tracker.ensure_running()
+    deadline = time.monotonic() + {grace}
+    while time.monotonic() < deadline:  # a tracker that has died would be replaced
+        resource_tracker.ensure_running()
     fd = resource_tracker.getfd()
     found.append((tracker._pid == pid, fd == resource_tracker.getfd(), os.get_inheritable(fd)))
     os.kill(pid, signal.SIGKILL)
@@ -170,7 +172,7 @@ def main():
     print(found)
 
 def wait(pid):
-    while " Z " not in open(f"/proc/{pid}/stat").read():
+    while " Z " not in open(f"/proc/{{pid}}/stat").read():
         pass
 
 if __name__ == "__main__":
@@ -181,7 +183,7 @@ if __name__ == "__main__":
 def tracking(scripts):
     """Run the program that watches its tracker, once, and return what it has found."""
     if "tracking" not in _runs:
-        program = scripts.run(TRACKING)
+        program = scripts.run(TRACKING.format(grace=GRACE))
         control(program.exit_code == 0, program.err)
         _runs["tracking"] = ast.literal_eval(program.lines[-1])
     return _runs["tracking"]
