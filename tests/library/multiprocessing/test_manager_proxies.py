@@ -94,7 +94,7 @@ Desk.register("Some", Register, exposed=("_hidden", "__getitem__"))
 Desk.register("Numbers", Register, exposed=["add"], method_to_typeid={"numbers": "Iterator"})
 Desk.register("Chain", Register, exposed=["add"], method_to_typeid={"other": "Link"})
 Desk.register("Link", exposed=["add"], method_to_typeid={"other": "Link"}, create_method=False)
-Desk.register("Iterator", proxytype=managers.IteratorProxy, create_method=False)
+Desk.register("Iterator", proxytype=managers.IteratorProxy, create_method=False)  # type: ignore[attr-defined]
 Drawer.register("Extra", callable=dict, proxytype=managers.DictProxy)
 
 
