@@ -132,13 +132,21 @@ def a_proxy_looks_like_its_object() -> None:
     managers.BaseProxy.__repr__ = lambda self: self._callmethod("__repr__")
 
 
-@counterfeit("X01", "MG19")
-def a_list_proxy_is_everything() -> None:
-    """A proxy is also a MutableMapping and a MutableSet."""
-    from collections.abc import MutableMapping, MutableSet
+@counterfeit("X01")
+def every_proxy_is_a_mapping() -> None:
+    """A list proxy is a MutableMapping, too."""
+    from collections.abc import MutableMapping
     from multiprocessing import managers
 
     MutableMapping.register(managers.BaseProxy)
+
+
+@counterfeit("MG19", where=HAS_SET)
+def every_proxy_is_a_set() -> None:
+    """A set proxy is a MutableSet, beside a MutableMapping."""
+    from collections.abc import MutableSet
+    from multiprocessing import managers
+
     MutableSet.register(managers.BaseProxy)
 
 
