@@ -81,7 +81,7 @@ def test_a_manager_serves_from_a_process_of_its_own(ctx, background, evidence):
     server = server_of(before)
     answers = shelf.Answers().told()
     twice = outcome(shelf.start), outcome(shelf.get_server)
-    alive = server.is_alive(), shelf.join(timeout=0.01), server.is_alive()
+    alive = server.is_alive(), background(shelf.join, 0.01).result(), server.is_alive()
     ended = shelf.shutdown(), shelf.shutdown(), joined(server)
     after = background(shelf.join).result()
     late = outcome(shelf.start), outcome(shelf.__enter__), outcome(shelf.get_server)

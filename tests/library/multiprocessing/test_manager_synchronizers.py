@@ -19,13 +19,13 @@ def use_queue(items):
 
 
 @claim("MG25")
-def test_a_managers_queue_is_a_queue(manager, elsewhere, evidence):
+def test_a_managers_queue_is_a_queue(manager, elsewhere, background, evidence):
     """A Manager's Queue is a queue.Queue for all processes: in order, and bounded."""
     items = manager.Queue(3)
     put = [items.put(1), items.put([2])]
     seen, errors = elsewhere(use_queue, items)
     got = [items.get_nowait(), items.get(False), items.get(True, PATIENCE)]
-    empty = outcome(items.get_nowait), outcome(items.get, True, 0.01)
+    empty = [outcome(items.get_nowait), background(outcome, items.get, True, 0.01).result()]
     sizes = items.qsize(), items.empty(), items.full()
     evidence(seen=seen, errors=errors, got=got, empty=empty)
     assert put == [None, None]
@@ -117,28 +117,41 @@ def test_a_managers_locks_exclude_other_processes(manager, elsewhere, background
     assert found == dict.fromkeys(found, expected)
 
 
+def use_locks(lock, recursive, three, bounded, elsewhere):
+    found = {
+        "taken again": [
+            lock.acquire(),
+            lock.acquire(False),
+            recursive.acquire(),
+            recursive.acquire(False),
+        ],
+        "half released": [recursive.release(), elsewhere(try_lock, recursive)],
+        # The Lock has no owner, and the RLock has one.
+        "released elsewhere": elsewhere(release_all, [lock, recursive]),
+        "released": recursive.release(),
+        "counted": [semaphore.acquire(False) for semaphore in [three] * 4 + [bounded] * 3],
+        "grown": [three.release() for _ in range(5)] + [three.acquire(False) for _ in range(6)],
+        "bounded": [bounded.release(), bounded.release()],
+    }
+    return found, [outcome(one.release) for one in (lock, recursive, bounded)]
+
+
 @claim("MG28")
-def test_a_managers_locks_keep_their_kind(manager, elsewhere, evidence):
+def test_a_managers_locks_keep_their_kind(manager, elsewhere, background, evidence):
     """A Manager's RLock is recursive, its Semaphore counts; what is not held is not released."""
-    lock, recursive = manager.Lock(), manager.RLock()
-    three, bounded = manager.Semaphore(3), manager.BoundedSemaphore(2)
-    again = [lock.acquire(), lock.acquire(False), recursive.acquire(), recursive.acquire(False)]
-    half = recursive.release(), elsewhere(try_lock, recursive)
-    freed = elsewhere(release_all, [lock, recursive])  # the Lock has no owner, the RLock has one
-    recursive.release()
-    counted = [semaphore.acquire(False) for semaphore in [three] * 4 + [bounded] * 3]
-    grown = [three.release() for _ in range(5)], [three.acquire(False) for _ in range(6)]
-    errors = [outcome(lock.release), outcome(recursive.release)]
-    errors += [bounded.release(), bounded.release(), outcome(bounded.release)]
-    evidence(again=again, freed_elsewhere=freed, counted=counted, errors=errors)
-    assert again == [True, False, True, True]
-    assert half == (None, [False] * 3)
-    assert freed == ["NoneType", "RuntimeError"]
-    assert counted == [True, True, True, False, True, True, False]
-    assert grown == ([None] * 5, [True] * 5 + [False])
-    assert [type(error) for error in errors[:2]] == [RuntimeError, RuntimeError]
-    assert errors[2:4] == [None, None]
-    assert type(errors[4]) is ValueError
+    locks = manager.Lock(), manager.RLock(), manager.Semaphore(3), manager.BoundedSemaphore(2)
+    found, errors = background(use_locks, *locks, elsewhere).result()
+    evidence(found=found, errors=errors)
+    assert found == {
+        "taken again": [True, False, True, True],
+        "half released": [None, [False] * 3],
+        "released elsewhere": ["NoneType", "RuntimeError"],
+        "released": None,
+        "counted": [True, True, True, False, True, True, False],
+        "grown": [None] * 5 + [True] * 5 + [False],
+        "bounded": [None, None],
+    }
+    assert [type(error) for error in errors] == [RuntimeError, RuntimeError, ValueError]
 
 
 def release_all(locks):
@@ -196,22 +209,27 @@ def test_a_managers_condition_wakes_other_processes(manager, elsewhere, backgrou
     told_all = elsewhere(notify, condition, flag, "notify_all")
     for one in waiting:
         one.result()
-    with condition:
-        timed_out = condition.wait(0.01)
-        late = (
-            condition.wait_for(lambda: False, 0.02),
-            condition.wait_for(lambda: flag.value, PATIENCE),
-        )
-        changing = background(elsewhere, notify, condition, flag, "notify")
-        changed = condition.wait_for(lambda: flag.value == 4 and "four", PATIENCE)
-    changing.result()
-    errors = [outcome(condition.notify), outcome(condition.wait, 0.01), outcome(condition.release)]
+    notifying = (elsewhere, notify, condition, flag, "notify")
+    timed_out, late, changed = background(wait_for, condition, flag, background, notifying).result()
+    calls = condition.notify, condition.notify_all, condition.wait, condition.release
+    errors = [background(outcome, call).result() for call in calls]
     evidence(done=list(done), timed_out=timed_out, wait_for=[late, changed], errors=errors)
     assert (told, told_two[0], told_all) == (None, None, None)
     assert others
     assert list(done) == [True] * 3
     assert (timed_out, late, changed) == (False, [False, 3], "four")
-    assert [type(error) for error in errors] == [RuntimeError] * 3
+    assert [type(error) for error in errors] == [RuntimeError] * 4
+
+
+def wait_for(condition, flag, background, notifying):
+    with condition:
+        timed_out = condition.wait(0.01)
+        late = [condition.wait_for(lambda: False, 0.02)]
+        late.append(condition.wait_for(lambda: flag.value, PATIENCE))
+        changing = background(*notifying)
+        changed = condition.wait_for(lambda: flag.value == 4 and "four", PATIENCE)
+    changing.result()
+    return timed_out, late, changed
 
 
 def count_waiting(condition, expected):
@@ -268,14 +286,15 @@ def test_a_managers_barrier_gathers_processes(manager, elsewhere, background, re
     until(lambda: barrier.n_waiting == 1, "a process to wait")
     whole = barrier.broken
     aborted = barrier.abort(), waiting.result(), barrier.broken, outcome(barrier.wait)
-    again = barrier.reset(), barrier.broken, barrier.n_waiting, outcome(barrier.wait, 0.01)
+    again = [barrier.reset(), barrier.broken, barrier.n_waiting]
+    again.append(background(outcome, barrier.wait, 0.01).result())
     evidence(parties=parties, numbers=numbers, aborted=aborted, again=again)
     assert (parties, barrier.parties) == ([3, 3], 3)
     assert waits == [False, False]
     assert numbers == [0, 1, 2]
     assert whole is False
     assert aborted[:3] == (None, "BrokenBarrierError", True)
-    assert again[:3] == (None, False, 0)
+    assert again[:3] == [None, False, 0]
     assert [type(one[3]) for one in (aborted, again)] == [threading.BrokenBarrierError] * 2
 
 

@@ -50,7 +50,7 @@ def test_adding_with_its_lock_loses_no_addition(ctx, reports, background, eviden
     child = ctx.Process(target=add_with_the_lock, args=(value, reports.reporter))
     child.start()
     read_by_the_child = reports.next()  # it has read, and not yet written
-    entered = value.get_lock().acquire(timeout=0.01)
+    entered = background(lambda: value.get_lock().acquire(timeout=0.01)).result()
     adding = background(add_one, value, 300)
     reports.release()
     adding.result()
