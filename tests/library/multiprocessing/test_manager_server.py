@@ -22,7 +22,10 @@ from tests.harness import (
     predicts,
     refuted,
 )
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness.interpreter import HAS_FORK, PYPY, VERSION
+
+#: For what does not depend on how the processes were started.
+CHEAPEST = "fork" if HAS_FORK else "spawn"
 
 needs_posix = applies(where=sys.platform != "win32", because="Windows has no such signals")
 needs_unix_sockets = applies(where=sys.platform != "win32", because="Windows has named pipes")
@@ -97,8 +100,9 @@ def test_a_manager_serves_from_a_process_of_its_own(ctx, background, evidence):
 
 
 @claim("MG36")
-def test_a_manager_is_a_context_manager(ctx, evidence):
+def test_a_manager_is_a_context_manager(evidence):
     """`with` starts a manager that has not been started, and shuts it down, after an error too."""
+    ctx = multiprocessing.get_context(CHEAPEST)
     before = multiprocessing.active_children()
     errors = []
     for error in (None, KeyError("x")):
@@ -120,12 +124,13 @@ def test_a_manager_is_a_context_manager(ctx, evidence):
 
 
 @claim("MG12")
-def test_a_manager_serves_nothing_before_its_start(ctx, evidence):
+def test_a_manager_serves_nothing_before_its_start(evidence):
     """A SyncManager that has not been started: each of its methods raises AssertionError.
 
     "AssertionError: server not yet started".  multiprocessing.Manager() returns a started one;
     of SyncManager() call start(), or use it in a `with` statement.
     """
+    ctx = multiprocessing.get_context(CHEAPEST)
     manager = SyncManager(ctx=ctx)
     refusals = [outcome(getattr(manager, name)) for name in ("list", "dict", "Lock", "Namespace")]
     missing = hasattr(manager, "shutdown"), manager.address
@@ -181,12 +186,13 @@ def test_a_proxy_is_useless_after_the_shutdown(ctx, background, evidence):
 @claim("MG37")
 @needs_unix_sockets
 @needs_posix
-def test_a_proxy_is_useless_when_its_server_is_killed(ctx, background, evidence):
+def test_a_proxy_is_useless_when_its_server_is_killed(background, evidence):
     """When the Manager's process is killed, its proxies raise OSErrors, and what they held is lost.
 
     BrokenPipeError in a thread that has a connection, ConnectionRefusedError in others.  shutdown()
     returns all the same.  There is no restart: make a new Manager.
     """
+    ctx = multiprocessing.get_context(CHEAPEST)
     before = multiprocessing.active_children()
     manager = ctx.Manager()
     server = server_of(before)
@@ -206,8 +212,9 @@ def test_a_proxy_is_useless_when_its_server_is_killed(ctx, background, evidence)
 
 @claim("MG38")
 @needs_posix
-def test_a_manager_ignores_the_keyboard_interrupt(ctx, evidence):
+def test_a_manager_ignores_the_keyboard_interrupt(evidence):
     """Ctrl-C does not end a Manager's process, which ignores SIGINT: its proxies work on."""
+    ctx = multiprocessing.get_context(CHEAPEST)
     before = multiprocessing.active_children()
     with ctx.Manager() as manager:
         server = server_of(before)
@@ -230,12 +237,13 @@ def be_stubborn(ignore_term, report):
 @claim("MG10")
 @needs_posix
 @refuted(where=VERSION < (3, 11), because="3.11 added the parameter shutdown_timeout")
-def test_a_stubborn_manager_is_ended_after_the_timeout(ctx, reports, background, evidence):
+def test_a_stubborn_manager_is_ended_after_the_timeout(reports, background, evidence):
     """shutdown_timeout= says after how long shutdown() terminates, and then kills, the process.
 
     One would expect it to be adjustable.  Up to 3.10: "TypeError: BaseManager.__init__() got an
     unexpected keyword argument 'shutdown_timeout'"; there it is one second, and never kills.
     """
+    ctx = multiprocessing.get_context(CHEAPEST)
     found = []
     for ignore_term in (False, True):
         before = multiprocessing.active_children()
@@ -254,8 +262,9 @@ def test_a_stubborn_manager_is_ended_after_the_timeout(ctx, reports, background,
 
 @claim("MX29")
 @needs_unix_sockets
-def test_a_managers_address_is_a_socket_in_a_temporary_folder(ctx, evidence):
+def test_a_managers_address_is_a_socket_in_a_temporary_folder(evidence):
     """The default address of a Manager is a socket in a folder pymp-*; others can be given."""
+    ctx = multiprocessing.get_context(CHEAPEST)
     with ctx.Manager() as manager, SyncManager(("127.0.0.1", 0), ctx=ctx) as by_port:
         address, (host, port) = manager.address, by_port.address
         found = type(address), os.path.exists(address)
@@ -329,8 +338,9 @@ def read_remotely(address, authkey, report):
 
 
 @claim("MG40")
-def test_unrelated_processes_connect_by_address(ctx, reports, evidence):
+def test_unrelated_processes_connect_by_address(reports, evidence):
     """get_server().serve_forever() serves whoever connect()s to its address with the same key."""
+    ctx = multiprocessing.get_context(CHEAPEST)
     child = ctx.Process(target=serve, args=(reports.reporter,))
     child.start()
     address, kind, same = reports.next()
@@ -473,11 +483,12 @@ Cemetery.register("Sexton", Sexton)
 
 
 @claim("MG43")
-def test_an_object_goes_with_its_last_proxy(ctx, reports, evidence):
+def test_an_object_goes_with_its_last_proxy(reports, evidence):
     """A managed object is deleted when no proxy of it is left, and not before.
 
     In CPython without a GIL, and in PyPy, it may take until the next collection of garbage.
     """
+    ctx = multiprocessing.get_context(CHEAPEST)
     with Cemetery(ctx=ctx) as manager:
         first, second = manager.Mortal(reports.reporter), manager.Mortal(reports.reporter)
         copy = pickle.loads(pickle.dumps(first))

@@ -3,10 +3,15 @@
 Source: https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.managers.SharedMemoryManager
 """
 
+import multiprocessing
 from multiprocessing.managers import SharedMemoryManager
 from multiprocessing.shared_memory import ShareableList, SharedMemory
 
 from tests.harness import claim, joined, outcome
+from tests.harness.interpreter import HAS_FORK
+
+#: For what does not depend on how the processes were started.
+CHEAPEST = "fork" if HAS_FORK else "spawn"
 
 
 def exists(name):
@@ -56,8 +61,9 @@ def test_a_managers_blocks_end_with_it(ctx, reports, evidence):
 
 
 @claim("SM23")
-def test_a_manager_of_memory_starts_and_shuts_down(ctx, evidence):
+def test_a_manager_of_memory_starts_and_shuts_down(evidence):
     """A SharedMemoryManager serves from start() to shutdown(); it has get_server() before that."""
+    ctx = multiprocessing.get_context(CHEAPEST)
     manager = SharedMemoryManager(ctx=ctx)
     early = outcome(manager.SharedMemory, 16)
     server = manager.get_server()
