@@ -256,7 +256,7 @@ def a_lock_can_be_asked() -> None:
     )
 
 
-@counterfeit("MX29", "MG03", "MG37", "MG39")
+@counterfeit("MX29", "MG03", "MG37")
 def a_manager_has_a_port() -> None:
     """The default address of a Manager is a port."""
     from multiprocessing import managers
@@ -267,6 +267,24 @@ def a_manager_has_a_port() -> None:
         original(self, address or ("127.0.0.1", 0), *args, **kwds)
 
     managers.BaseManager.__init__ = __init__
+
+
+@counterfeit("MG39", where=not HAS_SET)
+def a_long_temporary_folder_is_avoided() -> None:
+    """A Manager's socket is in /tmp, whatever the temporary folder is."""
+    import tempfile
+    from multiprocessing import util
+
+    util.get_temp_dir = lambda: tempfile.gettempdir() if len(tempfile.gettempdir()) < 50 else "/tmp"  # noqa: S108
+
+
+@counterfeit("MG39", where=HAS_SET)
+def a_long_temporary_folder_is_used() -> None:
+    """A Manager's socket is in the temporary folder, however long its path is."""
+    import tempfile
+    from multiprocessing import util
+
+    util.get_temp_dir = tempfile.gettempdir
 
 
 @counterfeit("MG17", "MG16")
