@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from multiprocessing.context import BaseContext
+from multiprocessing.managers import SyncManager
 from multiprocessing.pool import Pool
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -18,7 +19,7 @@ import pytest
 from tests.harness import leaks
 from tests.harness.background import Task
 from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY, START_METHODS
-from tests.harness.pools import SHARED_PROCESSES, StartedPool
+from tests.harness.pools import SHARED_PROCESSES, StartedManager, StartedPool
 from tests.harness.reports import Reports
 from tests.harness.scheduling import ask_for_short_slices
 from tests.harness.scripts import Scripts
@@ -85,8 +86,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a spec that leaves a process or a thread behind; end the process in any case."""
-    if "shared_pool" in request.fixturenames:
-        request.getfixturevalue("shared_pool")  # it outlives the spec, so it is no leak
+    for lasting in {"shared_pool", "shared_manager"} & set(request.fixturenames):
+        request.getfixturevalue(lasting)  # it outlives the spec, so it is no leak
     children, threads = leaks.child_pids(), leaks.threads()
     yield
     # What a spec that was broken off has left may not end by being collected: see let_go().
@@ -194,6 +195,45 @@ def new_pool(ctx: BaseContext) -> Iterator[Callable[[int], tuple[Pool, list[Base
     yield start
     for started in made:
         started.end()
+
+
+@pytest.fixture(scope="module")
+def shared_managers() -> Iterator[dict[str, StartedManager]]:
+    """The managers that the specs of a module share, by start method (ask for ``manager``)."""
+    managers: dict[str, StartedManager] = {}
+    yield managers
+    for shared in managers.values():
+        shared.end()
+
+
+@pytest.fixture
+def shared_manager(
+    request: pytest.FixtureRequest, start_method: str, shared_managers: dict[str, StartedManager]
+) -> Iterator[StartedManager]:
+    """The module's manager for every start method in turn; it ends with a spec that fails."""
+    if start_method in shared_managers and not shared_managers[start_method].intact:
+        shared_managers.pop(start_method).end()
+    if start_method not in shared_managers:
+        context = multiprocessing.get_context(start_method)
+        shared_managers[start_method] = StartedManager.of(context)
+    yield shared_managers[start_method]
+    if failed(request.node):
+        shared_managers.pop(start_method).end()
+
+
+@pytest.fixture
+def manager(shared_manager: StartedManager) -> SyncManager:
+    """A SyncManager under every start method in turn, shared by a module's specs."""
+    return shared_manager.manager
+
+
+@pytest.fixture
+def elsewhere(shared_manager: StartedManager) -> Callable[..., Any]:
+    """Call a function in another process, started like the manager: ``elsewhere(f, x)``.
+
+    Of two such calls at a time, made by ``background``, each has a process of its own.
+    """
+    return shared_manager.visit
 
 
 @pytest.fixture
