@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing.context import BaseContext
 from multiprocessing.pool import Pool
 from multiprocessing.process import BaseProcess
@@ -18,7 +19,13 @@ import pytest
 from tests.harness import leaks
 from tests.harness.background import Task
 from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY, START_METHODS
-from tests.harness.pools import SHARED_PROCESSES, StartedPool
+from tests.harness.pools import (
+    SHARED_EXECUTOR_PROCESSES,
+    SHARED_PROCESSES,
+    StartedExecutor,
+    StartedPool,
+    end_executor,
+)
 from tests.harness.reports import Reports
 from tests.harness.scheduling import ask_for_short_slices
 from tests.harness.scripts import Scripts
@@ -85,8 +92,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a spec that leaves a process or a thread behind; end the process in any case."""
-    if "shared_pool" in request.fixturenames:
-        request.getfixturevalue("shared_pool")  # it outlives the spec, so it is no leak
+    for lasting in ("shared_pool", "shared_executor"):
+        if lasting in request.fixturenames:
+            request.getfixturevalue(lasting)  # it outlives the spec, so it is no leak
     children, threads = leaks.child_pids(), leaks.threads()
     yield
     # What a spec that was broken off has left may not end by being collected: see let_go().
@@ -194,6 +202,58 @@ def new_pool(ctx: BaseContext) -> Iterator[Callable[[int], tuple[Pool, list[Base
     yield start
     for started in made:
         started.end()
+
+
+@pytest.fixture(scope="module")
+def shared_executors() -> Iterator[dict[str, StartedExecutor]]:
+    """The executors that a module's specs share, by start method (ask for ``process_pool``)."""
+    executors: dict[str, StartedExecutor] = {}
+    yield executors
+    for shared in executors.values():
+        shared.end()
+
+
+@pytest.fixture
+def shared_executor(
+    start_method: str, shared_executors: dict[str, StartedExecutor]
+) -> StartedExecutor:
+    """The module's executor for every start method in turn; a new one if it has lost a worker."""
+    if start_method in shared_executors and not shared_executors[start_method].intact:
+        shared_executors.pop(start_method).end()
+    if start_method not in shared_executors:
+        context = multiprocessing.get_context(start_method)
+        shared_executors[start_method] = StartedExecutor.of(context, SHARED_EXECUTOR_PROCESSES)
+    return shared_executors[start_method]
+
+
+@pytest.fixture
+def process_pool(
+    request: pytest.FixtureRequest,
+    start_method: str,
+    shared_executor: StartedExecutor,
+    shared_executors: dict[str, StartedExecutor],
+) -> Iterator[ProcessPoolExecutor]:
+    """A ProcessPoolExecutor of two processes, shared by a module's specs.
+
+    They leave it as it was.  It ends with a spec that fails.
+    """
+    yield shared_executor.executor
+    if failed(request.node):
+        shared_executors.pop(start_method).end()
+
+
+@pytest.fixture
+def executors() -> Iterator[Callable[..., Executor]]:
+    """Make executors, which are shut down in any case: ``executors(ThreadPoolExecutor, 2)``."""
+    made: list[Executor] = []
+
+    def make(kind: Callable[..., Executor], *arguments: Any, **keywords: Any) -> Executor:
+        made.append(kind(*arguments, **keywords))
+        return made[-1]
+
+    yield make
+    for executor in made:
+        end_executor(executor)
 
 
 @pytest.fixture

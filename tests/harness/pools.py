@@ -1,16 +1,20 @@
 """Process pools for specs: started so that their workers are known, ended whatever happened."""
 
 import multiprocessing
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.context import BaseContext
 from multiprocessing.pool import Pool
 from multiprocessing.process import BaseProcess
 
 from tests.harness.background import Task
+from tests.harness.reports import Reports
 from tests.harness.waiting import outcome
 
-#: The workers of a pool that several specs share.
+#: The workers of a pool, and of an executor, that several specs share.
 SHARED_PROCESSES = 5
+SHARED_EXECUTOR_PROCESSES = 2
 
 
 @dataclass(frozen=True)
@@ -38,3 +42,43 @@ class StartedPool:
         if any(worker.is_alive() for worker in self.workers):
             outcome(self.pool.close)
         outcome(Task(self.pool.join, ()).result, within=5)
+
+
+@dataclass(frozen=True)
+class StartedExecutor:
+    """A ProcessPoolExecutor, and its workers, all of which have been started."""
+
+    executor: ProcessPoolExecutor
+    workers: list[BaseProcess]
+
+    @classmethod
+    def of(cls, context: BaseContext, processes: int) -> "StartedExecutor":
+        """Make an executor, and occupy all its workers once: most are started on demand."""
+        before = multiprocessing.active_children()
+        executor = ProcessPoolExecutor(processes, mp_context=context)
+        reports = Reports()
+        for _ in range(processes):
+            outcome(executor.submit, reports.reporter.hold)
+        outcome(reports.collect, processes)  # that an executor works is for the specs to say
+        reports.release()
+        reports.close()
+        return cls(executor, [p for p in multiprocessing.active_children() if p not in before])
+
+    @property
+    def intact(self) -> bool:
+        """Tell whether it has all the workers that it started with."""
+        return all(worker.is_alive() for worker in self.workers)
+
+    def end(self) -> None:
+        """End the executor; kill its workers if it does not end by itself."""
+        end_executor(self.executor)
+        for worker in self.workers:
+            outcome(worker.join, 1)
+            outcome(worker.kill)
+            outcome(worker.join, 1)
+
+
+def end_executor(executor: Executor) -> None:
+    """Shut the executor down and wait until it has ended, but not for ever."""
+    shutdown = partial(executor.shutdown, cancel_futures=True)
+    outcome(Task(shutdown, ()).result, within=5)
