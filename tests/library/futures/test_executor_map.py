@@ -121,8 +121,8 @@ def test_map_with_a_buffer_takes_its_input_lazily(executors, background, evidenc
     """map(buffersize=n) takes no more than n elements ahead of the results taken from it.
 
     So even an endless input works, if the loop over the results ends.  Before 3.14: "TypeError:
-    Executor.map() got an unexpected keyword argument 'buffersize'"; call submit() for a few tasks at
-    a time, and again whenever wait(return_when=FIRST_COMPLETED) has returned.
+    Executor.map() got an unexpected keyword argument 'buffersize'"; call submit() for a few tasks
+    at once, and for another whenever wait(return_when=FIRST_COMPLETED) has returned.
     """
     executor = executors(ThreadPoolExecutor, 2)
     for size in (1, 3):
@@ -207,7 +207,7 @@ def test_the_timeout_of_map_counts_from_the_call(executors, background, monkeypa
         with monkeypatch.context() as patch:
             patch.setattr(time, "monotonic", lambda: clock() + 2000)
             late = outcome(background(next, results).result)
-            results = executor.map(gate.wait, [PATIENCE] * 2, timeout=1000)
+        results = executor.map(gate.wait, [PATIENCE] * 2, timeout=1000)
         waiting = background(next, results)
         waited = never(lambda: waiting.finished, during=0.05)
     finally:
