@@ -25,12 +25,13 @@ from tests.harness.pools import (
     StartedExecutor,
     StartedPool,
     end_executor,
+    parts_of,
 )
 from tests.harness.reports import Reports
 from tests.harness.scheduling import ask_for_short_slices
 from tests.harness.scripts import Scripts
 from tests.harness.verdicts import failed
-from tests.harness.waiting import outcome
+from tests.harness.waiting import outcome, until
 
 #: The parameters of ``start_method`` are the same on every platform, so that the names of the
 #: tests are; a method that the platform lacks is not applicable there.
@@ -95,7 +96,7 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     for lasting in ("shared_pool", "shared_executor"):
         if lasting in request.fixturenames:
             request.getfixturevalue(lasting)  # it outlives the spec, so it is no leak
-    children, threads = leaks.child_pids(), leaks.threads()
+    children, threads, all_threads = leaks.child_pids(), leaks.threads(), leaks.kernel_threads()
     yield
     # What a spec that was broken off has left may not end by being collected: see let_go().
     if _blamable(request) and (not PYPY or "start_method" in request.fixturenames):
@@ -104,6 +105,7 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     if FREE_THREADED_BUILD and _blamable(request):
         # What a thread was the last to use is freed in the thread that made it, at any later
         # moment, unless a collection does so now.
+        outcome(until, lambda: leaks.kernel_threads() <= all_threads, "threads to go", within=1)
         gc.collect()
     if left or failed(request.node):
         leaks.let_go()
@@ -245,15 +247,20 @@ def process_pool(
 @pytest.fixture
 def executors() -> Iterator[Callable[..., Executor]]:
     """Make executors, which are shut down in any case: ``executors(ThreadPoolExecutor, 2)``."""
-    made: list[Executor] = []
+    made: list[tuple[Executor, dict[str, object]]] = []
+    all_threads = leaks.kernel_threads()
 
     def make(kind: Callable[..., Executor], *arguments: Any, **keywords: Any) -> Executor:
-        made.append(kind(*arguments, **keywords))
-        return made[-1]
+        executor = kind(*arguments, **keywords)
+        made.append((executor, parts_of(executor)))
+        return executor
 
     yield make
-    for executor in made:
+    for executor, _ in made:
         end_executor(executor)
+    if FREE_THREADED_BUILD and made:
+        outcome(until, lambda: leaks.kernel_threads() <= all_threads, "threads to go", within=1)
+    made.clear()
 
 
 @pytest.fixture

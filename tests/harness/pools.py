@@ -50,19 +50,22 @@ class StartedExecutor:
 
     executor: ProcessPoolExecutor
     workers: list[BaseProcess]
+    parts: dict[str, object]
 
     @classmethod
     def of(cls, context: BaseContext, processes: int) -> "StartedExecutor":
         """Make an executor, and occupy all its workers once: most are started on demand."""
         before = multiprocessing.active_children()
         executor = ProcessPoolExecutor(processes, mp_context=context)
+        parts = parts_of(executor)
         reports = Reports()
         for _ in range(processes):
             outcome(executor.submit, reports.reporter.hold)
         outcome(reports.collect, processes)  # that an executor works is for the specs to say
         reports.release()
         reports.close()
-        return cls(executor, [p for p in multiprocessing.active_children() if p not in before])
+        workers = [p for p in multiprocessing.active_children() if p not in before]
+        return cls(executor, workers, parts)
 
     @property
     def intact(self) -> bool:
@@ -76,6 +79,17 @@ class StartedExecutor:
             outcome(worker.join, 1)
             outcome(worker.kill)
             outcome(worker.join, 1)
+        self.parts.clear()
+
+
+def parts_of(executor: Executor) -> dict[str, object]:
+    """Return what an executor is made of, to be kept until it has ended.
+
+    Its semaphores have to go in the thread that made them.  In a free-threaded build they would go
+    at any later moment there if another thread were the last to use them, and one within another:
+    "Reentrant call into the multiprocessing resource tracker".
+    """
+    return dict(vars(executor))
 
 
 def end_executor(executor: Executor) -> None:
