@@ -203,7 +203,7 @@ def test_an_import_of_everything_brings_invalid_state_error(evidence):
     The exception is there since 3.8, as concurrent.futures.InvalidStateError, but before 3.13 it is
     missing from __all__, so that the star import leaves it out: NameError.  Import it by name.
     """
-    names: dict[str, object] = {}
+    names = {}
     exec("from concurrent.futures import *", names)  # noqa: S102 - not allowed in a function
     evidence(exported=sorted(name for name in names if "Error" in name))
     control(issubclass(InvalidStateError, Exception), "there is no such exception")
