@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing.context import BaseContext
 from multiprocessing.managers import SyncManager
 from multiprocessing.pool import Pool
@@ -19,12 +20,20 @@ import pytest
 from tests.harness import leaks
 from tests.harness.background import Task
 from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY, START_METHODS
-from tests.harness.pools import SHARED_PROCESSES, StartedManager, StartedPool
+from tests.harness.pools import (
+    SHARED_EXECUTOR_PROCESSES,
+    SHARED_PROCESSES,
+    StartedExecutor,
+    StartedManager,
+    StartedPool,
+    end_executor,
+    parts_of,
+)
 from tests.harness.reports import Reports
 from tests.harness.scheduling import ask_for_short_slices
 from tests.harness.scripts import Scripts
 from tests.harness.verdicts import failed
-from tests.harness.waiting import outcome
+from tests.harness.waiting import outcome, until
 
 #: The parameters of ``start_method`` are the same on every platform, so that the names of the
 #: tests are; a method that the platform lacks is not applicable there.
@@ -86,9 +95,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a spec that leaves a process or a thread behind; end the process in any case."""
-    for lasting in {"shared_pool", "shared_manager"} & set(request.fixturenames):
-        request.getfixturevalue(lasting)  # it outlives the spec, so it is no leak
-    children, threads = leaks.child_pids(), leaks.threads()
+    for lasting in ("shared_pool", "shared_executor", "shared_manager"):
+        if lasting in request.fixturenames:
+            request.getfixturevalue(lasting)  # it outlives the spec, so it is no leak
+    children, threads, all_threads = leaks.child_pids(), leaks.threads(), leaks.kernel_threads()
     yield
     # What a spec that was broken off has left may not end by being collected: see let_go().
     if _blamable(request) and (not PYPY or "start_method" in request.fixturenames):
@@ -97,6 +107,7 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     if FREE_THREADED_BUILD and _blamable(request):
         # What a thread was the last to use is freed in the thread that made it, at any later
         # moment, unless a collection does so now.
+        outcome(until, lambda: leaks.kernel_threads() <= all_threads, "threads to go", within=1)
         gc.collect()
     if left or failed(request.node):
         leaks.let_go()
@@ -234,6 +245,63 @@ def elsewhere(shared_manager: StartedManager) -> Callable[..., Any]:
     Of two such calls at a time, made by ``background``, each has a process of its own.
     """
     return shared_manager.visit
+
+
+@pytest.fixture(scope="module")
+def shared_executors() -> Iterator[dict[str, StartedExecutor]]:
+    """The executors that a module's specs share, by start method (ask for ``process_pool``)."""
+    executors: dict[str, StartedExecutor] = {}
+    yield executors
+    for shared in executors.values():
+        shared.end()
+
+
+@pytest.fixture
+def shared_executor(
+    start_method: str, shared_executors: dict[str, StartedExecutor]
+) -> StartedExecutor:
+    """The module's executor for every start method in turn; a new one if it has lost a worker."""
+    if start_method in shared_executors and not shared_executors[start_method].intact:
+        shared_executors.pop(start_method).end()
+    if start_method not in shared_executors:
+        context = multiprocessing.get_context(start_method)
+        shared_executors[start_method] = StartedExecutor.of(context, SHARED_EXECUTOR_PROCESSES)
+    return shared_executors[start_method]
+
+
+@pytest.fixture
+def process_pool(
+    request: pytest.FixtureRequest,
+    start_method: str,
+    shared_executor: StartedExecutor,
+    shared_executors: dict[str, StartedExecutor],
+) -> Iterator[ProcessPoolExecutor]:
+    """A ProcessPoolExecutor of two processes, shared by a module's specs.
+
+    They leave it as it was.  It ends with a spec that fails.
+    """
+    yield shared_executor.executor
+    if failed(request.node):
+        shared_executors.pop(start_method).end()
+
+
+@pytest.fixture
+def executors() -> Iterator[Callable[..., Executor]]:
+    """Make executors, which are shut down in any case: ``executors(ThreadPoolExecutor, 2)``."""
+    made: list[tuple[Executor, dict[str, object]]] = []
+    all_threads = leaks.kernel_threads()
+
+    def make(kind: Callable[..., Executor], *arguments: Any, **keywords: Any) -> Executor:
+        executor = kind(*arguments, **keywords)
+        made.append((executor, parts_of(executor)))
+        return executor
+
+    yield make
+    for executor, _ in made:
+        end_executor(executor)
+    if FREE_THREADED_BUILD and made:
+        outcome(until, lambda: leaks.kernel_threads() <= all_threads, "threads to go", within=1)
+    made.clear()
 
 
 @pytest.fixture

@@ -182,6 +182,14 @@ def threads() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if type(thread).__name__ != "_DummyThread"}
 
 
+def kernel_threads() -> int:
+    """Return how many threads of this process the kernel knows (0 where there is no /proc).
+
+    One that has been joined may still be there for a moment, and let go of its last objects.
+    """
+    return len([*(PROC / "self/task").iterdir()]) if PROC else 0
+
+
 def threads_left(keep: set[threading.Thread]) -> list[str]:
     """Give threads that are not among ``keep`` a moment to end; return those that have not."""
     outcome(until, lambda: threads() <= keep, "threads to end", within=1)

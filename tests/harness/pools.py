@@ -1,8 +1,10 @@
-"""Process pools and managers for specs: their processes are known; they end whatever happens."""
+"""Process pools, executors and managers for specs: their processes are known; they end whatever happens."""
 
 import multiprocessing
 from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.context import BaseContext
 from multiprocessing.managers import SyncManager
 from multiprocessing.pool import Pool
@@ -10,10 +12,12 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from tests.harness.background import Task
+from tests.harness.reports import Reports
 from tests.harness.waiting import PATIENCE, outcome
 
-#: The workers of a pool that several specs share.
+#: The workers of a pool, and of an executor, that several specs share.
 SHARED_PROCESSES = 5
+SHARED_EXECUTOR_PROCESSES = 2
 
 
 @dataclass(frozen=True)
@@ -75,3 +79,57 @@ class StartedManager:
         if self.server.is_alive():
             self.server.kill()
         self.server.join(5)
+
+
+@dataclass(frozen=True)
+class StartedExecutor:
+    """A ProcessPoolExecutor, and its workers, all of which have been started."""
+
+    executor: ProcessPoolExecutor
+    workers: list[BaseProcess]
+    parts: dict[str, object]
+
+    @classmethod
+    def of(cls, context: BaseContext, processes: int) -> "StartedExecutor":
+        """Make an executor, and occupy all its workers once: most are started on demand."""
+        before = multiprocessing.active_children()
+        executor = ProcessPoolExecutor(processes, mp_context=context)
+        parts = parts_of(executor)
+        reports = Reports()
+        for _ in range(processes):
+            outcome(executor.submit, reports.reporter.hold)
+        outcome(reports.collect, processes)  # that an executor works is for the specs to say
+        reports.release()
+        reports.close()
+        workers = [p for p in multiprocessing.active_children() if p not in before]
+        return cls(executor, workers, parts)
+
+    @property
+    def intact(self) -> bool:
+        """Tell whether it has all the workers that it started with."""
+        return all(worker.is_alive() for worker in self.workers)
+
+    def end(self) -> None:
+        """End the executor; kill its workers if it does not end by itself."""
+        end_executor(self.executor)
+        for worker in self.workers:
+            outcome(worker.join, 1)
+            outcome(worker.kill)
+            outcome(worker.join, 1)
+        self.parts.clear()
+
+
+def parts_of(executor: Executor) -> dict[str, object]:
+    """Return what an executor is made of, to be kept until it has ended.
+
+    Its semaphores have to go in the thread that made them.  In a free-threaded build they would go
+    at any later moment there if another thread were the last to use them, and one within another:
+    "Reentrant call into the multiprocessing resource tracker".
+    """
+    return dict(vars(executor))
+
+
+def end_executor(executor: Executor) -> None:
+    """Shut the executor down and wait until it has ended, but not for ever."""
+    shutdown = partial(executor.shutdown, cancel_futures=True)
+    outcome(Task(shutdown, ()).result, within=5)
