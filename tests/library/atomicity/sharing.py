@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[3])] if __name__ == "__main__" else []
 
 from tests.harness.waiting import PATIENCE  # noqa: E402
-from tests.library.atomicity.racing import plus_one, short_turns, together  # noqa: E402
+from tests.library.atomicity.racing import plus_one, short_turns, spread_out, together  # noqa: E402
 
 #: By kind, what makes an iterator of n different items.
 KINDS = {
@@ -63,7 +63,7 @@ def share(kind, *, within=PATIENCE / 2):
     return items, items - count[0], wrong
 
 
-def hammer(kind, *, within=PATIENCE * 0.6):
+def hammer(kind, *, within=PATIENCE * 0.75):
     """Do the same as ``share``, at the speed of C and until something goes wrong."""
 
     def consume(shared, size):
@@ -104,9 +104,10 @@ def prepare_to_crash():
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        signal.alarm(int(PATIENCE * 0.8))
+        signal.alarm(int(PATIENCE * 0.9))
 
 
 if __name__ == "__main__":
     prepare_to_crash()
+    spread_out()
     print(hammer(sys.argv[1]))

@@ -195,7 +195,7 @@ def test_a_copy_of_a_growing_list_is_a_prefix(evidence):
 
     def work(n):
         items.append(n)
-        if n % 50 < 4:
+        if n % 200 < 4:
             copies.append([*makers[n % 4](items)])
 
     seen = contend(work)
