@@ -365,9 +365,10 @@ print("end")
 @claim("IN17")
 @since_3_14
 def test_an_interpreter_left_open_is_warned_of_at_exit(scripts, evidence):
-    """A program that ends with an interpreter open is warned: RuntimeWarning.
+    """A program that ends with an interpreter open is warned at exit: RuntimeWarning.
 
-    "remaining subinterpreters; close them with Interpreter.close()": its exit code is 0 all the same.  Call close(), or use InterpreterPoolExecutor in a with block.
+    "remaining subinterpreters; close them with Interpreter.close()".  The exit code is 0 all the
+    same.  Call close(), or use InterpreterPoolExecutor in a with block.
     """
     left, closed = (scripts.run(LEFT_OPEN.format(close=close)) for close in (False, True))
     evidence(left_open=left.err, closed=closed.err)
