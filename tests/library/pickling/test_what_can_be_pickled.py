@@ -187,7 +187,7 @@ def test_a_module_can_be_pickled_by_its_name(evidence):
 
 
 @claim("PK03")
-@refuted(where=VERSION >= (3, 14), because="3.14 made protocol 5 the default (gh-127503)")
+@refuted(where=VERSION >= (3, 14), because="3.14 made protocol 5 the default (What's New in 3.14)")
 def test_the_default_protocol_of_pickle_is_four(evidence):
     """pickle.dumps() writes protocol 4 by default, and pickle.DEFAULT_PROTOCOL says so.
 
