@@ -61,6 +61,17 @@ def together(work, workers=WORKERS):
     return results
 
 
+def in_another_thread(function, *arguments):
+    """Return what the function returns, or raises, in a thread that has ended by then."""
+    results = [None]
+
+    def run():
+        results[0] = outcome(function, *arguments)
+
+    joined(*started([threading.Thread(target=run)]))
+    return results[0]
+
+
 def plus_one(number):
     """Add one in a function of its own: CPython with a GIL may switch threads at the call."""
     return number + 1

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[3])] if __name__ == "__main__" else []
 
-from tests.harness.waiting import PATIENCE  # noqa: E402
+from tests.harness.waiting import PATIENCE, control  # noqa: E402
 from tests.library.atomicity.racing import plus_one, short_turns, spread_out, together  # noqa: E402
 
 #: By kind, what makes an iterator of n different items.
@@ -90,6 +90,7 @@ def wrong_in_a_round(kind, size, consume):
     """Let threads consume one iterator of so many items, and tell what was wrong, if anything."""
     shared = KINDS[kind](size)
     results = together(lambda number: consume(shared, size))
+    control(None not in results, "a thread did nothing")
     errors = {repr(one) for one in results if not isinstance(one, list)}
     got = [item for one in results if isinstance(one, list) for item in one]
     if not errors and sorted(got) == sorted(KINDS[kind](size)):

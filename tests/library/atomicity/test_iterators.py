@@ -21,7 +21,7 @@ from tests.harness import (
 )
 from tests.harness.interpreter import gil_enabled
 from tests.library.atomicity import sharing
-from tests.library.atomicity.racing import contend
+from tests.library.atomicity.racing import contend, in_another_thread
 
 #: The iterators of 3.13t and later take no lock (3.14's notes and the guide say the same of them).
 UNLOCKED = not gil_enabled()
@@ -130,7 +130,7 @@ def test_a_shared_count_never_repeats_a_number(evidence):
 
 
 @claim("AT11")
-def test_a_dict_that_grows_in_a_loop_stops_the_loop(background, evidence):
+def test_a_dict_that_grows_in_a_loop_stops_the_loop(evidence):
     """A loop over a dict, set or deque that another thread adds to ends in a RuntimeError.
 
     "dictionary changed size during iteration", "Set changed size during iteration", "deque mutated
@@ -146,26 +146,26 @@ def test_a_dict_that_grows_in_a_loop_stops_the_loop(background, evidence):
     for kind, (items, add) in growing.items():
         loop = iter(items)
         first = next(loop)
-        background(add, items).result()
+        in_another_thread(add, items)
         loops[kind] = (first, type(outcome(next, loop)), [*items])
     evidence(loops=loops)
     assert loops == {kind: (1, RuntimeError, [1, 2, 3]) for kind in growing}
 
 
 @claim("Z17")
-def test_a_loop_over_a_list_sees_what_is_appended(background, evidence):
+def test_a_loop_over_a_list_sees_what_is_appended(evidence):
     """A loop over a list goes on over what other threads append, and ends when they stop."""
     items, visited = [0], []
     for item in items:
         visited.append(item)
         if item < 100:
-            background(items.append, item + 1).result()
+            in_another_thread(items.append, item + 1)
     evidence(visited=len(visited))
     assert visited == items == [*range(101)]
 
 
 @claim("AT12")
-def test_a_list_looks_empty_while_it_is_sorted(background, evidence):
+def test_a_list_looks_empty_while_it_is_sorted(evidence):
     """While list.sort(key=...) runs, other threads see an empty list, and sort() notices a change.
 
     What they append meanwhile is lost, and sort() raises "ValueError: list modified during sort";
@@ -175,8 +175,8 @@ def test_a_list_looks_empty_while_it_is_sorted(background, evidence):
 
     def key(item):
         if not seen:
-            seen.append(background(len, items).result())
-            background(items.append, 9).result()
+            seen.append(in_another_thread(len, items))
+            in_another_thread(items.append, 9)
         return item
 
     error = outcome(items.sort, key=key)

@@ -4,6 +4,7 @@ Source: https://docs.python.org/3/library/concurrent.interpreters.html (PEP 554,
 """
 
 import importlib
+import os
 
 from tests.harness import claim, control, outcome, refuted
 from tests.harness.interpreter import PYPY, VERSION
@@ -13,17 +14,16 @@ RENAMED = "3.13 renamed _xxsubinterpreters to _interpreters; PyPy has neither"
 
 def ran_in(module):
     """Return what code that was run in a new interpreter told the operating system."""
-    import os
-
     here, there = os.pipe()
     with open(here, "rb") as reader:
         number = module.create()
         number = getattr(number, "id", number)
         run = getattr(module, "exec", None) or module.run_string
         try:
-            run(number, f"import os; os.write({there}, b'inside'); os.close({there})")
+            run(number, f"import os; os.write({there}, b'inside')")
         finally:
             module.destroy(number)
+            os.close(there)
         return reader.read()
 
 
