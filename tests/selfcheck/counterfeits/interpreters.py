@@ -1,5 +1,6 @@
 """Counterfeits of interpreters: their names, their calls, their queues and their pool."""
 
+import contextlib
 import sys
 from typing import Any
 
@@ -58,10 +59,8 @@ def errors_inside_are_swallowed() -> None:
 
     def change(execute: Any) -> Any:
         def quiet(self: Any, code: str) -> None:
-            try:
+            with contextlib.suppress(interpreters.ExecutionFailed):
                 execute(self, code)
-            except interpreters.ExecutionFailed:
-                pass
 
         return quiet
 
@@ -160,16 +159,13 @@ def nobody_knows_whence_an_interpreter_came() -> None:
 
 
 @counterfeit("IN20", where=HERE)
-def keywords_of_prepare_main_are_dropped() -> None:
-    """prepare_main(name=value) binds nothing."""
-    _patch(
-        "prepare_main",
-        lambda prepare: (
-            lambda self, given=None, /, **more: prepare(
-                self, given or more if "_answers" in more else given or {}
-            )
-        ),
-    )
+def keywords_of_prepare_main_do_not_overrule() -> None:
+    """prepare_main(dict, name=value) prefers what the dict says."""
+
+    def change(prepare: Any) -> Any:
+        return lambda self, given=None, /, **more: prepare(self, {**more, **(given or {})})
+
+    _patch("prepare_main", change)
 
 
 @counterfeit("IN25", "IN32", where=HERE)

@@ -19,7 +19,7 @@ def threads_end_without_running() -> None:
     threading.Thread.run = lambda self: None
 
 
-@counterfeit("AT01", "AT02", "AT06", "AT09", "AT13", "AT21", "AT22", "AT24", "AT27", "AT29", "AT31")
+@counterfeit("AT01", "AT02", "AT09", "AT21", "AT22", "AT24", "AT27", "AT29", "AT31")
 def every_thread_gets_the_arguments_of_the_first() -> None:
     """A Thread whose argument is a number gets 0 instead."""
     import threading
@@ -107,7 +107,7 @@ def print_writes_whole_lines() -> None:
     builtins.print = whole
 
 
-@counterfeit("AT15", where=True)
+@counterfeit("AT15")
 def cached_properties_are_computed_for_each_access() -> None:
     """functools.cached_property caches nothing."""
     import functools
@@ -133,21 +133,6 @@ def cached_functions_are_never_cached() -> None:
         return original(0) if not callable(maxsize) else original(0)(maxsize)
 
     functools.lru_cache = forgetful
-
-
-@counterfeit("AT39")
-def a_defaultdict_forgets_its_values() -> None:
-    """defaultdict calls its factory for each access, and stores nothing."""
-    import collections
-
-    class Forgetful(collections.defaultdict):  # type: ignore[type-arg]
-        def __missing__(self, key: Any) -> Any:
-            return self.default_factory()
-
-        def __getitem__(self, key: Any) -> Any:
-            return self.__missing__(key)
-
-    collections.defaultdict = Forgetful
 
 
 @counterfeit("AT11")
