@@ -1,0 +1,292 @@
+"""What several threads may do to one list, dict, set or deque without a lock.
+
+Source: https://docs.python.org/3/faq/library.html#what-kinds-of-global-value-mutation-are-thread-safe
+and https://docs.python.org/3/howto/free-threading-python.html#thread-safety
+"""
+
+import collections
+import itertools
+import threading
+
+from tests.harness import GRACE, PATIENCE, NotSeen, claim, control, outcome, refuted
+from tests.library.atomicity.racing import WORKERS, contend, short_turns, together
+
+
+def pytest_generate_tests(metafunc):
+    """Run a spec once for each of the ways that it asks for by name."""
+    for name, cases in (
+        ("adding", ADDING),
+        ("joining", JOINING),
+        ("taking", TAKING),
+        ("merging", MERGING),
+    ):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, cases)
+
+
+@claim("AT01")
+def test_appending_from_several_threads_loses_nothing(evidence):
+    """Threads that append to one list without a lock lose no item.
+
+    A list's methods are atomic: under a GIL because each is one step in C (or RPython), on the
+    free-threaded build because a list has a lock of its own.  The threads' unprotected count of
+    the same appends loses updates meanwhile.
+    """
+    items = list()  # noqa: C408
+    seen = contend(items.append)
+    evidence(appended=str(seen), found=len(items))
+    assert sorted(items) == [*range(seen.done)]
+    for number in range(WORKERS):  # and each thread's items stand in the order of its appends
+        own = [item for item in items if item % WORKERS == number]
+        assert own == sorted(own)
+
+
+@claim("AT02")
+def test_stores_under_different_keys_lose_nothing(evidence):
+    """Threads that store under different keys of one dict without a lock lose nothing."""
+    stored = dict()  # noqa: C408
+
+    def store(n):
+        stored[n] = -n
+
+    seen = contend(store)
+    evidence(stored=str(seen), found=len(stored))
+    assert stored == {n: -n for n in range(seen.done)}
+    assert len(stored) == seen.done
+
+
+@claim("AT21")
+def test_adding_different_values_to_a_set_loses_nothing(evidence):
+    """Threads that add different values to one set without a lock lose none of them."""
+    values = set()
+    seen = contend(values.add)
+    evidence(added=str(seen), found=len(values))
+    assert values == set(range(seen.done))
+
+
+def plus_equals(items, n):
+    items += [n]
+
+
+def assign_slice(items, n):
+    items[:0] = (n,)
+
+
+def assign_end(items, n):
+    items[len(items) :] = [n]
+
+
+#: Ways to add one number to a container: what makes the container, and how.
+ADDING = {
+    "list +=": (list, plus_equals),
+    "list.insert": (list, lambda items, n: items.insert(0, n)),
+    "list.extend": (list, lambda items, n: items.extend((n,))),
+    "list slice": (list, assign_slice),
+    "deque +=": (collections.deque, plus_equals),
+    "deque.append": (collections.deque, lambda items, n: items.append(n)),
+    "deque.appendleft": (collections.deque, lambda items, n: items.appendleft(n)),
+    "deque.extend": (collections.deque, lambda items, n: items.extend((n,))),
+}
+
+
+@claim("AT22")
+def test_every_other_way_of_adding_one_item_loses_nothing(adding, evidence):
+    """list += [x], insert, extend, slices and a deque's methods lose nothing among threads.
+
+    `items += [x]` extends the list in place and stores the same list again: that is safe, unlike
+    `number += 1`, which stores another object.
+    """
+    make, add = ADDING[adding]
+    items = make()
+    seen = contend(lambda n: add(items, n))
+    evidence(added=str(seen), found=len(items))
+    assert sorted(items) == [*range(seen.done)]
+
+
+#: Ways to add several items in one call: what makes the container, how, and what it then holds.
+JOINING = {
+    "list.extend": (list, lambda items, n: items.extend([n] * 5)),
+    "list +=": (list, lambda items, n: items.__iadd__((n,) * 5)),
+    "list slice": (list, lambda items, n: items.__setitem__(slice(0, 0), [n] * 5)),
+}
+
+
+@claim("AT29")
+def test_items_added_by_one_call_stay_together(joining, evidence):
+    """What one extend(), += or slice assignment adds stands together, whatever other threads add.
+
+    So it is for a list or a tuple, which is added in one step.  Any other iterable is asked for
+    item after item, and other threads run between: see the next claim.
+    """
+    make, add = JOINING[joining]
+    items = make()
+    seen = contend(lambda n: add(items, n))
+    runs = [(n, len([*run])) for n, run in itertools.groupby(items)]
+    evidence(calls=str(seen), runs=len(runs))
+    assert sorted(runs) == [(n, 5) for n in range(seen.done)]
+
+
+@claim("AT30")
+@refuted(because="CPython and PyPy ask an iterable for one item after another")
+def test_what_a_generator_yields_to_extend_stays_together(background, evidence):
+    """What list.extend(generator) adds stands together, whatever other threads add.
+
+    One would expect so, since it is so of list.extend(list).  Instead the generator runs between
+    the items, and what another thread appends meanwhile stands among them.  Use
+    extend([*generator]), which asks for the items first.
+    """
+    items, inside, go_on = [], threading.Event(), threading.Event()
+
+    def numbers():
+        yield "first"
+        inside.set()
+        control(go_on.wait(PATIENCE), "the generator was never told to go on")
+        yield "second"
+
+    extending = background(items.extend, numbers())
+    control(inside.wait(PATIENCE), "the generator was not asked for its second item")
+    appending = background(items.append, "another thread's")
+    late = isinstance(outcome(appending.result, within=GRACE), NotSeen)
+    go_on.set()
+    extending.result()
+    appending.result()
+    evidence(items=items, append_waited=late)
+    control(sorted(items) == ["another thread's", "first", "second"], f"not as added: {items}")
+    assert items.index("second") == items.index("first") + 1
+
+
+@claim("AT31")
+def test_merging_from_several_threads_loses_nothing(merging, evidence):
+    """dict.update(), |=, set.update(), |= and Counter's own keys lose nothing among threads."""
+    make, merge, expected = MERGING[merging]
+    merged = make()
+    seen = contend(lambda n: merge(merged, n))
+    evidence(calls=str(seen), found=len(merged))
+    assert merged == expected(seen.done)
+
+
+#: Ways to merge two entries at once: what to merge into, how, and what comes of n calls.
+MERGING = {
+    "dict.update": (
+        dict,
+        lambda merged, n: merged.update({n: n, -n - 1: n}),
+        lambda done: {**{n: n for n in range(done)}, **{-n - 1: n for n in range(done)}},
+    ),
+    "dict |=": (
+        dict,
+        lambda merged, n: merged.__ior__({n: n, -n - 1: n}),
+        lambda done: {**{n: n for n in range(done)}, **{-n - 1: n for n in range(done)}},
+    ),
+    "set.update": (
+        set,
+        lambda merged, n: merged.update((n, -n - 1)),
+        lambda done: {*range(-done, done)},
+    ),
+    "set |=": (
+        set,
+        lambda merged, n: merged.__ior__({n, -n - 1}),
+        lambda done: {*range(-done, done)},
+    ),
+    "defaultdict": (
+        lambda: collections.defaultdict(list),
+        lambda merged, n: merged[n].append(n),
+        lambda done: {n: [n] for n in range(done)},
+    ),
+    "Counter": (
+        collections.Counter,
+        lambda merged, n: merged.update([n]),
+        lambda done: dict.fromkeys(range(done), 1),
+    ),
+}
+
+
+#: Ways to take one number out of a container: what makes it, how it is filled, and how to take.
+TAKING = {
+    "list.pop()": (list, list.extend, lambda left: left.pop()),
+    "list.pop(0)": (list, list.extend, lambda left: left.pop(0)),
+    "deque.pop": (collections.deque, collections.deque.extend, lambda left: left.pop()),
+    "deque.popleft": (collections.deque, collections.deque.extend, lambda left: left.popleft()),
+    "dict.popitem": (
+        dict,
+        lambda left, numbers: left.update(dict.fromkeys(numbers)),
+        lambda left: left.popitem()[0],
+    ),
+    "set.pop": (set, set.update, lambda left: left.pop()),
+}
+
+
+@claim("AT08")
+def test_each_item_is_handed_out_once(taking, evidence):
+    """pop(), popleft() and popitem() hand out each item once to threads that empty a container.
+
+    So a list or deque that is filled beforehand serves as a queue: whoever gets the IndexError
+    (of a dict or set the KeyError) knows that it is empty.
+    """
+    make, fill, take = TAKING[taking]
+    left, taken = make(), list()  # noqa: C408
+    seen = contend(lambda n: taken.append(take(left)), before=lambda numbers: fill(left, numbers))
+    error = outcome(take, left)
+    evidence(taken=str(seen), then=error)
+    assert sorted(taken) == [*range(seen.done)]
+    assert len(left) == 0
+    assert type(error) is (KeyError if make in (dict, set) else IndexError)
+
+
+@claim("AT32")
+def test_a_key_is_removed_by_one_thread_only(evidence):
+    """Of threads that dict.pop() or list.remove() one item, one succeeds and the others raise.
+
+    So popping a key can decide who does a piece of work: `if jobs.pop(job, None) is not None`.
+    """
+    ways = {
+        "dict.pop": (lambda: dict.fromkeys("k", 1), lambda left: left.pop("k")),
+        "del dict[key]": (lambda: dict.fromkeys("k", 1), lambda left: left.__delitem__("k")),
+        "list.remove": (lambda: ["k"], lambda left: left.remove("k")),
+        "set.remove": (lambda: {"k"}, lambda left: left.remove("k")),
+    }
+    winners = {}
+    with short_turns():
+        for way, (make, remove) in ways.items():
+            lefts = [make() for _ in range(200)]
+            got = together(lambda number: [outcome(remove, left) for left in lefts])
+            winners[way] = [
+                sum(not isinstance(result, (KeyError, ValueError)) for result in results)
+                for results in zip(*got, strict=True)
+            ]
+            control(not any(lefts), f"{way} left something")
+    evidence(winners={way: sorted(set(counts)) for way, counts in winners.items()})
+    assert winners == {way: [1] * 200 for way in ways}
+
+
+@claim("AT09")
+def test_setdefault_has_one_winner(evidence):
+    """Threads that call dict.setdefault() for one key all get the value of the first.
+
+    So a registry needs no lock if the losers' values may be thrown away.
+    """
+    registries = [dict() for _ in range(300)]  # noqa: C408
+    with short_turns():
+        got = together(lambda number: [one.setdefault("key", [number]) for one in registries])
+    winners = [registry["key"] for registry in registries]
+    evidence(rounds=len(registries), winners=collections.Counter(map(str, winners)))
+    for results, winner in zip(zip(*got, strict=True), winners, strict=True):
+        assert all(result is winner for result in results)
+        assert winner in ([0], [1], [2], [3])
+
+
+@claim("AT33")
+def test_a_bounded_deque_keeps_the_last_items(evidence):
+    """A deque(maxlen=n) that several threads append to ends with n items, each thread's last.
+
+    While they append, len() may say n + 1 for a moment where there is no GIL.
+    """
+    last = collections.deque(maxlen=10)
+    seen = contend(last.append)
+    evidence(appended=str(seen), last=list(last))
+    assert len(last) == len(set(last)) == 10
+    for number in range(WORKERS):  # of each thread it holds the last ones, in their order
+        own = [item for item in last if item % WORKERS == number]
+        assert own == [*range(seen.done - WORKERS + number, -1, -WORKERS)][: len(own)][::-1]
+
+
+CASES = {"adding": ADDING, "joining": JOINING, "merging": MERGING, "taking": TAKING}

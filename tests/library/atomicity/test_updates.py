@@ -1,0 +1,282 @@
+"""Read, change, write: what becomes of `n += 1` among threads without a lock.
+
+Source: https://docs.python.org/3/faq/library.html#what-kinds-of-global-value-mutation-are-thread-safe
+and https://docs.python.org/3/howto/free-threading-python.html#thread-safety
+"""
+
+import collections
+import fractions
+import threading
+from types import SimpleNamespace
+
+from tests.harness import PATIENCE, claim, control, predicts, refuted
+from tests.library.atomicity.racing import ANYWHERE, WORKERS, contend, together
+
+NO_GIL = (
+    "PyPy may switch threads between any two bytecodes, and PEP 703's build runs them side by "
+    "side; CPython's GIL is given up at calls and at the ends of loops only"
+)
+
+total = 0
+
+
+def pytest_generate_tests(metafunc):
+    """Run a spec once for each of the ways that it asks for by name."""
+    for name, cases in CASES.items():
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, cases)
+
+
+def until_lost(read):
+    """Go on until updates are lost, where that is expected."""
+    return (lambda done: read() == done) if ANYWHERE else None
+
+
+def add_one_to_the_global(n):
+    global total
+    total += 1
+
+
+@claim("AT03")
+@predicts("RC15")
+@refuted(where=ANYWHERE, because=NO_GIL)
+def test_plus_equals_one_on_a_global_loses_nothing(evidence):
+    """Threads that execute `n += 1` on one global without a lock lose no update.
+
+    It reads, adds and writes: three steps.  CPython with a GIL has switched threads at calls and
+    at the ends of loops only, since 3.10, so that nothing comes between them: by accident, no
+    promise.  The free-threaded build (3.13t and later) and PyPy lose updates: the final count is
+    too small, silently.  Use a Lock around the statement, or next(itertools.count()).
+    """
+    global total
+    total = 0
+    seen = contend(add_one_to_the_global, intact=until_lost(lambda: total))
+    evidence(updates=str(seen), total=total)
+    control(0 < total <= seen.done, f"{total} of {seen.done} is no lost update")
+    assert total == seen.done
+
+
+def make_counters():
+    """Return, by statement, a function that executes it and one that tells the count."""
+    thing, table, items = SimpleNamespace(x=0), {"k": 0}, [0]
+
+    class Thing:
+        x = 0
+
+    local = 0
+
+    def attribute(n):
+        thing.x += 1
+
+    def key(n):
+        table["k"] += 1
+
+    def index(n):
+        items[0] += 1
+
+    def class_attribute(n):
+        Thing.x += 1
+
+    def nonlocal_name(n):
+        nonlocal local
+        local += 1
+
+    return {
+        "object.x += 1": (attribute, lambda: thing.x),
+        "dict[k] += 1": (key, lambda: table["k"]),
+        "list[0] += 1": (index, lambda: items[0]),
+        "Class.x += 1": (class_attribute, lambda: Thing.x),
+        "nonlocal n; n += 1": (nonlocal_name, lambda: local),
+    }
+
+
+@claim("AT05")
+@predicts("RC15")
+@refuted(where=ANYWHERE, because=NO_GIL)
+def test_plus_equals_one_on_a_place_loses_nothing(statement, evidence):
+    """`object.x += 1`, `dict[k] += 1`, `list[0] += 1` from several threads lose no update.
+
+    As for a global name, only an accident of CPython's GIL keeps read and write together, and only
+    while neither runs Python code (a property, a __getitem__).  Elsewhere the count is too small.
+    A dict or list that is safe by itself does not make two operations on it one.  Use a Lock.
+    """
+    add, read = make_counters()[statement]
+    seen = contend(add, intact=until_lost(read))
+    evidence(updates=str(seen), total=read())
+    control(0 < read() <= seen.done, f"{read()} of {seen.done} is no lost update")
+    assert read() == seen.done
+
+
+@claim("AT25")
+@predicts("RC15")
+@refuted(where=ANYWHERE, because=NO_GIL)
+def test_counting_in_a_counter_loses_nothing(evidence):
+    """`Counter()[key] += 1` from several threads loses no update.
+
+    A Counter is a dict, whose `+= 1` is a read and a write.  What holds by accident of CPython's
+    GIL is lost on PyPy and on the free-threaded build.  Count in a Counter per thread, and add
+    those up at the end.
+    """
+    counter = collections.Counter(key=0)
+
+    def count(n):
+        counter["key"] += 1
+
+    seen = contend(count, intact=until_lost(lambda: counter["key"]))
+    evidence(updates=str(seen), counter=counter)
+    control(0 < counter["key"] <= seen.done, f"{counter} of {seen.done} is no lost update")
+    assert counter == {"key": seen.done}
+
+
+@claim("AT28")
+@refuted(where=ANYWHERE, because=NO_GIL)
+def test_adding_to_a_string_from_threads_loses_nothing(evidence):
+    """Threads that execute `text += piece` on one object's attribute lose no piece.
+
+    A string never changes: `+=` makes another one and stores it.  Where the GIL does not happen to
+    keep the steps together, what another thread has added meanwhile is gone.  Append the pieces to
+    a list, which is safe, and join() them at the end.
+    """
+    page = SimpleNamespace(text="")
+
+    def add(n):
+        letter = "abcd"[n % WORKERS]
+        page.text += letter  # no call here: see the claim on updates with a call in them
+
+    seen = contend(add, intact=until_lost(lambda: len(page.text)))
+    counts = {letter: page.text.count(letter) for letter in "abcd"}
+    evidence(pieces=str(seen), counts=counts)
+    control(set(page.text) == set("abcd"), f"not what was added: {set(page.text)}")
+    assert counts == dict.fromkeys("abcd", seen.done // WORKERS)
+
+
+def meeting(parties=WORKERS):
+    """Return a function that returns in no thread before it has been called in all of them."""
+    barrier = threading.Barrier(parties)
+    return lambda: barrier.wait(PATIENCE)
+
+
+def make_calls():
+    """Return, by statement, a function that executes it and one that tells the count.
+
+    Each adds one, in a function that lets every thread arrive before any goes on.
+    """
+    meet, count = meeting(), SimpleNamespace(n=0)
+
+    def one():
+        meet()
+        return 1
+
+    def plus_one(n):
+        meet()
+        return n + 1
+
+    def add_result(number):
+        count.n = count.n + one()
+
+    def add_in_place(number):
+        count.n += one()
+
+    def through_function(number):
+        count.n = plus_one(count.n)
+
+    return {
+        "n = n + f()": (add_result, count),
+        "n += f()": (add_in_place, count),
+        "n = f(n)": (through_function, count),
+    }
+
+
+@claim("AT04")
+@predicts("RC15b")
+@refuted(because="CPython and PyPy read n before they call f(), and may run other threads in it")
+def test_an_update_with_a_call_in_it_loses_nothing(call, evidence):
+    """`n = n + f()`, `n += f()` and `n = f(n)` from several threads lose no update.
+
+    One would expect it of whoever has seen `n += 1` count right.  Instead n is read, then f() is
+    called, and there every interpreter, with a GIL or without, may run another thread, which
+    writes a value that this one then overwrites.  Hold a Lock around the whole statement.
+    """
+    update, count = make_calls()[call]
+    results = together(update)
+    evidence(threads=WORKERS, count=count.n)
+    control(results == [None] * WORKERS, f"an update failed: {results}")
+    control(count.n in (1, WORKERS), f"the threads did not meet in f(): {count.n}")
+    assert count.n == WORKERS
+
+
+@claim("AT34")
+@refuted(because="CPython and PyPy may run other threads in an addition that is written in Python")
+def test_plus_equals_is_one_step_for_every_type(evidence):
+    """`total += x` is as safe for a Fraction, or any class in Python, as it is for an int.
+
+    Instead `+=` calls x's `__radd__` (or total's `__iadd__`, `__add__`), which for Fraction and
+    one's own classes is Python code, where every interpreter may switch threads: a sum of int that
+    came out right becomes too small when the type changes.  Hold a Lock.
+    """
+    meet, account = meeting(), SimpleNamespace(total=fractions.Fraction(0))
+
+    class Amount(fractions.Fraction):
+        def __radd__(self, other):
+            meet()
+            return super().__radd__(other)
+
+    def add(number):
+        account.total += Amount(1, 3)
+
+    results = together(add)
+    evidence(threads=WORKERS, total=str(account.total))
+    control(results == [None] * WORKERS, f"an update failed: {results}")
+    control(
+        account.total in (fractions.Fraction(1, 3), fractions.Fraction(WORKERS, 3)),
+        f"the threads did not meet in the addition: {account.total}",
+    )
+    assert account.total == fractions.Fraction(WORKERS, 3)
+
+
+@claim("AT06")
+def test_of_two_overlapping_updates_one_survives(evidence):
+    """If two threads read before either writes, exactly one of the two updates survives.
+
+    The other is overwritten: nothing is raised and nothing is torn.
+    """
+    balance, meet, read = SimpleNamespace(n=100), meeting(2), []
+
+    def update(number):
+        seen = balance.n
+        read.append(seen)
+        meet()
+        balance.n = seen + (10, 20)[number]
+
+    results = together(update, workers=2)
+    evidence(read=read, balance=balance.n)
+    assert results == [None, None]
+    assert read == [100, 100]
+    assert balance.n in (110, 120)
+
+
+@claim("AT07")
+def test_with_a_lock_no_update_is_lost(evidence):
+    """With one Lock held around each read, change and write, no update is ever lost.
+
+    The same threads' unprotected count loses updates meanwhile.
+    """
+    lock, count = threading.Lock(), SimpleNamespace(n=0)
+
+    def add(n):
+        with lock:
+            before = count.n
+            count.n = one_more(before)
+
+    seen = contend(add)
+    evidence(updates=str(seen), count=count.n)
+    assert count.n == seen.done
+    assert seen.control_lost > 0
+    assert not lock.locked()
+
+
+def one_more(number):
+    return number + 1
+
+
+CASES = {"statement": make_counters(), "call": make_calls()}

@@ -1,0 +1,116 @@
+"""Lines that several threads, or processes, write to one place: which stay whole.
+
+Source: https://docs.python.org/3/library/functions.html#print and
+https://docs.python.org/3/library/io.html#multi-threading
+"""
+
+import io
+import socket
+from types import SimpleNamespace
+
+from tests.harness import PATIENCE, applies, claim, control, refuted
+from tests.library.atomicity.racing import ANYWHERE, contend
+
+
+def pytest_generate_tests(metafunc):
+    """Run a spec once for each of the ways that it asks for by name."""
+    for name, cases in (
+        ("buffering", ["buffered", "unbuffered"]),
+        ("file", ["StringIO", "binary file"]),
+    ):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, cases)
+
+
+@claim("AT41")
+@refuted(because="CPython and PyPy write each argument of print(), each sep and the end by itself")
+def test_print_writes_a_line_in_one_call(evidence):
+    r"""print(text, file=f) hands f the whole line in one write() call.
+
+    Instead the text and the newline come in two calls, and print(a, b) in four: other threads'
+    output may come between, so that two lines stand in one and an empty one follows.  Write
+    f.write(text + "\n"), or print(text + "\n", end="").
+    """
+    writes = []
+    file = SimpleNamespace(write=writes.append)
+    print("text", file=file)
+    print("a", 1, sep=", ", end=".\n", file=file)
+    evidence(writes=writes)
+    control("".join(writes) == "text\na, 1.\n", f"printed {writes}")
+    assert writes == ["text\n", "a, 1.\n"]
+
+
+@claim("AT26")
+@refuted(
+    where=ANYWHERE,
+    because="text and newline are two writes; PyPy and PEP 703's build let other threads between",
+)
+def test_lines_printed_by_threads_stay_whole(evidence):
+    """Lines that several threads print() to one StringIO stay whole.
+
+    CPython's GIL happens not to be given up between the text and the newline.  On PyPy and on the
+    free-threaded build lines run together: "ab" and an empty line for "a" and "b".  Write the line
+    with its newline in one call, or use logging, which has a lock.
+    """
+    page = io.StringIO()
+
+    def whole(done):
+        return len(page.getvalue().split()) == done and "\n\n" not in page.getvalue()
+
+    seen = contend(lambda n: print(n, file=page), intact=whole if ANYWHERE else None)
+    lines = page.getvalue().split("\n")
+    broken = len(lines) - 1 - len({*lines} & {str(n) for n in range(seen.done)})
+    evidence(printed=str(seen), broken_lines=broken)
+    control(len(lines) == seen.done + 1, f"{len(lines)} lines of {seen.done}")
+    assert sorted(lines) == sorted([*map(str, range(seen.done)), ""])
+
+
+@claim("AT27")
+def test_a_line_written_in_one_call_stays_whole(file, folder, evidence):
+    """Lines that threads write() with their newline to one StringIO or binary file stay whole.
+
+    Both have a lock or the GIL.  An io.BytesIO has none on 3.13t, and the buffer of a text file
+    loses and repeats lines of threads up to 3.12.3 (gh-119506).
+    """
+    binary = file == "binary file"
+    line = (lambda n: b"%d\n" % n) if binary else (lambda n: f"{n}\n")
+    with open(folder / "lines", "w+b") if binary else io.StringIO() as page:
+        seen = contend(lambda n: page.write(line(n)))
+        page.seek(0)
+        lines = page.readlines()
+    evidence(written=str(seen), lines=len(lines))
+    assert sorted(lines) == sorted(line(n) for n in range(seen.done))
+
+
+PRINTING = """
+for number in range(3):
+    print("line", number)
+"""
+
+
+@claim("X33")
+@applies(where=hasattr(socket, "AF_UNIX"), because="packets show where a write ends, on POSIX")
+@refuted(
+    where=lambda parameters: parameters["buffering"] == "unbuffered",
+    because="PYTHONUNBUFFERED=1 hands each piece of a line to the operating system: CPython, PyPy",
+)
+def test_lines_printed_by_processes_to_one_pipe_stay_whole(buffering, scripts, evidence):
+    r"""Lines that several processes print() to one pipe stay whole.
+
+    Block-buffered, as a pipe is by default, a process hands over some 8 KiB at once.  With
+    PYTHONUNBUFFERED=1 or -u, common in containers, each argument and each newline is a write of
+    its own, and other processes' output comes between: "line 1line 2" and an empty line.  Write
+    the line with its newline in one call: sys.stdout.write(f"{text}\n").
+    """
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with here, there:
+        here.settimeout(PATIENCE)
+        environ = {"PYTHONUNBUFFERED": "1"} if buffering == "unbuffered" else {}
+        process = scripts.start(PRINTING, environ=environ, stdout=there)
+        there.close()
+        writes = [*iter(lambda: here.recv(65536).decode(), "")]
+        program = scripts.finish(process)
+    evidence(writes=writes)
+    control((program.exit_code, program.err) == (0, ""), program.err)
+    control("".join(writes) == "line 0\nline 1\nline 2\n", f"printed {writes}")
+    assert all(write.endswith("\n") for write in writes)
