@@ -1,4 +1,4 @@
-"""Process pools, executors and managers for specs: their processes are known; they end whatever happens."""
+"""Pools, executors and managers for specs: their processes are known, and end whatever happens."""
 
 import multiprocessing
 from collections.abc import Callable
