@@ -325,7 +325,7 @@ def the_default_size_is_counted_the_other_way() -> None:
 
 
 @counterfeit("PO09", "PO36")
-def initializers_are_forgotten() -> None:
+def pools_forget_their_initializers() -> None:
     """No worker of a pool calls its initializer."""
     from multiprocessing.pool import Pool
 

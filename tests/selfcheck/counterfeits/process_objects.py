@@ -126,7 +126,7 @@ def arguments_are_copied_when_a_process_is_made() -> None:
 
 
 @counterfeit("MX35")
-def join_cannot_be_interrupted() -> None:
+def joining_a_process_cannot_be_interrupted() -> None:
     """join() ignores a KeyboardInterrupt and goes on waiting."""
     from multiprocessing import process
 
