@@ -212,8 +212,10 @@ def test_pools_over_fork_do_not_warn_by_themselves(scripts, evidence):
 def test_a_pool_that_replaces_workers_is_silent(scripts, evidence):
     """Pool(maxtasksperchild=n) over fork replaces its workers without a warning.
 
-    Since 3.12 each replacement gives one: a thread of the pool's forks it, beside its other
-    threads (gh-100228).  Instead: get_context("forkserver").Pool(maxtasksperchild=n).
+    One would expect no warning from what has no threads of one's own.  Since 3.12 each replacement
+    gives the DeprecationWarning about fork in a multi-threaded process: a thread of the pool's
+    forks it, beside its other threads (gh-100228).  Instead:
+    get_context("forkserver").Pool(maxtasksperchild=n).
     """
     found = of(scripts, "replacing pool")
     evidence(warnings=len(found))

@@ -79,8 +79,10 @@ def last_line(program):
 def test_spawn_refuses_a_script_without_guard(scripts, evidence):
     """Under spawn the child of a script without the guard exits with 1, by a RuntimeError.
 
-    It is about the "bootstrapping phase" and on the child's standard error; start() in the parent
-    returns, and its script goes on.
+    One would expect the script to run once.  The child imports it, comes to its start() and fails:
+    "RuntimeError: An attempt has been made to start a new process before the current process has
+    finished its bootstrapping phase."  That is on the child's standard error; start() in the parent
+    returns, and its script goes on.  Put what starts processes under if __name__ == "__main__".
     """
     program = run(scripts, UNGUARDED.format(start="multiprocessing.get_context('spawn')"))
     evidence(exit_code=program.exit_code, printed=program.lines, error=last_line(program))
