@@ -133,9 +133,8 @@ def test_on_windows_a_process_pool_has_sixty_one_at_most(scripts, evidence):
     """Where sys.platform is "win32", ProcessPoolExecutor(62) raises ValueError; 61 are accepted.
 
     One would expect as many workers as asked for.  Windows waits for at most 63 handles at a time,
-    so more than 61 workers are a ValueError there, "max_workers must be <= 61", as on a machine with
-    more cores by default before 3.9.  Ask for min(61, os.cpu_count()).  Simulated where it is not
-    Windows: the platform's name is patched.
+    so more than 61 workers are a ValueError there: "max_workers must be <= 61".  Ask for
+    min(61, os.cpu_count()).  Simulated where it is not Windows: the platform's name is patched.
     """
     got = scripts.call(on_windows, 60, 61, 62, 100)
     evidence(by_size=got)

@@ -464,8 +464,8 @@ def test_dupfd_hands_a_descriptor_to_a_child(ctx, evidence):
     """multiprocessing.reduction.DupFd in __reduce__ hands an open descriptor to any child.
 
     One would expect the number itself to do, as it does under fork.  Other methods close all
-    descriptors but the standard ones: "OSError: [Errno 9] Bad file descriptor".  DupFd(number) works
-    only while a process is being started; detach() gives the child's number.
+    descriptors but the standard ones: "OSError: [Errno 9] Bad file descriptor".  DupFd(number)
+    works only while a process is being started; detach() gives the child's number.
     """
     reading, writing = os.pipe()
     try:
