@@ -109,9 +109,9 @@ def test_a_timer_starts_with_the_defaults(scripts, evidence):
     """threading.Timer does not inherit the ContextVar values of who starts it.
 
     One would expect its function to see what its starter sees.  A timer is a thread, and starts
-    with the defaults of all variables.  Since 3.14 it inherits them in free-threaded builds, and where
-    -X thread_inherit_context=1 says so (gh-128555).  Pass copy_context().run as the function, and
-    the real function as its argument.
+    with the defaults of all variables.  Since 3.14 it inherits them in free-threaded builds, and
+    where -X thread_inherit_context=1 says so (gh-128555).  Pass copy_context().run as the function,
+    and the real function as its argument.
     """
     seen = values(scripts)
     evidence(seen=seen)
