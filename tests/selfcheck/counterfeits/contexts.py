@@ -5,7 +5,7 @@ from typing import Any
 
 from . import counterfeit
 
-UNRELATED = ("TH5", "QU", "8.0")
+UNRELATED = ("TH5", "QU0")
 
 VERSION = sys.version_info[:2]
 

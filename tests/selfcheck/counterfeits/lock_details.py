@@ -6,7 +6,7 @@ from typing import Any
 from . import counterfeit
 from .locks import _replace_lock
 
-UNRELATED = ("QU3", "CV", "8.0")
+UNRELATED = ("8.0", "8.10", "8.12")
 
 VERSION = sys.version_info[:2]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from . import counterfeit
 
-UNRELATED = ("QU0", "CV2", "8.0", "TH9")
+UNRELATED = ("QU0", "CV2")
 
 VERSION = sys.version_info[:2]
 

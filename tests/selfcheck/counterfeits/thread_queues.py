@@ -6,7 +6,7 @@ from typing import Any
 
 from . import counterfeit
 
-UNRELATED = ("TH1", "CV", "8.0")
+UNRELATED = ("CV2", "TH2", "TH5")
 
 VERSION = sys.version_info[:2]
 

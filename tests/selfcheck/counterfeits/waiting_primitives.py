@@ -7,7 +7,7 @@ from typing import Any
 
 from . import counterfeit
 
-UNRELATED = ("CV2", "8.0")
+UNRELATED = ("CV2",)
 
 VERSION = sys.version_info[:3]
 
