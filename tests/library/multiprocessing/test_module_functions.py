@@ -17,11 +17,10 @@ CAN_BE_PINNED = hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1
 @claim("MP56")
 def test_cpu_count_is_that_of_the_machine(evidence):
     """multiprocessing.cpu_count() is os.cpu_count(): NotImplementedError where that is None."""
-    counts, ask = [], os.cpu_count
+    answers, ask = [7, 1, None], os.cpu_count
     try:
-        for answer in (7, 1, None):
-            os.cpu_count = lambda answer=answer: answer
-            counts.append(outcome(multiprocessing.cpu_count))
+        os.cpu_count = lambda: answers.pop(0)
+        counts = [outcome(multiprocessing.cpu_count) for _ in range(3)]
     finally:
         os.cpu_count = ask
     own = multiprocessing.cpu_count()

@@ -530,10 +530,8 @@ def test_a_child_has_the_authkey_of_its_process_object(ctx, reports, evidence):
     inherited = inheriting.authkey
     other.authkey = b"a key of its own"
     refused = outcome(setattr, other, "authkey", "a text")
-    told = []
-    for child in (inheriting, other):
-        child.start()
-        told.append(reports.next())
+    started([inheriting, other])
+    told = sorted(reports.collect(2), key=lambda report: report[0] != own.hex())
     codes = joined(inheriting, other)
     evidence(length=len(own), inherited=inherited == own, refused=refused)
     assert (len(own), inherited) == (32, own)

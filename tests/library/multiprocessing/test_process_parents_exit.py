@@ -122,13 +122,14 @@ def test_a_daemonic_process_may_not_start_children(ctx, reports, evidence):
     pool raises, for those are daemons.  Instead: a non-daemonic Process or
     ProcessPoolExecutor.  Whoever is no daemon makes processes that are none.
     """
-    told = []
-    for daemon in (True, False):
-        child = ctx.Process(target=try_to_have_children, args=(reports.reporter,), daemon=daemon)
-        child.start()
-        told.append(reports.next())
-        assert joined(child) == [0]
+    children = started(
+        ctx.Process(target=try_to_have_children, args=(reports.reporter,), daemon=daemon)
+        for daemon in (True, False)
+    )
+    told = sorted(reports.collect(2), reverse=True)
+    codes = joined(*children)
     evidence(daemon=told[0], other=told[1])
+    assert codes == [0, 0]
     assert told == [
         (True, "AssertionError", "daemonic processes are not allowed to have children"),
         (False, "str", "not tried"),

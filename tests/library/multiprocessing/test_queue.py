@@ -241,7 +241,7 @@ def put_one(items, item, report):
 
 @claim("MQ07")
 @predicts("RC22")
-def test_a_process_does_not_end_before_its_large_item_is_read(ctx, reports, evidence):
+def test_a_process_does_not_end_before_its_large_item_is_read(ctx, reports, background, evidence):
     """A child that has put a large item does not end before it is got: join() first deadlocks.
 
     One would expect that join() may come before get(), and with small items it may.  At its end
@@ -257,7 +257,8 @@ def test_a_process_does_not_end_before_its_large_item_is_read(ctx, reports, evid
         joined_first = joined(small)
         large.join(GRACE / 3)
         stays = large.is_alive()
-        got = [few.get(timeout=PATIENCE), many.get(timeout=PATIENCE)]
+        # In the background, as half an item would be waited for whatever the timeout.
+        got = [background(items.get, True, PATIENCE).result() for items in (few, many)]
         joined_then = joined(large)
         evidence(small=joined_first, large_stays=stays, then=joined_then)
     assert joined_first == [0]
@@ -532,20 +533,30 @@ def test_a_terminated_reader_keeps_the_lock_of_its_queue(ctx, reports, evidence)
     assert [type(refusal) for refusal in refusals] == [queue.Empty] * 2
 
 
-#: The reading thread is a daemon; it reads what the program has put when it is told to.
+#: A daemon thread reads what was put as soon as it sees the main thread join another thread.
 LEAVING = """
 import contextlib, sys, threading
 from multiprocessing import get_context
 
+def main_thread_joins():
+    frame = sys._current_frames()[threading.main_thread().ident]
+    while frame:
+        if frame.f_code.co_name == "join" and "threading" in frame.f_code.co_filename:
+            return True
+        frame = frame.f_back
+    return False
+
 def read():
-    sys.stdin.readline()
+    while not main_thread_joins():
+        threading.Event().wait(0.001)
+    print("it waits for the feeder", flush=True)
     with contextlib.suppress(Exception):  # as soon as all is written the queue is closed
         items.get()
 
 if __name__ == "__main__":
     items = get_context({method!r}).Queue()
     threading.Thread(target=read, daemon=True).start()
-    items.put({item})
+    items.put("x" * 1_000_000)
     print("the end", flush=True)
 """
 
@@ -560,14 +571,11 @@ def test_the_maker_of_a_queue_does_not_wait_for_readers(scripts, evidence):
     creator does so too: the program prints its last line and hangs until somebody reads.
     Instead: get() all that was put, or call cancel_join_thread().
     """
-    program = scripts.start(LEAVING.format(method=DEFAULT_START_METHOD, item="'x' * 1_000_000"))
-    last_line = program.stdout.readline().strip()
-    ended = not never(lambda: program.poll() is not None, during=GRACE)
-    finished = scripts.finish(program, send=b"read\n")
-    evidence(ended_by_itself=ended, once_it_was_read=finished.exit_code)
-    control(last_line == b"the end", f"the program printed {last_line!r}")
-    control(finished.exit_code == 0, f"{finished!r}")
-    assert ended
+    program = scripts.run(LEAVING.format(method=DEFAULT_START_METHOD))
+    evidence(printed=program.lines)
+    control(program.exit_code == 0, f"{program!r}")
+    control(program.lines[1:] in ([], ["it waits for the feeder"]), f"{program.lines!r}")
+    assert program.lines == ["the end"]
 
 
 @claim("MQ21")

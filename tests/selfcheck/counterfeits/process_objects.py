@@ -73,7 +73,7 @@ def join_says_whether_the_process_has_ended() -> None:
     process.BaseProcess.join = join_and_tell
 
 
-@counterfeit("MP41", "X39")
+@counterfeit("MP41")
 def join_without_a_timeout_gives_up() -> None:
     """join() returns after a hundredth of a second."""
     from multiprocessing import process

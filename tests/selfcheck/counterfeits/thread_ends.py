@@ -8,6 +8,10 @@ from . import counterfeit
 UNRELATED = ("5.", "6.", "8.01", "8.02", "SG1", "SS")
 
 PYPY = sys.implementation.name == "pypy"
+FREE_THREADED_BUILD = "free-threading" in sys.version
+
+#: Whether join() in a finaliser at exit returns.
+JOINS_AT_EXIT = sys.version_info < (3, 14) and not (PYPY or FREE_THREADED_BUILD)
 
 
 def runs_a_program() -> bool:
@@ -283,7 +287,7 @@ def threads_start_after_the_main_thread() -> None:
     threading.Thread.start = start_anyway
 
 
-@counterfeit("Z19", where=sys.version_info < (3, 14) and not PYPY)
+@counterfeit("Z19", where=JOINS_AT_EXIT)
 def no_thread_is_joined_after_the_main_thread() -> None:
     """When the main thread has ended, join() of a daemon thread is an error of its own."""
     import threading
