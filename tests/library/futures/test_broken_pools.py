@@ -6,6 +6,7 @@ Source: https://docs.python.org/3/library/concurrent.futures.html#exception-clas
 import os
 import signal
 import sys
+import threading
 import types
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -45,19 +46,19 @@ def hold(report, number):
 
 def hold_and_exit(report, number):
     report.hold((number, os.getpid()))
-    os._exit(3)
+    os._exit(0)
 
 
 def exit_with(code):
     os._exit(code)
 
 
-def be_killed(number):
-    os.kill(os.getpid(), number)
+def hold_and_be_killed(report, number):
+    report.hold((number, os.getpid()))
+    os.kill(os.getpid(), signal.SIGKILL if HAS_FORK else signal.SIGTERM)
 
 
-DEATHS = ["kill", "exit"]
-DYING = {"kill": (be_killed, getattr(signal, "SIGKILL", signal.SIGTERM)), "exit": (exit_with, 0)}
+DEATHS = {"kill": hold_and_be_killed, "exit": hold_and_exit}
 
 
 def started(executors, workers, method=CHEAP, **options):
@@ -70,7 +71,7 @@ def started(executors, workers, method=CHEAP, **options):
 
 @claim("CF23")
 @predicts("RC21")
-def test_a_dead_worker_breaks_its_process_pool(executors, start_method, death, evidence):
+def test_a_dead_worker_breaks_its_process_pool(executors, start_method, death, reports, evidence):
     """A worker that dies, even by os._exit(0), breaks its pool: result() raises BrokenProcessPool.
 
     "A process in the process pool was terminated abruptly while the future was running or pending."
@@ -79,10 +80,10 @@ def test_a_dead_worker_breaks_its_process_pool(executors, start_method, death, e
     another.
     """
     executor, _ = started(executors, 1, start_method)
-    function, argument = DYING[death]
-    futures = [executor.submit(function, argument), executor.submit(abs, -1)]
+    futures = [executor.submit(DEATHS[death], reports.reporter, 1), executor.submit(abs, -1)]
+    reports.next()
+    reports.release()
     got = [outcome(future.result, PATIENCE) for future in futures]
-    until(lambda: outcome(executor.submit, abs, -1), "submit() to refuse")
     refused = [outcome(executor.submit, abs, -1), outcome(executor.map, abs, [-1])]
     evidence(got=[type(error).__name__ for error in got], submit=refused[0])
     assert [type(error) for error in got + refused] == [BrokenProcessPool] * 4
@@ -120,15 +121,18 @@ def test_a_dead_worker_harms_only_its_own_task(executors, reports, evidence):
 
 
 @claim("CF96")
-@refuted(where=VERSION < (3, 15) or PYPY, because="one exception for all before 3.15 (gh-101267)")
-def test_each_future_of_a_broken_pool_has_its_own_exception(executors, evidence):
+@refuted(where=VERSION < (3, 14) or PYPY, because="one exception for all before 3.14 (gh-101267)")
+def test_each_future_of_a_broken_pool_has_its_own_exception(executors, reports, evidence):
     """Each future of a broken process pool has a BrokenProcessPool exception of its own.
 
     Otherwise each result() adds its lines to the traceback of the one that they share, which grows
     to thousands of lines for many futures (gh-101267).
     """
     executor, _ = started(executors, 1)
-    futures = [executor.submit(*DYING["exit"])] + [executor.submit(abs, -1) for _ in range(3)]
+    futures = [executor.submit(hold_and_exit, reports.reporter, 1)]
+    futures += [executor.submit(abs, -1) for _ in range(3)]
+    reports.next()
+    reports.release()
     errors = [outcome(future.exception, PATIENCE) for future in futures]
     distinct = len({id(error) for error in errors})
     evidence(futures=4, exceptions=distinct)
@@ -233,7 +237,6 @@ def test_a_result_that_cannot_be_unpickled_harms_only_its_future(executors, evid
     """
     executor, _ = started(executors, 1)
     got = outcome(executor.submit(Stubborn).result, PATIENCE)
-    outcome(until, lambda: outcome(executor.submit, abs, -1), "submit() to refuse", within=5)
     later = outcome(executor.submit, abs, -1)
     evidence(got=type(got).__name__, submit=later)
     control("ValueError: stubborn" in str(got.__cause__), f"the cause is {got.__cause__}")
@@ -243,7 +246,7 @@ def test_a_result_that_cannot_be_unpickled_harms_only_its_future(executors, evid
 
 
 @claim("MX19")
-def test_a_function_the_worker_cannot_import_breaks_the_pool(executors, evidence):
+def test_a_function_the_worker_cannot_import_breaks_the_pool(executors, background, evidence):
     """A task whose function the worker cannot import breaks the pool: BrokenProcessPool.
 
     So does one that was typed at the prompt, under spawn and forkserver: "AttributeError: Can't get
@@ -258,7 +261,8 @@ def test_a_function_the_worker_cannot_import_breaks_the_pool(executors, evidence
         got = outcome(executor.submit(ghost.task).result, PATIENCE)
     finally:
         del sys.modules[ghost.__name__]
-    exit_codes = joined(*workers)
+    background(executor.shutdown).result()
+    exit_codes = [worker.exitcode for worker in workers]
     evidence(got=type(got).__name__, exit_codes=exit_codes)
     assert type(got) is BrokenProcessPool
     assert str(got) == ABRUPTLY
@@ -277,9 +281,11 @@ def test_workers_can_be_terminated_and_killed(executors, reports, end, backgroun
     'ProcessPoolExecutor' object has no attribute 'terminate_workers'".  A running task cannot be
     stopped there, but by a signal to its process, from multiprocessing.active_children().
     """
+    threads = set(threading.enumerate())
     executor, workers = started(executors, 1)
     futures = [executor.submit(hold, reports.reporter, number) for number in range(5)]
     reports.next()
+    threads = set(threading.enumerate()) - threads
     got = outcome(lambda: background(getattr(executor, end)).result())
     reports.release()
     if isinstance(got, AttributeError):
@@ -290,6 +296,7 @@ def test_workers_can_be_terminated_and_killed(executors, reports, end, backgroun
             reports.release()
     assert not isinstance(got, AttributeError)
     ended = [type(outcome(future.result, PATIENCE)).__name__ for future in futures]
+    joined(*threads)  # they join the workers
     exit_codes = joined(*workers)
     refused = outcome(executor.submit, abs, -1)
     evidence(futures=ended, exit_codes=exit_codes, submit=refused)

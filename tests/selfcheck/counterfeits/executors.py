@@ -535,6 +535,12 @@ def all_workers_start_at_once() -> None:
     _change((PROCESSES,), "__init__", change)
 
 
+@counterfeit("CF98", "CF42")
+def workers_always_start_by_default() -> None:
+    """mp_context is ignored."""
+    _make((PROCESSES,), lambda number, options: (options.pop("mp_context", None), number)[1])
+
+
 @counterfeit("CF29", "CF92")
 def workers_start_in_the_other_way() -> None:
     """Workers are forked by default where that is not the default, and spawned where it is."""
