@@ -4,6 +4,15 @@ from typing import Any
 
 from . import counterfeit
 
+
+def _headers() -> bool:
+    """Tell whether an extension can be compiled for this interpreter."""
+    import sysconfig
+    from pathlib import Path
+
+    return Path(sysconfig.get_path("include"), "Python.h").exists()
+
+
 #: Everything that threads do to one thing.
 RACES = """
     AT01 AT02 AT03 AT04 AT05 AT06 AT07 AT08 AT09 AT10 AT11 AT12 AT13 AT15 AT16 AT17 AT21 AT22 AT24
@@ -108,18 +117,18 @@ def print_writes_whole_lines() -> None:
 
 
 @counterfeit("AT15")
-def cached_properties_are_computed_for_each_access() -> None:
-    """functools.cached_property caches nothing."""
+def cached_properties_are_tuples() -> None:
+    """functools.cached_property keeps another type of value, for the specs."""
     import functools
 
-    class Fresh:
-        def __init__(self, function: Any) -> None:
-            self.function = function
+    original = functools.cached_property
 
+    class Changed(original):  # type: ignore[type-arg]
         def __get__(self, instance: Any, owner: Any = None) -> Any:
-            return tuple(self.function(instance))
+            value = super().__get__(instance, owner)
+            return tuple(value) if type(value) is list else value
 
-    functools.cached_property = Fresh
+    functools.cached_property = Changed
 
 
 @counterfeit("AT16", "AT40")
@@ -243,7 +252,7 @@ def options_of_the_interpreter_are_dropped() -> None:
     subprocess.run = plain
 
 
-@counterfeit("AT44")
+@counterfeit("AT44", where=_headers())
 def the_gil_is_reported_to_be_off() -> None:
     """sys._is_gil_enabled() says False, whatever there is."""
     import sys
