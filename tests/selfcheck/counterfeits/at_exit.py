@@ -5,8 +5,6 @@ import sys
 
 from . import counterfeit
 
-UNRELATED = ("1.", "2.", "5.", "SG", "TH7")
-
 
 def fresh() -> bool:
     """Tell whether this interpreter runs a program of a spec, from a file."""

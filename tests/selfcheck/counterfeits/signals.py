@@ -5,8 +5,6 @@ import sys
 
 from . import counterfeit
 
-UNRELATED = ("1.0", "2.", "3.", "5.", "AX", "SS", "TH2", "TH7")
-
 HAS_SIGNALS = os.name == "posix"
 PYPY = sys.implementation.name == "pypy"
 

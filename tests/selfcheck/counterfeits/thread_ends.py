@@ -5,8 +5,6 @@ import sys
 
 from . import counterfeit
 
-UNRELATED = ("5.", "6.", "8.01", "8.02", "SG1", "SS")
-
 PYPY = sys.implementation.name == "pypy"
 FREE_THREADED_BUILD = "free-threading" in sys.version
 

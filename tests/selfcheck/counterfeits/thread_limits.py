@@ -5,8 +5,6 @@ import sys
 
 from . import counterfeit
 
-UNRELATED = ("5.", "6.", "8.0", "AX", "SG1")
-
 PYPY = sys.implementation.name == "pypy"
 
 

@@ -5,8 +5,6 @@ import sys
 
 from . import counterfeit
 
-UNRELATED = ("4.", "8.0", "AX")
-
 PYPY = sys.implementation.name == "pypy"
 
 #: Whether join() in a finaliser at exit raises an exception.
