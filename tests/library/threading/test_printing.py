@@ -31,15 +31,16 @@ for thread in threads:
 
 @claim("Z01")
 @refuted(
-    where=VERSION < (3, 12, 4) and not PYPY,
-    because="3.12.4 and 3.13 mended TextIOWrapper, which lost what came while it wrote (gh-119506)",
+    where=(VERSION < (3, 11, 10) or (3, 12) <= VERSION < (3, 12, 4)) and not PYPY,
+    because="3.11.10, 3.12.4 and 3.13 mended TextIOWrapper, which lost what came while it wrote "
+    "(gh-119506)",
 )
 def test_what_several_threads_print_arrives_complete(scripts, evidence):
     """What several threads print to one pipe or file arrives complete, if in any order.
 
-    Before 3.12.4 lines were lost, came twice, or had junk in them: the buffer was emptied while
-    another thread added to it.  Everywhere else the text and the end of one print() may still be
-    apart, "one two" then two line ends.  Use one lock, logging, or a single thread that prints.
+    Before 3.11.10 and 3.12.4 lines were lost, came twice, or had junk in them: the buffer was
+    emptied while another thread added to it.  Everywhere the text and the line end of a print() may
+    be apart.  Use one lock, logging, or a single thread that prints.
     """
     program = scripts.run(PRINTERS.format(threads=THREADS, lines=LINES))
     control((program.exit_code, program.err) == (0, ""), f"it failed: {program.err}")
