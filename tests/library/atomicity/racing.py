@@ -89,7 +89,7 @@ class Contention:
         return f"{self.done} in {self.rounds} rounds; unprotected count lost {self.control_lost}"
 
 
-def contend(work, *, before=lambda numbers: None, intact=None, within=PATIENCE / 2):
+def contend(work, *, before=lambda numbers: None, intact=None, within=PATIENCE * 1.5):
     """Let four threads call ``work(n)`` for numbers n that are all different, from 0 upwards.
 
     Each round is longer than the last one, and begins with ``before(its numbers)``.  After four

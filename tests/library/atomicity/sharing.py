@@ -31,7 +31,7 @@ KINDS = {
 }
 
 
-def share(kind, *, within=PATIENCE / 2):
+def share(kind, *, within=PATIENCE * 1.5):
     """Let threads consume one iterator after another of the kind; return what was seen.
 
     That is ``(items, updates that the threads' unprotected count lost, what went wrong)``; the
