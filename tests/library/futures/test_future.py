@@ -68,7 +68,7 @@ def test_submit_returns_a_future_for_the_result(executors, background, evidence)
         future = background(lambda: executor.submit(task, 1, 2, fn=3, self=4)).result()
         done_at_first = future.done()
         waiting = background(future.result)
-        waited = never(lambda: waiting.finished)
+        waited = never(lambda: waiting.finished, during=0.05)
     finally:
         gate.set()
     got = [waiting.result(), future.result(), future.result(timeout=0)]
@@ -184,7 +184,7 @@ def test_result_with_a_timeout_leaves_the_task_running(executors, background, ge
         late = [outcome(background(getattr(future, get), after).result) for after in (0, 0.01)]
         states = [future.running(), future.done(), future.cancelled()]
         waiting = background(getattr(future, get), PATIENCE)
-        waited = never(lambda: waiting.finished)
+        waited = never(lambda: waiting.finished, during=0.05)
     finally:
         gate.set()
     got = outcome(waiting.result)

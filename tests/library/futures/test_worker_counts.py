@@ -64,6 +64,11 @@ def default_counts(machine, cpus):
     return threads, count_processes() if machine < 10 else None
 
 
+def thread_counts(*cpus):
+    """Return the default number of threads for each of these numbers of CPUs."""
+    return {number: default_counts(number, number)[0] for number in cpus}
+
+
 @claim("CF17")
 @predicts("RC29")
 @applies(where=HAS_AFFINITY, because=NO_AFFINITY)
@@ -86,7 +91,7 @@ def test_default_workers_are_counted_by_the_usable_cpus(scripts, evidence):
 @applies(where=HAS_AFFINITY, because=NO_AFFINITY)
 def test_a_thread_pool_has_thirty_two_threads_at_most(scripts, evidence):
     """The default number of threads is that of the CPUs plus four, but 32 at most."""
-    counts = {cpus: scripts.call(default_counts, cpus, cpus)[0] for cpus in (27, 29, 200)}
+    counts = scripts.call(thread_counts, 27, 29, 200)
     evidence(threads_by_cpus=counts)
     assert counts == {27: 31, 29: 32, 200: 32}
 
