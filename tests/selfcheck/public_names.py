@@ -93,7 +93,8 @@ LEFT_OUT: dict[str, str] = {
     r"concurrent\.futures\.\w+\.(BROKEN|prepare_context)": "between an executor and its workers; "
     "not documented",
     r"multiprocessing\.pool\.\w*Pool\.Process": "how a pool makes its workers; not documented",
-    r"signal\.struct_siginfo\.si_(band|errno)": "a field of the C structure, passed on as it is",
+    r"signal\.struct_siginfo\.si_(band|errno|status)": "a field of the C structure, passed on as it "
+    "is",
 }
 
 

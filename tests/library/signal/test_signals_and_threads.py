@@ -240,7 +240,8 @@ def wait_with_a_timeout():
     wrong = kind(outcome(signal.sigtimedwait, [signal.SIGUSR1], -1))
     own = (os.getpid(), os.getuid())
     from_whom = [(each.si_pid, each.si_uid) == own for each in (timed, info)]
-    return nothing, waited, [int(timed.si_signo), int(info.si_signo)], from_whom, wrong
+    by_kill = info.si_code == 0 and type(info) is signal.struct_siginfo
+    return nothing, waited, [int(timed.si_signo), int(info.si_signo)], from_whom, by_kill, wrong
 
 
 @claim("SG05")
@@ -255,10 +256,11 @@ def test_sigtimedwait_waits_no_longer_than_its_timeout(scripts, evidence):
     result = seen(wait_with_a_timeout, scripts, evidence)
     control(type(result) is tuple or result == "AttributeError", f"another end: {result}")
     assert result != "AttributeError"
-    nothing, waited, numbers, from_whom, wrong = result
+    nothing, waited, numbers, from_whom, by_kill, wrong = result
     assert (nothing, waited) == (None, True)
     assert numbers == [signal.SIGUSR1] * 2
     assert from_whom == [True, True]
+    assert by_kill is True
     assert wrong == "ValueError"
 
 
