@@ -78,6 +78,8 @@ MAKERS: dict[str, tuple[str, ...]] = {
     "IMapUnorderedIterator": ("imap_unordered",),
     "MapResult": ("map_async",),
     "Pool": ("Pool", "pool"),
+    "ProcessPoolExecutor": ("executors", "process_pool", "broken"),
+    "Queue": ("create_queue",),
     "SharedMemoryManager": ("SharedMemoryManager",),
     "SyncManager": ("Manager", "manager"),
     "Token": ("ContextVar",),
@@ -93,8 +95,7 @@ LEFT_OUT: dict[str, str] = {
     r"concurrent\.futures\.\w+\.(BROKEN|prepare_context)": "between an executor and its workers; "
     "not documented",
     r"multiprocessing\.pool\.\w*Pool\.Process": "how a pool makes its workers; not documented",
-    r"signal\.struct_siginfo\.si_(band|errno|status)": "a field of the C structure, passed on as it "
-    "is",
+    r"signal\.struct_siginfo\.si_(band|errno|status)": "a field of the C structure, passed on",
 }
 
 
