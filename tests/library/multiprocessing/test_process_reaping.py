@@ -324,18 +324,18 @@ def test_any_thread_of_the_creator_may_join_a_process(background, reports, evide
 
 
 @claim("X28")
-def test_threads_may_start_processes_at_the_same_time(ctx, background, reports, evidence):
+def test_threads_may_start_processes_at_the_same_time(ctx, reports, evidence):
     """Two threads may start() processes at the same time; both children run, each once."""
     everybody = threading.Barrier(2)
     children = [ctx.Process(target=reports.reporter, args=(10 + i,)) for i in range(2)]
+    pids = [None, None]
 
-    def start(child):
+    def start(number):
         everybody.wait(PATIENCE)
-        child.start()
-        return child.pid
+        children[number].start()
+        pids[number] = children[number].pid
 
-    tasks = [background(start, child) for child in children]
-    pids = [task.result() for task in tasks]
+    joined(*started(threading.Thread(target=start, args=(number,)) for number in range(2)))
     told = sorted(reports.collect(2))
     codes = joined(*children)
     evidence(told=told, exit_codes=codes)

@@ -576,3 +576,11 @@ def a_warning_of_fork_is_otherwise_an_error() -> None:
         return pid
 
     os.fork = forking
+
+
+@counterfeit("CX29", where=sys.platform == "darwin")
+def macos_forks_by_default() -> None:
+    """The default start method is fork on macOS, too."""
+    from multiprocessing.context import DefaultContext
+
+    DefaultContext.get_start_method = lambda self, allow_none=False: "fork"
