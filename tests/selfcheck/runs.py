@@ -1,10 +1,12 @@
 """Runs of the suite in a process of their own, and what their JUnit XML says."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,18 +60,11 @@ def run_suite(
     process of the run, and patience is short, since much of what is waited for will not come.
     """
     xml = folder / "junit.xml"
-    env = {**os.environ, **environ}
-    for name in ("PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS"):
-        env.pop(name, None)
-    if counterfeit:
-        paths = [str(INJECTION), *filter(None, [env.get("PYTHONPATH")])]
-        env |= {"COUNTERFEIT": counterfeit, "PYTHONPATH": os.pathsep.join(paths)}
-        env.setdefault("SPEC_PATIENCE", "4")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={xml}"]
+    command = [sys.executable, "-m", "pytest", *_arguments(xml, options)]
     done = subprocess.run(
-        [*command, *options],
+        command,
         cwd=root,
-        env=env,
+        env=_environment(counterfeit, environ),
         check=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -79,6 +74,57 @@ def run_suite(
         timeout=600,
     )
     return Run(done.returncode, done.stdout, cases_in(xml) if xml.exists() else [])
+
+
+def _arguments(xml: Path, options: Sequence[str]) -> list[str]:
+    return ["-p", "no:cacheprovider", f"--junitxml={xml}", *options]
+
+
+def _environment(counterfeit: str, changes: Mapping[str, str]) -> dict[str, str]:
+    env = {**os.environ, **changes}
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS"):
+        env.pop(name, None)
+    if counterfeit:
+        paths = [str(INJECTION), *filter(None, [env.get("PYTHONPATH")])]
+        env |= {"COUNTERFEIT": counterfeit, "PYTHONPATH": os.pathsep.join(paths)}
+        env.setdefault("SPEC_PATIENCE", "4")
+    return env
+
+
+class Warm:
+    """A pytest that waits, imported, to be forked for one run after another (POSIX only)."""
+
+    def __init__(self) -> None:
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "tests.selfcheck.warm_pytest"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, folder: Path, *options: str, counterfeit: str = "") -> Run:
+        """Run pytest as ``run_suite`` does.  Raises RuntimeError if the server has ended."""
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        xml, output = folder / "junit.xml", folder / "output.txt"
+        request = {
+            "arguments": _arguments(xml, options),
+            "environ": _environment(counterfeit, {}),
+            "injection": str(INJECTION) if counterfeit else "",
+            "output": str(output),
+        }
+        self._server.stdin.write(json.dumps(request) + "\n")
+        self._server.stdin.flush()
+        answer = self._server.stdout.readline()
+        if not answer:
+            raise RuntimeError("the process that is forked for each run has ended")
+        said = output.read_text(encoding="utf-8", errors="replace")
+        return Run(int(answer), said, cases_in(xml) if xml.exists() else [])
+
+    def end(self) -> None:
+        """End the server."""
+        self._server.communicate()
 
 
 def cases_in(xml: Path) -> list[Case]:
