@@ -120,9 +120,9 @@ def test_bystanders_are_unrelated_can_be_decided_and_take_turns():
         "5.50": "inconclusive",  # decided by a ratio
         "6.02": "holds",  # of the counterfeits' own subject
     }
-    fakes = [fake(f"fake_{n}") for n in range(3)]
+    fakes = [fake(f"fake_{n}") for n in range(5)]
     chosen = bystanders(fakes, usual)
-    assert [len(claims) for claims in chosen.values()] == [2, 2, 2]
+    assert [len(claims) for claims in chosen.values()] == [2, 2, 2, 2, 2]
     assert set().union(*chosen.values()) == {f"5.{n:02}" for n in range(1, 10)}
 
 
