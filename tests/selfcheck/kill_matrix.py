@@ -186,7 +186,7 @@ class Kit:
             parts = [files[first :: self._jobs] for first in range(self._jobs)]
             runs = list(pool.map(lambda part: self.run_warm("", "-m", "not ratio", *part), parts))
         plain = {id: verdict for run in runs for id, verdict in run.items()}
-        unused = self.run("", (), "-n", str(self._jobs), path=str(INJECTION))
+        unused = self.run("", (), "-n", "4", path=str(INJECTION))
         return plain, unused
 
     def fill(self, matrix: Matrix, wanted: Mapping[str, Sequence[str]]) -> Iterator[Counterfeit]:
@@ -265,7 +265,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     """Return the command line's arguments, the counterfeits looked up."""
     parser = argparse.ArgumentParser(prog="kill_matrix", description=__doc__.split("\n\n")[0])
     parser.add_argument("names", nargs="*", metavar="counterfeit", help="only these; default: all")
-    parser.add_argument("--jobs", type=int, default=4, help="how many at a time (default: 4)")
+    parser.add_argument("--jobs", type=int, default=8, help="how many at a time (default: 8)")
     parser.add_argument("--all", action="store_true", help="run every spec under each (an hour)")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the matrix to FILE, too")
     found = parser.parse_args(given)

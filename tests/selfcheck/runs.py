@@ -87,7 +87,7 @@ def _environment(counterfeit: str, changes: Mapping[str, str]) -> dict[str, str]
     if counterfeit:
         paths = [str(INJECTION), *filter(None, [env.get("PYTHONPATH")])]
         env |= {"COUNTERFEIT": counterfeit, "PYTHONPATH": os.pathsep.join(paths)}
-        env.setdefault("SPEC_PATIENCE", "4")
+        env.setdefault("SPEC_PATIENCE", "3")
     return env
 
 
