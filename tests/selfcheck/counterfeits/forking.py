@@ -111,9 +111,11 @@ def a_forked_child_has_an_empty_context() -> None:
 
 @counterfeit("FK20", where=HAS_FORK)
 def every_process_hashes_in_its_own_way() -> None:
-    """hash() of a text depends on the process."""
+    """hash() of a text depends on the process, but for pytest's."""
     import builtins
 
+    if sys.argv[:1] != ["-c"]:
+        return
     original = builtins.hash
 
     def hash_here(thing: object) -> int:

@@ -13,10 +13,11 @@ VERSION = sys.version_info[:2]
 
 @counterfeit("TH51")
 def acquire_tells_nothing() -> None:
-    """Lock.acquire() returns None where it should return True."""
+    """Lock.acquire() returns None where it should return True, if it may block."""
 
     def acquire(self: Any, blocking: bool = True, timeout: float = -1) -> Any:
-        return self.lock.acquire(blocking, timeout) and None
+        got = self.lock.acquire(blocking, timeout)
+        return got and (None if blocking else got)
 
     _replace_lock(acquire=acquire)
 

@@ -185,13 +185,14 @@ def weak_references_are_strong() -> None:
 
     original = weakref.ref
 
-    def strong(thing: Any, *callback: Any) -> Any:
-        caller = sys._getframe(1).f_globals.get("__name__", "")
-        if caller.startswith("tests.library.atomicity"):
-            return lambda: thing
-        return original(thing, *callback)
+    class Strong(original):
+        def __new__(cls, thing: Any, *callback: Any) -> Any:
+            caller = sys._getframe(1).f_globals.get("__name__", "")
+            if caller.startswith("tests.library.atomicity"):
+                return lambda: thing
+            return original.__new__(cls, thing, *callback)
 
-    weakref.ref = strong
+    weakref.ref = Strong
 
 
 @counterfeit("AT48")
