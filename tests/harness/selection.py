@@ -5,6 +5,7 @@ import difflib
 import inspect
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,9 @@ def _specs() -> Iterator[tuple[str, Path, ast.FunctionDef]]:
                     yield id, path, node
 
 
+@cache
 def specs_by_id() -> dict[str, list[str]]:
-    """Return the node ids of the specs that carry each claim id."""
+    """Return the node ids of the specs that carry each claim id; not to be changed."""
     found: dict[str, list[str]] = {}
     for id, path, node in _specs():
         spec = f"{path.relative_to(_ROOT).as_posix()}::{node.name}"

@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 from tests.harness import interpreter
@@ -125,13 +124,8 @@ def selection(claims: Iterable[str]) -> list[str]:
 
     Raises KeyError for a claim that no spec carries.
     """
-    specs = _specs()
+    specs = specs_by_id()
     return [spec for id in sorted(set(claims)) for spec in specs[id]]
-
-
-@cache
-def _specs() -> dict[str, list[str]]:
-    return specs_by_id()
 
 
 class Kit:
