@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     Spec = TypeVar("Spec", bound=Callable[..., None])
 
+#: Seconds that a bounded spec may take, longer than any wait within it.
+WHOLE_SPEC = 2 * PATIENCE
+
 
 class Task:
     """A function that runs in a thread of its own."""
@@ -52,8 +55,8 @@ class Task:
 def bounded(spec: Spec) -> Spec:
     """Decorate a spec whose own calls might block for ever if its claim were false.
 
-    It runs in a thread beside pytest's, which waits for it twice as long as any wait within it may
-    take: NotSeen ends it then, while a time-out of pytest's would tell nothing about the claim.
+    It runs in a thread beside pytest's, which waits for it so long (WHOLE_SPEC): NotSeen ends it
+    then, while a time-out of pytest's would tell nothing about the claim.
     """
 
     def run(**fixtures: Any) -> None:
@@ -61,7 +64,7 @@ def bounded(spec: Spec) -> Spec:
             spec(**fixtures)
 
         body.__name__ = spec.__name__
-        Task(body, ()).result(within=2 * PATIENCE)
+        Task(body, ()).result(within=WHOLE_SPEC)
 
     # What functools.wraps would do; pytest reads the names of the fixtures from __wrapped__.
     run.__name__, run.__qualname__ = spec.__name__, spec.__qualname__

@@ -11,6 +11,7 @@ import pytest
 from tests.harness import (
     ControlFailed,
     NotSeen,
+    background,
     control,
     interpreter,
     joined,
@@ -187,7 +188,7 @@ def test_a_bounded_spec_runs_beside_the_test_and_fails_with_it():
 
 
 def test_a_bounded_spec_that_blocks_is_named(monkeypatch, gate):
-    monkeypatch.setattr(Task.result, "__kwdefaults__", {"within": 0.05})
+    monkeypatch.setattr(background, "WHOLE_SPEC", 0.05)
 
     @bounded
     def spec():
