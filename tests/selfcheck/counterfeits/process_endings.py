@@ -6,7 +6,7 @@ from typing import Any
 
 from . import counterfeit
 
-UNRELATED = ("3.", "7.11", "7.12", "8.0", "DU", "N2.07")
+UNRELATED = ("3.", "7.11", "7.12", "DU", "N2.07")
 
 HAS_INTERRUPT = sys.version_info >= (3, 14)
 BY_FORK = sys.version_info < (3, 14)  # on Linux
