@@ -32,7 +32,7 @@ PATIENCE = _seconds("SPEC_PATIENCE", 20.0)
 
 #: Seconds for which a thing that must not happen is watched.  A slow machine can only weaken
 #: such a check, never redden it.
-GRACE = 0.15
+GRACE = 0.1
 
 
 class NotSeen(Exception):
