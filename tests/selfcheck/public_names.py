@@ -174,12 +174,12 @@ def _common(cls: type) -> set[str]:
 
 
 @cache
-def specs() -> dict[str, str]:
-    """Return the source of every spec, with what it uses in its module, by claim id."""
-    found: dict[str, str] = {}
+def specs() -> dict[str, set[str]]:
+    """Return the words in the code of every spec, and of what it uses in its module, by id."""
+    found: dict[str, set[str]] = {}
     for path in spec_files():
         for id, text in _specs_in(path):
-            found[id] = f"{found.get(id, '')}\n{text}"
+            found.setdefault(id, set()).update(re.findall(r"\w+", text))
     return found
 
 
@@ -197,6 +197,7 @@ def _specs_in(path: Path) -> Iterator[tuple[str, str]]:
             parameters = {argument.arg for argument in arguments}
             generate = parts.get("pytest_generate_tests")
             if generate is not None and not parameters.isdisjoint(_strings(generate)):
+                used[generate] = None
                 wanted.append(generate)
             while wanted:
                 for name in _mentioned(wanted.pop()):
@@ -246,13 +247,9 @@ def claims_on(name: Name) -> list[str]:
     makers = (name.owner, *MAKERS.get(name.owner, ())) if name.owner else ()
     return [
         id
-        for id, text in specs().items()
-        if _has(text, name.name) and (not makers or any(_has(text, maker) for maker in makers))
+        for id, words in specs().items()
+        if name.name in words and (not makers or not words.isdisjoint(makers))
     ]
-
-
-def _has(text: str, word: str) -> bool:
-    return re.search(rf"(?<![A-Za-z0-9_]){re.escape(word)}(?![A-Za-z0-9_])", text) is not None
 
 
 def reason_for(name: Name) -> str:
