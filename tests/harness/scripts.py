@@ -21,10 +21,11 @@ from tests.harness.reports import Reports
 from tests.harness.waiting import PATIENCE, ControlFailed, NotSeen, outcome, pause, until
 
 #: Variables that change what programs print or warn about, and so verdicts (PYTHONUNBUFFERED
-#: alone hides the doubled header of 8.06).
+#: alone hides the doubled header of 8.06; tox sets PYTHONHASHSEED, with which all hashes agree).
 _MISLEADING = (
     "PYTHONASYNCIODEBUG",
     "PYTHONDEVMODE",
+    "PYTHONHASHSEED",
     "PYTHONINSPECT",
     "PYTHONOPTIMIZE",
     "PYTHONPROFILEIMPORTTIME",
