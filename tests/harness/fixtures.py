@@ -13,7 +13,7 @@ from multiprocessing.managers import SyncManager
 from multiprocessing.pool import Pool
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -149,6 +149,20 @@ def ctx(start_method: str) -> BaseContext:
     return multiprocessing.get_context(start_method)
 
 
+Started = TypeVar("Started", StartedPool, StartedManager, StartedExecutor)
+
+
+def _intact(
+    shared: dict[str, Started], start_method: str, start: Callable[[BaseContext], Started]
+) -> Started:
+    """Return what is shared under a start method; a new one if there is none that is intact."""
+    if start_method in shared and not shared[start_method].intact:
+        shared.pop(start_method).end()
+    if start_method not in shared:
+        shared[start_method] = start(multiprocessing.get_context(start_method))
+    return shared[start_method]
+
+
 @pytest.fixture(scope="module")
 def shared_pools() -> Iterator[dict[str, StartedPool]]:
     """The pools that the specs of a module share, by start method (ask for ``pool``)."""
@@ -161,12 +175,7 @@ def shared_pools() -> Iterator[dict[str, StartedPool]]:
 @pytest.fixture
 def shared_pool(start_method: str, shared_pools: dict[str, StartedPool]) -> StartedPool:
     """The module's pool for every start method in turn; a new one if it has lost a worker."""
-    if start_method in shared_pools and not shared_pools[start_method].intact:
-        shared_pools.pop(start_method).end()
-    if start_method not in shared_pools:
-        context = multiprocessing.get_context(start_method)
-        shared_pools[start_method] = StartedPool.of(context, SHARED_PROCESSES)
-    return shared_pools[start_method]
+    return _intact(shared_pools, start_method, lambda ctx: StartedPool.of(ctx, SHARED_PROCESSES))
 
 
 @pytest.fixture
@@ -222,12 +231,7 @@ def shared_manager(
     request: pytest.FixtureRequest, start_method: str, shared_managers: dict[str, StartedManager]
 ) -> Iterator[StartedManager]:
     """The module's manager for every start method in turn; it ends with a spec that fails."""
-    if start_method in shared_managers and not shared_managers[start_method].intact:
-        shared_managers.pop(start_method).end()
-    if start_method not in shared_managers:
-        context = multiprocessing.get_context(start_method)
-        shared_managers[start_method] = StartedManager.of(context)
-    yield shared_managers[start_method]
+    yield _intact(shared_managers, start_method, StartedManager.of)
     if failed(request.node):
         shared_managers.pop(start_method).end()
 
@@ -261,12 +265,11 @@ def shared_executor(
     start_method: str, shared_executors: dict[str, StartedExecutor]
 ) -> StartedExecutor:
     """The module's executor for every start method in turn; a new one if it has lost a worker."""
-    if start_method in shared_executors and not shared_executors[start_method].intact:
-        shared_executors.pop(start_method).end()
-    if start_method not in shared_executors:
-        context = multiprocessing.get_context(start_method)
-        shared_executors[start_method] = StartedExecutor.of(context, SHARED_EXECUTOR_PROCESSES)
-    return shared_executors[start_method]
+    return _intact(
+        shared_executors,
+        start_method,
+        lambda ctx: StartedExecutor.of(ctx, SHARED_EXECUTOR_PROCESSES),
+    )
 
 
 @pytest.fixture
