@@ -92,7 +92,9 @@ class Summary:
         With ``explain`` each claim's explanation follows it, and has no verdict.
         """
         lines: list[tuple[str, Verdict | None]] = []
-        for section, rows in sorted(self.sections.items(), key=_place):
+        for section, rows in sorted(
+            self.sections.items(), key=lambda item: place_of_section(item[0])
+        ):
             lines.append((section, None))
             for _, row in sorted(rows.items()):
                 lines.append((_line(row, width), row.verdict))
@@ -103,9 +105,9 @@ class Summary:
         return lines
 
 
-def _place(section: tuple[str, object]) -> tuple[bool, str]:
+def place_of_section(section: str) -> tuple[bool, str]:
     """Return what to sort sections by: those of the notes come first."""
-    return not section[0].startswith("notes:"), section[0]
+    return not section.startswith("notes:"), section
 
 
 def _line(row: Row, width: int) -> str:
