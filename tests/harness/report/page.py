@@ -153,7 +153,9 @@ def _seen(cells: Sequence[Cell | None]) -> list[dict[str, Any]]:
     ]
 
 
-def counted(results: Results, column: Column, section: str | None = None) -> list[tuple[Any, int]]:
-    """Return the verdicts of a column, or of one of its sections, with how many claims have them."""
+def counted(
+    results: Results, column: Column, section: str | None = None
+) -> list[tuple[Verdict, int]]:
+    """Return the verdicts of a column, or of a section there, with how many claims have them."""
     counts = results.counts(column, section)
     return [(verdict, counts[verdict]) for verdict in LETTERS if verdict and counts[verdict]]
