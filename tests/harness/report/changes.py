@@ -454,6 +454,14 @@ def _all_names(column: Column) -> tuple[str, ...]:
     )
 
 
+def _two_columns(results: Results, before: str, after: str) -> tuple[Column, Column]:
+    """Return the columns of these names.  Raises LookupError if they are not two."""
+    columns = column_named(results, before), column_named(results, after)
+    if columns[0] is columns[1]:
+        raise LookupError(f"{before} and {after} are the same interpreter, {columns[0].title}")
+    return columns
+
+
 def main(given: Sequence[str] | None = None) -> int:
     """Print what changes between the two interpreters, and return the exit code."""
     parser = argparse.ArgumentParser(
@@ -474,17 +482,13 @@ def main(given: Sequence[str] | None = None) -> int:
     places = options.results or [Path("results")]
     results = read(places)
     remark(results.remarks)
-    if not results.claims:
-        parser.error(
-            f"no verdicts in {' '.join(map(str, places))}: run tox first, or name a folder"
-        )
     try:
-        before = column_named(results, options.before)
-        after = column_named(results, options.after)
+        before, after = _two_columns(results, options.before, options.after)
     except LookupError as error:
-        parser.error(str(error.args[0]))
-    if before is after:
-        parser.error(f"{options.before} and {options.after} are the same: {before.title}")
+        where = " ".join(map(str, places))
+        nothing = f"no verdicts in {where}: run tox first, or name a folder by --results"
+        print(f"changes: {error.args[0] if results.claims else nothing}", file=sys.stderr)
+        return 2
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     show = markdown_text if options.markdown else partial(text, width=width)
     say(show(results, before, after, full=options.all))
