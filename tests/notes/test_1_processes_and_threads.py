@@ -401,7 +401,8 @@ def spin_beside_a_thread_that_could_run(seconds):
 def test_the_switch_interval_alone_interrupts_a_running_thread(scripts, evidence):
     """With an endless switch interval a busy thread is never interrupted.
 
-    sys.setswitchinterval() says after how many seconds a thread must let go of the GIL.
+    sys.setswitchinterval() says after how many seconds a thread must let go of the GIL.  Without a
+    GIL nothing waits for it.  Instead: a lock around what must not be disturbed.
     """
     # A watch that must see nothing is short; one that must see something ends when it does.
     seconds = SEVERAL_TURNS if gil_enabled() else PATIENCE

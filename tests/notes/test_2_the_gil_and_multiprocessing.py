@@ -83,6 +83,7 @@ def test_there_is_one_global_interpreter_lock(scripts, evidence):
     """There is a global interpreter lock (GIL), in word and in deed.
 
     CPython tells by sys._is_gil_enabled() since 3.13; older ones, and PyPy, always have it.
+    Instead, without one: guard by a lock what several threads change.
     """
     windows = windows_of(scripts)
     evidence(says=gil_enabled(), milliseconds_inside=milliseconds(windows))
@@ -95,8 +96,9 @@ def test_there_is_one_global_interpreter_lock(scripts, evidence):
 def test_this_implementation_runs_threads_in_turn(scripts, evidence):
     """The GIL came with the implementation: this one lets threads run in turn only.
 
-    It is no property of the language: the same program on the same version is refuted without
-    the GIL.  A build that can do both is made to do the other here too.
+    It is no property of the language: the same program on the same version is refuted without the
+    GIL.  A build that can do both is made to do the other here too.  Instead, without one: guard by
+    a lock what several threads change.
     """
     windows = windows_of(scripts)
     evidence(milliseconds_inside=milliseconds(windows))
@@ -112,7 +114,10 @@ def test_this_implementation_runs_threads_in_turn(scripts, evidence):
 @claim("2.03")
 @refuted(where=not gil_enabled(), because=WITHOUT_GIL)
 def test_the_gil_has_at_most_one_holder_at_a_time(scripts, evidence):
-    """The GIL is exclusive: of four threads released together one is inside."""
+    """The GIL is exclusive: of four threads released together one is inside.
+
+    Instead, without one: guard by a lock what several threads change.
+    """
     windows = windows_of(scripts, threads=4)
     evidence(milliseconds_inside=milliseconds(windows))
     assert disjoint(windows)
@@ -149,8 +154,9 @@ def wait_hash_and_spin_together(seconds):
 def test_only_one_thread_at_a_time_runs_bytecode(scripts, evidence):
     """At any moment only one thread of an interpreter runs Python bytecode.
 
-    The notes say "is running", which is too strong: threads that wait, and C code that lets go
-    of the GIL, such as hashlib on large data, go on side by side.
+    The notes say "is running", which is too strong: threads that wait, and C code that lets go of
+    the GIL, such as hashlib on large data, go on side by side.  Instead, without a GIL: guard by a
+    lock what several threads change.
     """
     met, hashed, windows = scripts.call(wait_hash_and_spin_together, longest(gil_enabled()))
     evidence(waiting_together=met, hashing_together=hashed)
@@ -169,7 +175,10 @@ def count(steps):
 @claim("2.05")
 @refuted(where=not gil_enabled(), because=WITHOUT_GIL)
 def test_the_gil_keeps_busy_threads_on_one_core(speedup, evidence):
-    """The GIL costs threads much: two busy ones use one core, where two processes use two."""
+    """The GIL costs threads much: two busy ones use one core, where two processes use two.
+
+    Instead, without a GIL: busy threads may take the place of processes.
+    """
     cores = speedup.in_cores(count)
     evidence(cores_used_by_threads=cores.threads, by_processes=cores.processes)
     control(cores.threads.side_of(0.5) >= 0, "the threads must have been busy")
@@ -187,8 +196,9 @@ def spin_undisturbed_and_preempted(seconds):
 def test_a_program_computes_almost_in_a_single_thread(scripts, evidence):
     """A program computes as if single-threaded: a busy thread goes on only in another's stead.
 
-    "Almost": waiting threads do not count, and a busy one is pre-empted after each switch
-    interval, so that all of them get on.  None of them gets on faster for it.
+    "Almost": waiting threads do not count, and a busy one is pre-empted after each switch interval,
+    so that all of them get on.  None of them gets on faster for it.  Instead, without a GIL: guard
+    by a lock what several threads change.
     """
     undisturbed, preempted = scripts.call(spin_undisturbed_and_preempted, longest(gil_enabled()))
     evidence(milliseconds_inside=milliseconds(undisturbed))

@@ -228,7 +228,8 @@ def test_counting_at_once_takes_about_as_long_as_in_sequence(speedup, evidence):
     """Two threads that count at once take about as long as one after the other.
 
     The notes saw 1.017 times the sequential time: a sample.  Neither "a little slower" nor "a
-    little faster" is a law, and a GIL allows nothing more than a little.
+    little faster" is a law, and a GIL allows nothing more than a little.  Instead, without a GIL:
+    let each thread count in a counter of its own, and add them up.
     """
     gain = speedup.in_time(count)
     evidence(speed_up_by_threads=gain.threads, by_processes=gain.processes)
@@ -241,7 +242,8 @@ def test_counting_at_once_takes_about_as_long_as_in_sequence(speedup, evidence):
 def test_two_threads_save_no_time_where_two_processes_do(speedup, evidence):
     """Threads save no time here: counting in two is no faster, where two processes are.
 
-    Use processes, or executors of them, for work in pure Python.
+    Use processes, or executors of them, for work in pure Python.  Instead, without a GIL: threads
+    will do.
     """
     gain = speedup.in_time(count)
     evidence(speed_up_by_threads=gain.threads, by_processes=gain.processes)

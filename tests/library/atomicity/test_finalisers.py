@@ -41,7 +41,8 @@ def test_a_file_that_nobody_closed_is_written_at_once(scripts, evidence):
 
     CPython closes the file as soon as nothing refers to it.  On PyPy the file stays open and empty
     until the garbage collector comes by: a script that is written so and then started by another
-    process does nothing, with exit code 0.  Use `with open(...)`, or pathlib's write_text().
+    process does nothing, with exit code 0.  Instead: use `with open(...)`, or pathlib's
+    write_text().
     """
     program = scripts.run(UNCLOSED)
     evidence(printed=program.lines)
@@ -56,7 +57,8 @@ def test_del_runs_with_the_last_reference(evidence):
     """__del__() runs, and a weak reference dies, as soon as the last reference goes.
 
     On PyPy both wait for the garbage collector: what frees a lock, a connection or a semaphore in
-    __del__ may keep it for any time.  Use a with block or close(); gc.collect() helps in tests.
+    __del__ may keep it for any time.  Instead: use a with block or close(); gc.collect() helps in
+    tests.
     """
     gone = []
     thing = Thing(gone)
@@ -103,7 +105,8 @@ def test_del_runs_in_the_thread_that_drops_the_last_reference(evidence):
 
     So a lock that __del__ takes may be held by that very thread: it must be an RLock, or better
     none at all.  On PyPy the garbage collector calls __del__ later, in any thread, and on the
-    free-threaded build the thread that made the object does.
+    free-threaded build the thread that made the object does.  Instead: a with block or a method
+    that closes, in the thread that is to do it.
     """
     gone, box = [], []
     box.append(Thing(gone))
@@ -124,7 +127,8 @@ def test_an_id_is_no_name_for_an_object_that_has_gone(evidence):
     """id() of an object that has gone is given to another one: a new object may have the old id.
 
     So a dict keyed by id(x) mixes objects up unless it keeps them too.  CPython uses the address,
-    and the address again at once; PyPy gives each object a new number, by luck.
+    and the address again at once; PyPy gives each object a new number, by luck.  Instead: keep the
+    object as long as its id.
     """
     ids = [id(object()) for _ in range(100)]
     living = [object() for _ in range(100)]

@@ -68,8 +68,8 @@ def test_a_shared_iterator_delivers_each_item_once(kind, scripts, evidence):
     So it is where there is a GIL, for what is written in C (or RPython): next() is one step.  On
     the free-threaded build (3.13t) items come twice or never, or past the end; a dict's iterator
     raises "RuntimeError: dictionary keys changed during iteration", and the interpreter may crash
-    (SIGSEGV).  Put the items into a queue.Queue or pop them from a deque; from 3.15 there is
-    threading.serialize_iterator().
+    (SIGSEGV).  Instead: put the items into a queue.Queue or pop them from a deque; from 3.15 there
+    is threading.serialize_iterator().
     """
     wrong = shared_by_threads(scripts, kind)
     evidence(wrong=wrong or "nothing")
@@ -83,9 +83,9 @@ def test_threads_that_share_a_generator_get_a_value_error_at_worst(scripts, evid
     """Threads that consume one generator get each item once, and "already executing" at worst.
 
     With a GIL, next() of a generator that another thread is in raises "ValueError: generator
-    already executing", and may be tried again.  On the free-threaded build (3.13t) the check is
-    not safe: two threads enter one frame, items are lost, and the interpreter crashes (SIGSEGV,
-    exit code -11).  Guard next() with a Lock; from 3.15 use threading.serialize_iterator().
+    already executing", and may be tried again.  On the free-threaded build (3.13t) the check is not
+    safe: two threads enter one frame, items are lost, and the interpreter crashes (SIGSEGV, exit
+    code -11).  Instead: guard next() with a Lock; from 3.15 use threading.serialize_iterator().
     """
     wrong = shared_by_threads(scripts, "generator")
     evidence(wrong=wrong or "nothing")

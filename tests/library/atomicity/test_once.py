@@ -145,7 +145,7 @@ def test_a_cached_property_is_computed_once(evidence):
 
     Up to 3.11 (and on PyPy 3.11) a lock made the second thread wait; one lock for all instances of
     the class, which is why 3.12 removed it (gh-87634).  Since then both threads compute, and the
-    last value stays.  Take a lock in the function if it must run once.
+    last value stays.  Instead: take a lock in the function if it must run once.
     """
     meeting = Meeting(GRACE if VERSION < (3, 12) else PATIENCE)
 

@@ -45,8 +45,8 @@ def test_an_option_for_no_gil_is_harmless_everywhere(evidence):
 
     An unknown -X option is ignored, so it starts up to 3.12 and on PyPy; a free-threaded build
     obeys.  But from 3.13 a build with a GIL ends at once, with status 1: "Fatal Python error:
-    config_read_gil: Disabling the GIL is not supported by this build".  PYTHON_GIL=0 does the
-    same.  Set either for free-threaded builds only.
+    config_read_gil: Disabling the GIL is not supported by this build".  PYTHON_GIL=0 does the same.
+    Instead: set either for free-threaded builds only.
     """
     option = python("-X", "gil=0", "-c", TELL)
     variable = python("-c", TELL, PYTHON_GIL="0")
@@ -106,8 +106,8 @@ def test_importing_an_extension_leaves_the_gil_as_it_was(folder, evidence):
 
     On a free-threaded build (3.13t) a module that does not declare Py_mod_gil turns the GIL on for
     the whole process: threads run in turn from then on, with one "RuntimeWarning: The global
-    interpreter lock (GIL) has been enabled to load module ...".  Get a release that declares it,
-    or run with -X gil=0 (PYTHON_GIL=0) at one's own risk.
+    interpreter lock (GIL) has been enabled to load module ...".  Instead: get a release that
+    declares it, or run with -X gil=0 (PYTHON_GIL=0) at one's own risk.
     """
     source = folder / "silent_extension.c"
     source.write_text(EXTENSION, encoding="ascii")

@@ -43,10 +43,10 @@ def add_one_to_the_global(n):
 def test_plus_equals_one_on_a_global_loses_nothing(evidence):
     """Threads that execute `n += 1` on one global without a lock lose no update.
 
-    It reads, adds and writes: three steps.  CPython with a GIL has switched threads at calls and
-    at the ends of loops only, since 3.10, so that nothing comes between them: by accident, no
-    promise.  The free-threaded build (3.13t and later) and PyPy lose updates: the final count is
-    too small, silently.  Use a Lock around the statement, or next(itertools.count()).
+    It reads, adds and writes: three steps.  CPython with a GIL has switched threads at calls and at
+    the ends of loops only, since 3.10, so that nothing comes between them: by accident, no promise.
+    The free-threaded build (3.13t and later) and PyPy lose updates: the final count is too small,
+    silently.  Instead: use a Lock around the statement, or next(itertools.count()).
     """
     global total
     total = 0
@@ -98,7 +98,8 @@ def test_plus_equals_one_on_a_place_loses_nothing(statement, evidence):
 
     As for a global name, only an accident of CPython's GIL keeps read and write together, and only
     while neither runs Python code (a property, a __getitem__).  Elsewhere the count is too small.
-    A dict or list that is safe by itself does not make two operations on it one.  Use a Lock.
+    A dict or list that is safe by itself does not make two operations on it one.  Instead: use a
+    Lock.
     """
     add, read = make_counters()[statement]
     seen = contend(add, intact=until_lost(read))
@@ -114,8 +115,8 @@ def test_counting_in_a_counter_loses_nothing(evidence):
     """`Counter()[key] += 1` from several threads loses no update.
 
     A Counter is a dict, whose `+= 1` is a read and a write.  What holds by accident of CPython's
-    GIL is lost on PyPy and on the free-threaded build.  Count in a Counter per thread, and add
-    those up at the end.
+    GIL is lost on PyPy and on the free-threaded build.  Instead: count in a Counter per thread, and
+    add those up at the end.
     """
     counter = collections.Counter(key=0)
 
@@ -134,8 +135,8 @@ def test_adding_to_a_string_from_threads_loses_nothing(evidence):
     """Threads that execute `text += piece` on one object's attribute lose no piece.
 
     A string never changes: `+=` makes another one and stores it.  Where the GIL does not happen to
-    keep the steps together, what another thread has added meanwhile is gone.  Append the pieces to
-    a list, which is safe, and join() them at the end.
+    keep the steps together, what another thread has added meanwhile is gone.  Instead: append the
+    pieces to a list, which is safe, and join() them at the end.
     """
     page = SimpleNamespace(text="")
 

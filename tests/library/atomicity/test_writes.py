@@ -49,8 +49,8 @@ def test_lines_printed_by_threads_stay_whole(evidence):
     """Lines that several threads print() to one StringIO stay whole.
 
     CPython's GIL happens not to be given up between the text and the newline.  On PyPy and on the
-    free-threaded build lines run together: "ab" and an empty line for "a" and "b".  Write the line
-    with its newline in one call, or use logging, which has a lock.
+    free-threaded build lines run together: "ab" and an empty line for "a" and "b".  Instead: write
+    the line with its newline in one call, or use logging, which has a lock.
     """
     page = io.StringIO()
 

@@ -108,8 +108,8 @@ def test_an_unset_variable_has_no_value(evidence):
 def test_contexts_cannot_be_pickled(evidence):
     """A Context, a ContextVar and a Token cannot be pickled: TypeError.
 
-    "cannot pickle '_contextvars.Context' object": no context goes to another process.  PyPy
-    pickles them, but what arrives is another variable.  Pass the values themselves.
+    "cannot pickle '_contextvars.Context' object": no context goes to another process.  PyPy pickles
+    them, but what arrives is another variable.  Instead: pass the values themselves.
     """
     var = contextvars.ContextVar("var")
     token = var.set(1)

@@ -391,6 +391,7 @@ def test_a_future_cannot_be_pickled(evidence):
 
     Its value or its exception can be, if those can.  "cannot pickle '_thread.RLock' object" says
     CPython.  On PyPy it is copied without complaint, and the copy never learns of the result.
+    Instead: pass what result() returns.
     """
     got = outcome(pickle.dumps, future_in(FINISHED))
     evidence(pickled=type(got).__name__)

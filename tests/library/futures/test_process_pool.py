@@ -420,8 +420,9 @@ def test_a_process_pool_forks_its_workers_by_default(scripts, evidence):
     """The workers of ProcessPoolExecutor() see the parent's variables as they have become.
 
     They do if they are forked, the default up to 3.13 on Linux.  Since 3.14 it is forkserver: the
-    workers import the program's module anew and see variables as it makes them (gh-84559).  Pass
-    values as arguments, or by an initializer; or mp_context=multiprocessing.get_context("fork").
+    workers import the program's module anew and see variables as it makes them (gh-84559).
+    Instead: pass values as arguments, or by an initializer; or
+    mp_context=multiprocessing.get_context("fork").
     """
     program = scripts.run(CHANGED)
     evidence(worker_saw=program.out.strip())
@@ -451,8 +452,8 @@ def test_a_program_with_an_executor_needs_no_main_guard(scripts, evidence):
     Up to 3.13 it may on Linux.  Since 3.14 (forkserver) each worker runs the program's file again,
     which fails there: "RuntimeError: An attempt has been made to start a new process before the
     current process has finished its bootstrapping phase"; the program ends with BrokenProcessPool
-    or, in 3.14, "ConnectionResetError: [Errno 104] Connection reset by peer".  Put what the program
-    does below the guard.
+    or, in 3.14, "ConnectionResetError: [Errno 104] Connection reset by peer".  Instead: put what
+    the program does below the guard.
     """
     program = scripts.run(UNGUARDED)
     evidence(exit_code=program.exit_code, printed=program.out, error=program.err[-200:])

@@ -33,8 +33,8 @@ def test_the_old_private_module_of_interpreters_exists(evidence):
     """`import _xxsubinterpreters` works, and runs code in another interpreter.
 
     It does from 3.8 to 3.12.  Since 3.13: "ModuleNotFoundError: No module named
-    '_xxsubinterpreters'"; the module became _interpreters, as private as before.  From 3.14 on
-    use concurrent.interpreters.
+    '_xxsubinterpreters'"; the module became _interpreters, as private as before.  Instead:
+    _interpreters on 3.13, concurrent.interpreters from 3.14 on.
     """
     module = outcome(importlib.import_module, "_xxsubinterpreters")
     evidence(module=module)

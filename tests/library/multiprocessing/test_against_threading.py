@@ -27,6 +27,7 @@ def test_process_has_seven_names_that_thread_lacks(evidence):
 
     Since 3.14 there is an eighth, interrupt().  The other way round it is native_id and the old
     getName(), setName(), isDaemon() and setDaemon().  A thread cannot be ended from outside.
+    Instead: give a subclass no interrupt() of its own, and look for the new one by hasattr().
     """
     process, thread = public(multiprocessing.Process), public(threading.Thread)
     alone = sorted(process - thread)

@@ -64,10 +64,9 @@ def test_processes_are_forked_by_default(scripts, evidence):
     """The default start method is fork.
 
     It was so on Linux from the beginning.  3.14 made it forkserver, since forking a process with
-    threads may deadlock (gh-84559, "What's New In Python 3.14"); macOS spawns since 3.8.  What
-    needs a copy of the parent says so: multiprocessing.get_context("fork"), or
-    set_start_method("fork") in the main module.  Other implementations follow their version:
-    PyPy 3.11 forks.
+    threads may deadlock (gh-84559, "What's New In Python 3.14"); macOS spawns since 3.8.  Other
+    implementations follow their version: PyPy 3.11 forks.  Instead, for what needs a copy of the
+    parent: multiprocessing.get_context("fork"), or set_start_method("fork") in the main module.
     """
     seen = call(scripts, default_method)
     evidence(method=seen["method"], context=seen["context"])
@@ -401,9 +400,9 @@ def test_locks_and_queues_fix_the_default_method(scripts, evidence):
 def test_freeze_support_does_nothing_here(scripts, evidence):
     """freeze_support() does nothing in a program that is not frozen into an executable.
 
-    The documentation's own example calls it before set_start_method().  From 3.13.4 to 3.13.12
-    and in 3.14.0 to 3.14.3 that is "RuntimeError: context has already been set": freeze_support()
-    asks for the start method, which fixes it (gh-140814).  There: set the method first.
+    The documentation's own example calls it before set_start_method().  From 3.13.4 to 3.13.12 and
+    in 3.14.0 to 3.14.3 that is "RuntimeError: context has already been set": freeze_support() asks
+    for the start method, which fixes it (gh-140814).  Instead: set the method first.
     """
     returned, method = call(scripts, what_fixes_the_default)["freeze_support"]
     evidence(returned=returned, method_then=method)

@@ -159,8 +159,9 @@ def test_a_default_process_starts_beside_threads_silently(scripts, evidence):
     """By default a process is started beside a living thread without a warning.
 
     3.12 and 3.13 fork by default and warn of it: "DeprecationWarning: This process (pid=...) is
-    multi-threaded, use of fork() may lead to deadlocks in the child." (gh-100228).  From 3.14
-    the fork server forks, which has no other thread (gh-84559).
+    multi-threaded, use of fork() may lead to deadlocks in the child." (gh-100228).  From 3.14 the
+    fork server forks, which has no other thread (gh-84559).  Instead: start processes before
+    threads, or ask for get_context("forkserver").
     """
     found = of(scripts, "default")
     evidence(warnings=found)

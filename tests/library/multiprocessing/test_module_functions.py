@@ -116,9 +116,9 @@ def test_freeze_support_does_nothing_in_an_ordinary_program(scripts, evidence):
 def test_set_start_method_may_follow_freeze_support(scripts, evidence):
     """set_start_method() may be called after freeze_support(), as in the documentation's example.
 
-    With releases from 3.13.4 on: RuntimeError: context has already been set, as
-    freeze_support() asked for the start method and so fixed it (gh-135726, gh-140814).
-    There: call set_start_method() first.
+    With releases from 3.13.4 on: RuntimeError: context has already been set, as freeze_support()
+    asked for the start method and so fixed it (gh-135726, gh-140814).  Instead: call
+    set_start_method() first.
     """
     lines = freeze_support_called(scripts)[1:-1]
     evidence(printed=lines)

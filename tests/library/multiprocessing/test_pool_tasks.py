@@ -347,8 +347,8 @@ def test_a_local_function_as_a_task_is_an_attribute_error_of_get(pool, evidence)
 
     One would expect apply_async() to refuse it, under fork too.  The task is pickled later, in a
     thread of the pool: "AttributeError: Can't pickle local object ..." comes from get(), and since
-    3.14 "PicklingError: Can't pickle local object ...".  Catch both, or define the task at the top
-    level of a module.
+    3.14 "PicklingError: Can't pickle local object ...".  Instead: catch both, or define the task at
+    the top level of a module.
     """
     result = pool.apply_async(lambda: 1)
     error = outcome(result.get, PATIENCE)

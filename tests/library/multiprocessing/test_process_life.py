@@ -296,8 +296,8 @@ def test_sigint_to_the_parent_interrupts_its_join(scripts, evidence):
 def test_the_default_of_kwargs_is_an_empty_dict(ctx, evidence):
     """The default of Process's parameter kwargs is an empty dict, and that of args a tuple.
 
-    Since 3.14 the signature says kwargs=None (gh-138813).  Subclasses that add to the default
-    of kwargs must do without: self.kwargs = dict(kwargs or {}).
+    Since 3.14 the signature says kwargs=None (gh-138813).  Instead, in a subclass that adds to that
+    default: self.kwargs = dict(kwargs or {}).
     """
     import inspect  # here, for it would cost every child some milliseconds
 

@@ -298,8 +298,9 @@ def test_after_join_the_exit_code_is_the_childs(start_method, scripts, evidence)
 def test_an_exit_code_that_was_lost_reads_none(scripts, evidence):
     """An exit code that another thread has just taken reads None, and never as a wrong number.
 
-    By the default start method: since 3.14, on Linux, a lost code reads 255, just as if the
-    child had ended so, where it was None before.  So it does when the fork server was killed.
+    By the default start method: since 3.14, on Linux, a lost code reads 255, just as if the child
+    had ended so, where it was None before.  So it does when the fork server was killed.  Instead:
+    let one thread start and join processes, or have the child send its result.
     """
     seen = raced(scripts, DEFAULT_START_METHOD)
     evidence(start_method=DEFAULT_START_METHOD, exit_code=seen, child_exited_with=3)

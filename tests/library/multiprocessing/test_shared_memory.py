@@ -204,8 +204,8 @@ def exists_untracked(name):
 def test_a_block_is_not_closed_under_a_view(evidence):
     """close() raises BufferError while a slice of buf is in use; afterwards buf is None.
 
-    "BufferError: cannot close exported pointers exist" is what numpy arrays on a block cause
-    at the end of a program.  PyPy closes without a word, and the view is dead.  Release (or
+    "BufferError: cannot close exported pointers exist" is what numpy arrays on a block cause at the
+    end of a program.  PyPy closes without a word, and the view is dead.  Instead: release (or
     delete) the views first.
     """
     with block(16) as memory:

@@ -386,8 +386,9 @@ def test_a_child_starts_with_the_parents_cache(scripts, evidence):
     """By default a function under functools.lru_cache keeps in a child what it has cached.
 
     Warming a cache, or loading a model once, before the processes start saves time under fork
-    alone.  From 3.14 the cache is empty in each child and all is computed again: nothing fails,
-    it is slower and takes more memory (gh-84559).
+    alone.  From 3.14 the cache is empty in each child and all is computed again: nothing fails, it
+    is slower and takes more memory (gh-84559).  Instead: fill the cache in the target or a pool's
+    initializer, or ask for get_context("fork").
     """
     child, parent = in_a_default_child(scripts, "cache", otherwise=0)
     evidence(parent=parent, child=child)
@@ -530,8 +531,9 @@ def test_interpreter_settings_carry_over_under_fork_only(scripts, evidence):
 def test_a_child_has_the_parents_excepthook(scripts, evidence):
     """By default a child has the sys.excepthook that the parent has installed.
 
-    Reporters of crashes install one.  From 3.14 the child has Python's own (gh-84559).  (A
-    Process prints the traceback of its target itself and calls no hook under any method.)
+    Reporters of crashes install one.  From 3.14 the child has Python's own (gh-84559).  (A Process
+    prints the traceback of its target itself and calls no hook under any method.)  Instead: install
+    it in the target.
     """
     child, parent = in_a_default_child(scripts, "excepthook", otherwise=True)
     evidence(parent_has_pythons_own=parent, child_has_pythons_own=child)
@@ -619,9 +621,9 @@ def test_a_child_logs_as_the_parent_has_set_up(scripts, evidence):
 def test_a_child_has_the_parents_warning_filters(scripts, evidence):
     """By default a child has the warnings filters that the parent has set at run time.
 
-    From 3.14 a child warns as Python does by default: what the parent silences is printed by
-    every child, what it turns into errors is not an error there (gh-84559).  -W and
-    PYTHONWARNINGS do reach children of every method.
+    From 3.14 a child warns as Python does by default: what the parent silences is printed by every
+    child, what it turns into errors is not an error there (gh-84559).  Instead: set filters in the
+    target, or by -W or PYTHONWARNINGS, which reach children of every method.
     """
     child, parent = in_a_default_child(scripts, "warning", otherwise="NoneType")
     evidence(raised_in_parent=parent, raised_in_child=child)

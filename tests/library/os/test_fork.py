@@ -237,7 +237,8 @@ def test_a_process_can_fork_in_an_exit_handler(scripts, evidence):
 
     One would expect handlers to run in a working interpreter, and so they do, but for 3.12.0 to
     3.12.2: "RuntimeError: can't fork at interpreter shutdown", which also broke multiprocessing and
-    subprocess there (gh-113964).  Do the work before the end of the main program, or upgrade.
+    subprocess there (gh-113964).  Instead: do the work before the end of the main program, or
+    upgrade.
     """
     program = scripts.run(AT_EXIT)
     evidence(printed=program.out)
@@ -265,7 +266,10 @@ def audited_forks():
 @needs_fork
 @refuted(where=PYPY, because="PyPy raises no audit event for os.fork()")
 def test_forking_raises_an_audit_event(scripts, evidence):
-    """os.fork() raises the audit event "os.fork", without arguments."""
+    """os.fork() raises the audit event "os.fork", without arguments.
+
+    PyPy raises none.  Instead: os.register_at_fork().
+    """
     events = scripts.call(audited_forks)
     evidence(events=events)
     control(events in ([], [("os.fork", ())]), f"unknown events: {events}")

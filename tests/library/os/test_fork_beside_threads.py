@@ -106,8 +106,8 @@ def test_forking_beside_another_thread_is_silent(scripts, evidence):
     One would expect a thread that sleeps to be nobody's business.  But the child has only the
     forking thread, and every lock that another held stays locked in it.  Since 3.12 (gh-100228):
     "DeprecationWarning: This process (pid=...) is multi-threaded, use of fork() may lead to
-    deadlocks in the child."; PyPy says nothing.  Fork before you start threads, or use the start
-    methods spawn or forkserver, or subprocess.
+    deadlocks in the child."; PyPy says nothing.  Instead: fork before you start threads, or use the
+    start methods spawn or forkserver, or subprocess.
     """
     control(scripts.call(warnings_of_a_fork, 0) == [], "a process with one thread warns, too")
     caught = scripts.call(warnings_of_a_fork, 1)

@@ -73,6 +73,7 @@ def test_posix_spawn_starts_a_program_with_descriptors_as_told(evidence):
     """posix_spawn() starts a program with the arguments, environment and descriptors it is told.
 
     file_actions open, duplicate and close descriptors in the new process before the program starts.
+    Instead, on PyPy: subprocess.Popen.
     """
     with pipe() as (reading, writing), tempfile.TemporaryDirectory(prefix="spec-") as folder:
         path = Path(folder, "input")
@@ -98,7 +99,8 @@ def test_posix_spawn_starts_a_program_with_descriptors_as_told(evidence):
 def test_posix_spawn_of_a_missing_program_raises_in_the_parent(evidence):
     """posix_spawn() of a program that is not there raises FileNotFoundError in the parent.
 
-    As subprocess does, and unlike fork and exec, where the child has to deal with it.
+    As subprocess does, and unlike fork and exec, where the child has to deal with it.  Instead, on
+    PyPy: subprocess.Popen.
     """
     kinds = [
         type(spawned(spawn=spawn, program=program))
@@ -113,7 +115,10 @@ def test_posix_spawn_of_a_missing_program_raises_in_the_parent(evidence):
 @posix_only
 @not_on_pypy
 def test_posix_spawnp_looks_for_the_program_on_the_path(evidence):
-    """posix_spawnp() looks for the program in the folders of PATH; posix_spawn() does not."""
+    """posix_spawnp() looks for the program in the folders of PATH; posix_spawn() does not.
+
+    Instead, on PyPy: subprocess.Popen, which looks through PATH as well.
+    """
     by_path = spawned("-c", "exit 5", spawn="posix_spawnp", program="sh")
     by_name = spawned("-c", "exit 5", program="sh")
     evidence(posix_spawnp=by_path, posix_spawn=by_name)
@@ -147,6 +152,7 @@ def test_posix_spawn_sets_group_session_and_signals_of_the_new_process(evidence)
     """posix_spawn() can give the new process a group, a session, a signal mask and default signals.
 
     By setpgroup, setsid, setsigmask and setsigdef.  Otherwise what the parent ignores stays so.
+    Instead, on PyPy: subprocess.Popen.
     """
     kept = [signal.signal(number, signal.SIG_IGN) for number in (signal.SIGUSR2, signal.SIGHUP)]
     try:

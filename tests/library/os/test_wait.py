@@ -193,7 +193,7 @@ def test_waitid_tells_how_a_child_ended_and_can_leave_it_to_others(scripts, evid
     """os.waitid() tells a child's pid, and its exit code or signal, and may leave it to be waited.
 
     si_code says what si_status is: with CLD_EXITED the exit code, with CLD_KILLED the signal.  With
-    WNOWAIT the child stays a zombie, for whoever waits next.
+    WNOWAIT the child stays a zombie, for whoever waits next.  Instead, on PyPy: os.waitpid().
     """
     told = scripts.call(waited_by_id)
     evidence(told=told)
@@ -228,7 +228,8 @@ def test_a_pidfd_becomes_readable_when_its_process_ends(scripts, evidence):
     """A descriptor from os.pidfd_open() becomes readable when its process ends.
 
     So select and asyncio can await a child beside other things, without SIGCHLD and without the
-    risk that the pid is another process's by now.
+    risk that the pid is another process's by now.  Instead, on PyPy:
+    multiprocessing.connection.wait() on the sentinel of a Process.
     """
     seen = scripts.call(watched_by_pidfd)
     evidence(seen=seen)

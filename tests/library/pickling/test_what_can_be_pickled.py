@@ -125,7 +125,7 @@ def test_a_local_object_is_refused_with_an_attribute_error(local, evidence):
 
     "Can't pickle local object" (3.10-3.12), "Can't get local object" (3.13).  From 3.14 it is
     pickle.PicklingError, "Can't pickle local object", as always on PyPy: `except AttributeError`
-    around Process.start() or Pool.map() no longer catches it.  Catch both.
+    around Process.start() or Pool.map() no longer catches it.  Instead: catch both.
     """
     error = outcome(pickle.dumps, LOCAL[local]())
     evidence(error=error)
@@ -148,8 +148,8 @@ def test_a_lock_is_refused_with_a_type_error(evidence):
     """Pickling a Lock, or what holds one, raises TypeError.
 
     "cannot pickle '_thread.lock' object": seen when an object with a lock, a queue.Queue or a
-    logger of one's own goes to a process.  On PyPy it is PicklingError.  Leave the lock out in
-    __getstate__() and make another in __setstate__().
+    logger of one's own goes to a process.  On PyPy it is PicklingError.  Instead: leave the lock
+    out in __getstate__() and make another in __setstate__().
     """
     holder = Point(threading.Lock())
     errors = [outcome(pickle.dumps, value) for value in (threading.Lock(), holder, queue.Queue())]
@@ -164,7 +164,7 @@ def test_a_lock_is_refused_with_a_type_error(evidence):
 def test_a_generator_is_refused_with_a_type_error(evidence):
     """Pickling a generator raises TypeError: "cannot pickle 'generator' object".
 
-    On PyPy it is PicklingError.  Send a list, or what the generator is made from.
+    On PyPy it is PicklingError.  Instead: send a list, or what the generator is made from.
     """
     error = outcome(pickle.dumps, generator())
     evidence(error=error)
@@ -191,8 +191,8 @@ def test_a_module_can_be_pickled_by_its_name(evidence):
 def test_the_default_protocol_of_pickle_is_four(evidence):
     """pickle.dumps() writes protocol 4 by default, and pickle.DEFAULT_PROTOCOL says so.
 
-    From 3.14 it is protocol 5, which every Python since 3.8 reads.  Pass protocol= when the reader
-    is older, or when pickles are compared.
+    From 3.14 it is protocol 5, which every Python since 3.8 reads.  Instead: pass protocol= when
+    the reader is older, or when pickles are compared.
     """
     written = pickle.dumps(Point(1))
     evidence(default=pickle.DEFAULT_PROTOCOL, written=written[:2], highest=pickle.HIGHEST_PROTOCOL)

@@ -172,7 +172,7 @@ def test_a_timeout_without_blocking_is_ignored(any_kind, evidence):
     """get(block=False, timeout=-1) ignores the timeout: the item, or queue.Empty.
 
     A negative timeout is a ValueError only where get() may block.  PyPy's SimpleQueue raises
-    "ValueError: 'timeout' must be a non-negative number" all the same.
+    "ValueError: 'timeout' must be a non-negative number" all the same.  Instead: get_nowait().
     """
     item = outcome(filled(any_kind, [7]).get, False, -1)
     empty = outcome(filled(any_kind, []).get, block=False, timeout=-1)
@@ -210,7 +210,8 @@ def test_a_queue_of_threads_cannot_be_pickled(any_kind, evidence):
     """No queue of module queue can be pickled: pickle.dumps() raises TypeError.
 
     "cannot pickle '_thread.lock' object", for instance from Process(args=(queue.Queue(),)) under
-    spawn or forkserver; PyPy raises PicklingError.  Between processes use multiprocessing.Queue.
+    spawn or forkserver; PyPy raises PicklingError.  Instead, between processes:
+    multiprocessing.Queue.
     """
     refusal = outcome(pickle.dumps, filled(any_kind, [1]))
     evidence(refusal=refusal)

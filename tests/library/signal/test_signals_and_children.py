@@ -200,7 +200,7 @@ def send_by_pidfd():
 def test_a_pidfd_sends_to_its_own_process_only(scripts, evidence):
     """signal.pidfd_send_signal() sends to the process of the file, and to no later one of that pid.
 
-    When it has been waited for: ProcessLookupError.
+    When it has been waited for: ProcessLookupError.  Instead, on PyPy: os.kill().
     """
     told = seen(send_by_pidfd, scripts, evidence)
     control(told == "AttributeError" or len(told) == 4, f"another end: {told}")

@@ -251,7 +251,7 @@ def test_sigtimedwait_waits_no_longer_than_its_timeout(scripts, evidence):
     """signal.sigtimedwait() returns None after its timeout, else who sent which signal.
 
     signal.sigwaitinfo() waits without one.  PyPy: AttributeError: module 'signal' has no attribute
-    'sigtimedwait'.
+    'sigtimedwait'.  Instead, on PyPy: signal.sigwait().
     """
     result = seen(wait_with_a_timeout, scripts, evidence)
     control(type(result) is tuple or result == "AttributeError", f"another end: {result}")

@@ -246,7 +246,7 @@ def test_a_thread_can_start_threads_after_the_main_thread(scripts, evidence):
     """A thread that still runs when the main thread has ended can start another thread.
 
     So a main module may start its workers and end.  3.12.0 to 3.12.2 only: RuntimeError: can't
-    create new thread at interpreter shutdown.  There, join the workers in the main thread.
+    create new thread at interpreter shutdown.  Instead: join the workers in the main thread.
     """
     program = scripts.run(LATE_START)
     control((program.exit_code, program.err) == (0, ""), f"it failed otherwise: {program.err}")
@@ -278,7 +278,8 @@ def test_a_thread_can_be_started_in_an_atexit_handler(scripts, evidence):
     """An atexit handler can start a thread and join it.
 
     The documentation of atexit says that since 3.12 it is a RuntimeError; in fact it is so in
-    3.12.0 to 3.12.2 alone: can't create new thread at interpreter shutdown.
+    3.12.0 to 3.12.2 alone: can't create new thread at interpreter shutdown.  Instead: start it
+    before the end of the main program, or upgrade.
     """
     program = scripts.run(IN_ATEXIT)
     control((program.exit_code, program.err) == (0, ""), f"it failed otherwise: {program.err}")
@@ -321,8 +322,8 @@ keeper = Keeper(thread)
 def test_a_finaliser_at_exit_can_join_a_daemon_thread(scripts, evidence):
     """A __del__ that runs at exit can join a daemon thread, with a timeout.
 
-    Since 3.14: PythonFinalizationError: cannot join thread at interpreter shutdown, for the
-    thread will never run again; before, without a timeout, the wait may never end.  Join the
+    Since 3.14: PythonFinalizationError: cannot join thread at interpreter shutdown, for the thread
+    will never run again; before, without a timeout, the wait may never end.  Instead: join the
     thread in the program, in a with block or in an atexit handler: there it still runs.
     """
     program = scripts.run(IN_A_FINALISER.format(timeout=0.01))

@@ -82,9 +82,9 @@ def on_a_small_stack(scripts, call, depth):
 def test_recursion_in_a_small_stack_does_not_crash(scripts, evidence):
     """In a thread with a stack of 128 KiB, as on musl, 900 nested calls do not crash.
 
-    900 is within the recursion limit, 1000.  Before 3.11: Segmentation fault, status -11
-    (SIGSEGV), for a call of a Python function took C stack too.  On Alpine, or with threads of a C
-    library, call threading.stack_size() with some MiB before the first thread is made.
+    900 is within the recursion limit, 1000.  Before 3.11: Segmentation fault, status -11 (SIGSEGV),
+    for a call of a Python function took C stack too.  Instead, on Alpine or with threads of a C
+    library: call threading.stack_size() with some MiB before the first thread is made.
     """
     end = on_a_small_stack(scripts, "deep(depth - 1)", 900)
     control(end in ("900", "RecursionError", "SIGSEGV"), f"another end: {end}")
@@ -224,8 +224,8 @@ def test_a_thread_that_the_system_refuses_is_not_listed(scripts, evidence):
 def test_a_thread_that_was_refused_can_be_started_later(scripts, evidence):
     """A Thread that the system refused can be started when there is room again.
 
-    Since 3.13: RuntimeError: thread already started, though it never ran.  Make a new Thread for
-    each attempt.
+    Since 3.13: RuntimeError: thread already started, though it never ran.  Instead: make a new
+    Thread for each attempt.
     """
     program = refused(scripts)
     control((program.exit_code, program.err) == (0, ""), f"it failed otherwise: {program}")

@@ -273,7 +273,7 @@ def test_with_gives_the_answer_of_acquire(entered, evidence):
 
     One would expect the lock, as "with open(...) as file" gives the file; that is so on PyPy.
     CPython gives True: "AttributeError: 'bool' object has no attribute 'release'".  Nothing is
-    documented: write "with lock:" and use the lock by its own name.
+    documented.  Instead: write "with lock:" and use the lock by its own name.
     """
     lock = getattr(threading, entered)()
     with lock as given:

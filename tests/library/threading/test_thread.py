@@ -440,7 +440,7 @@ def test_private_attributes_of_threads_stay(evidence):
 
     They are private, but debuggers and gevent read them.  Since 3.13: AttributeError: 'Thread'
     object has no attribute '_tstate_lock'.  3.13 alone has Thread._handle under its present name.
-    Use is_alive(), join() and threading.enumerate() instead.
+    Instead: is_alive(), join() and threading.enumerate().
     """
     with waiting_threads(1) as [thread]:
         found = [hasattr(thread, "_tstate_lock"), hasattr(thread, "_is_stopped")]

@@ -98,8 +98,8 @@ def test_a_thread_started_inside_has_the_filters(scripts, evidence):
     """-X context_aware_warnings=1 alone: a thread started in catch_warnings() has its filters.
 
     One would expect so, for it is started inside.  Since 3.14 the filters are in the context, and
-    unless -X thread_inherit_context=1 is given too a new thread has an empty one: its warning
-    goes to standard error, or is an error under "-W error".  Give both flags, or none.
+    unless -X thread_inherit_context=1 is given too a new thread has an empty one: its warning goes
+    to standard error, or is an error under "-W error".  Instead: give both flags, or none.
     """
     caught = who_is_caught(scripts, "context_aware_warnings=1", "thread_inherit_context=0")
     evidence(caught=caught)
