@@ -136,7 +136,7 @@
     if (claim.notes) parts.push(make("p", { class: "quiet" }, told[claim.notes] ?? claim.notes));
     const broken = claim.predicts.map((name) => data.breakages[name]).filter(Boolean);
     if (broken.length) parts.push(heading("Seen in real projects"), ...broken.flatMap((breakage) => [make("p", {}, breakage.cause), reports("", [breakage])]));
-    parts.push(heading("What was seen"), make("ul", { class: "seen" }, ...claim.seen.map(seen)));
+    parts.push(heading("What was seen"), make("ul", { class: "seen" }, ...seen(claim.seen)));
     parts.push(heading("Run it again"), command(claim.command));
     const source = make("p", {}, make("a", { href: claim.link }, claim.place));
     parts.push(heading("Its spec"), source);
@@ -158,12 +158,30 @@
     return make("p", { class: "quiet" }, title, ...links);
   }
 
-  function seen({ verdict, reason, evidence, where }) {
-    const places = where.map(([n, cases]) => columns[n].title + (cases.length ? ` (${cases.join(", ")})` : ""));
-    const item = make("li", {}, tag(verdict), " on " + places.join(", "));
-    if (reason) item.append(make("p", { class: "why" }, reason));
-    for (const piece of evidence) item.append(make("code", piece.length > 600 ? { tabindex: "0" } : {}, piece));
-    return item;
+  /** Return an item per verdict and reason, with what was seen and, where it is not all one, where. */
+  function seen(pieces) {
+    const groups = new Map();
+    for (const piece of pieces) {
+      const key = piece.verdict + piece.reason;
+      groups.set(key, [...(groups.get(key) ?? []), piece]);
+    }
+    return [...groups.values()].map((group) => {
+      const at = [...new Set(group.flatMap(({ where }) => where.map(([n]) => n)))].sort((a, b) => a - b);
+      const alone = group.length === 1;
+      const places = alone ? placesOf(group[0].where) : at.map((n) => columns[n].title).join(", ");
+      const item = make("li", {}, tag(group[0].verdict), ` on ${places}`);
+      if (group[0].reason) item.append(make("p", { class: "why" }, ...prose(group[0].reason)));
+      for (const { evidence, where } of group) {
+        const long = evidence.some((text) => text.length > 600);
+        const code = make("code", long ? { tabindex: "0" } : {}, evidence.join("\n"));
+        if (evidence.length) item.append(make("div", { class: alone ? "" : "piece" }, alone ? null : make("span", {}, placesOf(where)), code));
+      }
+      return item;
+    });
+  }
+
+  function placesOf(where) {
+    return where.map(([n, cases]) => columns[n].title + (cases.length ? ` (${cases.join(", ")})` : "")).join(", ");
   }
 
   function tag(letter) {
