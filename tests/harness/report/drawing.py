@@ -78,7 +78,9 @@ def key(names: Sequence[str], label: str, *, heading: str, lines: bool) -> str:
     """Return an SVG element of class ``key``: how each series looks, with or without its line."""
     rows = 0
     start = left = 6.4 * len(heading) + 10 if heading else 0.0
-    layers = [_text([{"x": 0, "y": 0, "text": heading}], "muted", "left", x=_number("x"))]
+    layers = []
+    if heading:
+        layers.append(_text([{"x": 0, "y": 0, "text": heading}], "muted", "left", x=_number("x")))
     for series, name in enumerate(names):
         width = 32 + 6.4 * len(name)
         if left > start and left + width > WIDE:
@@ -92,7 +94,7 @@ def key(names: Sequence[str], label: str, *, heading: str, lines: bool) -> str:
         layers.append(_layer([place], look.point, x=_number("middle"), **row))
         layers.append(_text([place], "ink", "left", x=_number("start")))
         left += width + 8
-    scales = {
+    scales: dict[str, _Json] = {
         "x": {"scale": {"domain": [0, WIDE], "nice": False}, "axis": None},
         "y": {"scale": {"domain": [rows + 0.5, -0.5], "nice": False}, "axis": None},
     }
@@ -106,18 +108,19 @@ def lines(
     *,
     workers: Sequence[int],
     bounds: tuple[float, float],
-    cores: int,
+    cores: int | None,
 ) -> str:
     """Return an SVG element: ratios over numbers of workers, and the ideal, one for each worker.
 
     ``workers`` are the numbers to name on the axis, in order, and ``bounds`` the least and the most
-    ratio.  A line is drawn at as many as there are cores, if that is within the bounds.
+    ratio.  A line is drawn at as many as there are cores, if it is told and within the bounds.
     """
     ends = workers[0] * 0.75, workers[-1] * 1.33
     powers = range(math.ceil(math.log2(bounds[0])), math.floor(math.log2(bounds[1])) + 1)
-    times = {2.0**power: f"{2.0**power:g}\N{MULTIPLICATION SIGN}" for power in powers}
+    some = [power for power in powers if power % math.ceil(len(powers) / 6) == 0]
+    times = {2.0**power: f"{2.0**power:g}\N{MULTIPLICATION SIGN}" for power in some}
     log = {"type": "log", "base": 2, "nice": False}
-    scales = {
+    scales: dict[str, _Json] = {
         "x": {
             "scale": {**log, "domain": ends},
             "axis": {**_axis({n: str(n) for n in workers}), "title": "workers", "grid": False},
@@ -130,7 +133,7 @@ def lines(
     ]
     thin = {"stroke": _ink("muted"), "strokeWidth": 1}
     layers = [_layer(ideal, {"type": "line", **thin}, x=x, y=y)]
-    if bounds[0] < cores < bounds[1]:
+    if cores and bounds[0] < cores < bounds[1]:
         dotted = {"type": "rule", "strokeDash": [2, 3], **thin}
         layers.append(_layer([{"middle": cores}], dotted, y=y))
     ordered = sorted(marks, key=lambda mark: (mark.series, mark.place))
@@ -163,7 +166,7 @@ def dots(
     texts = [{"y": mark.place, "text": mark.text} for mark in ordered if mark.text]
     margins = _Margins(top=24, right=62 if texts else 10, bottom=20, left=92)
     height = max(16, 5 * len(present) + 4) * len(rows) + margins.top + margins.bottom
-    scales = {
+    scales: dict[str, _Json] = {
         "x": {"scale": {"type": "log", "domain": bounds, "nice": False}, "axis": _axis(ticks)},
         "y": {"scale": {"domain": [len(rows) - 0.5, -0.5], "nice": False}, "axis": None},
     }

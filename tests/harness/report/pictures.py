@@ -23,7 +23,7 @@ T = TypeVar("T")
 #: How a page should set a picture, in an element of class ``panels`` around ``Picture.svg``: at
 #: most four speed-ups or three ways and their costs in a row.
 LAYOUT = """\
-.panels { display: grid; gap: 1rem 0.75rem; max-width: 63rem;
+.panels { display: grid; gap: 1rem 0.75rem; max-width: 56rem;
   grid-template-columns: repeat(auto-fill, minmax(max(10.25rem, 22%), 1fr)); }
 .panels.wide { max-width: 72rem;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, max(20rem, 30%)), 1fr)); }
@@ -85,7 +85,8 @@ def pictures(results: Results) -> list[Picture]:
 def _scales(measurement: Measurement) -> bool:
     """Tell whether this is the speed-up by a number of workers."""
     workers = measurement.axes.get("workers")
-    return bool(measurement.speedup) and isinstance(workers, int) and workers > 0
+    told = measurement.speedup.keys() >= {"median", "low", "high"}
+    return told and isinstance(workers, int) and workers > 0
 
 
 def _speedups(id: str, every: Sequence[Column], group: Sequence[Measurement]) -> Picture:
@@ -97,11 +98,10 @@ def _speedups(id: str, every: Sequence[Column], group: Sequence[Measurement]) ->
     bars = [_bar(m) for m in group]
     least = 2.0 ** math.floor(math.log2(min(0.5, *(low for low, _, _ in bars))))
     most = max(1.33 * workers[-1], *(high for _, _, high in bars))
-    panels = [_key("", ways, lines=True)] if len(ways) > 1 else []
-    limited = "sleep" not in work.lower()  # sleepers need no core
+    cores = {column.id: _cores(column, work, least, most) for column in columns}
+    panels = [_key("", ways, lines=True)]
     for column in columns:
         here = [m for m in group if m.column == column.id]
-        cores = column.facts.get("usable cores", "")
         told = [
             f"{_way(m)} {_figure(m.speedup['median'])}"
             for m in here
@@ -115,24 +115,32 @@ def _speedups(id: str, every: Sequence[Column], group: Sequence[Measurement]) ->
                 f"{workers[-1]} workers: {', '.join(told) or _NOWHERE}",
                 workers=workers,
                 bounds=(least, most),
-                cores=int(cores) if limited and cores.isdecimal() else 0,
+                cores=cores[column.id],
             )
         )
     rounds = _span(int(m.speedup.get("rounds", m.rounds)) for m in group)
     rate = max((m.speedup.get("error rate", 0.0) for m in group), default=0.0)
     sure = f" with {100 * (1 - rate):g} % certainty" if rate else ""
-    cores_line = " Dotted line: as many as there are usable cores." if limited else ""
+    dotted = " Dotted line: as many as there are usable cores." if any(cores.values()) else ""
     question = _question(group)
     return Picture(
         question if work in question else f"{question} ({work})",
         id,
         "How many times as fast as in sequence: the median (mark) and the interval that contains "
         f"it{sure} (bar), of {rounds}; both scales are logarithmic. Grey line: the ideal, as many "
-        f"times as there are workers.{cores_line}{_missing(every, group, _way)}",
+        f"times as there are workers.{dotted}{_missing(every, group, _way)}",
         "".join(panels),
         wide=False,
         table=_table("Times as fast as in sequence: median (interval)", columns, group, _gain),
     )
+
+
+def _cores(column: Column, work: str, least: float, most: float) -> int | None:
+    """Return the number of usable cores if it is known, bounds the work and fits the picture."""
+    cores = column.facts.get("usable cores", "")
+    if "sleep" in work.lower() or not cores.isdecimal():
+        return None
+    return int(cores) if least < int(cores) < most else None
 
 
 def _bar(m: Measurement) -> tuple[float, float, float]:
@@ -155,7 +163,7 @@ def _costs(id: str, every: Sequence[Column], group: Sequence[Measurement]) -> Pi
     bounds = min(low for low, _, _ in bars) / 1.3, max(high for _, _, high in bars) * 1.3
     ticks = {tick: _tick(tick) for tick in _ticks(*bounds)}
     others = ", ".join(dict.fromkeys(name for m in group for name in list(m.axes)[1:]))
-    panels = [] if alone else [_key(_clean(others, 40), kinds, lines=False)]
+    panels = [] if kinds == [""] else [_key(_clean(others, 40), kinds, lines=False)]
     for way in ways:
         here = [m for m in group if _first(m) == way]
         rows = _measured(columns, here)
@@ -259,7 +267,8 @@ def _table(
     group: Sequence[Measurement],
     cell: Callable[[Measurement], str],
 ) -> Table:
-    axes = list(dict.fromkeys(name for m in group for name in m.axes))
+    every = list(dict.fromkeys(name for m in group for name in m.axes))
+    axes = [name for name in every if len({m.axes.get(name) for m in group}) > 1] or every[:1]
 
     def headings(m: Measurement) -> tuple[str, ...]:
         return tuple(_clean(m.axes.get(axis, "")) for axis in axes)
@@ -334,7 +343,7 @@ def _span(counts: Iterable[int]) -> str:
 
 def _figure(number: float) -> str:
     """Return the number to three significant digits."""
-    if abs(number) >= 999.5:
+    if 999.5 <= number < 1e6:
         return f"{float(f'{number:.3g}'):,.0f}"
     return f"{number:#.3g}".rstrip(".")
 
@@ -351,4 +360,4 @@ def _quantity(seconds: float) -> str:
 
 def _tick(seconds: float) -> str:
     size, unit = _unit(seconds)
-    return f"{round(seconds / size):,} {unit}"
+    return f"{seconds / size:g} {unit}"
