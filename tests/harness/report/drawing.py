@@ -1,0 +1,416 @@
+"""Small drawings as SVG: lines of ratios, and dots on a scale of costs.
+
+Drawn by Vega-Lite, through vl-convert, which needs neither a browser nor a network nor any other
+package.  Two more were tried.  Altair writes the same Vega-Lite, but takes five times as long to
+check it as vl-convert takes to draw it (20 s for a page), and brings nine packages.  pygal (3.1)
+fails on confidence intervals over numbers, as a logarithmic axis and an ideal line need them; it
+has no shape per series, and puts 20 kB of styles and script into each picture.  Vega-Lite passes
+CSS variables through as colours, so that one SVG serves light and dark pages.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+import vl_convert
+
+#: The colours of a drawing, by the names of the CSS variables which a page may define for its own
+#: schemes; these are for light pages, and what is drawn where the page defines none.  The series
+#: keep a contrast of 3:1 to white (WCAG 2.2, 1.4.11).  Shapes and dashes tell them apart, too.
+LIGHT = {
+    "ink": "#1f2328",
+    "muted": "#59636e",
+    "grid": "#d8dee4",
+    "series-1": "#0072b2",
+    "series-2": "#c8500a",
+    "series-3": "#00805c",
+    "series-4": "#a8457f",
+    "series-5": "#8a6a00",
+    "series-6": "#57606a",
+}
+#: The same for dark pages: a contrast of 3:1 to #22272e and anything darker.
+DARK = {
+    "ink": "#e6edf3",
+    "muted": "#9da7b1",
+    "grid": "#3a4149",
+    "series-1": "#56b4e9",
+    "series-2": "#ff8c4a",
+    "series-3": "#2fc79a",
+    "series-4": "#e79ac6",
+    "series-5": "#e5b93c",
+    "series-6": "#b6c0ca",
+}
+
+#: Pixels: what fits into the 390 of a telephone, less its margins, once and twice.
+WIDE, NARROW = 344, 168
+
+_SERIES = tuple(name for name in LIGHT if name.startswith("series"))
+_SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "triangle-right")
+_DASHES = ([1, 0], [6, 2], [2, 2], [6, 2, 2, 2], [10, 3], [3, 4])
+
+_Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A value with its interval; ``place`` is the number of workers, or the row.
+
+    ``text`` is written at the end of a row.
+    """
+
+    series: int
+    place: int
+    low: float
+    middle: float
+    high: float
+    text: str = ""
+
+
+def key(names: Sequence[str], label: str, *, heading: str, lines: bool) -> str:
+    """Return an SVG element of class ``key``: how each series looks, with or without its line."""
+    rows = 0
+    start = left = 6.4 * len(heading) + 10 if heading else 0.0
+    layers = []
+    if heading:
+        layers.append(_text([{"x": 0, "y": 0, "text": heading}], "muted", "left", x=_number("x")))
+    for series, name in enumerate(names):
+        width = 32 + 6.4 * len(name)
+        if left > start and left + width > WIDE:
+            left, rows = start, rows + 1
+        place = {"x": left, "end": left + 22, "middle": left + 11, "y": rows, "text": name}
+        place["start"] = left + (28 if lines else 20)
+        look = _Look.of(series)
+        row = {"y": _number("y")}
+        if lines:
+            layers.append(_layer([place], look.line, x=_number("x"), x2=_number("end"), **row))
+        layers.append(_layer([place], look.point, x=_number("middle"), **row))
+        layers.append(_text([place], "ink", "left", x=_number("start")))
+        left += width + 8
+    scales: dict[str, _Json] = {
+        "x": {"scale": {"domain": [0, WIDE], "nice": False}, "axis": None},
+        "y": {"scale": {"domain": [rows + 0.5, -0.5], "nice": False}, "axis": None},
+    }
+    return _svg(layers, scales, (WIDE, 18 * (rows + 1)), _Margins(), label, css_class="key")
+
+
+def lines(
+    marks: Iterable[Mark],
+    title: str,
+    label: str,
+    *,
+    workers: Sequence[int],
+    bounds: tuple[float, float],
+    cores: int | None,
+) -> str:
+    """Return an SVG element: ratios over numbers of workers, and the ideal, one for each worker.
+
+    ``workers`` are the numbers to name on the axis, in order, and ``bounds`` the least and the most
+    ratio.  A line is drawn at as many as there are cores, if it is told and within the bounds.
+    """
+    ends = workers[0] * 0.75, workers[-1] * 1.33
+    powers = range(math.ceil(math.log2(bounds[0])), math.floor(math.log2(bounds[1])) + 1)
+    some = [power for power in powers if power % math.ceil(len(powers) / 6) == 0]
+    times = {2.0**power: f"{2.0**power:g}\N{MULTIPLICATION SIGN}" for power in some}
+    log = {"type": "log", "base": 2, "nice": False}
+    scales: dict[str, _Json] = {
+        "x": {
+            "scale": {**log, "domain": ends},
+            "axis": {**_axis({n: str(n) for n in workers}), "title": "workers", "grid": False},
+        },
+        "y": {"scale": {**log, "domain": bounds}, "axis": _axis(times)},
+    }
+    x, y, low, high = _number("x"), _number("middle"), _number("low"), _number("high")
+    ideal = [
+        {"x": end, "middle": end} for end in (max(ends[0], bounds[0]), min(ends[1], bounds[1]))
+    ]
+    thin = {"stroke": _ink("muted"), "strokeWidth": 1}
+    layers = [_layer(ideal, {"type": "line", **thin}, x=x, y=y)]
+    if cores and bounds[0] < cores < bounds[1]:
+        dotted = {"type": "rule", "strokeDash": [2, 3], **thin}
+        layers.append(_layer([{"middle": cores}], dotted, y=y))
+    ordered = sorted(marks, key=lambda mark: (mark.series, mark.place))
+    number = 1 + max((mark.series for mark in ordered), default=0)
+    for series, group in groupby(ordered, key=lambda mark: mark.series):
+        # Beside each other: ways that gain nothing would all lie upon each other.
+        aside = 2 ** (0.32 * ((series + 0.5) / number - 0.5))
+        look, data = _Look.of(series), [_fields(mark, x=mark.place * aside) for mark in group]
+        layers += [
+            _layer(data, {**look.line, "type": "line"}, x=x, y=y),
+            _layer(data, look.bar, x=x, y=low, y2=high),
+            _layer(data, look.point, x=x, y=y),
+        ]
+    margins = _Margins(top=24, right=6, bottom=32, left=33)
+    return _svg(layers, scales, (NARROW, 164), margins, label, title=title)
+
+
+def dots(
+    marks: Iterable[Mark],
+    title: str,
+    label: str,
+    *,
+    rows: Sequence[str],
+    bounds: tuple[float, float],
+    ticks: Mapping[float, str],
+) -> str:
+    """Return an SVG element: values in rows, on a logarithmic scale with these ticks."""
+    ordered = sorted(marks, key=lambda mark: (mark.series, mark.place))
+    present = sorted({mark.series for mark in ordered})
+    texts = [{"y": mark.place, "text": mark.text} for mark in ordered if mark.text]
+    margins = _Margins(top=24, right=62 if texts else 10, bottom=20, left=92)
+    height = max(16, 5 * len(present) + 4) * len(rows) + margins.top + margins.bottom
+    scales: dict[str, _Json] = {
+        "x": {"scale": {"type": "log", "domain": bounds, "nice": False}, "axis": _axis(ticks)},
+        "y": {"scale": {"domain": [len(rows) - 0.5, -0.5], "nice": False}, "axis": None},
+    }
+    names = [{"y": row, "text": name} for row, name in enumerate(rows)]
+    guide = {"type": "rule", "stroke": _ink("grid"), "strokeWidth": 1, "strokeDash": [1, 3]}
+    end = {"value": WIDE - margins.left - margins.right}
+    layers = [
+        _layer(names, guide, x={"value": 0}, x2=end, y=_number("y")),
+        _text(names, "ink", "right", x={"value": -8}),
+    ]
+    x, y, low, high = _number("middle"), _number("y"), _number("low"), _number("high")
+    for series, group in groupby(ordered, key=lambda mark: mark.series):
+        aside = 0.75 * ((present.index(series) + 0.5) / len(present) - 0.5)
+        look, data = _Look.of(series), [_fields(mark, y=mark.place + aside) for mark in group]
+        layers += [_layer(data, look.bar, x=low, x2=high, y=y), _layer(data, look.point, x=x, y=y)]
+    if texts:
+        layers.append(_text(texts, "muted", "right", x={"value": WIDE - margins.left}))
+    return _svg(layers, scales, (WIDE, height), margins, label, title=title)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What tells a series from the others."""
+
+    colour: str
+    shape: str
+    dash: list[int]
+
+    @classmethod
+    def of(cls, series: int) -> _Look:
+        return cls(
+            _ink(_SERIES[series % len(_SERIES)]),
+            _SHAPES[series % len(_SHAPES)],
+            _DASHES[series % len(_DASHES)],
+        )
+
+    @property
+    def bar(self) -> _Json:
+        return {"type": "rule", "stroke": self.colour, "strokeWidth": 1.5}
+
+    @property
+    def line(self) -> _Json:
+        return {**self.bar, "strokeDash": self.dash}
+
+    @property
+    def point(self) -> _Json:
+        look = {"shape": self.shape, "fill": self.colour}
+        return {"type": "point", "filled": True, "size": 36, "opacity": 1, **look}
+
+
+@dataclass(frozen=True)
+class _Margins:
+    """Pixels around what is drawn.  Fixed: the page's font is not the one Vega would measure."""
+
+    top: int = 0
+    right: int = 0
+    bottom: int = 0
+    left: int = 0
+
+
+def _ink(name: str) -> str:
+    return f"var(--{name},{LIGHT[name]})"
+
+
+def _number(field: str) -> _Json:
+    return {"field": field, "type": "quantitative"}
+
+
+def _fields(mark: Mark, **place: float) -> _Json:
+    return {"low": mark.low, "middle": mark.middle, "high": mark.high, **place}
+
+
+def _layer(values: Sequence[_Json], mark: _Json, **encoding: _Json) -> _Json:
+    return {"data": {"values": values}, "mark": mark, "encoding": encoding}
+
+
+def _text(values: Sequence[_Json], ink: str, align: str, x: _Json) -> _Json:
+    look = {"fill": _ink(ink), "fontSize": 11.5, "baseline": "middle", "align": align}
+    text = {"field": "text", "type": "nominal"}
+    return _layer(values, {"type": "text", **look}, x=x, y=_number("y"), text=text)
+
+
+def _axis(ticks: Mapping[float, str]) -> _Json:
+    values, labels = json.dumps(list(ticks)), json.dumps(list(ticks.values()))
+    expression = f"{labels}[indexof({values}, datum.value)]"
+    return {"values": list(ticks), "labelExpr": expression, "title": None}
+
+
+_CONFIG = {
+    "aria": False,  # the element as a whole has a label
+    "background": "transparent",
+    "view": {"stroke": None, "clip": False},
+    "axis": {
+        "labelColor": _ink("muted"),
+        "titleColor": _ink("muted"),
+        "titleFontWeight": "normal",
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "titlePadding": 1,
+        "gridColor": _ink("grid"),
+        "labelLimit": 0,
+        "labelOverlap": False,
+        "labelFlush": False,
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 5,
+    },
+}
+
+
+def _svg(
+    layers: Sequence[_Json],
+    scales: Mapping[str, _Json],
+    size: tuple[int, int],
+    margins: _Margins,
+    label: str,
+    *,
+    title: str = "",
+    css_class: str = "",
+) -> str:
+    """Return the layers as an SVG element that takes its font and colours from the page around."""
+    width, height = size
+    heading = {
+        "data": {"values": [{"text": title}]},
+        "mark": {
+            "type": "text",
+            "align": "left",
+            "baseline": "top",
+            "fontSize": 12.5,
+            "fontWeight": "bold",
+            "fill": _ink("ink"),
+        },
+        "encoding": {
+            "x": {"value": -margins.left},
+            "y": {"value": 2 - margins.top},
+            "text": {"field": "text", "type": "nominal"},
+        },
+    }
+    for layer in layers:
+        for channel, scale in scales.items():
+            if "field" in layer["encoding"].get(channel, ()):
+                layer["encoding"][channel] = {**layer["encoding"][channel], **scale}
+    drawn = vl_convert.vegalite_to_svg(
+        {
+            "width": width - margins.left - margins.right,
+            "height": height - margins.top - margins.bottom,
+            "padding": vars(margins),
+            "autosize": "none",
+            "layer": [*layers, heading] if title else list(layers),
+            "config": _CONFIG,
+        }
+    )
+    root = ET.fromstring(drawn)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+        element.attrib = {
+            name: _rounded(value) if name in _LENGTHS else value
+            for name, value in element.attrib.items()
+            if name not in _NEEDLESS and not name.startswith("aria-")
+            if _DEFAULTS.get(name) != value
+        }
+    _tidy(root)
+    root.attrib = {"class": css_class} if css_class else {}
+    root.attrib |= {
+        "xmlns": "http://www.w3.org/2000/svg",
+        "viewBox": f"0 0 {width} {height}",
+        "width": str(width),
+        "height": str(height),
+        "role": "img",
+        "aria-label": label,
+    }
+    return ET.tostring(root, encoding="unicode").replace(" />", "/>")
+
+
+# What Vega writes is about four times as long as it has to be.
+
+_NEEDLESS = {"class", "role", "pointer-events", "font-family", "stroke-miterlimit"}
+_DEFAULTS = {
+    "opacity": "1",
+    "stroke-dasharray": "1,0",
+    "stroke-width": "1",
+    "font-weight": "normal",
+    "text-anchor": "start",
+    "transform": "translate(0,0)",
+}
+_LENGTHS = {"transform", "d", "x2", "y2"}
+
+
+def _rounded(text: str) -> str:
+    return re.sub(r"-?\d+\.\d+(e-?\d+)?", lambda m: _short(float(m[0])), text)
+
+
+def _short(length: float) -> str:
+    return f"{round(length, 1) + 0.0:g}"
+
+
+def _tidy(element: ET.Element) -> None:
+    """Remove what is not seen, and say once what neighbours have in common."""
+    kept: list[ET.Element] = []
+    for child in element:
+        _tidy(child)
+        if child.tag == "g":
+            kept += [child] if child.attrib and len(child) else list(child)
+        elif {child.get("fill"), child.get("stroke")} - {None, "none", "transparent"}:
+            kept.append(_placed(child))
+    element[:] = [_joined(list(run)) for _, run in groupby(kept, key=_style)]
+
+
+def _placed(element: ET.Element) -> ET.Element:
+    """Return the text, or a path instead of the line or symbol, without a transformation."""
+    x, y = map(float, element.attrib.pop("transform", "translate(0,0)")[10:-1].split(","))
+    if element.tag == "text":
+        element.attrib |= {"x": _short(x), "y": _short(y)}
+    elif element.tag == "line":
+        across, down = element.attrib.pop("x2", "0"), element.attrib.pop("y2", "0")
+        element.tag = "path"
+        element.set("d", f"M{_short(x)},{_short(y)}l{across},{down}")
+    else:
+        element.set("d", re.sub("([MLA])([-.,0-9]+)", partial(_moved, x, y), element.attrib["d"]))
+    return element
+
+
+def _moved(x: float, y: float, command: re.Match[str]) -> str:
+    """Return the command of a path, its end moved by as much; what precedes the end is no place."""
+    *before, across, down = command[2].split(",")
+    return command[1] + ",".join([*before, _short(float(across) + x), _short(float(down) + y)])
+
+
+def _style(element: ET.Element) -> object:
+    """Return what neighbours must have in common to be said in one."""
+    look = {name: v for name, v in element.attrib.items() if name not in ("d", "x", "y")}
+    return element.tag, sorted(look.items()), id(element) if element.tag == "g" else 0
+
+
+def _joined(alike: list[ET.Element]) -> ET.Element:
+    """Return a path of all paths, or a group of all texts; what is alone remains as it is."""
+    first = alike[0]
+    if len(alike) == 1:
+        return first
+    if first.tag == "path":
+        first.set("d", "".join(element.attrib["d"] for element in alike))
+        return first
+    group = ET.Element("g", {n: v for n, v in first.attrib.items() if n not in ("x", "y")})
+    for element in alike:
+        element.attrib = {name: element.attrib[name] for name in ("x", "y")}
+    group.extend(alike)
+    return group
