@@ -6,6 +6,7 @@ Everything here is read once, from documented attributes; nothing is measured.
 import multiprocessing
 import os
 import sys
+from functools import cache
 
 PYPY = sys.implementation.name == "pypy"
 VERSION = sys.version_info[:3]
@@ -53,6 +54,15 @@ def name() -> str:
         return f"PyPy {pypy} (Python {version})"
     threads = " free-threaded" if FREE_THREADED_BUILD else ""
     return f"{platform.python_implementation()} {version}{threads}"
+
+
+@cache
+def versions() -> str:
+    """Return the versions of what runs the suite, such as ``pytest 9.0.2, pytest-xdist 3.8.0``."""
+    from importlib import metadata  # here, so that children need not
+
+    names = ("pytest", "pytest-benchmark", "pytest-timeout", "pytest-xdist")
+    return ", ".join(f"{name} {metadata.version(name)}" for name in names)
 
 
 def environment() -> dict[str, str]:

@@ -130,6 +130,7 @@ def _prepare(item: pytest.Item, claim: Claim) -> None:
         ("notes", VERDICT_OF_THE_NOTES.get(claim.id, "").lower()),
         ("interpreter", interpreter.name()),
         *interpreter.environment().items(),
+        ("versions", interpreter.versions()),
     ]
 
 

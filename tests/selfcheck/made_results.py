@@ -1,10 +1,12 @@
 """Result files made up for tests, as pytest would write them."""
 
+import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 #: What XML 1.0 does not allow in a document; pytest writes ``#x1B`` in its place.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -96,3 +98,39 @@ def _testcase(made: Made, facts: dict[str, str]) -> ET.Element:
 
 def _xml(text: str) -> str:
     return _NOT_XML.sub(lambda found: f"#x{ord(found[0]):02X}", text)
+
+
+def write_benchmarks(
+    path: Path,
+    interpreter: str = "CPython 3.13.5",
+    *,
+    median: float = 0.001,
+    date: str = "2026-01-02T03:04:05+00:00",
+    operations: int = 1,
+    name: str = "tests/costs/test_start_up.py::test_start_up[thread]",
+    question: str = "What does it cost to start one worker?",
+    topic: str = "start-up",
+    axes: Mapping[str, str | int] = MappingProxyType({"way": "thread"}),
+    speedup: Mapping[str, float] = MappingProxyType({}),
+    **facts: str,
+) -> Path:
+    """Write the JSON of a run of one benchmark on the interpreter, and return its path.
+
+    ``median`` is in seconds per round, the other statistics stand around it.
+    """
+    told = _FACTS | {name.replace("_", " "): value for name, value in facts.items()}
+    factors = {"min": 0.9, "q1": 0.95, "median": 1, "q3": 1.1, "max": 1.5, "mean": 1}
+    info = {
+        "question": topic,
+        "axes": dict(axes),
+        "per": "start",
+        "operations": operations,
+        **({"speedup": dict(speedup)} if speedup else {}),
+    }
+    stats = {name: median * factor for name, factor in factors.items()} | {"rounds": 5}
+    benchmark = {"group": question, "fullname": name, "extra_info": info, "stats": stats}
+    machine = {"interpreter": interpreter, **told}
+    data = {"datetime": date, "machine_info": machine, "benchmarks": [benchmark]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data), encoding="utf-8")
+    return path

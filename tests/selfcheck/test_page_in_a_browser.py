@@ -1,0 +1,405 @@
+"""The page in a real browser: what a reader does with it, by mouse, keyboard and address.
+
+Needs Chromium or Chrome on PATH; without one the tests are skipped, and say so.  ``real`` pages are
+made from what tox has left in ``results/``, ``made`` ones from results of this module.
+"""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from tests.harness.report import page as report
+from tests.harness.report.reading import read
+from tests.harness.selection import specs_by_id
+from tests.harness.verdicts import Verdict
+from tests.selfcheck.made_results import Made, write_junit
+from tests.selfcheck.runs import ROOT
+
+BROWSERS = ("chromium", "google-chrome", "chromium-browser", "chrome")
+OPTIONS = """
+    --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+    --disable-component-update --disable-sync
+""".split()
+
+#: The columns of made results, and what the page calls them.
+COLUMNS = {
+    "CPython 3.12.1": "3.12",
+    "CPython 3.13.5": "3.13",
+    "CPython 3.13.5 free-threaded": "3.13t",
+    "CPython 3.14.0": "3.14",
+    "PyPy 7.3.20 (Python 3.11.13)": "PyPy 3.11",
+}
+EVIL = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
+FORKSERVER = "3.14 made forkserver the default in place of fork (gh-84559)"
+
+#: Milliseconds within which the page must answer, on a machine with two cores (a requirement).
+PROMPT = 200
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip(f"none of {', '.join(BROWSERS)} is installed: install one to run these tests")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=OPTIONS)
+        yield launched
+        launched.close()
+
+
+def made_claims(interpreter):
+    new = interpreter.startswith("CPython 3.14")
+    yield Made("5.01", sentence="A queue is first in first out.", section="notes: 5 queue")
+    dead = {"verdict": "refuted", "reason": FORKSERVER} if new else {}
+    yield Made(
+        "MX40",
+        **dead,
+        sentence="A child sees a changed global.",
+        explanation="From 3.14 it sees the old value. Instead: pass the value as an argument.",
+        section="multiprocessing: what a child inherits",
+        predicts="RC03",
+        evidence=("parent: changed", f"child: {'as imported' if new else 'changed'}"),
+        file="tests/library/multiprocessing/test_what_a_child_inherits.py",
+        test="test_a_child_sees_a_changed_module_global",
+    )
+    young = {} if new else {"verdict": "not applicable", "reason": "new in 3.14 (PEP 734)"}
+    yield Made("IN01", **young, sentence="An interpreter can be made.", section="interpreters: a")
+    bad = {"verdict": "contradicted", "reason": EVIL} if "PyPy" in interpreter else {}
+    yield Made("QU09", **bad, sentence=f"Evil {EVIL}.", evidence=(EVIL, "long " * 20_000))
+    yield Made("QU10", "inconclusive", "inconclusive: busy", sentence="Two are faster than one.")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    for interpreter in COLUMNS:
+        gil = "off" if "free" in interpreter else "on"
+        claims = list(made_claims(interpreter))
+        write_junit(folder / f"{interpreter}.xml", interpreter, claims, GIL=gil)
+    return written(folder, [folder])
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    places = [ROOT / "results", ROOT / ".benchmarks"]
+    results = read([place for place in places if place.exists()])
+    full = [column for column in results.columns if sum(results.counts(column).values()) > 700]
+    if len(full) < 5:
+        pytest.skip("results/ has whole runs of fewer than five interpreters: run tox first")
+    return written(tmp_path_factory.mktemp("real"), places)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A page of 700 claims on 12 interpreters, in the words of real specs."""
+    folder = tmp_path_factory.mktemp("large")
+    ids = list(specs_by_id())[:700]
+    for n in range(12):
+        claims = [large_claim(id, number, n) for number, id in enumerate(ids)]
+        write_junit(folder / f"{n}.xml", f"CPython 3.{n + 4}.1", claims)
+    return written(folder, [folder])
+
+
+def large_claim(id, number, n):
+    file, _, test = specs_by_id()[id][0].partition("::")
+    verdict, reason = ("holds", "") if (number * 7 + n) % 13 else ("refuted", f"gh-{number}")
+    words = test.replace("_", " ")
+    seen = (f"children: {[number * i * (n + 1) % 9973 for i in range(9)]}", f"pids: {number}, {n}")
+    section = f"{Path(file).parent.name}: {Path(file).stem}"
+    return Made(
+        id,
+        verdict,
+        reason,
+        words[:100],
+        f"{words}. " * 5,
+        section,
+        evidence=seen,
+        file=file,
+        test=test,
+    )
+
+
+class Written:
+    """A page on disk with the results that it shows."""
+
+    def __init__(self, folder, results):
+        self.results = results
+        self.path = folder / "report.html"
+        report.write(results, drawn(results), self.path)
+        self.address = self.path.as_uri()
+
+
+def drawn(results):
+    return []
+
+    return pictures(results)
+
+
+def written(folder, places):
+    return Written(folder, read(places))
+
+
+@pytest.fixture
+def opened(browser):
+    """Opens a page at an address, and in the end finds no error and no request in what it did."""
+    pages, complaints, requests, own = [], [], [], set()
+
+    def open_page(address, width=1280, scheme="light"):
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page.set_default_timeout(10_000)
+        pages.append(page)
+        own.add(address.partition("#")[0])
+        page.on("console", lambda message: complaints.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("request", lambda request: requests.append(request.url.partition("#")[0]))
+        page.goto(address)
+        page.wait_for_selector("html[data-ready]")
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert complaints == []
+    assert set(requests) == own, "the page needs nothing but itself"
+
+
+@pytest.fixture(params=["made", "real"])
+def either(request):
+    return request.getfixturevalue(request.param)
+
+
+def shown(page):
+    """Return the ids of the claims that are shown."""
+    rows = "#claims section:not([hidden]) tbody tr:not([hidden]):not(.detail)"
+    return page.locator(rows).evaluate_all("rows => rows.map(row => row.id)")
+
+
+def wanted(written, keep):
+    """Return the ids of the claims whose verdicts, in order of columns, are to be kept."""
+    results = written.results
+    return [
+        claim.id
+        for claim in results.claims
+        if keep([results.verdict(claim, column) for column in results.columns])
+    ]
+
+
+def test_counts_on_the_page_are_those_of_the_results(either, opened):
+    page = opened(either.address)
+    results = either.results
+    assert len(shown(page)) == len(results.claims)
+    for column in results.columns:
+        row = page.locator(f'tr[data-column="{column.id}"] [data-verdict]')
+        told = row.evaluate_all("all => all.map(one => [one.dataset.verdict, +one.textContent])")
+        assert dict(told) == {v.value: count for v, count in results.counts(column).items()}
+    words = page.locator("#claims td").evaluate_all("all => all.map(one => one.textContent.trim())")
+    seen = [results.verdict(c, column) for c in results.claims for column in results.columns]
+    assert Counter(words) == Counter(v.value if v else "not run" for v in seen)
+
+
+def test_text_filters_by_words_of_sentence_explanation_and_reason(either, opened):
+    page = opened(either.address)
+    page.fill("#text", "forkserver GH-84559")
+    ids = shown(page)
+    assert "MX40" in ids
+    assert len(ids) < len(either.results.claims) / 2
+    assert page.inner_text("#shown").startswith(f"{len(ids)} of ")
+    page.fill("#text", "no claim says this")
+    assert shown(page) == []
+    page.click("#all")
+    assert len(shown(page)) == len(either.results.claims)
+
+
+def test_verdict_filters_on_any_interpreter_and_on_one(either, opened):
+    page = opened(either.address)
+    page.select_option("#verdict", label="refuted")
+    assert shown(page) == wanted(either, lambda seen: Verdict.REFUTED in seen)
+    at = [column.id for column in either.results.columns].index("py313")
+    page.select_option("#on", "py313")
+    assert shown(page) == wanted(either, lambda seen: seen[at] is Verdict.REFUTED)
+
+
+def test_differs_keeps_claims_with_several_verdicts(either, opened):
+    page = opened(either.address)
+    page.check("#differs")
+    assert shown(page) == wanted(either, lambda seen: len(set(seen) - {None}) > 1)
+
+
+def test_every_filter_has_an_address_that_restores_it(either, opened):
+    page = opened(either.address)
+    page.fill("#text", "child")
+    page.select_option("#verdict", label="refuted")
+    page.select_option("#on", "py314")
+    page.check("#differs")
+    again = opened(page.url)
+    assert shown(again) == shown(page) != []
+    assert again.input_value("#text") == "child"
+    assert again.input_value("#on") == "py314"
+    assert again.is_checked("#differs")
+    again.click("button[type=reset]")
+    assert len(shown(again)) == len(either.results.claims)
+
+
+def test_every_claim_has_an_address_that_opens_it(either, opened):
+    page = opened(either.address + "#MX40")
+    text = page.inner_text("tr.detail")
+    assert "Instead: pass the value as an argument" in text
+    assert "child: changed" in text
+    assert "child: as imported" in text
+    assert "gh-84559" in text
+    assert "ungoogled-software/ungoogled-chromium#3866" in text
+    assert "pytest -v --claim MX40" in text
+    assert "def test_a_child_sees_a_changed_module_global(" in text
+    assert page.locator("tr.detail a[href*='test_what_a_child_inherits.py#L']").count() == 1
+    assert page.locator("tr#MX40").evaluate("row => row.getBoundingClientRect().top") < 500
+    page.evaluate("location.hash = '#5.01'")
+    page.wait_for_selector("tr[id='5.01'].open")
+    assert page.locator("tr.detail").count() == 1
+
+
+def test_a_claim_opens_and_closes_by_keyboard_alone(made, opened):
+    page = opened(made.address)
+    page.keyboard.press("/")
+    page.keyboard.type("global")
+    assert shown(page) == ["MX40"]
+    button = page.locator("tr#MX40 button")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert button.get_attribute("aria-expanded") == "true"
+    assert page.url.endswith("#q=global&claim=MX40")
+    page.keyboard.press("Enter")
+    assert button.get_attribute("aria-expanded") == "false"
+    assert page.locator("tr.detail").count() == 0
+
+
+def test_two_columns_are_compared_with_why_and_what_to_do(either, opened):
+    page = opened(either.address)
+    page.select_option("#from", "py313")
+    page.select_option("#to", "py314")
+    results = either.results
+    before, after = (
+        next(column for column in results.columns if column.id == id) for id in ("py313", "py314")
+    )
+    flips = {
+        claim.id
+        for claim in results.claims
+        if results.verdict(claim, before) is not results.verdict(claim, after)
+        and None not in (results.verdict(claim, before), results.verdict(claim, after))
+    }
+    listed = page.locator("#flips li > a").all_inner_texts()
+    assert len(listed) == len(set(listed))
+    assert set(listed) == flips
+    item = page.locator("#flips li", has_text="MX40")
+    assert "holds 3.13" in item.inner_text()
+    assert "refuted 3.14" in item.inner_text()
+    assert "pass the value as an argument" in item.inner_text()
+    assert "gh-84559" in page.inner_text("#flips")
+    assert "tox run -e changes -- py313 py314" in page.inner_text("#flips")
+    again = opened(page.url)
+    assert again.locator("#flips li > a").all_inner_texts() == listed
+    again.click("#swap")
+    assert "refuted 3.14" in again.locator("#flips li", has_text="MX40").inner_text()
+    assert again.input_value("#from") == "py314"
+    again.click("#forget")
+    assert again.locator("#flips li").count() == 0
+
+
+def test_hostile_evidence_is_text(made, opened):
+    page = opened(made.address + "#QU09")
+    assert EVIL in page.inner_text("tr.detail")
+    assert page.title() != "run"
+    assert page.locator("main img, main script").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_serious_fault_of_accessibility(made, opened, width, scheme):
+    page = opened(made.address + "#claim=MX40&from=py313&to=py314", width, scheme)
+    found = Axe().run(page).response["violations"]
+    serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
+    assert [(f["id"], [n["html"][:90] for n in f["nodes"][:3]]) for f in serious] == []
+
+
+def test_no_serious_fault_of_accessibility_in_the_real_page(real, opened):
+    page = opened(real.address)
+    found = Axe().run(page).response["violations"]
+    serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
+    assert [(f["id"], [n["html"][:90] for n in f["nodes"][:3]]) for f in serious] == []
+
+
+def test_dark_mode_is_dark_and_light_is_light(made, opened):
+    light, dark = (
+        opened(made.address, scheme=scheme).evaluate(
+            "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
+        )
+        for scheme in ("light", "dark")
+    )
+    assert min(light[:3]) > 200
+    assert max(dark[:3]) < 60
+
+
+def test_a_narrow_screen_needs_no_sideways_scrolling(either, opened):
+    page = opened(either.address + "#claim=MX40&from=py313&to=py314", 390)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    cell = page.locator("tr#MX40 td").last.bounding_box()
+    assert cell["x"] + cell["width"] <= 390
+    assert cell["width"] >= 20
+
+
+def test_verdicts_are_told_by_shape_as_well_as_by_colour(made, opened):
+    page = opened(made.address)
+    shapes = page.locator(".legend .key").evaluate_all(
+        "keys => keys.map(key => getComputedStyle(key, '::before').content)"
+    )
+    assert len(shapes) == len(set(shapes)) == len(Verdict) + 1
+
+
+def test_without_its_script_the_page_shows_every_claim(made, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(made.address)
+    assert len(shown(page)) == len(made.results.claims)
+    assert page.inner_text("#matrix").count("neither filters them") == 1
+    context.close()
+
+
+def test_printed_it_has_the_claims_and_no_buttons(made, opened):
+    page = opened(made.address)
+    page.emulate_media(media="print")
+    assert page.is_visible("tr#MX40")
+    assert not page.is_visible("#filters")
+
+
+def test_seven_hundred_claims_on_twelve_interpreters_are_prompt_and_light(large, opened):
+    assert large.path.stat().st_size < 1_500_000
+    ready = []
+    answers = {"#text": [], "#differs": [], "#verdict": []}
+    for _ in range(3):
+        page = opened(large.address)
+        ready.append(
+            page.evaluate(
+                "performance.getEntriesByName('ready')[0].startTime"
+                " - performance.getEntriesByType('navigation')[0].loadEventEnd"
+            )
+        )
+        for field, taken in answers.items():
+            taken.append(page.evaluate(ANSWER, field))
+    best = {"ready": min(ready), **{field: min(taken) for field, taken in answers.items()}}
+    assert max(best.values()) <= PROMPT, best
+
+
+#: Changes a field, and returns how many milliseconds it takes until the page is laid out anew.
+ANSWER = """field => {
+    const element = document.querySelector(field);
+    if (element.type === "checkbox") element.checked = !element.checked;
+    else element.value = element.type === "search" ? "lock" : "r";
+    const begin = performance.now();
+    element.dispatchEvent(new Event("input", { bubbles: true }));
+    document.body.getBoundingClientRect();
+    return performance.now() - begin;
+}"""
