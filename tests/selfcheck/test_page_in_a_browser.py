@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from tests.harness.report import changes
 from tests.harness.report import page as report
 from tests.harness.report.reading import read
 from tests.harness.selection import specs_by_id
@@ -284,15 +285,12 @@ def test_two_columns_are_compared_with_why_and_what_to_do(either, opened):
     before, after = (
         next(column for column in results.columns if column.id == id) for id in ("py313", "py314")
     )
-    flips = {
-        claim.id
-        for claim in results.claims
-        if results.verdict(claim, before) is not results.verdict(claim, after)
-        and None not in (results.verdict(claim, before), results.verdict(claim, after))
-    }
-    listed = page.locator("#flips li > a").all_inner_texts()
+    flips = changes.flips(results, before, after)
+    headings, listed = page.locator("#flips h3"), page.locator("#flips li > a").all_inner_texts()
+    kinds = Counter(flip.kind.value for flip in flips)
+    assert headings.all_inner_texts() == [f"{kind} ({count})" for kind, count in kinds.items()]
     assert len(listed) == len(set(listed))
-    assert set(listed) == flips
+    assert set(listed) == {flip.claim.id for flip in flips}
     item = page.locator("#flips li", has_text="MX40")
     assert "holds 3.13" in item.inner_text()
     assert "refuted 3.14" in item.inner_text()

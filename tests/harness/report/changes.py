@@ -99,8 +99,8 @@ class Flip:
 
     @property
     def cause(self) -> str:
-        """What flips of one cause share: the first issue or PEP of the reason, or all of it."""
-        return next(iter(references(self.why)), self.why)
+        """What flips of one cause share."""
+        return cause_of(self.why)
 
     @property
     def happens(self) -> str:
@@ -180,6 +180,16 @@ def flips(results: Results, before: Column, after: Column) -> list[Flip]:
             why = _why(kind, old, new)
             found.append(Flip(claim, old.verdict, new.verdict, kind, why, instead(claim)))
     return sorted(found, key=lambda flip: list(Kind).index(flip.kind))
+
+
+def cause_of(reason: str) -> str:
+    """Return what reasons of one cause share: the first issue or PEP, or else the whole reason."""
+    return next(iter(references(reason)), reason)
+
+
+def without_prefix(reason: str) -> str:
+    """Return the reason of a test that was skipped without the verdict before it."""
+    return reason.replace(NOT_APPLICABLE, "").replace(INCONCLUSIVE, "")
 
 
 def instead(claim: Claim) -> str:
@@ -478,7 +488,7 @@ def _why(kind: Kind, old: Cell, new: Cell) -> str:
         reason = "; ".join(dict.fromkeys(filter(None, sides)))
     else:
         reason = (old if kind in (Kind.BECOMES, Kind.APPLIES) else new).reason
-    return reason.replace(NOT_APPLICABLE, "").replace(INCONCLUSIVE, "")
+    return without_prefix(reason)
 
 
 def _plain(name: str) -> str:

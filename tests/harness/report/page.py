@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from tests.harness.breakages import BREAKAGES
+from tests.harness.report.changes import cause_of, instead, without_prefix
 from tests.harness.report.matrix import Cell, Claim, Column, Results
 from tests.harness.report.sources import Sources, address_of_the_checkout
 from tests.harness.verdicts import Verdict
@@ -36,6 +37,9 @@ LETTERS = {
     Verdict.ERROR: "e",
     None: "m",
 }
+
+#: What the page tells of two columns that are compared, where it differs.
+FACTS = ("GIL", "default start method", "start methods", "usable cores", "platform")
 
 #: What a cell says; a claim without a verdict somewhere was not run there.
 WORDS = {verdict: verdict.value if verdict else "not run" for verdict in LETTERS}
@@ -57,6 +61,7 @@ def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.filters["prose"] = prose
     environment.filters["svg"] = Markup  # pictures are ours, and escape what they are given
     template = environment.from_string((parts / "page.html").read_text("utf-8"))
     return template.render(
@@ -74,6 +79,14 @@ def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
         newest=max((column.facts["date"] for column in results.columns), default=""),
         modules=_modules(results),
     )
+
+
+def prose(text: str) -> Markup:
+    """Return the text as HTML; what stands in backticks is code."""
+    parts = enumerate(text.split("`"))
+    if text.count("`") % 2:
+        return escape(text)
+    return Markup("").join(Markup("<code>{}</code>").format(p) if n % 2 else p for n, p in parts)
 
 
 def _hash(script: str) -> str:
@@ -99,6 +112,7 @@ def packed(data: object) -> str:
 
 def details(results: Results, sources: Sources, checkout: str) -> dict[str, Any]:
     """Return what the script shows: of each claim all that the table has no room for."""
+    reasons = dict.fromkeys(without_prefix(cell.reason) for cell in results.cells.values())
     wanted = {name for claim in results.claims for name in claim.predicts}
     breakages = {
         name: {"cause": b.cause, "assumption": b.assumption, "reports": b.reports}
@@ -107,10 +121,11 @@ def details(results: Results, sources: Sources, checkout: str) -> dict[str, Any]
     }
     return {
         "columns": [
-            {"id": column.id, "title": column.title, "tox": column.interpreter.environment}
+            {"interpreter": column.interpreter.name, **{f: column.facts.get(f, "") for f in FACTS}}
             for column in results.columns
         ],
         "breakages": breakages,
+        "causes": {reason: cause_of(reason) for reason in reasons if cause_of(reason) != reason},
         "claims": {
             claim.id: _detail(claim, results, sources, checkout) for claim in results.claims
         },
@@ -122,7 +137,8 @@ def _detail(claim: Claim, results: Results, sources: Sources, checkout: str) -> 
     cells = [results.cell(claim, column) for column in results.columns]
     return {
         "sentence": claim.sentence,
-        "explanation": claim.explanation,
+        "explanation": claim.explanation.removesuffix(instead(claim)).strip(),
+        "instead": instead(claim),
         "notes": claim.notes,
         "predicts": claim.predicts,
         "place": f"{claim.file}:{source.first}",
@@ -130,7 +146,9 @@ def _detail(claim: Claim, results: Results, sources: Sources, checkout: str) -> 
         "source": source.text,
         "command": claim.command,
         "verdicts": "".join(LETTERS[cell.verdict if cell else None] for cell in cells),
-        "reasons": {n: cell.reason for n, cell in enumerate(cells) if cell and cell.reason},
+        "reasons": {
+            n: without_prefix(cell.reason) for n, cell in enumerate(cells) if cell and cell.reason
+        },
         "seen": _seen(cells),
     }
 

@@ -8,6 +8,7 @@
   const letters = new Map([...rows].map(([id, row]) => [id, [...row.cells].slice(1).map((cell) => cell.className).join("")]));
   const texts = new Map([...rows].map(([id, row]) => [id, row.cells[0].textContent.toLowerCase()]));
   const fields = { q: $("text"), verdict: $("verdict"), on: $("on"), differs: $("differs"), from: $("from"), to: $("to") };
+  const invitation = $("flips").textContent;
   let data = null;
 
   /** Return a new element; strings among its children become text, never HTML. */
@@ -18,6 +19,12 @@
     return element;
   }
 
+  /** Return the text as nodes; what stands in backticks is code. */
+  function prose(text) {
+    const parts = text.split("`");
+    return parts.length % 2 ? parts.map((part, n) => (n % 2 ? make("code", {}, part) : part)) : [text];
+  }
+
   async function unpack() {
     const bytes = Uint8Array.from(atob($("packed").textContent), (character) => character.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -25,7 +32,7 @@
     for (const [id, claim] of Object.entries(unpacked.claims)) {
       const reasons = Object.values(claim.reasons).join(" ");
       const section = rows.get(id).closest("section").querySelector("h3").textContent;
-      texts.set(id, [texts.get(id), claim.explanation, reasons, section].join(" ").toLowerCase());
+      texts.set(id, [texts.get(id), claim.explanation, claim.instead, reasons, section].join(" ").toLowerCase());
     }
     return unpacked;
   }
@@ -123,14 +130,13 @@
 
   function detail(id, claim) {
     const parts = [];
-    if (claim.explanation) parts.push(make("p", {}, claim.explanation));
+    if (claim.explanation) parts.push(make("p", {}, ...prose(claim.explanation)));
+    if (claim.instead) parts.push(make("p", { class: "do" }, ...prose(claim.instead)));
     const told = { true: "The notes were right.", refined: "The notes were right only as worded here.", false: "The notes were wrong.", answered: "The notes left this open." };
     if (claim.notes) parts.push(make("p", { class: "quiet" }, told[claim.notes] ?? claim.notes));
-    for (const name of claim.predicts) {
-      const breakage = data.breakages[name];
-      if (breakage) parts.push(heading("Seen in real projects"), make("p", {}, breakage.cause), reports(breakage));
-    }
-    parts.push(heading("What was seen"), make("ul", { class: "seen" }, ...claim.seen.map(seen)));
+    const broken = claim.predicts.map((name) => data.breakages[name]).filter(Boolean);
+    if (broken.length) parts.push(heading("Seen in real projects"), ...broken.flatMap((breakage) => [make("p", {}, breakage.cause), reports("", [breakage])]));
+    parts.push(heading("What was seen"), make("ul", { class: "seen" }, ...seen(claim.seen)));
     parts.push(heading("Run it again"), command(claim.command));
     const source = make("p", {}, make("a", { href: claim.link }, claim.place));
     parts.push(heading("Its spec"), source);
@@ -142,21 +148,40 @@
     return make("h4", {}, text);
   }
 
-  function reports(breakage) {
-    const links = breakage.reports.flatMap((report) => {
+  function reports(title, broken) {
+    const names = new Set(broken.flatMap((breakage) => breakage.reports));
+    const links = [...names].flatMap((report) => {
       const [project, number] = report.split("#");
       const text = number ? make("a", { href: `https://github.com/${project}/issues/${number}`, rel: "noreferrer" }, report) : report;
       return [text, " "];
     });
-    return make("p", { class: "quiet" }, ...links);
+    return make("p", { class: "quiet" }, title, ...links);
   }
 
-  function seen({ verdict, reason, evidence, where }) {
-    const places = where.map(([n, cases]) => columns[n].title + (cases.length ? ` (${cases.join(", ")})` : ""));
-    const item = make("li", {}, tag(verdict), " on " + places.join(", "));
-    if (reason) item.append(make("p", { class: "why" }, reason));
-    for (const piece of evidence) item.append(make("code", piece.length > 600 ? { tabindex: "0" } : {}, piece));
-    return item;
+  /** Return an item per verdict and reason, with what was seen and, where it is not all one, where. */
+  function seen(pieces) {
+    const groups = new Map();
+    for (const piece of pieces) {
+      const key = piece.verdict + piece.reason;
+      groups.set(key, [...(groups.get(key) ?? []), piece]);
+    }
+    return [...groups.values()].map((group) => {
+      const at = [...new Set(group.flatMap(({ where }) => where.map(([n]) => n)))].sort((a, b) => a - b);
+      const alone = group.length === 1;
+      const places = alone ? placesOf(group[0].where) : at.map((n) => columns[n].title).join(", ");
+      const item = make("li", {}, tag(group[0].verdict), ` on ${places}`);
+      if (group[0].reason) item.append(make("p", { class: "why" }, ...prose(group[0].reason)));
+      for (const { evidence, where } of group) {
+        const long = evidence.some((text) => text.length > 600);
+        const code = make("code", long ? { tabindex: "0" } : {}, evidence.join("\n"));
+        if (evidence.length) item.append(make("div", { class: alone ? "" : "piece" }, alone ? null : make("span", {}, placesOf(where)), code));
+      }
+      return item;
+    });
+  }
+
+  function placesOf(where) {
+    return where.map(([n, cases]) => columns[n].title + (cases.length ? ` (${cases.join(", ")})` : "")).join(", ");
   }
 
   function tag(letter) {
@@ -179,57 +204,94 @@
 
   /* Two columns, compared */
 
-  const kinds = [
-    ["alarm", "Contradicted, or ended by an error: look at these first", (before, after) => "ce".includes(after)],
-    ["dies", "Stops being true", (before, after) => before === "h" && after === "r"],
-    ["gone", "No longer there", (before, after) => after === "n"],
-    ["comes", "Becomes true", (before, after) => before !== "n" && after === "h"],
-    ["new", "Newly there", (before) => before === "n"],
-    ["untold", "Can't be told", () => true],
-  ];
+  /* As tests/harness/report/changes.py tells them; a test compares the two. */
+  const kinds = ["What stops being true", "What no longer applies", "What becomes true", "What newly applies", "What can't be told"];
 
-  function compare() {
-    const [from, to] = [fields.from.value, fields.to.value].map((id) => columns.findIndex((column) => column.id === id));
-    const out = $("flips");
-    $("changes").classList.toggle("chosen", from >= 0 && to >= 0);
-    $("forget").hidden = $("swap").hidden = from < 0 || to < 0;
-    if (from < 0 || to < 0 || !data) {
-      if (from < 0 || to < 0) out.replaceChildren(make("p", { class: "quiet" }, "Choose two interpreters to see only the claims whose verdict is not the same on both, why, and what to do about it."));
-      return;
-    }
-    const flips = [...letters]
-      .map(([id, seen]) => ({ id, claim: data.claims[id], before: seen[from], after: seen[to] }))
-      .filter(({ before, after }) => before !== after && before !== "m" && after !== "m");
-    const found = new Map(kinds.map(([name]) => [name, []]));
-    for (const flip of flips) found.get(kinds.find(([, , is]) => is(flip.before, flip.after))[0]).push(flip);
-    const [one, other] = [columns[from].title, columns[to].title];
-    const parts = [make("p", { class: "sum" }, `${flips.length.toLocaleString("en")} of ${rows.size.toLocaleString("en")} claims change between ${one} and ${other}.`)];
-    for (const [name, title] of kinds) {
-      const list = found.get(name);
-      if (list.length) parts.push(make("h3", {}, `${title}: ${list.length}`), ...causes(list, from, to));
-    }
-    parts.push(make("p", { class: "quiet" }, "The same as a command:"), command(`tox run -e changes -- ${columns[from].id} ${columns[to].id}`));
-    out.replaceChildren(...parts);
+  function kindOf(before, after) {
+    if (before === "h" && "rc".includes(after)) return 0;
+    if (!"hrn".includes(before) || !"hrn".includes(after)) return 4;
+    if (after === "n") return 1;
+    return before === "n" ? 3 : 2;
   }
 
-  function causes(list, from, to) {
-    const by = new Map();
-    for (const flip of list) {
-      const cause = flip.claim.reasons[to] ?? flip.claim.reasons[from] ?? "no cause is named";
-      by.set(cause, [...(by.get(cause) ?? []), flip]);
-    }
-    return [...by].sort((a, b) => b[1].length - a[1].length).map(([cause, flips]) => {
-      const many = make("span", { class: "many" }, flips.length === 1 ? " 1 claim" : ` ${flips.length} claims`);
-      const items = flips.map((flip) => change(flip, from, to));
-      return make("details", list.length > 80 ? {} : { open: "" }, make("summary", {}, cause + " ", many), make("ol", {}, ...items));
+  function whyOf(claim, kind, from, to) {
+    const sides = kind === 4 ? [from, to].filter((n) => !"hr".includes(claim.verdicts[n])) : [kind === 2 || kind === 3 ? from : to];
+    return [...new Set(sides.map((n) => claim.reasons[n]).filter(Boolean))].join("; ");
+  }
+
+  function flipsOf(from, to) {
+    return [...letters].flatMap(([id, seen]) => {
+      const [before, after] = [seen[from], seen[to]];
+      if (before === after || before === "m" || after === "m") return [];
+      const kind = kindOf(before, after);
+      const claim = data.claims[id];
+      return [{ id, claim, before, after, kind, why: whyOf(claim, kind, from, to) }];
     });
   }
 
-  function change({ id, claim, before, after }, from, to) {
+  function compare() {
+    const [from, to] = [fields.from.value, fields.to.value].map((id) => columns.findIndex((column) => column.id === id));
+    const chosen = from >= 0 && to >= 0 && from !== to;
+    $("changes").classList.toggle("chosen", chosen);
+    $("forget").hidden = $("swap").hidden = !chosen;
+    if (chosen && data) $("flips").replaceChildren(...changes(from, to));
+    else if (!chosen) $("flips").replaceChildren(make("p", { class: "quiet" }, invitation));
+  }
+
+  function changes(from, to) {
+    const flips = flipsOf(from, to);
+    const [one, other] = [columns[from].title, columns[to].title];
+    const both = [...letters.values()].filter((seen) => seen[from] !== "m" && seen[to] !== "m").length;
+    const count = `${flips.length.toLocaleString("en")} of ${both.toLocaleString("en")} claims that ran on both change`;
+    const differing = Object.keys(data.columns[from]).filter((name) => data.columns[from][name] !== data.columns[to][name]);
+    const facts = differing.map((name) => make("li", {}, `${name}: ${data.columns[from][name] || "unknown"} → ${data.columns[to][name] || "unknown"}`));
+    const parts = [make("p", { class: "sum" }, `From ${one} to ${other}, ${count}.`), make("ul", { class: "quiet" }, ...facts)];
+    kinds.forEach((title, kind) => {
+      const list = flips.filter((flip) => flip.kind === kind);
+      if (list.length) parts.push(make("h3", {}, `${title} (${list.length.toLocaleString("en")})`), ...causes(list, from, to));
+    });
+    return [...parts, make("p", { class: "quiet" }, "The same as a command:"), command(`tox run -e changes -- ${columns[from].id} ${columns[to].id}`)];
+  }
+
+  /** Return the flips under their causes, that of most flips first, those of a cause of their own last. */
+  function causes(list, from, to) {
+    const by = new Map();
+    for (const flip of list) {
+      const cause = data.causes[flip.why] ?? flip.why;
+      by.set(cause, [...(by.get(cause) ?? []), flip]);
+    }
+    const groups = [...by.values()].sort((a, b) => b.length - a.length);
+    const parts = groups.filter((flips) => flips.length > 1).map((flips) => {
+      const title = usual(flips.map((flip) => flip.why));
+      const sorted = flips.sort((a, b) => (b.claim.predicts.length > 0) - (a.claim.predicts.length > 0));
+      const many = make("span", { class: "many" }, ` ${flips.length} claims`);
+      const items = sorted.map((flip) => change(flip, title, from, to));
+      return make("details", { open: "" }, make("summary", {}, title || "No reason is told", many), make("ol", {}, ...items));
+    });
+    const single = groups.filter((flips) => flips.length === 1).flat();
+    if (single.length) {
+      const title = make("summary", {}, "Each for a reason of its own", make("span", { class: "many" }, ` ${single.length}`));
+      parts.push(make("details", { open: "" }, title, make("ol", {}, ...single.map((flip) => change(flip, "", from, to)))));
+    }
+    return parts;
+  }
+
+  /** Return the reason that is told most often; of several, the shortest. */
+  function usual(reasons) {
+    const counts = new Map();
+    for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    return [...counts].sort(([a, m], [b, n]) => n - m || a.length - b.length)[0][0];
+  }
+
+  function change({ id, claim, before, after, why }, cause, from, to) {
     const link = make("a", { href: "#" + encodeURIComponent(id) }, id);
     const way = make("span", { class: "way" }, tag(before), ` ${columns[from].title} → `, tag(after), ` ${columns[to].title}`);
-    const item = make("li", {}, link, " ", claim.sentence, " ", way);
-    if (claim.explanation) item.append(make("p", {}, claim.explanation));
+    const item = make("li", {}, link, " ", make("b", {}, ...prose(claim.sentence)), " ", way);
+    if (why && why !== cause) item.append(make("p", {}, why));
+    if (claim.explanation) item.append(make("p", {}, ...prose(claim.explanation)));
+    if (claim.instead) item.append(make("p", { class: "do" }, ...prose(claim.instead)));
+    const broken = claim.predicts.map((name) => data.breakages[name]).filter(Boolean);
+    if (broken.length) item.append(reports("Seen in real projects: ", broken));
     return item;
   }
 
