@@ -145,7 +145,7 @@ def test_a_case_that_changes_under_the_same_verdict_is_told_at_the_end(between, 
         return [Made("A1", fork, case="fork"), Made("A1", "refuted", "always", case="spawn")]
 
     [change] = case_changes(*between(cases("holds"), cases("refuted")))
-    assert [name for name in change.cases] == ["fork"]  # noqa: C416 - the order, too
+    assert list(change.cases) == ["fork"]
     code, out, _ = command("py313", "py314", "--results", ".")
     assert code == 0
     assert "no verdict changes" in out
@@ -357,7 +357,7 @@ def test_hostile_strings_are_text_in_markdown(hostile, command):
     code, out, _ = command("py313", "py314", "--results", ".", "--markdown", "--all")
     assert code == 0
     assert set(re.findall(r"<[^>]*>", out)) == {"<br>"}
-    assert "](javascript" not in out
+    assert not re.search(r"(?<!\\)\]\(javascript", out)
     assert out.replace("\n", "").isprintable()
     assert len(out) < 20_000
     assert [line for line in out.splitlines() if line.startswith("# ")] == []

@@ -27,11 +27,12 @@ _WRONG = (Verdict.CONTRADICTED, Verdict.ERROR)
 SIGNS = "? inconclusive, ! contradicted or in error; claims that do not apply are not counted"
 _ID = 8
 _SECTION = 30
+_NARROWEST = 70  # the words of all verdicts side by side
 
 
 def lines(results: Results, width: int) -> list[str]:
-    """Return the results as lines of at most ``width`` columns (at least 60), without colours."""
-    width = max(width, 60)
+    """Return the results as lines of at most ``width`` columns (at least 70), without colours."""
+    width = max(width, _NARROWEST)
     columns = ran(results)
     found = [f"{many(len(results.claims), 'claim')} on {many(len(columns), 'interpreter')}", ""]
     for column in columns:
