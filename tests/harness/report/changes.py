@@ -58,6 +58,18 @@ class Kind(Enum):
     APPLIES = "What newly applies"
     UNTOLD = "What can't be told"
 
+    @property
+    def meaning(self) -> str:
+        """What the claims of this kind have in common, for a program that moves."""
+        return {
+            Kind.STOPS: "What relies on one of these fails, or goes wrong without a word.",
+            Kind.GONE: "What these are about does not exist there.",
+            Kind.BECOMES: "New abilities, bugs that are gone, and new errors: where a claim says "
+            "that something raises or is refused, look for what relies on the contrary.",
+            Kind.APPLIES: "What these are about is new.",
+            Kind.UNTOLD: "One of the two verdicts is no answer: run the claim there again.",
+        }[self]
+
     def summary(self, count: int) -> str:
         """Return what so many claims of the kind do, without the number."""
         one, several = {
@@ -117,6 +129,42 @@ class CaseChange:
     claim: Claim
     verdict: Verdict
     cases: Mapping[str, tuple[Verdict, Verdict]]
+
+
+def neighbours(results: Results) -> list[tuple[Column, Column]]:
+    """Return the pairs between which people move: before and after.
+
+    They are CPython and its next version here, its free-threaded build, and the PyPy of the same
+    version; on each system by itself.
+    """
+    columns = ran(results)
+    found = []
+    for column in columns:
+        origins = [other for other in columns if _leads_to(other, column)]
+        if origins:
+            found.append((origins[-1], column))
+    return found
+
+
+def ran(results: Results) -> list[Column]:
+    """Return the columns that have a verdict on any claim."""
+    with_verdicts = {id for _, id in results.cells}
+    return [column for column in results.columns if column.id in with_verdicts]
+
+
+def _leads_to(before: Column, after: Column) -> bool:
+    """Tell whether people move from the one to the other, unless a third is nearer."""
+    old, new = before.interpreter, after.interpreter
+    if old.system != new.system:
+        return False
+    plain = not (old.pypy or old.free_threaded)
+    if new.pypy or new.free_threaded:
+        return plain and _release(before) == _release(after)
+    return plain and _release(before) < _release(after)
+
+
+def _release(column: Column) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", column.interpreter.version)[:2]]
 
 
 def flips(results: Results, before: Column, after: Column) -> list[Flip]:
@@ -204,7 +252,7 @@ def column_named(results: Results, name: str) -> Column:
     Case, spaces, dots and hyphens do not matter.  Raises LookupError, with one line that says what
     there is, for a name of none or of several.
     """
-    columns = [column for column in results.columns if results.counts(column)]
+    columns = ran(results)
     wanted = _plain(name)
     for names in (_own_names, _all_names):
         found = [column for column in columns if wanted in map(_plain, names(column))]
@@ -242,7 +290,7 @@ def text(results: Results, before: Column, after: Column, width: int, *, full: b
     for kind, some in groupby(found, key=lambda flip: flip.kind):
         of_kind = list(some)
         heading = f"{kind.value} ({len(of_kind):,})"
-        lines += ["", "", heading, "=" * len(heading)]
+        lines += ["", "", heading, "=" * len(heading), *wrapped(kind.meaning, width)]
         for title, together, cause in _titled(causes(of_kind)):
             lines += ["", *wrapped(title, width)] if title else [""]
             for flip in together:
@@ -263,10 +311,10 @@ def markdown_text(results: Results, before: Column, after: Column, *, full: bool
         lines += ["", "The environments differ:", ""]
         lines += [f"- {name}: {markdown(old)} → {markdown(new)}" for name, old, new in differing]
     if found:
-        lines += ["", f"{_RUN_AGAIN} `{_first(found).command}`"]
+        lines += ["", f"{_RUN_AGAIN} {markdown(f'`{_first(found).command}`')}"]
     for kind, some in groupby(found, key=lambda flip: flip.kind):
         of_kind = list(some)
-        lines += ["", f"### {kind.value} ({len(of_kind):,})"]
+        lines += ["", f"### {kind.value} ({len(of_kind):,})", "", kind.meaning]
         for title, together, cause in _titled(causes(of_kind)):
             lines += ["", f"**{linked(title)}**", ""] if title else [""]
             for flip in together:
@@ -362,7 +410,7 @@ def _flip_as_markdown(flip: Flip, known_cause: str, *, full: bool) -> list[str]:
         if name == _SEEN:
             shown = ", ".join(f"[{r}]({address(r)})" for r in flip.reports)
         elif told == flip.claim.command:
-            shown = f"`{told}`"
+            shown = markdown(f"`{told}`")
         lines.append(f"  <br>{name}{shown}")
     return lines
 

@@ -61,10 +61,14 @@ class Interpreter:
         return prefix + re.sub(r"[^a-z0-9]", "", self.short.lower())
 
     def place(self) -> tuple[object, ...]:
-        """Return what to sort columns by: CPython by version, builds side by side, then others."""
+        """Return what to sort columns by: CPython by version, builds side by side, then others.
+
+        No two interpreters have the same place.
+        """
         numbers = tuple(map(int, re.findall(r"\d+", self.version)))
         other = not self.name.startswith("CPython")
-        return other, self.name.split()[0], numbers[:2], self.free_threaded, numbers, self.name
+        build = numbers[:2], self.free_threaded, numbers, self.name
+        return other, self.name.split()[0], *build, self.system, self.gil
 
 
 @dataclass(frozen=True)
