@@ -272,6 +272,11 @@ class Progress:
         after = plan[plan.index(self.environment) + 1 :] if self.environment in plan else []
         return [name for name in after if name not in self.begun and name not in self.missing]
 
+    @property
+    def _beside(self) -> list[str]:
+        """The other environments that are running now."""
+        return [n for n, r in self.begun.items() if r.ended is None and n != self.environment]
+
     def _durations(self) -> dict[str, float]:
         """Return how long environments took: those of this run now, all others the last time."""
         known = {}
@@ -300,8 +305,9 @@ class Progress:
     def _to_go(self) -> list[str]:
         """Return the estimate, if there is one: nothing to go by, no estimate."""
         known = self._durations()
-        alone = sum(record.ended is None for record in self.begun.values()) <= 1
-        if not known or not alone or self.run is None or not self.run.everything:
+        if not known or self._beside or self.plan is None:
+            return []
+        if self.run is None or not self.run.everything:
             return []
         usual = sum(known.values()) / len(known)
         running = [self.environment] if self.begun[self.environment].ended is None else []
@@ -314,13 +320,12 @@ class Progress:
     def at_begin(self) -> str:
         """Return the line for an environment that begins."""
         done = {n: r.ended - r.began for n, r in self.begun.items() if r.ended is not None}
-        beside = [n for n, r in self.begun.items() if r.ended is None and n != self.environment]
         head, since = self.environment, ""
         if self.run is not None and self.plan is not None:
             count = len(self.begun) + len(self.coming)
             head += f", {ordinal(len(self.begun))} of {count}" if count > 1 else ", the only one"
-        if beside:
-            head += f", beside {', '.join(beside)}"
+        if self._beside:
+            head += f", beside {', '.join(self._beside)}"
         if self.run is not None and done:
             listed = ", ".join(f"{name} {spelled(took)}" for name, took in done.items())
             since = f"running for {spelled(self.now - self.run.began)}; done: {listed}"
@@ -338,8 +343,8 @@ class Progress:
         """Return the line for an environment that ends."""
         own = self.records[self.environment]
         took = f"{self.environment} took {spelled(self.now - own.began)}"
-        ended = all(record.ended is not None for record in self.begun.values())
-        if self.run is not None and self.plan is not None and not self.coming and ended:
+        last = not self.coming and not self._beside
+        if self.run is not None and self.plan is not None and last:
             count = len(self.begun)
             if count > 1:
                 all_of_it = spelled(self.now - self.run.began)
