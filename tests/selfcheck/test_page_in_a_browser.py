@@ -14,6 +14,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.harness.report import changes
 from tests.harness.report import page as report
+from tests.harness.report.pictures import pictures
 from tests.harness.report.reading import read
 from tests.harness.selection import specs_by_id
 from tests.harness.verdicts import Verdict
@@ -130,14 +131,8 @@ class Written:
     def __init__(self, folder, results):
         self.results = results
         self.path = folder / "report.html"
-        report.write(results, drawn(results), self.path)
+        report.write(results, pictures(results), self.path)
         self.address = self.path.as_uri()
-
-
-def drawn(results):
-    return []
-
-    return pictures(results)
 
 
 def written(folder, places):
