@@ -229,7 +229,7 @@ def test_a_name_of_none_or_of_several_is_refused_with_what_there_is(name, told, 
 
 def test_people_move_to_the_next_version_and_from_it_to_other_builds(tmp_path):
     names = ("CPython 3.11.2", "CPython 3.13.5", "CPython 3.14.2", "CPython 3.14.2 free-threaded")
-    for n, name in enumerate((*names, "PyPy 7.3.20 (Python 3.11.13)")):
+    for n, name in enumerate((*names, "PyPy 7.3.20 (Python 3.11.13)", "RustPython 3.13.0")):
         write_junit(tmp_path / f"{n}.xml", name)
     pairs = [(before.id, after.id) for before, after in neighbours(read([tmp_path]))]
     assert pairs == [

@@ -39,7 +39,6 @@ from tests.harness.verdicts import INCONCLUSIVE, NOT_APPLICABLE, Verdict
 
 #: Verdicts that say something of the interpreter.
 _DECIDED = (Verdict.HOLDS, Verdict.REFUTED)
-_WRONG = (Verdict.CONTRADICTED, Verdict.ERROR)
 
 #: "Instead: ..." or "Instead, everywhere: ...", which ends an explanation.  "Instead the timeout is
 #: cut" tells what happens, and is none.
@@ -157,10 +156,11 @@ def _leads_to(before: Column, after: Column) -> bool:
     old, new = before.interpreter, after.interpreter
     if old.system != new.system:
         return False
-    plain = not (old.pypy or old.free_threaded)
+    if not old.name.startswith("CPython") or old.free_threaded:
+        return False
     if new.pypy or new.free_threaded:
-        return plain and _release(before) == _release(after)
-    return plain and _release(before) < _release(after)
+        return _release(before) == _release(after)
+    return new.name.startswith("CPython") and _release(before) < _release(after)
 
 
 def _release(column: Column) -> list[int]:
