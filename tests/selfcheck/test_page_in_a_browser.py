@@ -4,13 +4,11 @@ Needs Chromium or Chrome on PATH; without one the tests are skipped, and say so.
 made from what tox has left in ``results/``, ``made`` ones from results of this module.
 """
 
-import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from tests.harness.report import changes
 from tests.harness.report import page as report
@@ -18,14 +16,9 @@ from tests.harness.report.pictures import pictures
 from tests.harness.report.reading import read
 from tests.harness.selection import specs_by_id
 from tests.harness.verdicts import Verdict
+from tests.selfcheck import browsing
 from tests.selfcheck.made_results import Made, write_benchmarks, write_junit
 from tests.selfcheck.runs import ROOT
-
-BROWSERS = ("chromium", "google-chrome", "chromium-browser", "chrome")
-OPTIONS = """
-    --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
-    --disable-component-update --disable-sync
-""".split()
 
 #: The columns of made results, and what the page calls them.
 COLUMNS = {
@@ -44,13 +37,11 @@ PROMPT = 200
 
 @pytest.fixture(scope="module")
 def browser():
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip(f"none of {', '.join(BROWSERS)} is installed: install one to run these tests")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=OPTIONS)
-        yield launched
-        launched.close()
+    path = browsing.installed()
+    if path is None:
+        pytest.skip(f"none of {', '.join(browsing.NAMES)} is installed: install one to run these")
+    with browsing.browser(path) as running:
+        yield running
 
 
 def made_claims(interpreter):

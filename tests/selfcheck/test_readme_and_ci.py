@@ -368,9 +368,16 @@ def commands_of_ci(folder: Path, *commands: str, user: int = 0, failing: str = "
 @on_linux
 def test_ci_makes_the_report_of_what_the_matrix_has_found(tmp_path):
     noted = commands_of_ci(tmp_path, "chromium", "python3.13")
-    environments_run = [line.partition("-m tox")[2].strip() for line in noted if "-m tox" in line]
-    assert environments_run == [
-        *("-e selfcheck", "", "-e report", "-m names", "-e breakages", "-e py313-kill")
+    runs = [line.partition("-m tox")[2].strip() for line in noted if "-m tox" in line]
+    assert runs == [
+        "-e selfcheck",
+        "",
+        "-e report",
+        "-e report -- --check-readme",
+        "exec -e selfcheck -- pytest tests/selfcheck/test_page_in_a_browser.py",
+        "-m names",
+        "-e breakages",
+        "-e py313-kill",
     ]
     assert noted[-1] == "0"
 
