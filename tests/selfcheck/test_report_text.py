@@ -246,7 +246,7 @@ def read_one_section(folder, verdicts, sentence="It holds.", section="queue: que
     ("old", "new", "fresh"),
     [
         (["holds", "refuted"], ["holds"], True),
-        (["holds", "refuted"], ["refuted"], False),
+        (["holds", "holds"], ["refuted"], False),
         (["holds", "inconclusive"], ["holds", "refuted"], True),
         (["inconclusive", "not applicable"], ["holds", "refuted"], False),
         (["holds", "refuted"], ["inconclusive", "not applicable"], False),
