@@ -14,10 +14,11 @@ from playwright.sync_api import sync_playwright
 
 from tests.harness.report import changes
 from tests.harness.report import page as report
+from tests.harness.report.pictures import pictures
 from tests.harness.report.reading import read
 from tests.harness.selection import specs_by_id
 from tests.harness.verdicts import Verdict
-from tests.selfcheck.made_results import Made, write_junit
+from tests.selfcheck.made_results import Made, write_benchmarks, write_junit
 from tests.selfcheck.runs import ROOT
 
 BROWSERS = ("chromium", "google-chrome", "chromium-browser", "chrome")
@@ -81,7 +82,28 @@ def made(tmp_path_factory):
         gil = "off" if "free" in interpreter else "on"
         claims = list(made_claims(interpreter))
         write_junit(folder / f"{interpreter}.xml", interpreter, claims, GIL=gil)
+        write_costs(folder / interpreter, interpreter, gil)
     return written(folder, [folder])
+
+
+def write_costs(folder, interpreter, gil):
+    for way, seconds in (("thread", 5e-5), ("process (fork)", 2e-3)):
+        name, axes = f"test_start[{way}]", {"way": way}
+        path = folder / f"{way}.json"
+        write_benchmarks(path, interpreter, median=seconds, name=name, axes=axes, GIL=gil)
+    for workers in (1, 2, 4):
+        axes = {"work": "CPU-bound", "way": "threads", "workers": workers}
+        gained = {"median": workers, "low": workers * 0.9, "high": workers * 1.1}
+        write_benchmarks(
+            folder / f"{workers}.json",
+            interpreter,
+            name=f"test_scaling[{workers}]",
+            question="How much faster are workers?",
+            topic="scaling",
+            axes=axes,
+            speedup=gained,
+            GIL=gil,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -130,14 +152,8 @@ class Written:
     def __init__(self, folder, results):
         self.results = results
         self.path = folder / "report.html"
-        report.write(results, drawn(results), self.path)
+        report.write(results, pictures(results), self.path)
         self.address = self.path.as_uri()
-
-
-def drawn(results):
-    return []
-
-    return pictures(results)
 
 
 def written(folder, places):
@@ -312,6 +328,22 @@ def test_hostile_evidence_is_text(made, opened):
     assert page.title() != "run"
     assert page.locator("main img, main script").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_costs_are_drawn_and_told_in_numbers(made, opened):
+    page = opened(made.address)
+    told = page.locator("#costs figure > h3").all_inner_texts()
+    assert told == [picture.question for picture in pictures(made.results)]
+    assert len(told) == 2
+    drawings = page.locator("#costs svg[role=img]")
+    assert drawings.count() >= len(COLUMNS)
+    assert all(drawings.evaluate_all("all => all.map(one => one.getAttribute('aria-label'))"))
+    assert page.locator("#costs circle, #costs path").count() >= 5 * len(COLUMNS)
+    for figure in page.locator("#costs figure").all():
+        figure.locator("summary").click()
+        assert figure.locator("tbody tr").count() > 1
+        assert figure.locator("table").inner_text().count("3.13t") >= 1
+    assert "2.00 ms" in page.inner_text("#costs")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

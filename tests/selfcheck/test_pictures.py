@@ -191,12 +191,12 @@ def about(numbers):
 
 def test_each_question_has_a_picture(drawn):
     assert [picture.question for picture in drawn] == [
+        *(f"How much faster do workers get through {work}?" for work in WORKS),
         "What does it cost to start one worker?",
         "How long does a message of 10 B, 10 kB or 1 MB take, by channel?",
         "What does each of many messages of 10 B, 10 kB or 1 MB cost, by channel?",
         "What does a pool of two add to each tiny task, by method?",
         "What does a lock cost, uncontended, wanted by two threads or wanted by two processes?",
-        *(f"How much faster do workers get through {work}?" for work in WORKS),
     ]
 
 
@@ -264,40 +264,84 @@ def test_each_measurement_has_a_mark(results, drawn):
         assert marks == sum(cell != "not measured" for cell in cells), picture.id
 
 
-def test_marks_are_where_their_values_are(results, drawn):
-    """On one logarithmic scale, whatever the panel: cost across, speed-up upwards."""
-    points = []
+def strokes_of(panel, command):
+    """Return the places of lines between marks (L) or of bars (l), and nothing that is grey."""
+    return [
+        [tuple(map(float, place.split(","))) for place in re.split("[Ll]", stroke)]
+        for path in panel.iter(f"{SVG}path")
+        if "series" in path.get("stroke", "")
+        for stroke in path.get("d").split("M")[1:]
+        if command in stroke
+    ]
+
+
+def line_through(points):
+    """Return slope and start of the line that all the points are on, nearly to a pixel's tenth."""
+    slope, start = statistics.linear_regression(*zip(*points, strict=True))
+    assert len(set(points)) > 10
+    for x, y in points:
+        assert y == pytest.approx(start + slope * x, abs=0.2)
+    return slope, start
+
+
+def test_costs_are_marked_on_one_logarithmic_scale_in_all_panels(results, drawn):
+    medians, lows, highs = [], [], []
     for label, panel in panels_of(picture_of(drawn, "start-up")).items():
         way = label.partition(":")[0]
         same = [m for m in results.measurements if m.axes.get("way") == way and not m.speedup]
-        for m, (x, _) in zip(same, marks_of(panel), strict=True):
-            points.append((math.log(m.seconds["median"]), x))
-    assert_on_a_line(points, rising=True)
+        bars = strokes_of(panel, "l")
+        for m, (x, _), ((start, _), (length, _)) in zip(same, marks_of(panel), bars, strict=True):
+            medians.append((math.log(m.seconds["median"]), x))
+            lows.append((math.log(m.seconds["min"]), start))
+            highs.append((math.log(m.seconds["q3"]), start + length))
+    slope, start = line_through(medians)
+    assert slope > 0
+    # The path of a circle begins at its right.
+    assert line_through(lows + highs) == (about_a_pixel(slope), pytest.approx(start - 3, abs=0.2))
 
-    points = []
-    panels = panels_of(picture_of(drawn, "scaling-c-code-without-the-gil"))
-    for column, (label, panel) in zip(results.columns, list(panels.items())[1:], strict=True):
+
+def about_a_pixel(slope):
+    return pytest.approx(slope, rel=0.002)
+
+
+def test_speed_ups_and_the_ideal_are_on_the_same_logarithmic_scales(results, drawn):
+    picture = picture_of(drawn, "scaling-c-code-without-the-gil")
+    heights, ends, ideals, places = [], [], set(), []
+    for column, (label, panel) in zip(
+        results.columns, list(panels_of(picture).items())[1:], strict=True
+    ):
         assert label.startswith(column.interpreter.name)
         same = [
             m
             for m in results.measurements
             if m.column == column.id and m.axes.get("work") == WORKS[2]
         ]
-        for m, (_, y) in zip(same, marks_of(panel), strict=True):
-            points.append((math.log(m.speedup["median"]), y))
-    assert_on_a_line(points, rising=False)
+        points = [point for line in strokes_of(panel, "L") for point in line]
+        for m, (x, y), ((_, low), (_, length)) in zip(
+            same, points, strokes_of(panel, "l"), strict=True
+        ):
+            heights.append((math.log2(m.speedup["median"]), y))
+            ends.append((math.log2(m.speedup["low"]), low))
+            ends.append((math.log2(m.speedup["high"]), low + length))
+            if m.axes["way"] == "processes" and column.title == "3.14":  # the third of five ways
+                places.append((math.log2(m.axes["workers"]), x))
+        (ideal,) = (
+            path.get("d")
+            for path in panel.iter(f"{SVG}path")
+            if "muted" in path.get("stroke", "") and "L" in path.get("d")
+        )
+        ideals.add(ideal)
+    up, one = line_through(heights)
+    assert line_through(ends) == (about_a_pixel(up), pytest.approx(one, abs=0.2))
+    across, single = statistics.linear_regression(*zip(*places, strict=True))
+    assert up < 0 < across
+    (ideal,) = ideals
+    for end in ideal[1:].split("L"):
+        x, y = map(float, end.split(","))
+        assert (x - single) / across == pytest.approx((y - one) / up, abs=0.02)
 
 
-def assert_on_a_line(points, *, rising):
-    slope, start = statistics.linear_regression(*zip(*points, strict=True))
-    assert (slope > 0) is rising
-    assert len({x for x, _ in points}) > 10
-    for x, y in points:
-        # A shape's path does not begin in its middle, but some pixels beside it.
-        assert y == pytest.approx(start + slope * x, abs=4)
-
-
-def test_the_ideal_and_the_cores_are_drawn(drawn):
+def test_the_number_of_cores_is_drawn_where_it_bounds_the_work(results, drawn):
     computing, sleeping = (
         picture_of(drawn, f"scaling-{kind}") for kind in ("pure-python-computing", "sleeping")
     )
@@ -314,7 +358,7 @@ def test_what_was_not_measured_is_named(results, drawn):
     assert "Not measured: sub-interpreter on 3.13 and 3.13t." in start_up.caption
     some = [m for m in results.measurements if m.topic == "locks" or m.column != "3.13t"]
     few = pictures(dataclasses.replace(results, measurements=tuple(some)))
-    assert "Not measured: anything on 3.13t; sub-interpreter on 3.13." in few[0].caption
+    assert "Not measured: anything on 3.13t; sub-interpreters on 3.13." in few[0].caption
     assert "Not measured" not in picture_of(few, "locks").caption
     assert picture_of(few, "start-up").table.headings == ("way", "3.13", "3.14")
 
@@ -348,6 +392,7 @@ def assert_harmless(picture):
         for part in element.iter():
             assert part.tag in {f"{SVG}{name}" for name in ("svg", "g", "path", "text")}
             assert set(part.attrib) <= ALLOWED
+            assert len(part.text or "") < 50
             for name in ("fill", "stroke"):
                 assert COLOUR.fullmatch(part.get(name, "none")), part.attrib
 
@@ -407,6 +452,8 @@ def test_figures_beyond_reason_are_drawn_all_the_same(results, seconds):
     for picture in pictures(dataclasses.replace(results, measurements=(*strange, *beside))):
         assert_harmless(picture)
         assert "nan" not in picture.svg.lower()
+        for panel in panels_of(picture).values():
+            assert len(list(panel.iter(f"{SVG}text"))) < 16, "too many ticks"
 
 
 def test_one_core_one_interpreter_and_one_number_of_workers_make_a_picture(results):
@@ -419,6 +466,21 @@ def test_one_core_one_interpreter_and_one_number_of_workers_make_a_picture(resul
     for picture in pictures(Results(tuple(columns), (), {}, tuple(one), ())):
         assert_harmless(picture)
         assert len(panels_of(picture)) == 2
+
+
+def test_topics_that_read_alike_have_addresses_of_their_own(results):
+    (m,) = (m for m in results.measurements if m.axes == {"way": "thread"} and m.column == "3.13")
+    alike = [dataclasses.replace(m, topic=topic) for topic in ("locks", "new", "New!", "?", "*")]
+    drawn = pictures(dataclasses.replace(results, measurements=tuple(reversed(alike))))
+    assert [picture.id for picture in drawn] == ["locks", "cost", "cost--2", "new", "new--2"]
+
+
+def test_parameters_that_differ_head_the_rows(results, drawn):
+    two = [m for m in results.measurements if m.axes.get("lock") == LOCKS[0]]
+    (picture,) = pictures(dataclasses.replace(results, measurements=tuple(two)))
+    assert picture.table.headings == ("contention", "3.13", "3.13t", "3.14")
+    assert [row[0] for row in picture.table.rows] == ["uncontended", "wanted by two threads"]
+    assert picture_of(drawn, "locks").table.row_headings == 2
 
 
 def test_a_speed_up_that_lacks_something_is_shown_as_a_cost(results):
@@ -434,9 +496,13 @@ def test_a_speed_up_that_lacks_something_is_shown_as_a_cost(results):
 def test_series_differ_by_shape_and_by_dashes_not_only_by_colour(drawn):
     key = panels_of(picture_of(drawn, "scaling-sleeping"))[f"Key: {', '.join(WAYS)}"]
     paths = [dict(path.attrib) for path in key.iter(f"{SVG}path")]
-    shapes = [re.sub(r"[-.\d]+", "", path["d"]) for path in paths if "fill" in path]
     dashes = [path.get("stroke-dasharray") for path in paths if "stroke" in path]
     assert len(set(dashes)) == len(dashes) == len(WAYS)
+    shapes = set()
+    for path in paths:
+        if "fill" in path:
+            numbers = list(map(float, re.findall(r"-?[\d.]+", path["d"])))
+            shapes.add((re.sub(r"[-.\d]+", "", path["d"]), numbers[1] < numbers[3]))
     assert len(shapes) == len(WAYS)
 
 

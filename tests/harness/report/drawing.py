@@ -118,7 +118,8 @@ def lines(
     ends = workers[0] * 0.75, workers[-1] * 1.33
     powers = range(math.ceil(math.log2(bounds[0])), math.floor(math.log2(bounds[1])) + 1)
     some = [power for power in powers if power % math.ceil(len(powers) / 6) == 0]
-    times = {2.0**power: f"{2.0**power:g}\N{MULTIPLICATION SIGN}" for power in some}
+    ratios = {2.0**power: f"{'1/' * (power < 0)}{2.0 ** abs(power):g}" for power in some}
+    times = {ratio: f"{text}\N{MULTIPLICATION SIGN}" for ratio, text in ratios.items()}
     log = {"type": "log", "base": 2, "nice": False}
     scales: dict[str, _Json] = {
         "x": {
@@ -147,7 +148,7 @@ def lines(
             _layer(data, look.bar, x=x, y=low, y2=high),
             _layer(data, look.point, x=x, y=y),
         ]
-    margins = _Margins(top=24, right=6, bottom=32, left=33)
+    margins = _Margins(top=24, right=6, bottom=32, left=36)
     return _svg(layers, scales, (NARROW, 164), margins, label, title=title)
 
 
@@ -160,21 +161,26 @@ def dots(
     bounds: tuple[float, float],
     ticks: Mapping[float, str],
 ) -> str:
-    """Return an SVG element: values in rows, on a logarithmic scale with these ticks."""
+    """Return an SVG element: values in rows, on a logarithmic scale with these ticks.
+
+    As many ticks have a label as there is room for, from the first one.
+    """
     ordered = sorted(marks, key=lambda mark: (mark.series, mark.place))
     present = sorted({mark.series for mark in ordered})
     texts = [{"y": mark.place, "text": mark.text} for mark in ordered if mark.text]
     margins = _Margins(top=24, right=62 if texts else 10, bottom=20, left=92)
     height = max(16, 5 * len(present) + 4) * len(rows) + margins.top + margins.bottom
+    inner = WIDE - margins.left - margins.right
+    step = math.ceil(len(ticks) * 46 / inner)
+    labelled = {t: "" if n % step else label for n, (t, label) in enumerate(ticks.items())}
     scales: dict[str, _Json] = {
-        "x": {"scale": {"type": "log", "domain": bounds, "nice": False}, "axis": _axis(ticks)},
+        "x": {"scale": {"type": "log", "domain": bounds, "nice": False}, "axis": _axis(labelled)},
         "y": {"scale": {"domain": [len(rows) - 0.5, -0.5], "nice": False}, "axis": None},
     }
     names = [{"y": row, "text": name} for row, name in enumerate(rows)]
     guide = {"type": "rule", "stroke": _ink("grid"), "strokeWidth": 1, "strokeDash": [1, 3]}
-    end = {"value": WIDE - margins.left - margins.right}
     layers = [
-        _layer(names, guide, x={"value": 0}, x2=end, y=_number("y")),
+        _layer(names, guide, x={"value": 0}, x2={"value": inner}, y=_number("y")),
         _text(names, "ink", "right", x={"value": -8}),
     ]
     x, y, low, high = _number("middle"), _number("y"), _number("low"), _number("high")

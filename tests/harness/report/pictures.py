@@ -36,6 +36,8 @@ _LEAST_SECONDS = 1e-9
 _LEAST_SPEEDUP = 2.0**-6
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _NOWHERE = "not measured"
+#: The topics in the order in which people decide: whether to share out the work, then how.
+_ORDER = ("scaling", "start-up", "round-trip", "throughput", "pool-dispatch", "locks")
 
 
 @dataclass(frozen=True)
@@ -66,20 +68,24 @@ class Picture:
 
 
 def pictures(results: Results) -> list[Picture]:
-    """Return a picture for each question that was measured, in the order of the measurements."""
+    """Return a picture for each question that was measured; those of unknown topics come last."""
     groups: dict[tuple[str, bool, str], list[Measurement]] = {}
-    for m in results.measurements:
+    for m in sorted(results.measurements, key=_place):
         work = str(m.axes.get("work", "")) if _scales(m) else ""
         groups.setdefault((m.topic, _scales(m), work), []).append(m)
     seen: Counter[str] = Counter()
     drawn = []
     for (topic, scales, work), group in groups.items():
-        id = "-".join(re.findall("[a-z0-9]+", f"{topic} {work}".lower()))[:60]
+        id = "-".join(re.findall("[a-z0-9]+", f"{topic} {work}".lower()))[:60] or "cost"
         seen[id] += 1
         draw = _speedups if scales else _costs
         unique = f"{id}--{seen[id]}" if seen[id] > 1 else id
         drawn.append(draw(unique, results.columns, group))
     return drawn
+
+
+def _place(measurement: Measurement) -> int:
+    return [*_ORDER, measurement.topic].index(measurement.topic)
 
 
 def _scales(measurement: Measurement) -> bool:
