@@ -356,6 +356,18 @@ def test_readme_is_checked_and_renewed_by_the_command(command, three, tmp_path, 
     assert "README lacks the lines" in err
 
 
+def test_an_interpreter_that_the_readme_loses_is_told(command, three, tmp_path, monkeypatch):
+    path = tmp_path / "README.md"
+    monkeypatch.setattr(report, "_README", path)
+    path.write_text(f"{readme.START}\n{readme.END}\n", encoding="utf-8")
+    three()
+    assert "no longer" not in command(".", "--write-readme")[2]
+    (tmp_path / "2.xml").unlink()
+    code, _, err = command(".", "--write-readme")
+    assert code == 0
+    assert "README no longer shows 3.15: there are no results of them" in err
+
+
 def test_both_commands_are_environments_of_tox():
     tox = (ROOT / "tox.ini").read_text(encoding="utf-8")
     for module in (report, changes):
