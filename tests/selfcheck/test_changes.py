@@ -97,6 +97,7 @@ def test_the_reason_is_that_of_the_side_where_the_claim_does_not_hold(before, af
         ("Instead: pass it. Always.", "Instead: pass it. Always."),
         ("So. Instead, everywhere: pass it.", "Instead, everywhere: pass it."),
         ('It raises "x". Instead, on PyPy: use y.', "Instead, on PyPy: use y."),
+        ("So. Instead: a. Instead, on PyPy: b.", "Instead: a. Instead, on PyPy: b."),
         ("Instead the timeout is cut to seconds: 0.9 is 0.", ""),
         ("The lock is taken instead: by the child.", ""),
         ("", ""),
@@ -119,6 +120,17 @@ def test_flips_of_one_cause_stand_together_and_the_biggest_cause_first(between):
         (FORK_SERVER, ["A1", "A2", "A3"]),
         ("3.14 removed it", ["A0"]),
     ]
+
+
+def test_the_cause_of_several_claims_is_told_once_and_another_reason_with_its_claim(
+    between, command
+):
+    reasons = [FORK_SERVER, FORK_SERVER, f"{FORK_SERVER}: another", "3.14 removed it"]
+    old = [Made(f"A{n}") for n in range(4)]
+    between(old, [Made(f"A{n}", "refuted", reason) for n, reason in enumerate(reasons)])
+    _, out, _ = command("py313", "py314", "--results", ".")
+    assert f"\n{FORK_SERVER} [3 claims]\nA0 " in out
+    assert re.findall(r"Why: (.*)", out) == [f"{FORK_SERVER}: another", "3.14 removed it"]
 
 
 def test_what_broke_real_projects_comes_first_of_its_cause_and_names_them(between, command):

@@ -155,6 +155,8 @@ def test_hostile_strings_stay_text_in_markdown(tmp_path):
     harmless = Made("A1", sentence=HOSTILE, explanation=HOSTILE, section=f"x: {HOSTILE}")
     write_junit(tmp_path / "a.xml", TWELVE[2], [harmless, Made("A2", sentence=long)])
     write_junit(tmp_path / "b.xml", TWELVE[3], [hostile, Made("A2", "refuted", long, long)])
+    for n, name in enumerate(TWELVE[2:4]):  # titles name the system, where there are several
+        write_junit(tmp_path / f"{n}.xml", name, [harmless], platform="<script>|`-1")
     results = read([tmp_path])
     text = markdown.report(results) + readme.matrix_for_readme(results)
     assert len(tables(text)) > 3
@@ -229,6 +231,35 @@ def test_an_undecided_claim_does_not_hide_that_another_has_changed(three):
 
 def test_results_of_some_claims_alone_make_nothing_stale(three):
     assert stale(made_readme(three()), three(ids=("5.01",))) == []
+
+
+def read_one_section(folder, verdicts, sentence="It holds.", section="queue: queue"):
+    """Return results of one interpreter, of as many claims of one section as there are verdicts."""
+    made = [
+        Made(f"5.0{n}", verdict, "of that", sentence, section=section)
+        for n, verdict in enumerate(verdicts)
+    ]
+    return read([write_junit(folder / "one.xml", claims=made)])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fresh"),
+    [
+        (["holds", "refuted"], ["holds"], True),
+        (["holds", "holds"], ["refuted"], False),
+        (["holds", "inconclusive"], ["holds", "refuted"], True),
+        (["inconclusive", "not applicable"], ["holds", "refuted"], False),
+        (["holds", "refuted"], ["inconclusive", "not applicable"], False),
+    ],
+)
+def test_undecided_claims_and_missing_ones_may_be_anything_but_no_more(old, new, fresh, tmp_path):
+    text = made_readme(read_one_section(tmp_path, old))
+    assert (stale(text, read_one_section(tmp_path, new)) == []) == fresh
+
+
+def test_a_pipe_in_a_sentence_does_not_break_the_check(tmp_path):
+    results = read_one_section(tmp_path, ["holds", "refuted"], "`a | b` or c | d", "notes: 5")
+    assert stale(made_readme(results), results) == []
 
 
 def test_interpreters_that_only_one_of_them_has_are_not_compared(three):
@@ -323,6 +354,18 @@ def test_readme_is_checked_and_renewed_by_the_command(command, three, tmp_path, 
     code, _, err = command(".", "--check-readme")
     assert code == 2
     assert "README lacks the lines" in err
+
+
+def test_an_interpreter_that_the_readme_loses_is_told(command, three, tmp_path, monkeypatch):
+    path = tmp_path / "README.md"
+    monkeypatch.setattr(report, "_README", path)
+    path.write_text(f"{readme.START}\n{readme.END}\n", encoding="utf-8")
+    three()
+    assert "no longer" not in command(".", "--write-readme")[2]
+    (tmp_path / "2.xml").unlink()
+    code, _, err = command(".", "--write-readme")
+    assert code == 0
+    assert "README no longer shows 3.15: there are no results of them" in err
 
 
 def test_both_commands_are_environments_of_tox():

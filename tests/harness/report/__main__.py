@@ -40,9 +40,7 @@ def main(given: Sequence[str] | None = None) -> int:
         if options.check_readme:
             return _check(results)
         if options.write_readme:
-            text = readme.with_matrix(_README.read_text(encoding="utf-8"), results)
-            _README.write_text(text, encoding="utf-8")
-            return 0
+            return _renew(results)
         say(terminal.lines(results, shutil.get_terminal_size().columns))
         options.output.mkdir(parents=True, exist_ok=True)
         path = options.output / "report.md"
@@ -87,6 +85,17 @@ def _write_page(results: Results, path: Path) -> int:
         return 1
     page.write(results, pictures.pictures(results), path)
     say([f"written: {path}"])
+    return 0
+
+
+def _renew(results: Results) -> int:
+    """Renew README's matrix, tell which interpreters it loses, and return the exit code."""
+    old = _README.read_text(encoding="utf-8")
+    new = readme.with_matrix(old, results)
+    lost = readme.lost(old, new)
+    if lost:
+        remark([f"README no longer shows {', '.join(lost)}: there are no results of them"])
+    _README.write_text(new, encoding="utf-8")
     return 0
 
 

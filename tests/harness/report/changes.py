@@ -194,8 +194,8 @@ def without_prefix(reason: str) -> str:
 
 def instead(claim: Claim) -> str:
     """Return what the explanation says one does about it, from "Instead" on; it may be empty."""
-    marks = list(_INSTEAD.finditer(claim.explanation))
-    return claim.explanation[marks[-1].start() :] if marks else ""
+    mark = _INSTEAD.search(claim.explanation)
+    return claim.explanation[mark.start() :] if mark else ""
 
 
 def causes(some: Iterable[Flip]) -> list[Cause]:

@@ -62,8 +62,16 @@ def matrix_for_readme(results: Results) -> str:
 
 def with_matrix(readme: str, results: Results) -> str:
     """Return the README with its matrix made anew.  Raises ValueError if it lacks the marks."""
-    before, old, after = _parts(readme)
-    return f"{before}{matrix_for_readme(results)}{after}" if old else readme
+    before, _, after = _parts(readme)
+    return f"{before}{matrix_for_readme(results)}{after}"
+
+
+def lost(old: str, new: str) -> list[str]:
+    """Return the titles of the interpreters that the old README shows and the new one does not."""
+    shown = [row[0] for row in shown_in(new).interpreters[1:]]
+    _, block, _ = _parts(old)
+    before = shown_in(old).interpreters[1:] if "|" in block else []  # the first time it is empty
+    return [row[0] for row in before if row[0] not in shown]
 
 
 def stale(readme: str, results: Results) -> list[str]:
