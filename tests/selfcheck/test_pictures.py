@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import itertools
 import math
 import os
 import random
@@ -36,6 +37,7 @@ WORKS = ("pure Python computing", "sleeping", "C code without the GIL")
 WAYS = ("threads", "ThreadPoolExecutor", "processes", "ProcessPoolExecutor", "sub-interpreters")
 STARTS = {
     "kept thread (ThreadPoolExecutor)": 3e-5,
+    "kept process (ProcessPoolExecutor)": 1e-4,
     "thread": 7e-5,
     "sub-interpreter": 0.012,
     "process (fork)": 0.0017,
@@ -56,12 +58,18 @@ CHANNELS = {
 PAYLOADS = {"10 B": 10, "10 kB": 10_000, "1 MB": 1_000_000}
 METHODS = {
     "Pool.map": ("1", "16", "default (24)"),
+    "Pool.starmap": ("1", "16", "default (24)"),
     "Pool.imap": ("16", "default (1)"),
+    "Pool.imap_unordered": ("16", "default (1)"),
     "Pool.apply_async": ("none",),
     "ProcessPoolExecutor.map": ("16", "default (1)"),
+    "ProcessPoolExecutor.submit": ("none",),
+    "ThreadPoolExecutor.map": ("none",),
     "ThreadPoolExecutor.submit": ("none",),
 }
-LOCKS = ("threading.Lock", "threading.RLock", "threading.Semaphore", "mp.Lock", "mp.RLock")
+LOCKS = [
+    f"{module}.{lock}" for module in ("threading", "mp") for lock in ("Lock", "RLock", "Semaphore")
+]
 
 SVG = "{http://www.w3.org/2000/svg}"
 ALLOWED = {
@@ -317,6 +325,8 @@ def test_speed_ups_and_the_ideal_are_on_the_same_logarithmic_scales(results, dra
             if m.column == column.id and m.axes.get("work") == WORKS[2]
         ]
         points = [point for line in strokes_of(panel, "L") for point in line]
+        for begin, centre in zip(marks_of(panel), points, strict=True):
+            assert math.dist(begin, centre) < 5
         for m, (x, y), ((_, low), (_, length)) in zip(
             same, points, strokes_of(panel, "l"), strict=True
         ):
@@ -351,6 +361,46 @@ def test_the_number_of_cores_is_drawn_where_it_bounds_the_work(results, drawn):
             assert len(muted) == number, label
     assert "usable cores" in computing.caption
     assert "usable cores" not in sleeping.caption
+
+
+def test_more_cores_than_the_picture_has_room_for_are_not_mentioned(results):
+    many = tuple(
+        dataclasses.replace(column, facts={"usable cores": "64"}) for column in results.columns
+    )
+    some = tuple(m for m in results.measurements if m.axes.get("work") == WORKS[0])
+    (picture,) = pictures(dataclasses.replace(results, columns=many, measurements=some))
+    assert "usable cores" not in picture.caption
+
+
+def test_series_do_not_lie_upon_each_other(drawn):
+    for picture in drawn:
+        for panel in panels_of(picture).values():
+            if panel.get("class") == "key":
+                continue
+            starts = [start for start, _ in strokes_of(panel, "l")]
+            if picture.wide:
+                assert len({y for _, y in starts}) == len(starts), "a row each"
+            else:
+                assert len({x for x, _ in starts}) == len(starts), "a place beside the others"
+
+
+def test_labels_of_ticks_keep_clear_of_each_other(results):
+    m = next(m for m in results.measurements if m.topic == "start-up")
+    for decades in range(12):
+        seconds = dict.fromkeys(m.seconds, 2e-9 * 10**decades)
+        costs = (dataclasses.replace(m, seconds=dict.fromkeys(m.seconds, 2e-9)),)
+        costs += (dataclasses.replace(m, column="3.14", seconds=seconds),)
+        (picture,) = pictures(dataclasses.replace(results, measurements=costs))
+        (panel,) = panels_of(picture).values()
+        places = [
+            float(text.get("x"))
+            for element in panel.iter()
+            if element.get("text-anchor") == "middle"
+            for text in element.iter(f"{SVG}text")
+            if text.text
+        ]
+        assert places
+        assert all(after - before > 40 for before, after in itertools.pairwise(places))
 
 
 def test_what_was_not_measured_is_named(results, drawn):
@@ -412,7 +462,7 @@ def test_hostile_strings_are_shortened_and_stay_text(results):
         column,
         title=HOSTILE,
         interpreter=dataclasses.replace(column.interpreter, name=HOSTILE),
-        facts={"usable cores": HOSTILE},
+        facts={"usable cores": "9" * 10_000},
     )
     measurements = []
     for m in results.measurements:
@@ -483,13 +533,20 @@ def test_parameters_that_differ_head_the_rows(results, drawn):
     assert picture_of(drawn, "locks").table.row_headings == 2
 
 
-def test_a_speed_up_that_lacks_something_is_shown_as_a_cost(results):
-    broken = [
-        dataclasses.replace(m, speedup={"median": 1.0})
-        for m in results.measurements
-        if m.topic == "scaling"
-    ]
-    (picture,) = pictures(dataclasses.replace(results, measurements=tuple(broken)))
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"speedup": {"median": 1.0}},
+        {"axes": {"workers": "two"}},
+        {"axes": {"workers": 0}},
+        {"axes": {"workers": 10**400}},
+        {"axes": {}},
+    ],
+)
+def test_a_speed_up_that_lacks_something_is_shown_as_a_cost(results, broken):
+    m = next(m for m in results.measurements if m.topic == "scaling")
+    strange = dataclasses.replace(m, **broken)
+    (picture,) = pictures(dataclasses.replace(results, measurements=(strange,)))
     assert picture.caption.startswith("Cost of one run")
 
 

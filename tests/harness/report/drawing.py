@@ -1,11 +1,12 @@
 """Small drawings as SVG: lines of ratios, and dots on a scale of costs.
 
 Drawn by Vega-Lite, through vl-convert, which needs neither a browser nor a network nor any other
-package.  Two more were tried.  Altair writes the same Vega-Lite, but takes five times as long to
-check it as vl-convert takes to draw it (20 s for a page), and brings nine packages.  pygal (3.1)
-fails on confidence intervals over numbers, as a logarithmic axis and an ideal line need them; it
-has no shape per series, and puts 20 kB of styles and script into each picture.  Vega-Lite passes
-CSS variables through as colours, so that one SVG serves light and dark pages.
+package.  Two more were tried.  Altair (6.3) writes the same Vega-Lite, but takes three times as
+long to check it as vl-convert takes to draw it (12 s for twelve interpreters), and brings half a
+dozen packages.  pygal (3.1) fails on confidence intervals over numbers, as a logarithmic axis and
+an ideal line need them; it has no shape per series, and puts 20 kB of styles and script into each
+picture.  Vega-Lite has all of this, and passes CSS variables through as colours, so that one SVG
+serves light and dark pages.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from tests.harness.report import drawing
 from tests.harness.report.drawing import Mark
 from tests.harness.report.matrix import Column, Measurement, Results
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 #: How a page should set a picture, in an element of class ``panels`` around ``Picture.svg``: at
 #: most four speed-ups or three ways and their costs in a row.
@@ -34,6 +34,7 @@ LAYOUT = """\
 #: time.perf_counter counts nanoseconds: what costs less has no place on a logarithmic scale.
 _LEAST_SECONDS = 1e-9
 _LEAST_SPEEDUP = 2.0**-6
+_MOST_WORKERS = 1024
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _NOWHERE = "not measured"
 #: The topics in the order in which people decide: whether to share out the work, then how.
@@ -92,7 +93,7 @@ def _scales(measurement: Measurement) -> bool:
     """Tell whether this is the speed-up by a number of workers."""
     workers = measurement.axes.get("workers")
     told = measurement.speedup.keys() >= {"median", "low", "high"}
-    return told and isinstance(workers, int) and workers > 0
+    return told and isinstance(workers, int) and 0 < workers <= _MOST_WORKERS
 
 
 def _speedups(id: str, every: Sequence[Column], group: Sequence[Measurement]) -> Picture:
@@ -118,7 +119,7 @@ def _speedups(id: str, every: Sequence[Column], group: Sequence[Measurement]) ->
                 [Mark(ways.index(_way(m)), int(m.axes["workers"]), *_bar(m)) for m in here],
                 _cut(_clean(column.title), 22),
                 f"{_clean(column.interpreter.name)}: times as fast as in sequence, with "
-                f"{workers[-1]} workers: {', '.join(told) or _NOWHERE}",
+                f"{workers[-1]} worker{'s' * (workers[-1] != 1)}: {', '.join(told) or _NOWHERE}",
                 workers=workers,
                 bounds=(least, most),
                 cores=cores[column.id],
@@ -144,7 +145,7 @@ def _speedups(id: str, every: Sequence[Column], group: Sequence[Measurement]) ->
 def _cores(column: Column, work: str, least: float, most: float) -> int | None:
     """Return the number of usable cores if it is known, bounds the work and fits the picture."""
     cores = column.facts.get("usable cores", "")
-    if "sleep" in work.lower() or not cores.isdecimal():
+    if "sleep" in work.lower() or not re.fullmatch("[0-9]{1,6}", cores):
         return None
     return int(cores) if least < int(cores) < most else None
 
@@ -222,7 +223,7 @@ def _cost(m: Measurement) -> str:
 
 
 def _ticks(least: float, most: float) -> list[float]:
-    """Return powers of ten within the bounds, with 2 and 5 of each where those are too few."""
+    """Return powers of ten within the bounds, and multiples of them where those are too few."""
     powers = range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)
     found: list[float] = []
     for digits in ((1,), (1, 3), (1, 2, 5)):
@@ -232,9 +233,9 @@ def _ticks(least: float, most: float) -> list[float]:
     return found[:: max(1, math.ceil(len(found) / 6))]
 
 
-def _in_order(group: Iterable[Measurement], name: Callable[[Measurement], T]) -> list[T]:
+def _in_order(group: Iterable[Measurement], name: Callable[[Measurement], _T]) -> list[_T]:
     """Return each name once, in the order of the interpreter that has most of them."""
-    by_column: dict[str, dict[T, None]] = {}
+    by_column: dict[str, dict[_T, None]] = {}
     for m in group:
         by_column.setdefault(m.column, {})[name(m)] = None
     return list(dict.fromkeys(chain(*sorted(by_column.values(), key=len, reverse=True))))
