@@ -221,7 +221,13 @@ def test_a_broken_benchmark_file_is_named_in_one_line_and_the_rest_is_read(tmp_p
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [('"median": 0.001', '"median": NaN'), ('"axes"', '"sexa"'), ('"interpreter"', '"x"')],
+    [
+        ('"median": 0.001', '"median": NaN'),
+        ('"median": 0.001', '"median": 1e300'),
+        ('"median": 0.001', '"median": -1'),
+        ('"axes"', '"sexa"'),
+        ('"interpreter"', '"x"'),
+    ],
 )
 def test_a_benchmark_of_another_version_of_the_suite_is_remarked_upon(tmp_path, old, new):
     path = write_benchmarks(tmp_path / "a.json")

@@ -23,10 +23,10 @@ from typing import Any
 
 import vl_convert
 
-#: The colours of a drawing, by the names of the CSS variables which a page may define for its own
-#: schemes; these are for light pages, and what is drawn where the page defines none.  The series
-#: keep a contrast of 3:1 to white (WCAG 2.2, 1.4.11).  Shapes and dashes tell them apart, too.
-LIGHT = {
+#: The colours of a drawing where the page defines none, by the names of the CSS variables by which
+#: it may (page.css does, for its light and its dark scheme).  Shapes and dashes tell series apart,
+#: too.
+COLOURS = {
     "ink": "#1f2328",
     "muted": "#59636e",
     "grid": "#d8dee4",
@@ -37,23 +37,10 @@ LIGHT = {
     "series-5": "#8a6a00",
     "series-6": "#57606a",
 }
-#: The same for dark pages: a contrast of 3:1 to #22272e and anything darker.
-DARK = {
-    "ink": "#e6edf3",
-    "muted": "#9da7b1",
-    "grid": "#3a4149",
-    "series-1": "#56b4e9",
-    "series-2": "#ff8c4a",
-    "series-3": "#2fc79a",
-    "series-4": "#e79ac6",
-    "series-5": "#e5b93c",
-    "series-6": "#b6c0ca",
-}
-
 #: Pixels: what fits into the 390 of a telephone, less its margins, once and twice.
 WIDE, NARROW = 344, 168
 
-_SERIES = tuple(name for name in LIGHT if name.startswith("series"))
+_SERIES = tuple(name for name in COLOURS if name.startswith("series"))
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "triangle-right")
 _DASHES = ([1, 0], [6, 2], [2, 2], [6, 2, 2, 2], [10, 3], [3, 4])
 
@@ -235,7 +222,7 @@ class _Margins:
 
 
 def _ink(name: str) -> str:
-    return f"var(--{name},{LIGHT[name]})"
+    return f"var(--{name},{COLOURS[name]})"
 
 
 def _number(field: str) -> _Json:

@@ -20,17 +20,6 @@ from tests.harness.report.matrix import Column, Measurement, Results
 
 _T = TypeVar("_T")
 
-#: How a page should set a picture, in an element of class ``panels`` around ``Picture.svg``: at
-#: most four speed-ups or three ways and their costs in a row.
-LAYOUT = """\
-.panels { display: grid; gap: 1rem 0.75rem; max-width: 56rem;
-  grid-template-columns: repeat(auto-fill, minmax(max(10.25rem, 22%), 1fr)); }
-.panels.wide { max-width: 72rem;
-  grid-template-columns: repeat(auto-fill, minmax(min(100%, max(20rem, 30%)), 1fr)); }
-.panels svg { display: block; width: 100%; height: auto; }
-.panels svg.key { grid-column: 1 / -1; width: auto; max-width: 100%; }
-"""
-
 #: time.perf_counter counts nanoseconds: what costs less has no place on a logarithmic scale.
 _LEAST_SECONDS = 1e-9
 _LEAST_SPEEDUP = 2.0**-6
