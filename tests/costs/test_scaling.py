@@ -1,0 +1,75 @@
+"""What several workers gain over doing the same work in sequence, by kind of work and of worker."""
+
+import functools
+import time
+
+import pytest
+
+from tests.costs import teams, work
+from tests.costs.interpreters import AVAILABLE, NOT_AVAILABLE
+from tests.harness import interpreter
+from tests.harness.costs import Question
+
+QUESTION = Question("scaling", "How much faster do workers get through {work}?", per="run")
+
+#: The pieces of one run's work: they are shared out evenly.
+PIECES = 4
+
+#: Seconds that all pieces take in sequence.  Two threads of free-threaded 3.13 need 0.15 to reach
+#: 2 on two cores (with 0.04 they reach 1.7), and everything else is there with a third of that.
+RUN = 0.05 if interpreter.gil_enabled() else 0.15
+
+#: How often pure Python and C are done by each worker before they are measured: compilers compile.
+WARM_UPS = 10 if interpreter.PYPY else 1
+
+WORKS = {
+    "pure Python computing": work.pure_python,
+    "sleeping": work.sleep,
+    "C code without the GIL": work.c_code,
+}
+WAYS = {
+    "threads": teams.threads,
+    "ThreadPoolExecutor": teams.thread_pool_executor,
+    "processes": teams.processes,
+    "ProcessPoolExecutor": teams.process_pool_executor,
+    "sub-interpreters": teams.interpreters,
+}
+
+
+@functools.cache
+def steps_of(function):
+    """Return how many steps of the work make a piece; measured once."""
+    steps = 1
+    while True:
+        begin = time.perf_counter()
+        function(1, steps)
+        took = time.perf_counter() - begin
+        if took >= RUN / PIECES / 2:
+            return max(1, round(steps * RUN / PIECES / took))
+        steps *= 2
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", WORKS)
+def test_scaling(cost, background, kind, way, workers):
+    """The same work by so many workers, who are there already; and in sequence, in between.
+
+    No more workers than usable cores can compute at a time, whatever they are.
+    """
+    if way == "sub-interpreters" and not AVAILABLE:
+        pytest.skip(f"not applicable: {NOT_AVAILABLE}")
+    cost.answers(QUESTION, work=kind, way=way, workers=workers)
+    function = WORKS[kind]
+    steps = steps_of(function)
+    expected = function(PIECES, steps)
+    results = []
+    with WAYS[way](workers, function, background) as run:
+
+        def shared_out():
+            results[:] = run(PIECES // workers, steps)
+
+        for _ in range(WARM_UPS):
+            shared_out()
+        cost.against(lambda: function(PIECES, steps), shared_out)
+    assert [result for one in results for result in one] == expected
