@@ -22,7 +22,7 @@ def test_round_trip(cost, background, payload, channel):
     if why := not_applicable(channel):
         pytest.skip(f"not applicable: {why}")
     message = b"m" * PAYLOADS[payload]
-    cost.answers(QUESTION, bytes=len(message), channel=channel, payload=payload)
+    cost.answers(QUESTION, size=len(message), channel=channel, payload=payload)
     answers = []
     with CHANNELS[channel](background, len(message), echo) as (there, back):
 

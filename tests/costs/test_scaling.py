@@ -15,9 +15,13 @@ QUESTION = Question("scaling", "How much faster do workers get through {work}?",
 #: The pieces of one run's work: they are shared out evenly.
 PIECES = 4
 
-#: Seconds that all pieces take in sequence.  Two threads of free-threaded 3.13 need 0.15 to reach
-#: 2 on two cores (with 0.04 they reach 1.7), and everything else is there with a third of that.
-RUN = 0.05 if interpreter.gil_enabled() else 0.15
+#: Seconds that all pieces take in sequence.
+RUN = 0.04
+RUN_ASLEEP = 0.02
+
+#: The same for threads without a GIL: two of 3.13t get to a speed-up of 1.9 with it, on two cores,
+#: and to 1.7 with a third of it.
+RUN_WITHOUT_GIL = 0.12
 
 #: How often pure Python and C are done by each worker before they are measured: compilers compile.
 WARM_UPS = 10 if interpreter.PYPY else 1
@@ -36,16 +40,24 @@ WAYS = {
 }
 
 
+def seconds_of(kind, way):
+    """Return how long all pieces take in sequence, in seconds."""
+    if kind == "sleeping":
+        return RUN_ASLEEP
+    shared = kind == "pure Python computing" and way in ("threads", "ThreadPoolExecutor")
+    return RUN_WITHOUT_GIL if shared and not interpreter.gil_enabled() else RUN
+
+
 @functools.cache
-def steps_of(function):
-    """Return how many steps of the work make a piece; measured once."""
+def steps_of(function, seconds):
+    """Return how many steps of the work make a piece, if all take so many seconds."""
     steps = 1
     while True:
         begin = time.perf_counter()
         function(1, steps)
         took = time.perf_counter() - begin
-        if took >= RUN / PIECES / 2:
-            return max(1, round(steps * RUN / PIECES / took))
+        if took >= seconds / PIECES / 2:
+            return max(1, round(steps * seconds / PIECES / took))
         steps *= 2
 
 
@@ -61,7 +73,7 @@ def test_scaling(cost, background, kind, way, workers):
         pytest.skip(f"not applicable: {NOT_AVAILABLE}")
     cost.answers(QUESTION, work=kind, way=way, workers=workers)
     function = WORKS[kind]
-    steps = steps_of(function)
+    steps = steps_of(function, seconds_of(kind, way))
     expected = function(PIECES, steps)
     results = []
     with WAYS[way](workers, function, background) as run:

@@ -26,7 +26,7 @@ def test_throughput(cost, background, payload, channel):
         pytest.skip(f"not applicable: {why}")
     message = b"m" * PAYLOADS[payload]
     messages = MESSAGES[payload]
-    cost.answers(QUESTION, bytes=len(message), channel=channel, payload=payload)
+    cost.answers(QUESTION, size=len(message), channel=channel, payload=payload)
     answers = set()
     with CHANNELS[channel](background, len(message), tally, messages) as (there, back):
 

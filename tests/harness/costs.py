@@ -1,10 +1,11 @@
 """Benchmarks of ``tests/costs`` (a pytest plugin): no claims, but measured under the same roof.
 
-Each answers a question.  What it is about goes to pytest-benchmark's file, as its ``group`` and
-``extra_info``: the question's id, the axes by name, what one value is the cost of, how many of these
-a round does (``operations``), and the bytes that each moves, where it moves any.
+Each answers a question.  What it is about goes to pytest-benchmark's file: the question as its
+``group``; and as ``extra_info`` the question's id, the axes by name, what one value is the cost of
+(``per``), the ``bytes`` that it moves, if any, and the ``speedup``, if it is about that.
 """
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -14,14 +15,19 @@ from typing import Any
 
 import pytest
 
-from tests.harness import interpreter
+from tests.harness import interpreter, leaks
 from tests.harness.ratios import interval
 
-#: The rounds of a speed-up: the fewest that give an interval as sure as ERROR_RATE are 8.
-ROUNDS = 10
+#: The rounds of a speed-up: the fewest that give an interval as sure as ERROR_RATE.
+ROUNDS = 8
 
 #: The probability that the interval of one speed-up misses it (see ``ratios.interval``).
 ERROR_RATE = 0.01
+
+
+#: Seconds for which a function runs before it is measured, since PyPy compiles it then.
+#: (pytest-benchmark's own warm-up takes ten times longer: it warms up at each step of calibration.)
+WARM_UP = 0.1 if interpreter.PYPY else 0.0
 
 
 @dataclass(frozen=True)
@@ -53,20 +59,40 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=f"inconclusive: {reason}; {again}"))
 
 
+def core_seconds() -> float:
+    """Return for how many seconds the usable cores have worked so far, for anyone.
+
+    They are summed up over the cores, from /proc/stat (proc_stat(5)); 0 where there is none.
+    """
+    if leaks.PROC is None or not hasattr(os, "sched_getaffinity"):
+        return 0.0
+    names = {f"cpu{core}" for core in os.sched_getaffinity(0)}
+    lines = [line.split() for line in (leaks.PROC / "stat").read_text().splitlines()]
+    ticks = 0
+    for user, nice, system, _idle, _iowait, irq, softirq, steal in (
+        map(int, line[1:9]) for line in lines if line[0] in names
+    ):
+        ticks += user + nice + system + irq + softirq + steal
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 class Cost:
     """Measures one way of doing something; see ``answers``, ``of`` and ``against``."""
 
     def __init__(self, benchmark: Any) -> None:
         self._benchmark = benchmark
 
-    def answers(self, question: Question, *, bytes: int | None = None, **axes: str | int) -> None:
-        """Say which question is answered, for which values of its axes, in a reader's words."""
+    def answers(self, question: Question, *, size: int | None = None, **axes: str | int) -> None:
+        """Say which question is answered, for which values of its axes, in a reader's words.
+
+        The size is that of a message, in bytes.
+        """
         self._benchmark.group = question.text.format(**axes)
         self._benchmark.extra_info.update(
             question=question.id, axes=axes, per=question.per, operations=1
         )
-        if bytes is not None:
-            self._benchmark.extra_info["bytes"] = bytes
+        if size is not None:
+            self._benchmark.extra_info["bytes"] = size
 
     def of(self, function: Callable[[], object], *, operations: int = 1) -> None:
         """Measure the function, which does so many operations each time that it is called.
@@ -74,6 +100,9 @@ class Cost:
         Stored is what one operation takes, as if pytest-benchmark had repeated that; its
         ``iterations`` say how often.
         """
+        warm = time.perf_counter() + WARM_UP
+        while time.perf_counter() < warm:
+            function()
         self._benchmark(function)
         measured = self._benchmark.stats
         measured.stats.data[:] = [seconds / operations for seconds in measured.stats.data]
@@ -82,14 +111,19 @@ class Cost:
     def against(self, control: Callable[[], object], subject: Callable[[], object]) -> None:
         """Measure the subject, and by how much it is faster than the control, in the same rounds.
 
-        Each run of the subject is compared with the two runs of the control around it.
+        Each run of the subject is compared with the two runs of the control around it.  Stored with
+        the speed-up is how many cores there were for it: those that are usable, and how many of
+        these were busy with other work while the control, which needs no more than one, ran.
         """
         controls: list[float] = []
+        others = 0.0
 
         def measure_control() -> None:
-            begin = time.perf_counter()
+            nonlocal others
+            begin, own, all_work = time.perf_counter(), time.process_time(), core_seconds()
             control()
             controls.append(time.perf_counter() - begin)
+            others += core_seconds() - all_work - (time.process_time() - own)
 
         self._benchmark.pedantic(subject, setup=measure_control, rounds=ROUNDS)
         measure_control()
@@ -98,6 +132,7 @@ class Cost:
         ratios = [alone / with_it for alone, with_it in zip(around, subjects, strict=True)]
         low, high = interval(ratios, ERROR_RATE)
         self._benchmark.extra_info["usable cores"] = interpreter.usable_cores()
+        self._benchmark.extra_info["busy elsewhere"] = max(0.0, round(others / sum(controls), 1))
         self._benchmark.extra_info["speedup"] = {
             "median": statistics.median(ratios),
             "low": low,
