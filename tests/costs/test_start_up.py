@@ -98,7 +98,8 @@ NOT_APPLICABLE = {
 def test_start_up(cost, way):
     """A worker that does next to nothing, from its start to its end.
 
-    A kept worker is there already: what it takes is a task handed to it, and the result.
+    A kept worker is there already: what it takes is a task handed to it, and the result.  A fork
+    takes the longer the larger the process is that forks, which is pytest here.
     """
     if way in NOT_APPLICABLE:
         pytest.skip(f"not applicable: {NOT_APPLICABLE[way]}")

@@ -8,7 +8,7 @@ Each answers a question.  What it is about goes to pytest-benchmark's file: the 
 import os
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -44,7 +44,7 @@ class Question:
 
 def is_cost(item: pytest.Item) -> bool:
     """Tell whether the test is a benchmark of ``tests/costs``."""
-    return "costs" in item.path.parts and "cost" in getattr(item, "fixturenames", ())
+    return item.path.parent.name == "costs"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -77,7 +77,7 @@ def core_seconds() -> float:
 
 
 class Cost:
-    """Measures one way of doing something; see ``answers``, ``of`` and ``against``."""
+    """Measures one way of doing something; see ``answers``, and ``of`` or ``against``."""
 
     def __init__(self, benchmark: Any) -> None:
         self._benchmark = benchmark
@@ -104,13 +104,19 @@ class Cost:
         while time.perf_counter() < warm:
             function()
         self._benchmark(function)
+        self._divide_by(operations)
+
+    def _divide_by(self, operations: int) -> None:
         measured = self._benchmark.stats
         measured.stats.data[:] = [seconds / operations for seconds in measured.stats.data]
         measured.iterations *= operations
 
-    def against(self, control: Callable[[], object], subject: Callable[[], object]) -> None:
+    def against(
+        self, control: Callable[[], object], subject: Callable[[], object], *, operations: int = 1
+    ) -> None:
         """Measure the subject, and by how much it is faster than the control, in the same rounds.
 
+        Both do so many operations; what one of the subject takes is stored, as by ``of``.
         Each run of the subject is compared with the two runs of the control around it.  Stored with
         the speed-up is how many cores there were for it: those that are usable, and how many of
         these were busy with other work while the control, which needs no more than one, ran.
@@ -127,7 +133,7 @@ class Cost:
 
         self._benchmark.pedantic(subject, setup=measure_control, rounds=ROUNDS)
         measure_control()
-        subjects: Sequence[float] = self._benchmark.stats.stats.data
+        subjects = self._benchmark.stats.stats.data
         around = [(a + b) / 2 for a, b in pairwise(controls)]
         ratios = [alone / with_it for alone, with_it in zip(around, subjects, strict=True)]
         low, high = interval(ratios, ERROR_RATE)
@@ -140,6 +146,7 @@ class Cost:
             "error rate": ERROR_RATE,
             "rounds": len(ratios),
         }
+        self._divide_by(operations)
 
 
 @pytest.fixture

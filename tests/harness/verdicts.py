@@ -68,7 +68,7 @@ def house_rules(item: pytest.Item, claim: Claim | None) -> Iterable[str]:
 
 def is_spec(item: pytest.Item) -> bool:
     """Tell whether the test is a spec: all below ``tests`` but the benchmarks and the selfcheck."""
-    return NOT_SPECS.isdisjoint(item.path.parts)
+    return item.path.parent.name not in NOT_SPECS
 
 
 def section_of(item: pytest.Item) -> str:
