@@ -125,16 +125,14 @@ def test_every_benchmark_says_in_a_sentence_what_it_measures():
 
 
 @pytest.mark.parametrize(
-    ("counterfeit", "file", "benchmark"),
+    ("counterfeit", "file", "name"),
     [
         ("map_loses_its_last_result", "test_pool_dispatch.py", "test_pool[Pool.map-16]"),
         ("every_exit_code_is_zero", "test_start_up.py", "test_start_up[process (spawn)]"),
     ],
 )
-def test_a_benchmark_fails_if_what_it_times_has_not_happened(
-    counterfeit, file, benchmark, tmp_path
-):
-    selected = (f"tests/costs/{file}::{benchmark}", *BRIEFLY)
+def test_a_benchmark_fails_if_what_it_times_has_not_happened(counterfeit, file, name, tmp_path):
+    selected = (f"tests/costs/{file}::{name}", *BRIEFLY)
     assert run_suite(tmp_path, *selected).exit_code == 0
     assert f"FAILED {selected[0]}" in run_suite(tmp_path, *selected, counterfeit=counterfeit).output
 
