@@ -17,7 +17,9 @@ def pure_python(pieces, steps):
     for _ in range(pieces):
         number = 1
         for _ in range(steps):
-            number = (number * 31 + 7) & 0xFFFFF
+            # No constant above 256: 3.13t counts the references to one, and two threads that share
+            # it take twice as long as one that does all their work (3.13.5).
+            number = (number * 31 + 7) & 0xFF
         results.append(number)
     return results
 
