@@ -9,13 +9,14 @@ import warnings
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from pytest_benchmark.storage.file import FileStorage
-from pytest_benchmark.utils import get_machine_id
 
 from tests.harness import interpreter
+
+if TYPE_CHECKING:  # where pytest-benchmark is missing, pytest says so in one line
+    from pytest_benchmark.storage.file import FileStorage
 
 #: The stored runs of all machine ids: pytest-benchmark begins their names with a number.
 _ALL_RUNS = "*/[0-9][0-9][0-9][0-9]_"
@@ -27,12 +28,11 @@ _STATS = ("min", "max", "mean", "stddev", "median", "iqr", "outliers", "rounds",
 _WHOLE_NAMES = ("normal", "short")
 
 
-def machine_id() -> str:
-    """Return pytest-benchmark's machine id, with a ``t`` for free-threaded builds.
+def machine_id(usual: str) -> str:
+    """Return pytest-benchmark's usual machine id, with a ``t`` for free-threaded builds.
 
     It is the name of the folder that runs are stored in.
     """
-    usual = str(get_machine_id())  # type: ignore[no-untyped-call]
     return re.sub(r"-(\d+\.\d+)-", r"-\1t-", usual) if interpreter.FREE_THREADED_BUILD else usual
 
 
@@ -129,7 +129,7 @@ def problem_of(data: Any) -> str:
     return ""
 
 
-def read(storage: FileStorage, pattern: str) -> tuple[list[Stored], list[str]]:
+def read(storage: "FileStorage", pattern: str) -> tuple[list[Stored], list[str]]:
     """Return the stored runs that match the pattern, and a line for each that cannot be read."""
     with warnings.catch_warnings(record=True) as unreadable:
         warnings.simplefilter("always")
@@ -178,7 +178,7 @@ class Comparison:
         found._doubt(here)
         return found
 
-    def _choose(self, here: Stored, storage: FileStorage) -> None:
+    def _choose(self, here: Stored, storage: "FileStorage") -> None:
         own = (here.platform, here.label)
         newest = latest(self.runs)
         self.runs = [run for run in newest if (run.platform, run.label) != own]
@@ -213,6 +213,7 @@ _WANTED = pytest.StashKey[Any]()
 _COMPARISON = pytest.StashKey[Comparison]()
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
     """Add the precise name of the interpreter, and what else figures depend on."""
     machine_info["interpreter"] = interpreter.name()
@@ -228,32 +229,33 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Load what is to be compared, and have the present run stored under its machine id."""
+    from pytest_benchmark.storage.file import FileStorage
+
     config = session.config
     benchmarks = config._benchmarksession  # type: ignore[attr-defined]  # noqa: SLF001
     wanted = config.option.benchmark_compare = benchmarks.compare = config.stash[_WANTED]
     if not isinstance(benchmarks.storage, FileStorage):
         benchmarks.handle_loading()
         return
-    benchmarks.machine_id = benchmarks.storage.default_machine_id = machine_id()
+    benchmarks.machine_id = machine_id(benchmarks.machine_id)
+    benchmarks.storage.default_machine_id = benchmarks.machine_id
     if wanted and not benchmarks.disabled:
         comparison = Comparison.of(benchmarks, None if wanted is True else wanted)
         config.stash[_COMPARISON] = comparison
         benchmarks.compared_mapping = {run.path: run.benchmarks() for run in comparison.runs}
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, optionalhook=True)
 def pytest_benchmark_group_stats(
     config: pytest.Config,
-) -> Generator[
-    None, list[tuple[str, list[dict[str, Any]]]], list[tuple[str, list[dict[str, Any]]]]
-]:
+) -> Generator[None, Groups, Groups]:
     """Name the rows by interpreter, if that is what is compared, and show each speed-up."""
     groups = yield
     comparison = config.stash.get(_COMPARISON, Comparison())
     stored = {str(run.path): run.benchmarks() for run in comparison.runs}
     for _, rows in groups:
         for row in rows:
-            known = stored[row["path"]][row["fullname"]] if row["path"] else row
+            known = stored.get(row["path"], {}).get(row["fullname"], {}) if row["path"] else row
             _name(row, comparison, config.getoption("benchmark_name"))
             if speedup := known.get("extra_info", {}).get("speedup"):
                 row["name"] += f" {speedup['median']:.2f}x"

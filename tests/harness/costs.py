@@ -8,7 +8,7 @@ Each answers a question.  What it is about goes to pytest-benchmark's file: the 
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -24,6 +24,9 @@ ROUNDS = 8
 #: The probability that the interval of one speed-up misses it (see ``ratios.interval``).
 ERROR_RATE = 0.01
 
+
+#: How many cores must be busy with other work before it is worth mentioning.
+DISTURBING = 0.3
 
 #: Seconds for which a function runs before it is measured, since PyPy compiles it then.
 #: (pytest-benchmark's own warm-up takes ten times longer: it warms up at each step of calibration.)
@@ -147,6 +150,36 @@ class Cost:
             "rounds": len(ratios),
         }
         self._divide_by(operations)
+
+
+def doubts(infos: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what kept workers from being faster, other than Python, as lines.
+
+    The infos are the ``extra_info`` of benchmarks; those without a speed-up do not matter.
+    """
+    known = [info for info in infos if "speedup" in info]
+    lines = []
+    if any(info["usable cores"] == 1 for info in known):
+        lines.append("speed-ups: with one usable core nothing that computes can be sped up")
+    disturbed = [info["busy elsewhere"] for info in known if info["busy elsewhere"] >= DISTURBING]
+    if disturbed:
+        lines.append(
+            f"speed-ups: during {len(disturbed)} of {len(known)} benchmarks other work kept up to "
+            f"{max(disturbed):.1f} of the usable cores busy; with a quiet machine they are higher"
+        )
+    return lines
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say above the tables why speed-ups may be less than they could be."""
+    session = config._benchmarksession  # type: ignore[attr-defined]  # noqa: SLF001
+    lines = doubts(benchmark.extra_info for benchmark in session.benchmarks)
+    if lines and not session.quiet:
+        terminalreporter.ensure_newline()
+        for line in lines:
+            terminalreporter.write_line(line, yellow=True)
 
 
 @pytest.fixture

@@ -208,9 +208,8 @@ def test_names_can_be_long(store, compare):
     [(False, "Linux-CPython-3.13-64bit"), (True, "Linux-CPython-3.13t-64bit")],
 )
 def test_free_threaded_builds_have_a_folder_of_their_own(free_threaded, id, monkeypatch):
-    monkeypatch.setattr(benchmarks, "get_machine_id", lambda: "Linux-CPython-3.13-64bit")
     monkeypatch.setattr(interpreter, "FREE_THREADED_BUILD", free_threaded)
-    assert benchmarks.machine_id() == id
+    assert benchmarks.machine_id("Linux-CPython-3.13-64bit") == id
 
 
 @pytest.mark.parametrize(

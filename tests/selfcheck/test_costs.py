@@ -213,6 +213,18 @@ def test_work_of_others_is_noticed():
     assert costs.core_seconds() - before > 0.2
 
 
+@pytest.mark.parametrize(
+    ("cores", "busy", "told"),
+    [(2, 0.1, []), (1, 0.0, ["one usable core"]), (2, 1.2, ["1 of 2", "1.2 of the usable cores"])],
+)
+def test_what_kept_workers_from_being_faster_is_told(cores, busy, told):
+    quiet = {"speedup": {}, "usable cores": 2, "busy elsewhere": 0.0}
+    infos = [{}, quiet, quiet | {"usable cores": cores, "busy elsewhere": busy}]
+    lines = costs.doubts(infos)
+    assert bool(lines) is bool(told)
+    assert [text for text in told if text not in " ".join(lines)] == []
+
+
 def test_a_table_is_made_for_each_value_of_an_axis_in_the_question():
     benchmark = Benchmark()
     question = costs.Question("round-trip", "How long does {payload} take?", per="round trip")
