@@ -24,7 +24,7 @@ RUN_ASLEEP = 0.02
 RUN_WITHOUT_GIL = 0.12
 
 #: How often pure Python and C are done by each worker before they are measured: compilers compile.
-WARM_UPS = 10 if interpreter.PYPY else 1
+WARM_UPS = 3 if interpreter.PYPY else 1
 
 WORKS = {
     "pure Python computing": work.pure_python,

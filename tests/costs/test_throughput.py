@@ -12,7 +12,7 @@ QUESTION = Question(
 )
 
 #: How many messages make a burst, by payload: enough to keep both ends at work.
-MESSAGES = {"10 B": 500, "10 kB": 250, "1 MB": 20}
+MESSAGES = {"10 B": 500, "10 kB": 250, "1 MB": 10}
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
