@@ -16,6 +16,8 @@ pytest_plugins = [
     "tests.harness.verdicts",
     "tests.harness.fixtures",
     "tests.harness.speedup",
+    "tests.harness.costs",
+    "tests.harness.benchmarks",
     "tests.harness.summary",
     "tests.harness.distribution",
 ]

@@ -37,6 +37,9 @@ SPED_UP = 1.25
 #: Cores, not speed-up: a virtual machine's speed may halve for a moment, its CPU seconds less so.
 TWO_CORES = 1.3
 
+#: The title of the table that pytest-benchmark shows of the ratio claims.
+QUESTION = "How long do two threads take over the work of each ratio claim?"
+
 Work = Callable[[int], object]
 
 
@@ -96,6 +99,7 @@ class Speedup:
 
     def __init__(self, benchmark: Any, claim: str) -> None:
         self._benchmark = benchmark
+        self._benchmark.group = QUESTION
         self._again = f"run: pytest -n0 --claim {claim}"
 
     def in_time(self, work: Work) -> Gain:

@@ -10,6 +10,7 @@ import pytest
 from tests.harness import interpreter
 from tests.harness.catalogue import VERDICT_OF_THE_NOTES
 from tests.harness.claims import Claim, claim_of
+from tests.harness.selection import NOT_SPECS
 from tests.harness.waiting import Inconclusive
 
 INCONCLUSIVE = "inconclusive: "
@@ -66,8 +67,8 @@ def house_rules(item: pytest.Item, claim: Claim | None) -> Iterable[str]:
 
 
 def is_spec(item: pytest.Item) -> bool:
-    """Tell whether the test is a spec: everything below ``tests`` but the selfcheck."""
-    return "selfcheck" not in item.path.parts
+    """Tell whether the test is a spec: all below ``tests`` but the benchmarks and the selfcheck."""
+    return item.path.parent.name not in NOT_SPECS
 
 
 def section_of(item: pytest.Item) -> str:

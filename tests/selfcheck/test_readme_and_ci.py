@@ -439,7 +439,7 @@ def test_the_top_level_has_what_it_must_and_no_more():
 
 def test_every_marker_of_the_suite_is_explained(tmp_path):
     output = run_suite(tmp_path, "--markers").output
-    for marker in ("claim(id)", "ratio"):
+    for marker in ("claim(id)", "cost", "ratio"):
         assert re.search(rf"@pytest\.mark\.{re.escape(marker)}: \w+", output)
 
 

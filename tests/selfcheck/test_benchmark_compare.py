@@ -1,0 +1,270 @@
+"""A bare --benchmark-compare shows the latest run of every other interpreter, by name."""
+
+import copy
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.harness import benchmarks, interpreter
+from tests.harness.benchmarks import Stored, differences, label_of, latest, place_of, problem_of
+from tests.selfcheck.runs import run_suite
+
+SELECTED = (
+    "tests/costs/test_start_up.py",
+    *("-k", "test_start_up and thread and not kept", "-n", "0", "-q"),
+    *("--benchmark-max-time=0.001", "--benchmark-min-rounds=1"),
+)
+ROW = "test_start_up[thread]"
+HERE = label_of(
+    {"python_implementation": "CPython", "python_version": "{}.{}.{}".format(*interpreter.VERSION)}
+)
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """Return what pytest-benchmark stores of a real run of this interpreter."""
+    folder = tmp_path_factory.mktemp("measured")
+    run_suite(folder, *SELECTED, f"--benchmark-json={folder / 'stored.json'}")
+    return json.loads((folder / "stored.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def store(measured, tmp_path):
+    """Store a run: ``store("3.14", number=2, median=1.0, old=True, node="elsewhere")``."""
+
+    def write(label, number=1, median=0.5, date="2026-01-01", *, old=False, folder=None, **machine):
+        run = copy.deepcopy(measured)
+        info = run["machine_info"]
+        version = re.sub(r"[^\d.]", "", label) + ".1"
+        free_threaded = label.endswith("t")
+        kind = "PyPy" if label.startswith("PyPy") else "CPython"
+        info |= {"python_implementation": kind, "python_version": version}
+        info["interpreter"] = f"{kind} {version}{' free-threaded' * free_threaded}"
+        if old:
+            for name in ("interpreter", *interpreter.environment()):
+                del info[name]
+        info.update(machine)
+        run["datetime"] = date
+        for benchmark in run["benchmarks"]:
+            benchmark["stats"]["median"] = median
+        name = "pypy311" if kind == "PyPy" else f"py{label.replace('.', '')}"
+        place = tmp_path / "stored" / (folder or f"Linux-{kind}-{label.split()[-1]}-64bit")
+        place.mkdir(parents=True, exist_ok=True)
+        path = place / f"{number:04}_{name}.json"
+        path.write_text(json.dumps(run), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def compare(tmp_path):
+    """Compare the present run with the stored ones; return its output."""
+
+    def run(*options):
+        folder = tmp_path / "stored"
+        done = run_suite(
+            tmp_path, *SELECTED, f"--benchmark-storage={folder}", *options, COLUMNS="200"
+        )
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    return run
+
+
+def rows(output):
+    """Return the interpreters of the rows, in order."""
+    return re.findall(rf"^{re.escape(ROW)} \((.+?)\) ", output, re.MULTILINE)
+
+
+def warnings(output):
+    """Return the lines that warn."""
+    return [line for line in output.splitlines() if "warning" in line.lower()]
+
+
+BARE = "--benchmark-compare"
+
+
+def test_the_latest_run_of_every_other_interpreter_stands_beside_this_one(store, compare):
+    for label in ("3.9", "3.10", "3.13", "3.13t", "3.14", "PyPy 3.11", HERE):
+        store(label, median=0.25)
+    store("3.14", 2, median=0.75, date="2026-01-02")
+    output = compare("--benchmark-time-unit=ms", BARE)
+    assert rows(output) == ["3.9", "3.10", "3.13", "3.13t", "3.14", "PyPy 3.11", f"{HERE}, now"]
+    assert "3.14 (0002_py314.json)" in output
+    assert len(re.findall(r" 250\.0\d* ", output)) == 5
+    assert len(re.findall(r" 750\.0\d* ", output)) == 1
+    assert warnings(output) == []
+
+
+def test_the_date_decides_which_run_is_the_latest(store, compare):
+    store("3.14", 1, date="2026-01-02")
+    store("3.14", 2, date="2026-01-01")
+    assert "3.14 (0001_py314.json)" in compare(BARE)
+
+
+def test_runs_stored_without_an_interpreter_are_known_by_the_rest(store, compare):
+    folder = "Linux-CPython-3.13-64bit"
+    store("3.13", 2, old=True, folder=folder)
+    store("3.13t", 3, old=True, folder=folder)
+    store("PyPy 3.11", old=True)
+    output = compare(BARE)
+    assert rows(output) == ["3.13", "3.13t", "PyPy 3.11", f"{HERE}, now"]
+    assert warnings(output) == []
+
+
+def test_one_warning_names_what_was_measured_on_another_machine(store, compare):
+    cpu = {"brand_raw": "Abacus", "count": 7}
+    for label in ("3.13", "3.13t"):
+        store(label, cpu=cpu, node="elsewhere", **{"usable cores": "7"})
+    store("3.14")
+    [warning] = warnings(compare(BARE))
+    for text in ("3.13 (", "3.13t (", "py313t.json", "Abacus", "elsewhere", "usable cores: 7"):
+        assert text in warning
+    assert "3.14" not in warning
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ('{"machine_info": {', "Expecting"),
+        ("[]", "list indices"),
+        ('{"benchmarks": []}', "KeyError: 'machine_info'"),
+    ],
+)
+def test_a_broken_file_costs_one_line_and_no_other_run(content, says, store, compare):
+    store("3.13")
+    broken = store("3.14")
+    broken.write_text(content, encoding="utf-8")
+    output = compare(BARE)
+    assert rows(output) == ["3.13", f"{HERE}, now"]
+    [warning] = warnings(output)
+    assert broken.name in warning
+    assert says in warning
+
+
+def test_a_run_that_lacks_a_figure_is_left_out(store, compare):
+    lacking = store("3.14")
+    run = json.loads(lacking.read_text(encoding="utf-8"))
+    del run["benchmarks"][0]["stats"]["iqr"]
+    lacking.write_text(json.dumps(run), encoding="utf-8")
+    [warning] = [line for line in warnings(compare(BARE)) if "0001_py314" in line]
+    assert "iqr" in warning
+
+
+def test_one_line_says_that_there_is_nothing_to_compare_with(compare):
+    output = compare(BARE)
+    [warning] = warnings(output)
+    assert "no run of another interpreter is stored in" in warning
+    assert ROW in output
+
+
+def test_without_other_interpreters_the_own_latest_run_is_compared(store, compare):
+    store(HERE, 1)
+    store(HERE, 2, date="2026-01-02")
+    output = compare(BARE)
+    [warning] = warnings(output)
+    assert "0002_py" in warning
+    assert rows(output) == [HERE, f"{HERE}, now"]
+
+
+def test_a_pattern_chooses_runs_as_pytest_benchmark_says(store, compare):
+    store("3.13")
+    store("3.14")
+    output = compare("--benchmark-compare=*/*_py314")
+    assert rows(output) == ["Linux-CPython-3.14-64bit/0001_py314", "NOW"]
+    assert warnings(output) == []
+    [warning] = warnings(compare("--benchmark-compare=*/*_none"))
+    assert "*/*_none" in warning
+
+
+def test_a_run_is_saved_where_the_number_alone_finds_it(compare):
+    compare("--benchmark-save=mine")
+    output = compare("--benchmark-compare=0001")
+    assert rows(output) == ["0001_mine", "NOW"]
+
+
+def test_a_comparison_may_fail_a_run(store, tmp_path):
+    store("3.14", median=1e-12)
+    storage = f"--benchmark-storage={tmp_path / 'stored'}"
+    fail = "--benchmark-compare-fail=median:5%"
+    assert run_suite(tmp_path, *SELECTED, storage, BARE, fail).exit_code != 0
+
+
+def test_names_can_be_long(store, compare):
+    store("3.13t")
+    output = compare(BARE, "--benchmark-name=long")
+    assert f"test_start_up.py::{ROW} (3.13t)" in output
+    assert f"test_start_up.py::{ROW} ({HERE}, now)" in output
+
+
+# The parts
+
+
+@pytest.mark.parametrize(
+    ("free_threaded", "id"),
+    [(False, "Linux-CPython-3.13-64bit"), (True, "Linux-CPython-3.13t-64bit")],
+)
+def test_free_threaded_builds_have_a_folder_of_their_own(free_threaded, id, monkeypatch):
+    monkeypatch.setattr(interpreter, "FREE_THREADED_BUILD", free_threaded)
+    assert benchmarks.machine_id("Linux-CPython-3.13-64bit") == id
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "name", "stem", "label"),
+    [
+        ("CPython", "3.13.5", "CPython 3.13.5", "0001_py313t", "3.13"),
+        ("CPython", "3.13.5", "CPython 3.13.5 free-threaded", "0001_py313", "3.13t"),
+        ("CPython", "3.15.0a2", "CPython 3.15.0alpha2", "", "3.15"),
+        ("PyPy", "3.11.13", "PyPy 7.3.20 (Python 3.11.13)", "", "PyPy 3.11"),
+        ("CPython", "3.13.5", None, "0003_py313t", "3.13t"),
+        ("CPython", "3.13.5", None, "0003_py313", "3.13"),
+        ("CPython", "3.13.5", None, "0003_spy313tea", "3.13"),
+    ],
+)
+def test_an_interpreter_has_a_short_name(kind, version, name, stem, label):
+    machine = {"python_implementation": kind, "python_version": version}
+    assert label_of(machine | ({"interpreter": name} if name else {}), stem) == label
+
+
+def test_short_names_are_sorted_by_version():
+    labels = ["3.9", "3.10", "3.13", "3.13t", "3.14", "PyPy 3.10", "PyPy 3.11"]
+    assert sorted(sorted(labels), key=place_of) == labels
+
+
+MACHINE = {"cpu": {"brand_raw": "X", "count": 2}, "node": "here", "system": "Linux"}
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({}, []),
+        ({"python_version": "3.9", "release": "6.1"}, []),
+        ({"usable cores": "2"}, []),
+        ({"usable cores": "1"}, ["usable cores: 1, not 2"]),
+        ({"cpu": {"brand_raw": "Y", "count": 2}}, ["CPU Y, not X"]),
+        ({"cpu": {}}, []),
+        (
+            {"node": "there", "system": "Darwin"},
+            ["host there, not here", "system Darwin, not Linux"],
+        ),
+    ],
+)
+def test_a_machine_is_its_processor_cores_name_and_system(change, found):
+    assert [text.replace(" None", "") for text in differences(MACHINE, MACHINE | change)] == found
+
+
+def test_the_same_interpreter_on_another_system_is_another():
+    info = {"python_implementation": "CPython", "python_version": "3.14.1"}
+    runs = [
+        Stored(Path("a"), {"machine_info": info | {"system": system}, "datetime": date})
+        for system, date in (("Linux", "1"), ("Darwin", "2"), ("Linux", "3"))
+    ]
+    assert latest(runs) == [runs[1], runs[2]]
+
+
+@pytest.mark.parametrize("data", [None, [], {}, {"machine_info": {}}, {"machine_info": 1}])
+def test_what_is_no_run_has_a_problem(data):
+    assert "no run of pytest-benchmark" in problem_of(data)
