@@ -199,6 +199,17 @@ def test_costs_are_those_of_the_newest_run_on_each_interpreter(tmp_path):
     ]
 
 
+def test_a_column_has_the_newest_of_each_fact_that_any_of_its_results_tells(tmp_path):
+    old, new = "2026-01-01T00:00:00", "2026-02-02T00:00:00"
+    told = {"versions": "pytest 9", "usable_cores": "2"}
+    write_junit(tmp_path / "a.xml", CPYTHON, date=old, **told)
+    write_benchmarks(tmp_path / "b.json", CPYTHON, date=new, usable_cores="4")
+    (column,) = read([tmp_path]).columns
+    assert column.facts["versions"] == "pytest 9"
+    assert column.facts["usable cores"] == "4"
+    assert column.facts["date"] == "2026-02-02"
+
+
 def test_costs_are_per_operation(tmp_path):
     write_benchmarks(tmp_path / "a.json", median=1.0, operations=100)
     (measurement,) = read([tmp_path]).measurements

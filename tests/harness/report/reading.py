@@ -273,14 +273,18 @@ def _address(text: str) -> str:
 
 
 def _facts(interpreter: Interpreter, files: _Files) -> dict[str, str]:
-    """Return the facts of the interpreter's newest results, and their date."""
+    """Return the facts of the interpreter, each from the newest results that tell it, and a date.
+
+    The date is that of its newest results of all.
+    """
     seen: list[tuple[datetime, Mapping[str, str]]] = [
         (test.date, test.properties) for test in files.tests if test.interpreter == interpreter
     ]
     seen += [(b.date, b.machine) for b in files.benchmarks if b.interpreter == interpreter]
-    date, newest = max(seen, key=lambda pair: pair[0])
-    facts = {name: newest[name] for name in FACTS if newest.get(name)}
-    return {**facts, "date": "unknown" if date is _NEVER else f"{date:%Y-%m-%d}"}
+    seen.sort(key=lambda pair: pair[0])
+    facts = {name: told[name] for _, told in seen for name in FACTS if told.get(name)}
+    newest = seen[-1][0]
+    return {**facts, "date": "unknown" if newest is _NEVER else f"{newest:%Y-%m-%d}"}
 
 
 def _case(test: _Test, remarks: list[str]) -> Case:
