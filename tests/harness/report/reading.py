@@ -25,6 +25,7 @@ from tests.harness.report.matrix import (
     Results,
     place_of,
 )
+from tests.harness.report.words import many
 from tests.harness.verdicts import Verdict
 
 #: What a column tells besides its interpreter, by the names under which tests carry it.
@@ -105,7 +106,7 @@ class _Files:
                     element.clear()
         except (ET.ParseError, ValueError, LookupError) as error:
             self.remarks.append(
-                f"{path} is cut off, or no XML ({error}): {_many(len(found), 'test')} could be "
+                f"{path} is cut off, or no XML ({error}): {many(len(found), 'test')} could be "
                 "read; run its interpreter again to renew it"
             )
         else:
@@ -140,7 +141,7 @@ class _Files:
                 self.benchmarks.append(new)
         if broken:
             self.remarks.append(
-                f"{path} has {_many(broken, 'benchmark')} of another version of the suite, or "
+                f"{path} has {many(broken, 'benchmark')} of another version of the suite, or "
                 "broken: not shown; run its interpreter again to renew it"
             )
 
@@ -225,10 +226,6 @@ def _date(text: object) -> datetime | None:
     return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'s' * (count != 1)}"
-
-
 def _newest(files: _Files) -> list[_Test]:
     """Return each test once, as the newest file has it, and remark upon what that hides."""
     newest: dict[object, _Test] = {}
@@ -240,7 +237,7 @@ def _newest(files: _Files) -> list[_Test]:
         newest[test.key] = test
     for (interpreter, older_path, path), count in hidden.items():
         files.remarks.append(
-            f"{older_path} and {path} both have {_many(count, 'test')} of {interpreter.name} on "
+            f"{older_path} and {path} both have {many(count, 'test')} of {interpreter.name} on "
             f"{interpreter.system}: shown as in the newer, {path}"
         )
     return list(newest.values())
@@ -334,7 +331,7 @@ def _versions(tests: Iterable[_Test], claims: Iterable[Claim]) -> list[str]:
         if test.properties.get("sentence", "") != newest[id]:
             changed.setdefault(test.path, {})[id] = None
     return [
-        f"{path} is of another version of the suite: {_many(len(ids), 'claim')} had other words "
+        f"{path} is of another version of the suite: {many(len(ids), 'claim')} had other words "
         f"({_some(ids)}); run its interpreter again to renew it"
         for path, ids in changed.items()
     ]
@@ -346,7 +343,7 @@ def _gaps(results: Results, known: Collection[str]) -> list[str]:
     strange = [claim.id for claim in results.claims if claim.id not in known] if known else []
     if strange:
         remarks.append(
-            f"{_many(len(strange), 'claim')} in the results and not in this version of the suite "
+            f"{many(len(strange), 'claim')} in the results and not in this version of the suite "
             f"({_some(strange)}): shown as found"
         )
     everywhere = sorted({*known, *(claim.id for claim in results.claims)} - set(strange))
@@ -354,7 +351,7 @@ def _gaps(results: Results, known: Collection[str]) -> list[str]:
         missing = [id for id in everywhere if (id, column.id) not in results.cells]
         if missing:
             remarks.append(
-                f"{column.title} has no verdict on {_many(len(missing), 'claim')} "
+                f"{column.title} has no verdict on {many(len(missing), 'claim')} "
                 f"({_some(missing)}): run tox -e {column.interpreter.environment} to decide them"
             )
     return remarks

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const $ = (id) => document.getElementById(id);
-  const words = { h: "holds", r: "refuted", n: "not applicable", i: "inconclusive", c: "contradicted", e: "error", m: "not run" };
+  const words = Object.fromEntries([...$("verdict").options].slice(1).map((option) => [option.value, option.text]));
   const rows = new Map([...document.querySelectorAll("#claims tbody tr")].map((row) => [row.id, row]));
   const sections = [...document.querySelectorAll("section.claims")];
   const columns = [...$("from").options].slice(1).map((option) => ({ id: option.value, title: option.text }));
