@@ -372,6 +372,22 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(either, opened):
     assert cell["width"] >= 20
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("columns", [14, 15, 30])
+def test_however_many_columns_there_are_sentences_keep_their_room(columns, width, tmp_path, opened):
+    for n in range(columns):
+        system = ("Linux", "macOS", "Windows")[n // 10]
+        write_junit(tmp_path / f"{n}.xml", f"CPython 3.{n % 10 + 6}.{n}", platform=f"{system}-1")
+    page = opened(written(tmp_path, [tmp_path]).address, width)
+    assert page.locator("tr#QU01 td").count() == columns
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("tr#QU01 button").bounding_box()["width"] > 290
+    boxes = [cell.bounding_box() for cell in page.locator("tr#QU01 td").all()]
+    heads = [cell.bounding_box() for cell in page.locator("thead th").all()][-columns:]
+    assert all(box["width"] >= 25 and box["x"] + box["width"] <= width for box in boxes)
+    assert [box["x"] for box in boxes] == [head["x"] for head in heads], "each below its title"
+
+
 def test_verdicts_are_told_by_shape_as_well_as_by_colour(made, opened):
     page = opened(made.address)
     shapes = page.locator(".legend .key").evaluate_all(

@@ -38,6 +38,9 @@ LETTERS = {
     None: "m",
 }
 
+#: As many columns as leave a sentence its room beside them on a common screen (1280 pixels).
+MOST_BESIDE = 14
+
 #: What the page tells of two columns that are compared, where it differs.
 FACTS = ("GIL", "default start method", "start methods", "usable cores", "platform")
 
@@ -54,7 +57,8 @@ def write(results: Results, pictures: Sequence[Picture], path: Path) -> None:
 def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
     """Return the page; ``checkout`` is what to put before a spec's path to link to it."""
     parts = files("tests.harness.report") / "page"
-    style, script = ((parts / name).read_text("utf-8") for name in ("page.css", "page.js"))
+    names = ("page.css", "stacked.css", "page.js")
+    style, stacked, script = ((parts / name).read_text("utf-8") for name in names)
     environment = jinja2.Environment(
         autoescape=True,
         trim_blocks=True,
@@ -68,6 +72,8 @@ def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
         results=results,
         pictures=pictures,
         style=Markup(style),
+        stacked=Markup(stacked),
+        many=len(results.columns) > MOST_BESIDE,
         script=Markup(script),
         script_hash=_hash(script),
         packed=packed(details(results, Sources(), checkout)),
