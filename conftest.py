@@ -1,6 +1,8 @@
 """pytest's face of the suite: what it needs to run, its options, and its plugins."""
 
+import signal
 import sys
+import threading
 
 if sys.version_info < (3, 10):  # noqa: UP036 - for those whom pip did not stop
     sys.exit(
@@ -48,6 +50,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse, before anything runs, ids that no spec carries and texts that none says."""
     selection.check_texts(config.getoption("about"))
     selection.check(config.getoption("claim"), config.getoption("markexpr"), config.args)
+    # In the background of a script the shell has SIGINT ignored, and children inherit that.  Specs
+    # are about Ctrl-C as it is in the foreground.
+    in_main = threading.current_thread() is threading.main_thread()
+    if in_main and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # Children started by spawn or forkserver run the main script again, as "__mp_main__".  Where
     # that is pytest's own script, it would import all of pytest into each of them.
     vars(sys.modules["__main__"]).pop("__file__", None)

@@ -1,12 +1,13 @@
 """From the end of a test to a verdict, its word, its properties and its explanation."""
 
+import signal
 import xml.etree.ElementTree as ET
 
 import pytest
 
 from tests.harness.summary import Row, Summary, shorten
 from tests.harness.verdicts import Verdict
-from tests.selfcheck.runs import ROOT
+from tests.selfcheck.runs import ROOT, run_suite
 
 pytest_plugins = ["pytester"]
 
@@ -203,3 +204,15 @@ def test_an_explanation_follows_its_claim_where_it_is_asked_for():
 def test_control_characters_never_reach_the_terminal():
     assert shorten("a\x1b[31m\tb\nc", 20) == "a [31m b c"
     assert shorten("abcdef", 4) == "abc…"
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_claims_about_ctrl_c_hold_in_the_background_of_a_script_too(tmp_path, workers):
+    """There SIGINT is ignored, and processes inherit that."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        run = run_suite(tmp_path, "-n", workers, "--claim", "TH33")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert run.verdicts("TH33") == {"": "holds"}
+    assert run.exit_code == 0

@@ -90,7 +90,8 @@ def test_an_empty_semaphore_makes_wait(kind, background, evidence):
         answer = semaphore.acquire(*arguments)
         entered.append(answer)
 
-    waiting = [background(enter, *how) for how in ((), (True, PATIENCE), (True, None), ())]
+    # A time-out that ends after the wait for those who enter: it must not let anyone in instead.
+    waiting = [background(enter, *how) for how in ((), (True, 2 * PATIENCE), (True, None), ())]
     counts = []
     for n in (1, 2, 1):
         still = never(lambda: len(entered) > sum(counts), during=GRACE / 5)
