@@ -313,6 +313,17 @@ def test_two_columns_are_compared_with_why_and_what_to_do(either, opened):
     assert again.locator("#flips li").count() == 0
 
 
+def test_what_is_closed_in_the_comparison_stays_so_while_claims_are_filtered(made, opened):
+    page = opened(made.address + "#from=py313&to=py314")
+    closed = page.locator("#flips details").first
+    closed.locator("summary").click()
+    assert closed.get_attribute("open") is None
+    page.fill("#text", "queue")
+    assert closed.get_attribute("open") is None
+    page.select_option("#to", "py313t")
+    assert page.locator("#flips .sum").inner_text().startswith("From 3.13 to 3.13t")
+
+
 def test_hostile_evidence_is_text(made, opened):
     page = opened(made.address + "#QU09")
     assert EVIL in page.inner_text("tr.detail")

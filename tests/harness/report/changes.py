@@ -37,6 +37,9 @@ from tests.harness.report.words import (
 from tests.harness.summary import shorten
 from tests.harness.verdicts import INCONCLUSIVE, NOT_APPLICABLE, Verdict
 
+#: What is told of two columns, where it differs, besides their interpreters.
+FACTS = ("GIL", "default start method", "start methods", "usable cores", "platform")
+
 #: Verdicts that say something of the interpreter.
 _DECIDED = (Verdict.HOLDS, Verdict.REFUTED)
 
@@ -240,9 +243,8 @@ def not_run(results: Results, column: Column, other: Column) -> list[Claim]:
 
 def environments(before: Column, after: Column) -> list[tuple[str, str, str]]:
     """Return what differs between the two besides verdicts: name, before, after."""
-    names = ("GIL", "default start method", "start methods", "usable cores", "platform")
     pairs = [("interpreter", before.interpreter.name, after.interpreter.name)]
-    pairs += [(name, before.facts.get(name, ""), after.facts.get(name, "")) for name in names]
+    pairs += [(name, before.facts.get(name, ""), after.facts.get(name, "")) for name in FACTS]
     return [(name, old or "unknown", new or "unknown") for name, old, new in pairs if old != new]
 
 

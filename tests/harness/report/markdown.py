@@ -8,7 +8,7 @@ from html import escape
 from tests.harness.report import changes
 from tests.harness.report.changes import neighbours, ran
 from tests.harness.report.matrix import Claim, Column, Results
-from tests.harness.report.terminal import SIGNS, tally, told, wrong
+from tests.harness.report.terminal import SIGNS, told, wrong
 from tests.harness.report.words import many, markdown, table
 from tests.harness.summary import shorten
 from tests.harness.verdicts import Verdict
@@ -88,7 +88,7 @@ def _columns(results: Results, columns: Sequence[Column]) -> list[str]:
 
 def _sections(results: Results, columns: Sequence[Column]) -> list[str]:
     rows = [
-        [markdown(name), *(told(tally(results, column, claims)) for column in columns)]
+        [markdown(name), *(told(results.counts(column, claims)) for column in columns)]
         for name, claims in results.sections()
     ]
     head = ["section", *(markdown(column.title) for column in columns)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -184,14 +184,10 @@ class Results:
         """Tell whether two interpreters that ran the claim have different verdicts on it."""
         return len({self.verdict(claim, column) for column in self.columns} - {None}) > 1
 
-    def counts(self, column: Column, section: str | None = None) -> Counter[Verdict]:
-        """Return how many claims have each verdict there, in all sections or in one."""
-        return Counter(
-            verdict
-            for claim in self.claims
-            if section in (None, claim.section)
-            if (verdict := self.verdict(claim, column)) is not None
-        )
+    def counts(self, column: Column, claims: Iterable[Claim] | None = None) -> Counter[Verdict]:
+        """Return how many claims have each verdict there, of all claims or of these."""
+        verdicts = (self.verdict(c, column) for c in (self.claims if claims is None else claims))
+        return Counter(verdict for verdict in verdicts if verdict is not None)
 
     def sections(self) -> Iterator[tuple[str, list[Claim]]]:
         """Yield each section with its claims, those of the notes first."""

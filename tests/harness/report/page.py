@@ -10,7 +10,7 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,10 @@ import jinja2
 from markupsafe import Markup, escape
 
 from tests.harness.breakages import BREAKAGES
-from tests.harness.report.changes import cause_of, instead, without_prefix
+from tests.harness.report.changes import FACTS, cause_of, instead, without_prefix
 from tests.harness.report.matrix import Cell, Claim, Column, Results
 from tests.harness.report.sources import Sources, address_of_the_checkout
+from tests.harness.report.words import address
 from tests.harness.verdicts import Verdict
 
 if TYPE_CHECKING:  # drawing them needs libraries, showing them does not
@@ -40,9 +41,6 @@ LETTERS = {
 
 #: As many columns as leave a sentence its room beside them on a common screen (1280 pixels).
 MOST_BESIDE = 14
-
-#: What the page tells of two columns that are compared, where it differs.
-FACTS = ("GIL", "default start method", "start methods", "usable cores", "platform")
 
 #: What a cell says; a claim without a verdict somewhere was not run there.
 WORDS = {verdict: verdict.value if verdict else "not run" for verdict in LETTERS}
@@ -121,7 +119,11 @@ def details(results: Results, sources: Sources, checkout: str) -> dict[str, Any]
     reasons = dict.fromkeys(without_prefix(cell.reason) for cell in results.cells.values())
     wanted = {name for claim in results.claims for name in claim.predicts}
     breakages = {
-        name: {"cause": b.cause, "assumption": b.assumption, "reports": b.reports}
+        name: {
+            "cause": b.cause,
+            "assumption": b.assumption,
+            "reports": [[report, address(report)] for report in b.reports],
+        }
         for name, b in BREAKAGES.items()
         if name in wanted
     }
@@ -178,8 +180,8 @@ def _seen(cells: Sequence[Cell | None]) -> list[dict[str, Any]]:
 
 
 def counted(
-    results: Results, column: Column, section: str | None = None
+    results: Results, column: Column, claims: Iterable[Claim] | None = None
 ) -> list[tuple[Verdict, int]]:
-    """Return the verdicts of a column, or of a section there, with how many claims have them."""
-    counts = results.counts(column, section)
+    """Return the verdicts of a column, or of some claims there, with how many claims have them."""
+    counts = results.counts(column, claims)
     return [(verdict, counts[verdict]) for verdict in LETTERS if verdict and counts[verdict]]

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from tests.harness.report.changes import ran
 from tests.harness.report.markdown import folded
 from tests.harness.report.matrix import Claim, Column, Results
-from tests.harness.report.terminal import tally
 from tests.harness.report.words import many, markdown, table
 from tests.harness.verdicts import Verdict
 
@@ -149,7 +148,7 @@ def _tables(results: Results, columns: Sequence[Column]) -> Matrix:
     ]
     sections = [["section", "claims", *titles]]
     for name, claims in _groups(results.claims):
-        cells = [_counts(tally(results, column, claims), len(claims)) for column in columns]
+        cells = [_counts(results.counts(column, claims), len(claims)) for column in columns]
         sections.append([markdown(name), str(len(claims)), *cells])
     notes = [["claim", "", *titles]]
     for claim in results.claims:

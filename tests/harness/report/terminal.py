@@ -69,12 +69,6 @@ def wrong(results: Results, columns: Iterable[Column]) -> Iterator[tuple[Claim, 
                 yield claim, column, cell
 
 
-def tally(results: Results, column: Column, claims: Iterable[Claim]) -> Counter[Verdict]:
-    """Return how many of the claims have each verdict there."""
-    verdicts = [results.verdict(claim, column) for claim in claims]
-    return Counter(verdict for verdict in verdicts if verdict)
-
-
 def told(counts: Counter[Verdict]) -> str:
     """Return how many claims hold and how many are refuted, such as ``12/3``.
 
@@ -128,7 +122,7 @@ def _sections(results: Results, columns: Sequence[Column], width: int) -> Iterat
     """Yield the sections by interpreters, in several tables if they are too many for the width."""
     sections = list(results.sections())
     cells = {
-        (name, column.id): told(tally(results, column, claims))
+        (name, column.id): told(results.counts(column, claims))
         for name, claims in sections
         for column in columns
     }

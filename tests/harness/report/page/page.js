@@ -149,12 +149,8 @@
   }
 
   function reports(title, broken) {
-    const names = new Set(broken.flatMap((breakage) => breakage.reports));
-    const links = [...names].flatMap((report) => {
-      const [project, number] = report.split("#");
-      const text = number ? make("a", { href: `https://github.com/${project}/issues/${number}`, rel: "noreferrer" }, report) : report;
-      return [text, " "];
-    });
+    const addresses = new Map(broken.flatMap((breakage) => breakage.reports));
+    const links = [...addresses].flatMap(([report, href]) => [make("a", { href, rel: "noreferrer" }, report), " "]);
     return make("p", { class: "quiet" }, title, ...links);
   }
 
@@ -234,6 +230,9 @@
     const chosen = from >= 0 && to >= 0 && from !== to;
     $("changes").classList.toggle("chosen", chosen);
     $("forget").hidden = $("swap").hidden = !chosen;
+    const pair = chosen && data ? `${from} ${to}` : "";
+    if (pair && pair === $("flips").dataset.pair) return; // as the reader has opened and closed it
+    $("flips").dataset.pair = pair;
     if (chosen && data) $("flips").replaceChildren(...changes(from, to));
     else if (!chosen) $("flips").replaceChildren(make("p", { class: "quiet" }, invitation));
   }
