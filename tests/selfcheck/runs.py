@@ -61,19 +61,29 @@ def run_suite(
     """
     xml = folder / "junit.xml"
     command = [sys.executable, "-m", "pytest", *_arguments(xml, options)]
-    done = subprocess.run(
+    done = run_to_its_end(command, root, _environment(counterfeit, environ), timeout=600)
+    return Run(done.returncode, done.stdout, cases_in(xml) if xml.exists() else [])
+
+
+def run_to_its_end(
+    command: Sequence[str], folder: Path, env: Mapping[str, str], *, timeout: float
+) -> subprocess.CompletedProcess[str]:
+    """Run a command that reads nothing, and return its exit code and all that it has printed.
+
+    Raises TimeoutExpired after ``timeout`` seconds.
+    """
+    return subprocess.run(
         command,
-        cwd=root,
-        env=_environment(counterfeit, environ),
+        cwd=folder,
+        env=env,
         check=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
-        timeout=600,
+        timeout=timeout,
     )
-    return Run(done.returncode, done.stdout, cases_in(xml) if xml.exists() else [])
 
 
 def _arguments(xml: Path, options: Sequence[str]) -> list[str]:

@@ -27,7 +27,7 @@ from tests.harness.progress import (
     spelled,
     write,
 )
-from tests.selfcheck.runs import ROOT
+from tests.selfcheck.runs import ROOT, run_to_its_end
 
 PROJECT = f"""
 [tox]
@@ -65,18 +65,8 @@ def tox(folder: Path, *arguments: str, **environ: str) -> str:
     """Run tox in a folder and return what it printed."""
     foreign = re.compile("TOX|PYTEST_|COUNTERFEIT")
     env = {name: value for name, value in os.environ.items() if not foreign.match(name)}
-    return subprocess.run(
-        [sys.executable, "-m", "tox", *arguments],
-        cwd=folder,
-        env={**env, **environ},
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        timeout=90,
-    ).stdout
+    command = [sys.executable, "-m", "tox", *arguments]
+    return run_to_its_end(command, folder, {**env, **environ}, timeout=90).stdout
 
 
 def told(output: str) -> list[str]:

@@ -16,7 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.selfcheck.runs import INJECTION, ROOT, copy_of_the_checkout, run_suite
+from tests.selfcheck.runs import (
+    INJECTION,
+    ROOT,
+    copy_of_the_checkout,
+    run_suite,
+    run_to_its_end,
+)
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CI_RUN = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
@@ -83,18 +89,8 @@ def run(command: str, folder: Path, columns: int = 80) -> str:
     """Run a command line as a newcomer would; it must succeed; return what it printed."""
     foreign = re.compile("PYTEST_|TOX_|COUNTERFEIT|VIRTUAL_ENV")
     env = {name: value for name, value in os.environ.items() if not foreign.match(name)}
-    done = subprocess.run(
-        ["bash", "-c", command],
-        cwd=folder,
-        env={**env, "COLUMNS": str(columns)},
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        timeout=500,
-    )
+    env["COLUMNS"] = str(columns)
+    done = run_to_its_end(["bash", "-c", command], folder, env, timeout=500)
     assert done.returncode == 0, f"{command}\n{done.stdout}"
     return done.stdout
 
