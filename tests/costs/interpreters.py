@@ -4,9 +4,9 @@ import contextlib
 import importlib
 from pathlib import Path
 
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import PYPY, since
 
-AVAILABLE = VERSION >= (3, 14) and not PYPY
+AVAILABLE = since("3.14.0") and not PYPY
 NOT_AVAILABLE = "concurrent.interpreters is new in 3.14 (PEP 734) and not in PyPy"
 
 interpreters = importlib.import_module("concurrent.interpreters") if AVAILABLE else None

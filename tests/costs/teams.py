@@ -8,8 +8,8 @@ from queue import SimpleQueue
 
 from tests.costs.interpreters import new_interpreter
 from tests.costs.work import serve
-from tests.harness.interpreter import DEFAULT_START_METHOD
-from tests.harness.pools import StartedExecutor, end_executor
+from tests.harness import DEFAULT_START_METHOD
+from tests.plugins.pools import StartedExecutor, end_executor
 
 #: Multiprocessing by default, without fixing the default for the rest of the session.
 CONTEXT = multiprocessing.get_context(DEFAULT_START_METHOD)

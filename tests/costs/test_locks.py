@@ -10,7 +10,7 @@ import pytest
 from tests.costs import teams
 from tests.costs.teams import CONTEXT
 from tests.costs.work import count, count_unguarded
-from tests.harness.costs import Question
+from tests.plugins.costs import Question
 
 QUESTION = Question(
     "locks", "What does it cost to add 1 under a lock, {contention}?", per="acquire and release"

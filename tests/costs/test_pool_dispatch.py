@@ -7,8 +7,8 @@ import pytest
 
 from tests.costs.teams import CONTEXT
 from tests.costs.work import double
-from tests.harness.costs import Question
-from tests.harness.pools import StartedExecutor, StartedPool, end_executor
+from tests.plugins.costs import Question
+from tests.plugins.pools import StartedExecutor, StartedPool, end_executor
 
 QUESTION = Question(
     "pool-dispatch", "What does a pool of two add to each tiny task, by method?", per="task"

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.costs.channels import CHANNELS, PAYLOADS, echo, not_applicable
-from tests.harness.costs import Question
+from tests.plugins.costs import Question
 
 QUESTION = Question(
     "round-trip",

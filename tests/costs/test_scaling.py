@@ -8,7 +8,7 @@ import pytest
 from tests.costs import teams, work
 from tests.costs.interpreters import AVAILABLE, NOT_AVAILABLE
 from tests.harness import interpreter
-from tests.harness.costs import Question
+from tests.plugins.costs import Question
 
 QUESTION = Question("scaling", "How much faster do workers get through {work}?", per="step")
 

@@ -12,9 +12,9 @@ import pytest
 
 from tests.costs.interpreters import AVAILABLE, NOT_AVAILABLE, interpreters
 from tests.costs.teams import CONTEXT
-from tests.harness.costs import Question
-from tests.harness.interpreter import START_METHODS
-from tests.harness.pools import StartedExecutor, end_executor
+from tests.harness import START_METHODS
+from tests.plugins.costs import Question
+from tests.plugins.pools import StartedExecutor, end_executor
 
 QUESTION = Question(
     "start-up", "What does it cost to start one worker and wait for its end?", per="start"

@@ -1,7 +1,35 @@
-"""What specs lean on.  Children import this too, so nothing here may import pytest."""
+"""The words that specs are written in: ``from tests.harness import claim, refuted, until``.
 
-from tests.harness.children import joined, started
-from tests.harness.claims import applies, claim, predicts, refuted
+Children import this too, so nothing here imports pytest, or more than multiprocessing does anyway.
+"""
+
+from tests.harness.claims import (
+    applies,
+    cases,
+    claim,
+    in_the_main_thread,
+    needs_fork,
+    needs_posix,
+    predicts,
+    refuted,
+)
+from tests.harness.interpreter import (
+    DEFAULT_START_METHOD,
+    FORK,
+    FREE_THREADED_BUILD,
+    LINUX,
+    MACOS,
+    NO_GIL,
+    POSIX,
+    PYPY,
+    START_METHODS,
+    WINDOWS,
+    before,
+    gil_enabled,
+    since,
+    usable_cores,
+)
+from tests.harness.processes import in_a_fork, joined, leaving, started
 from tests.harness.waiting import (
     GRACE,
     PATIENCE,
@@ -9,27 +37,51 @@ from tests.harness.waiting import (
     Inconclusive,
     NotSeen,
     control,
+    kinds,
     never,
     outcome,
+    pause,
     raises,
     until,
 )
 
 __all__ = [
+    "DEFAULT_START_METHOD",
+    "FORK",
+    "FREE_THREADED_BUILD",
     "GRACE",
+    "LINUX",
+    "MACOS",
+    "NO_GIL",
     "PATIENCE",
+    "POSIX",
+    "PYPY",
+    "START_METHODS",
+    "WINDOWS",
     "ControlFailed",
     "Inconclusive",
     "NotSeen",
     "applies",
+    "before",
+    "cases",
     "claim",
     "control",
+    "gil_enabled",
+    "in_a_fork",
+    "in_the_main_thread",
     "joined",
+    "kinds",
+    "leaving",
+    "needs_fork",
+    "needs_posix",
     "never",
     "outcome",
+    "pause",
     "predicts",
     "raises",
     "refuted",
+    "since",
     "started",
     "until",
+    "usable_cores",
 ]

@@ -9,9 +9,13 @@ import sys
 from functools import cache
 
 PYPY = sys.implementation.name == "pypy"
-VERSION = sys.version_info[:3]
+POSIX = os.name == "posix"
+LINUX = sys.platform == "linux"
+MACOS = sys.platform == "darwin"
+WINDOWS = sys.platform == "win32"
 
-HAS_FORK = hasattr(os, "fork")
+#: Whether there is os.fork().
+FORK = hasattr(os, "fork")
 START_METHODS = tuple(multiprocessing.get_all_start_methods())
 # get_start_method() would fix the default for the rest of the session; the first method of
 # get_all_start_methods() is documented to be the default.
@@ -20,6 +24,42 @@ DEFAULT_START_METHOD = START_METHODS[0]
 # As "Python support for free threading" in the documentation says (PEP 703).  sysconfig knows it
 # too, but every spawned child would have to import that.
 FREE_THREADED_BUILD = "free-threading build" in sys.version
+
+_LEVELS = {"a": "alpha", "b": "beta", "rc": "candidate"}
+
+
+def _release(text: str) -> tuple[int | str, ...]:
+    """Return the release as sys.version_info has it.  No ``re``: children would import it."""
+    level, serial = "", "0"  # comes before all pre-releases, which behave as their release does
+    numbers = text
+    for mark, name in _LEVELS.items():
+        if mark in text:
+            numbers, _, serial = text.partition(mark)
+            level = name
+    parts = [*numbers.split("."), serial]
+    if len(parts) != 4 or not all(part.isdecimal() for part in parts):
+        raise ValueError(f"{text!r} is no release: write all three numbers, such as 3.12.5")
+    major, minor, micro, number = map(int, parts)
+    return major, minor, micro, level, number
+
+
+def since(*releases: str) -> bool:
+    """Tell whether this interpreter has a change that reached each branch in one of these releases.
+
+    ``since("3.12.5", "3.13.0")`` is true from 3.12.5 on within 3.12, and from 3.13.0 on; a branch
+    before the last one that is not named never had the change.  A pre-release counts as its
+    release, unless one is named: ``since("3.14.0b2")``.  Raises ValueError for what is no release.
+    """
+    here = tuple(sys.version_info)
+    first = [_release(text) for text in releases]
+    if here[:2] > max(first)[:2]:
+        return True
+    return any(release[:2] == here[:2] and release <= here for release in first)
+
+
+def before(*releases: str) -> bool:
+    """Tell whether this interpreter lacks the change: the opposite of ``since``."""
+    return not since(*releases)
 
 
 def gil_enabled() -> bool:
@@ -30,6 +70,10 @@ def gil_enabled() -> bool:
     """
     ask = getattr(sys, "_is_gil_enabled", None)
     return True if ask is None else bool(ask())
+
+
+#: Whether threads run without a GIL here: a free-threaded build that has not switched it on.
+NO_GIL = not gil_enabled()
 
 
 def usable_cores() -> int:
@@ -46,7 +90,7 @@ def name() -> str:
     """Return the precise name of the interpreter, such as ``CPython 3.13.5 free-threaded``."""
     import platform  # here, so that children need not
 
-    version = ".".join(map(str, VERSION))
+    version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info.releaselevel != "final":
         version += f"{sys.version_info.releaselevel}{sys.version_info.serial}"
     if PYPY:

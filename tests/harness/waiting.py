@@ -9,7 +9,7 @@ from __future__ import annotations
 import _thread
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 
 # typing would cost every spawned child some 5 ms.  Type checkers take this name to be true.
@@ -116,3 +116,8 @@ def outcome(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> A
         return function(*arguments, **keywords)
     except Exception as error:
         return error
+
+
+def kinds(outcomes: Iterable[Any]) -> list[str]:
+    """Return the names of the outcomes' types, in order: ``["int", "TypeError"]``."""
+    return [type(one).__name__ for one in outcomes]

@@ -12,17 +12,21 @@ import threading
 import time
 
 from tests.harness import (
+    FORK,
+    FREE_THREADED_BUILD,
+    NO_GIL,
     PATIENCE,
+    PYPY,
     applies,
     claim,
     control,
+    gil_enabled,
     joined,
     raises,
     refuted,
     started,
     until,
 )
-from tests.harness.interpreter import FREE_THREADED_BUILD, HAS_FORK, PYPY, gil_enabled
 
 #: A switch interval (in seconds) that never ends while a spec runs: no thread is pre-empted.
 NEVER = 1000
@@ -41,21 +45,21 @@ sys.stdin.readline()
 
 
 @claim("1.01")
-def test_each_run_of_a_program_is_a_process_of_its_own(scripts, background, evidence):
+def test_each_run_of_a_program_is_a_process_of_its_own(programs, background, evidence):
     """Each run of a program is a new process that starts from the initial state.
 
     The pids are compared while both runs live: the pid of a process that has ended is reused.
     """
     runs, told = [], []
     for _ in range(2):
-        runs.append(scripts.start(PROGRAM))
+        runs.append(programs.start(PROGRAM))
         told.append(background(runs[-1].stdout.readline).result().decode().split())
     still_running = [run.poll() is None for run in runs]
     evidence(pids=len({pid for pid, _ in told}), counts=[count for _, count in told])
     assert still_running == [True, True]
     assert told == [[str(run.pid), "1"] for run in runs]
     assert runs[0].pid != runs[1].pid
-    assert [scripts.finish(run, send=b"\n").exit_code for run in runs] == [0, 0]
+    assert [programs.finish(run, send=b"\n").exit_code for run in runs] == [0, 0]
 
 
 number = 1
@@ -134,14 +138,14 @@ def fork_beside_threads(count):
 
 
 @claim("1.04")
-@applies(where=HAS_FORK, because="os.fork() exists only on POSIX")
-def test_a_forked_child_has_one_thread_and_one_stack(scripts, evidence):
+@applies(where=FORK, because="os.fork() exists only on POSIX")
+def test_a_forked_child_has_one_thread_and_one_stack(programs, evidence):
     """A process has its own stacks: a forked child has one, whatever its parent had.
 
     Only the thread that forks goes on in the child.  What the others held, such as a lock, stays
     held for ever, so CPython warns of a fork beside threads since 3.12 (gh-100228).
     """
-    in_parent, in_child = scripts.call(fork_beside_threads, 3)
+    in_parent, in_child = programs.call(fork_beside_threads, 3)
     evidence(parent=in_parent, child=in_child)
     control(in_parent == (4, 4), "the parent must have four threads while it forks")
     assert in_child == (1, 1)
@@ -229,12 +233,12 @@ def change_in_one_thread_and_look_in_others():
 
 
 @claim("1.07")
-def test_threads_share_folder_environment_descriptors_and_handlers(scripts, evidence):
+def test_threads_share_folder_environment_descriptors_and_handlers(programs, evidence):
     """Threads share folder, environment, open descriptors and signal handlers.
 
     So os.chdir() in one thread moves all of them, even those that ran before it.
     """
-    seen = scripts.call(change_in_one_thread_and_look_in_others)
+    seen = programs.call(change_in_one_thread_and_look_in_others)
     evidence(other_thread=seen[:2], main_thread=seen[2:])
     assert seen[:2] == [(True, "yes", True), b"ab"]
     assert seen[2:] == [(True, "yes", True), b"cd"]
@@ -313,7 +317,7 @@ print("the process goes on")
 
 
 @claim("1.10")
-def test_a_thread_ends_by_return_or_exception_and_ends_alone(scripts, monkeypatch, evidence):
+def test_a_thread_ends_by_return_or_exception_and_ends_alone(programs, monkeypatch, evidence):
     """A thread ends by return, exception or SystemExit, and it ends alone.
 
     threading.excepthook hears of the exception and of SystemExit; the one that is installed by
@@ -334,7 +338,7 @@ def test_a_thread_ends_by_return_or_exception_and_ends_alone(scripts, monkeypatc
     alive = [thread.is_alive() for thread in (bystander, *ended)]
     may_end.set()
     joined(bystander)
-    program = scripts.run(ENDINGS)
+    program = programs.run(ENDINGS)
     evidence(heard=sorted(heard), exit_code=program.exit_code)
     assert alive == [True, False, False, False]
     assert sorted(heard) == [("exception", "Failure"), ("exit", "SystemExit")]
@@ -361,14 +365,14 @@ def spin_until_another_thread_ends_it():
 
 
 @claim("1.11")
-def test_a_running_thread_can_be_interrupted_at_any_point(scripts, evidence):
+def test_a_running_thread_can_be_interrupted_at_any_point(programs, evidence):
     """A running thread can be interrupted: others get their turn all the same.
 
     Neither thread has a call that could give way.  A free-threaded build runs this with its GIL
     on, because without a GIL (PEP 703) both threads just run.
     """
     options = ["-X", "gil=1"] if FREE_THREADED_BUILD else []
-    steps = scripts.call(spin_until_another_thread_ends_it, options=options)
+    steps = programs.call(spin_until_another_thread_ends_it, options=options)
     evidence(steps_before_the_loop_was_ended=steps)
     assert steps >= 1000
 
@@ -397,8 +401,8 @@ def spin_beside_a_thread_that_could_run(seconds):
 
 
 @claim("1.12")
-@refuted(where=not gil_enabled(), because="PEP 703: without the GIL the other thread just runs")
-def test_the_switch_interval_alone_interrupts_a_running_thread(scripts, evidence):
+@refuted(where=NO_GIL, because="PEP 703: without the GIL the other thread just runs")
+def test_the_switch_interval_alone_interrupts_a_running_thread(programs, evidence):
     """With an endless switch interval a busy thread is never interrupted.
 
     sys.setswitchinterval() says after how many seconds a thread must let go of the GIL.  Without a
@@ -406,7 +410,7 @@ def test_the_switch_interval_alone_interrupts_a_running_thread(scripts, evidence
     """
     # A watch that must see nothing is short; one that must see something ends when it does.
     seconds = SEVERAL_TURNS if gil_enabled() else PATIENCE
-    meanwhile, after = scripts.call(spin_beside_a_thread_that_could_run, seconds)
+    meanwhile, after = programs.call(spin_beside_a_thread_that_could_run, seconds)
     evidence(steps_of_the_other_meanwhile=meanwhile, after=after)
     control(after == 1, "the other thread must run once the first one waits")
     assert meanwhile == 0
@@ -440,12 +444,12 @@ def suspend_threads_and_go_on():
 
 
 @claim("1.13")
-def test_other_threads_go_on_while_one_is_suspended(scripts, evidence):
+def test_other_threads_go_on_while_one_is_suspended(programs, evidence):
     """A thread can be suspended, reading or sleeping, while others go on.
 
     The switch interval is endless here, so under a GIL nobody goes on unless a thread lets go.
     """
-    log = scripts.call(suspend_threads_and_go_on)
+    log = programs.call(suspend_threads_and_go_on)
     evidence(order=log)
     assert log == ["reads", "sleeps", "main goes on", b"x"]
 
@@ -470,12 +474,12 @@ def hand_control_to_and_fro(rounds):
 
 
 @claim("1.14")
-def test_threads_that_wait_pass_control_to_and_fro(scripts, evidence):
+def test_threads_that_wait_pass_control_to_and_fro(programs, evidence):
     """To be suspended is to yield: waiting threads pass control to and fro.
 
     The switch interval is endless here, so under a GIL only waiting lets the other thread run.
     """
-    log = scripts.call(hand_control_to_and_fro, 50)
+    log = programs.call(hand_control_to_and_fro, 50)
     evidence(turns=len(log), first=log[:4])
     assert log == ["ping", "pong"] * 50
 

@@ -16,8 +16,20 @@ import sys
 import threading
 import time
 
-from tests.harness import PATIENCE, claim, control, joined, outcome, refuted, started
-from tests.harness.interpreter import DEFAULT_START_METHOD, FREE_THREADED_BUILD, PYPY, gil_enabled
+from tests.harness import (
+    DEFAULT_START_METHOD,
+    FREE_THREADED_BUILD,
+    NO_GIL,
+    PATIENCE,
+    PYPY,
+    claim,
+    control,
+    gil_enabled,
+    joined,
+    outcome,
+    refuted,
+    started,
+)
 
 #: A switch interval (in seconds) that never ends while a spec runs: no thread is pre-empted.
 NEVER = 1000
@@ -58,11 +70,11 @@ def longest(gil, threads=2):
     return SEVERAL_TURNS if gil else PATIENCE / 2 / threads
 
 
-def windows_of(scripts, *, threads=2, gil=None):
+def windows_of(programs, *, threads=2, gil=None):
     """Return when each thread of a fresh interpreter was inside, the earliest first."""
     gil = gil_enabled() if gil is None else gil
     options = ["-X", f"gil={int(gil)}"] if FREE_THREADED_BUILD else []
-    windows = scripts.call(spin, threads, longest(gil, threads), options=options)
+    windows = programs.call(spin, threads, longest(gil, threads), options=options)
     control(len(windows) == threads, "every thread must have been inside")
     return windows
 
@@ -78,32 +90,32 @@ def disjoint(windows):
 
 
 @claim("2.01")
-@refuted(where=not gil_enabled(), because=WITHOUT_GIL)
-def test_there_is_one_global_interpreter_lock(scripts, evidence):
+@refuted(where=NO_GIL, because=WITHOUT_GIL)
+def test_there_is_one_global_interpreter_lock(programs, evidence):
     """There is a global interpreter lock (GIL), in word and in deed.
 
     CPython tells by sys._is_gil_enabled() since 3.13; older ones, and PyPy, always have it.
     Instead, without one: guard by a lock what several threads change.
     """
-    windows = windows_of(scripts)
+    windows = windows_of(programs)
     evidence(says=gil_enabled(), milliseconds_inside=milliseconds(windows))
     control(gil_enabled() == disjoint(windows), "the interpreter must act as it says")
     assert disjoint(windows)
 
 
 @claim("2.02")
-@refuted(where=not gil_enabled(), because=WITHOUT_GIL)
-def test_this_implementation_runs_threads_in_turn(scripts, evidence):
+@refuted(where=NO_GIL, because=WITHOUT_GIL)
+def test_this_implementation_runs_threads_in_turn(programs, evidence):
     """The GIL came with the implementation: this one lets threads run in turn only.
 
     It is no property of the language: the same program on the same version is refuted without the
     GIL.  A build that can do both is made to do the other here too.  Instead, without one: guard by
     a lock what several threads change.
     """
-    windows = windows_of(scripts)
+    windows = windows_of(programs)
     evidence(milliseconds_inside=milliseconds(windows))
     if FREE_THREADED_BUILD:
-        other = windows_of(scripts, gil=not gil_enabled())
+        other = windows_of(programs, gil=NO_GIL)
         evidence(with_the_other_setting_of_the_gil=milliseconds(other))
         control(disjoint(other) != gil_enabled(), "-X gil must decide, on one and the same build")
     else:
@@ -112,13 +124,13 @@ def test_this_implementation_runs_threads_in_turn(scripts, evidence):
 
 
 @claim("2.03")
-@refuted(where=not gil_enabled(), because=WITHOUT_GIL)
-def test_the_gil_has_at_most_one_holder_at_a_time(scripts, evidence):
+@refuted(where=NO_GIL, because=WITHOUT_GIL)
+def test_the_gil_has_at_most_one_holder_at_a_time(programs, evidence):
     """The GIL is exclusive: of four threads released together one is inside.
 
     Instead, without one: guard by a lock what several threads change.
     """
-    windows = windows_of(scripts, threads=4)
+    windows = windows_of(programs, threads=4)
     evidence(milliseconds_inside=milliseconds(windows))
     assert disjoint(windows)
 
@@ -150,15 +162,15 @@ def wait_hash_and_spin_together(seconds):
 
 
 @claim("2.04")
-@refuted(where=not gil_enabled(), because=WITHOUT_GIL)
-def test_only_one_thread_at_a_time_runs_bytecode(scripts, evidence):
+@refuted(where=NO_GIL, because=WITHOUT_GIL)
+def test_only_one_thread_at_a_time_runs_bytecode(programs, evidence):
     """At any moment only one thread of an interpreter runs Python bytecode.
 
     The notes say "is running", which is too strong: threads that wait, and C code that lets go of
     the GIL, such as hashlib on large data, go on side by side.  Instead, without a GIL: guard by a
     lock what several threads change.
     """
-    met, hashed, windows = scripts.call(wait_hash_and_spin_together, longest(gil_enabled()))
+    met, hashed, windows = programs.call(wait_hash_and_spin_together, longest(gil_enabled()))
     evidence(waiting_together=met, hashing_together=hashed)
     evidence(milliseconds_inside=milliseconds(windows))
     control(met == 10, "ten threads must be able to wait at the same time")
@@ -173,7 +185,7 @@ def count(steps):
 
 
 @claim("2.05")
-@refuted(where=not gil_enabled(), because=WITHOUT_GIL)
+@refuted(where=NO_GIL, because=WITHOUT_GIL)
 def test_the_gil_keeps_busy_threads_on_one_core(speedup, evidence):
     """The GIL costs threads much: two busy ones use one core, where two processes use two.
 
@@ -192,15 +204,15 @@ def spin_undisturbed_and_preempted(seconds):
 
 
 @claim("2.06")
-@refuted(where=not gil_enabled(), because=WITHOUT_GIL)
-def test_a_program_computes_almost_in_a_single_thread(scripts, evidence):
+@refuted(where=NO_GIL, because=WITHOUT_GIL)
+def test_a_program_computes_almost_in_a_single_thread(programs, evidence):
     """A program computes as if single-threaded: a busy thread goes on only in another's stead.
 
     "Almost": waiting threads do not count, and a busy one is pre-empted after each switch interval,
     so that all of them get on.  None of them gets on faster for it.  Instead, without a GIL: guard
     by a lock what several threads change.
     """
-    undisturbed, preempted = scripts.call(spin_undisturbed_and_preempted, longest(gil_enabled()))
+    undisturbed, preempted = programs.call(spin_undisturbed_and_preempted, longest(gil_enabled()))
     evidence(milliseconds_inside=milliseconds(undisturbed))
     evidence(milliseconds_if_preempted=milliseconds(preempted))
     control(not disjoint(preempted), "pre-emption must let both threads be under way at once")

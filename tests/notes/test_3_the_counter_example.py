@@ -8,8 +8,18 @@ import threading
 import time
 import weakref
 
-from tests.harness import GRACE, claim, control, joined, never, outcome, refuted, started, until
-from tests.harness.interpreter import gil_enabled
+from tests.harness import (
+    GRACE,
+    NO_GIL,
+    claim,
+    control,
+    joined,
+    never,
+    outcome,
+    refuted,
+    started,
+    until,
+)
 
 WITHOUT_GIL = "PEP 703: this interpreter runs without a GIL, so two threads count side by side"
 
@@ -179,12 +189,12 @@ if __name__ == "__main__":
 
 
 @claim("3.06")
-def test_the_sequential_program_prints_its_total_time(scripts, evidence):
+def test_the_sequential_program_prints_its_total_time(programs, evidence):
     """The sequential program prints one line: a total time, at least the sum of both counts.
 
     The number itself (16.03777527809143 in the notes) is a sample of one machine on one day.
     """
-    finished = scripts.run(COUNTER)
+    finished = programs.run(COUNTER)
     counts = [float(line) for line in finished.err.splitlines()]
     evidence(printed=finished.out.strip(), seconds_of_each_count=counts)
     assert finished.exit_code == 0
@@ -223,7 +233,7 @@ SLOWED_DOWN = 0.7
 
 
 @claim("3.08")
-@refuted(where=not gil_enabled(), because=WITHOUT_GIL)
+@refuted(where=NO_GIL, because=WITHOUT_GIL)
 def test_counting_at_once_takes_about_as_long_as_in_sequence(speedup, evidence):
     """Two threads that count at once take about as long as one after the other.
 
@@ -238,7 +248,7 @@ def test_counting_at_once_takes_about_as_long_as_in_sequence(speedup, evidence):
 
 
 @claim("3.09")
-@refuted(where=not gil_enabled(), because=WITHOUT_GIL)
+@refuted(where=NO_GIL, because=WITHOUT_GIL)
 def test_two_threads_save_no_time_where_two_processes_do(speedup, evidence):
     """Threads save no time here: counting in two is no faster, where two processes are.
 
@@ -266,12 +276,12 @@ for number in range(2):
 
 
 @claim("3.10")
-def test_threads_need_no_main_guard(scripts, evidence):
+def test_threads_need_no_main_guard(programs, evidence):
     """A program that starts threads needs no __main__ guard: its top level runs only once.
 
     A thread runs a function of the program that is there already; it imports nothing anew.
     """
-    finished = scripts.run(UNGUARDED)
+    finished = programs.run(UNGUARDED)
     evidence(printed=finished.lines, exit_code=finished.exit_code)
     assert finished.lines == ["top level", "thread 0", "thread 1"]
     assert (finished.exit_code, finished.err) == (0, "")

@@ -10,8 +10,20 @@ import sys
 import threading
 import time
 
-from tests.harness import PATIENCE, claim, control, joined, outcome, raises, refuted, started, until
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import (
+    PATIENCE,
+    PYPY,
+    before,
+    claim,
+    control,
+    joined,
+    outcome,
+    raises,
+    refuted,
+    since,
+    started,
+    until,
+)
 
 TEN = range(10)
 
@@ -52,13 +64,13 @@ if __name__ == "__main__":
 
 
 @claim("4.02")
-def test_each_square_is_printed_once_in_no_promised_order(start_method, scripts, evidence):
+def test_each_square_is_printed_once_in_no_promised_order(start_method, programs, evidence):
     """The ten squares are printed once each, but not necessarily in the order of starting.
 
     Here each process waits for the one started after it, so the order is the reverse.
     """
     last = 3 if start_method == "spawn" else 9  # spawn starts a whole interpreter for each
-    finished = scripts.run(SQUARES.format(method=start_method, last=last))
+    finished = programs.run(SQUARES.format(method=start_method, last=last))
     evidence(printed=" ".join(finished.lines))
     assert (finished.exit_code, finished.err) == (0, "")
     assert finished.lines == [str(n * n) for n in range(last, -1, -1)]
@@ -85,12 +97,12 @@ if __name__ == "__main__":
 
 
 @claim("4.03")
-def test_the_parent_waits_at_its_exit_for_unjoined_children(start_method, scripts, evidence):
+def test_the_parent_waits_at_its_exit_for_unjoined_children(start_method, programs, evidence):
     """Nobody joins the processes, yet all output appears: the parent waits for them at its exit.
 
     It does not wait for daemonic processes: those it terminates.
     """
-    finished = scripts.run(UNJOINED.format(method=start_method))
+    finished = programs.run(UNJOINED.format(method=start_method))
     evidence(square_and_whether_the_parent_lives=sorted(finished.lines))
     assert sorted(finished.lines) == ["0 True", "1 True", "4 True"]
     assert (finished.exit_code, finished.err) == (0, "")
@@ -193,27 +205,28 @@ if {guard}:
 
 # gh-126631 made the fork server import the main module, which it was meant to do all along;
 # gh-141860 made it survive when that raises.
-FORK_SERVER_DIES = not PYPY and ((3, 13, 8) <= VERSION < (3, 14) or (3, 14, 1) <= VERSION < (3, 15))
+FORK_SERVER_DIES = not PYPY and (since("3.13.8", "3.14.1") and before("3.15.0"))
 
 
 @claim("4.08")
 @refuted(
-    where=lambda test: test["start_method"] == "fork",
+    start_method="fork",
     because="POSIX: a forked child is a copy of the program and imports nothing, so it works",
 )
 @refuted(
-    where=lambda test: test["start_method"] == "forkserver" and FORK_SERVER_DIES,
+    where=FORK_SERVER_DIES,
+    start_method="forkserver",
     because="gh-126631: the fork server (3.13.8+, 3.14.1+) imports the main module too and dies "
     "of it, so start() itself fails; from 3.15 (gh-141860) it lives on",
 )
-def test_without_the_main_guard_the_child_alone_fails(start_method, scripts, evidence):
+def test_without_the_main_guard_the_child_alone_fails(start_method, programs, evidence):
     """The __main__ guard is required: without it the child fails, alone, with exit code 1.
 
     Such a child imports the main module first, and so would start a child itself: RuntimeError.
     Since 3.14 the default start method on Linux is one of those (forkserver).
     """
     guarded, unguarded = (
-        scripts.run(CHILD_AT_TOP_LEVEL.format(method=start_method, guard=guard))
+        programs.run(CHILD_AT_TOP_LEVEL.format(method=start_method, guard=guard))
         for guard in ("__name__ == '__main__'", "True")
     )
     error = unguarded.err.strip().rpartition("\n")[2].partition(":")[0]
@@ -273,14 +286,14 @@ def fuller_example(start_method):
 
 
 @claim("4.09")
-def test_a_fuller_example_shows_results_and_every_ending(start_method, scripts, evidence):
+def test_a_fuller_example_shows_results_and_every_ending(start_method, programs, evidence):
     """A parent can learn each child's name, pid, results, exception and way of ending.
 
     Results and exceptions come through a queue.  The exit code is 0 after a return, n after
     sys.exit(n), 1 after an exception, -N after signal N.  join(timeout) gives up waiting.  A
     daemon that still runs is terminated when the program ends.
     """
-    seen = scripts.call(fuller_example, start_method)
+    seen = programs.call(fuller_example, start_method)
     evidence(**{name: seen[name] for name in ("exit codes", "errors", "daemon alive")})
     assert [(ending, name, pid) for ending, name, pid, _ in seen["told"]] == seen["known"]
     assert len({pid for _, _, pid in seen["known"]}) == len(ENDINGS)

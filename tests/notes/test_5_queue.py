@@ -11,9 +11,18 @@ import signal
 from contextlib import closing, contextmanager
 from pickle import PicklingError
 
-from tests.harness import GRACE, PATIENCE, claim, joined, never, outcome, started, until
-from tests.harness.interpreter import PYPY
-from tests.harness.reports import Reporter
+from tests.harness import (
+    GRACE,
+    PATIENCE,
+    PYPY,
+    claim,
+    joined,
+    never,
+    outcome,
+    started,
+    until,
+)
+from tests.harness.channel import Reporter
 
 
 def put_letters(letters, report):
@@ -105,13 +114,13 @@ if __name__ == "__main__":
 
 
 @claim("5.03")
-def test_every_put_is_printed_before_its_get(start_method, scripts, evidence):
+def test_every_put_is_printed_before_its_get(start_method, programs, evidence):
     """For each x, "Put x" is printed before "get x", if both processes flush.
 
     Without flush=True a pipe or a file gets each process's lines in one lump, at its end: the
     order on the page is then not the order of events.
     """
-    program = scripts.run(PRINTING.format(method=start_method, patience=PATIENCE))
+    program = programs.run(PRINTING.format(method=start_method, patience=PATIENCE))
     evidence(printed=program.lines)
     assert (program.exit_code, program.err) == (0, "")
     puts, gets = ([f"{word} {letter}" for letter in "abcde"] for word in ("Put", "get"))
@@ -298,7 +307,7 @@ def put_one_letter(letters):
 
 @claim("5.10")
 def test_a_writer_is_waited_for_though_never_joined(
-    start_method, ctx, scripts, reports, background, evidence
+    start_method, ctx, programs, reports, background, evidence
 ):
     """A writer that nobody joins still ends with 0, and its parent waits for it before ending.
 
@@ -310,7 +319,7 @@ def test_a_writer_is_waited_for_though_never_joined(
         writer.start()
         until(lambda: writer.exitcode is not None, "the writer to end")
         where = (start_method, reports.reporter.port, reports.reporter.token)
-        program = background(scripts.call, start_a_writer_and_end, *where)
+        program = background(programs.call, start_a_writer_and_end, *where)
         events = sorted(reports.collect(2))
         reports.release()
         events += reports.collect(1)

@@ -44,11 +44,11 @@ RESULT_OBJECT = r"<multiprocessing\.pool\.ApplyResult object at 0x[0-9A-Fa-f]+>"
 runs = {}
 
 
-def run(scripts, start_method):
+def run(programs, start_method):
     """Run the section's program, once for all specs; return how it ended."""
     if start_method not in runs:
         program = PROGRAM.format(start_method=start_method)
-        runs[start_method] = scripts.run(program, within=2 * PATIENCE)  # it starts six others
+        runs[start_method] = programs.run(program, within=2 * PATIENCE)  # it starts six others
     return runs[start_method]
 
 
@@ -143,9 +143,9 @@ def test_apply_waits_and_returns_the_value_itself(pool, workers, reports, backgr
 
 
 @claim("6.06")
-def test_the_loop_prints_a_result_object_for_each_task(scripts, start_method, evidence):
+def test_the_loop_prints_a_result_object_for_each_task(programs, start_method, evidence):
     """The loop prints its ten lines in order, each with a result object of its own."""
-    printed = re.findall(r"^-------: (\d+) (.+)$", run(scripts, start_method).out, re.MULTILINE)
+    printed = re.findall(r"^-------: (\d+) (.+)$", run(programs, start_method).out, re.MULTILINE)
     objects = {text for _, text in printed}
     evidence(numbers=[int(number) for number, _ in printed], distinct_objects=len(objects))
     assert [int(number) for number, _ in printed] == list(range(10))
@@ -154,12 +154,12 @@ def test_the_loop_prints_a_result_object_for_each_task(scripts, start_method, ev
 
 
 @claim("6.07")
-def test_every_task_prints_its_square_exactly_once(scripts, start_method, evidence):
+def test_every_task_prints_its_square_exactly_once(programs, start_method, evidence):
     """Every task prints its square exactly once; in which order is not promised.
 
     Five workers print side by side: ascending order, as in the notes, is likely but luck.
     """
-    printed = [int(line) for line in run(scripts, start_method).lines if line.isdigit()]
+    printed = [int(line) for line in run(programs, start_method).lines if line.isdigit()]
     evidence(printed=printed)
     assert sorted(printed) == SQUARES
 
@@ -375,9 +375,9 @@ def test_a_pool_runs_many_tasks_in_few_processes(ctx, pool, workers, reports, ev
 
 
 @claim("6.18")
-def test_the_program_runs_under_every_start_method(scripts, start_method, evidence):
+def test_the_program_runs_under_every_start_method(programs, start_method, evidence):
     """The section's program runs under spawn, as on Windows, and under fork and forkserver."""
-    program = run(scripts, start_method)
+    program = run(programs, start_method)
     results = [line for line in program.lines if line.startswith("result ")]
     evidence(exit_code=program.exit_code, lines=len(program.lines), standard_error=program.err)
     assert (program.exit_code, program.err) == (0, "")

@@ -12,8 +12,12 @@ from pickle import PicklingError
 from types import SimpleNamespace
 
 from tests.harness import (
+    DEFAULT_START_METHOD,
+    FORK,
     GRACE,
     PATIENCE,
+    PYPY,
+    cases,
     claim,
     control,
     joined,
@@ -23,18 +27,10 @@ from tests.harness import (
     started,
     until,
 )
-from tests.harness.interpreter import DEFAULT_START_METHOD, HAS_FORK, PYPY
 
 info = []
 lock = threading.Lock()
 held_by_the_parent = threading.Lock()
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each of the ways, or facts, that it asks for by that name."""
-    for name, cases in (("way", WAYS), ("fact", FACTS)):
-        if name in metafunc.fixturenames:
-            metafunc.parametrize(name, cases)
 
 
 #: The notes' program.  Each worker is joined before the next is started.
@@ -71,17 +67,17 @@ if __name__ == "__main__":
 _runs = {}
 
 
-def run_program(scripts, *, lock="Lock", between="time.sleep(0.05)"):
+def run_program(programs, *, lock="Lock", between="time.sleep(0.05)"):
     """Run the notes' program, or a variant, under the default start method; each only once."""
     if (lock, between) not in _runs:
-        _runs[lock, between] = scripts.run(PROGRAM.format(lock=lock, between=between))
+        _runs[lock, between] = programs.run(PROGRAM.format(lock=lock, between=between))
     return _runs[lock, between]
 
 
 @claim("7.01")
-def test_each_process_prints_a_list_of_one(scripts, evidence):
+def test_each_process_prints_a_list_of_one(programs, evidence):
     """Ten processes that append to one module-level list print [0], [1], ... [9]."""
-    program = run_program(scripts)
+    program = run_program(programs)
     evidence(start_method=DEFAULT_START_METHOD, printed=program.lines[:11])
     assert (program.exit_code, program.err) == (0, "")
     assert program.lines[:11] == ["---processing---", *(f"[{i}]" for i in range(10))]
@@ -89,9 +85,9 @@ def test_each_process_prints_a_list_of_one(scripts, evidence):
 
 
 @claim("7.02")
-def test_the_threads_list_grows_with_each_thread(scripts, evidence):
+def test_the_threads_list_grows_with_each_thread(programs, evidence):
     """Ten threads that append to one module-level list print [0], [0, 1], ... [0, ..., 9]."""
-    program = run_program(scripts)
+    program = run_program(programs)
     evidence(printed=program.lines[12:])
     assert (program.exit_code, program.err) == (0, "")
     assert program.lines[12:] == ["---threading---", *(str([*range(i + 1)]) for i in range(10))]
@@ -246,6 +242,7 @@ WAYS = {
 
 
 @claim("7.06")
+@cases(way=list(WAYS))
 @refuted(because="pipes, shared memory, managers, files and exit codes carry information as well")
 def test_nothing_but_a_queue_carries_information_between_processes(way, evidence):
     """Only multiprocessing's Queue can carry information between processes.
@@ -334,13 +331,13 @@ def test_a_lock_passed_to_a_process_is_never_shared(ctx, start_method, reports, 
 
 
 @claim("7.10")
-def test_joining_each_worker_serialises_without_lock(scripts, evidence):
+def test_joining_each_worker_serialises_without_lock(programs, evidence):
     """start() and then join() already serialise the workers: without the lock all is the same.
 
     So nothing that is seen of such a program says anything about its lock.
     """
-    with_lock = run_program(scripts)
-    without = run_program(scripts, lock="nullcontext")
+    with_lock = run_program(programs)
+    without = run_program(programs, lock="nullcontext")
     evidence(lines=len(with_lock.lines), same=without.lines == with_lock.lines)
     assert len(with_lock.lines) == 23  # none of them says that a worker outlived its join()
     assert without == with_lock
@@ -455,6 +452,7 @@ FACTS = {
 
 
 @claim("7.11")
+@cases(fact=list(FACTS))
 def test_a_lock_has_one_holder_and_no_owner(fact, background, evidence):
     """A lock has one holder; the others wait, give up or are refused; anyone may release it.
 
@@ -499,11 +497,11 @@ def test_a_print_outside_the_lock_may_come_late(background, evidence):
 
 
 @claim("7.13")
-def test_the_sleep_between_the_phases_does_nothing(scripts, evidence):
+def test_the_sleep_between_the_phases_does_nothing(programs, evidence):
     """The sleep between the two phases does nothing: all children have been joined by then."""
     count = "print(len(active_children()), file=sys.stderr)"
-    with_sleep = run_program(scripts)
-    without = run_program(scripts, between=count)
+    with_sleep = run_program(programs)
+    without = run_program(programs, between=count)
     evidence(same_output=without.out == with_sleep.out, alive_at_the_sleep=without.err.strip())
     assert without.out == with_sleep.out
     assert (without.exit_code, without.err) == (0, "0\n")
@@ -532,15 +530,15 @@ if __name__ == "__main__":
 
 
 @claim("7.14")
-def test_a_buffered_header_is_printed_only_once(start_method, scripts, evidence):
+def test_a_buffered_header_is_printed_only_once(start_method, programs, evidence):
     """The header "---processing---" appears once, though stdout may be buffered.
 
     multiprocessing flushes the standard streams before it starts a process.  os.fork() does
     not: what the buffer holds then is written by both processes.
     """
-    program = scripts.run(HEADER.format(method=start_method))
+    program = programs.run(HEADER.format(method=start_method))
     evidence(printed=program.lines)
-    forked = ["---forking---"] * 2 if HAS_FORK else []
+    forked = ["---forking---"] * 2 if FORK else []
     control(program.lines[2:] == forked, "stdout is buffered: os.fork() doubles a line")
     assert (program.exit_code, program.err) == (0, "")
     assert program.lines[:2] == ["---processing---", "child"]

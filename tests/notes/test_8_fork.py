@@ -16,10 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.harness import PATIENCE, applies, claim, never, outcome, until
-from tests.harness.interpreter import HAS_FORK, VERSION
+from tests.harness import FORK, PATIENCE, applies, claim, never, outcome, since, until
 
-needs_fork = applies(where=HAS_FORK, because="os.fork() exists only on POSIX")
+needs_fork = applies(where=FORK, because="os.fork() exists only on POSIX")
 
 # The parent waits, so that the order of the lines is certain and the child is no orphan.
 PROGRAM = """\
@@ -61,12 +60,12 @@ def fork_once():
 
 @claim("8.01")
 @needs_fork
-def test_fork_called_once_returns_twice(scripts, evidence):
+def test_fork_called_once_returns_twice(programs, evidence):
     """Fork is called once and returns twice: in the caller, and in a new process.
 
     Since 3.12 it also warns where the caller has several threads: the copy has only one.
     """
-    caller, returns = scripts.call(fork_once)
+    caller, returns = programs.call(fork_once)
     pids = [pid for pid, _ in returns]
     evidence(caller=caller, returned_in=pids)
     assert len(pids) == 2
@@ -95,12 +94,12 @@ def change_a_list_on_both_sides():
 
 @claim("8.02")
 @needs_fork
-def test_fork_copies_the_calling_process(scripts, evidence):
+def test_fork_copies_the_calling_process(programs, evidence):
     """The system copies the calling process: the child has all its objects, as a copy.
 
     Even their addresses are the same, in two memories; a change on one side stays there.
     """
-    (parents, parents_id), (childs, childs_id) = scripts.call(change_a_list_on_both_sides)
+    (parents, parents_id), (childs, childs_id) = programs.call(change_a_list_on_both_sides)
     evidence(parent=parents, child=childs, same_id=parents_id == childs_id)
     assert childs == ["made before", "by the child"]
     assert parents == ["made before", "by the parent"]
@@ -129,12 +128,12 @@ def fork_children_and_grandchildren():
 
 @claim("8.03")
 @needs_fork
-def test_fork_returns_zero_in_the_child(scripts, evidence):
+def test_fork_returns_zero_in_the_child(programs, evidence):
     """In the child fork always returns 0, in a child of a child too.
 
     No process has the pid 0, so the child knows by it that it is the child.
     """
-    numbers = scripts.call(fork_children_and_grandchildren)
+    numbers = programs.call(fork_children_and_grandchildren)
     evidence(in_six_children=numbers)
     assert numbers == [0] * 6
 
@@ -162,9 +161,9 @@ def fork_three_that_wait():
 
 @claim("8.04")
 @needs_fork
-def test_fork_returns_the_childs_pid_in_the_parent(scripts, evidence):
+def test_fork_returns_the_childs_pid_in_the_parent(programs, evidence):
     """In the parent fork returns the child's pid, by which it can tell its children apart."""
-    numbers, own, reaped = scripts.call(fork_three_that_wait)
+    numbers, own, reaped = programs.call(fork_three_that_wait)
     evidence(fork_returned=numbers, getpid_in_the_children=own)
     assert numbers == own
     assert len(set(numbers)) == 3
@@ -197,22 +196,22 @@ def outlive_the_parent():
 
 @claim("8.05")
 @needs_fork
-def test_getppid_names_the_parent_while_it_lives(scripts, evidence):
+def test_getppid_names_the_parent_while_it_lives(programs, evidence):
     """getppid() gives the child its parent's pid, but only while the parent lives.
 
     An orphan is given to another process: to the one with pid 1, or to a subreaper.
     """
-    parent, (before, after) = scripts.call(outlive_the_parent)
+    parent, (before, after) = programs.call(outlive_the_parent)
     evidence(parent=parent, while_it_lives=before, when_it_is_gone=after)
     assert before == parent
     assert after != parent
 
 
-def lines_on_a_terminal(scripts):
+def lines_on_a_terminal(programs):
     """Run the program with a terminal for its standard output; return the lines it shows."""
     ours, theirs = os.openpty()
     try:
-        assert scripts.finish(scripts.start(PROGRAM, stdout=theirs)).exit_code == 0
+        assert programs.finish(programs.start(PROGRAM, stdout=theirs)).exit_code == 0
         os.write(theirs, b"end")  # comes after all else, however late the terminal passes it on
         shown = b""
         while not shown.endswith(b"end"):
@@ -223,28 +222,28 @@ def lines_on_a_terminal(scripts):
         os.close(theirs)
 
 
-def lines_in_a_file(scripts):
+def lines_in_a_file(programs):
     """Run the program with a file for its standard output; return the lines in it."""
     with tempfile.TemporaryFile("w+") as file:
-        assert scripts.finish(scripts.start(PROGRAM, stdout=file)).exit_code == 0
+        assert programs.finish(programs.start(PROGRAM, stdout=file)).exit_code == 0
         file.seek(0)
         return file.read().splitlines()
 
 
 @claim("8.06")
 @needs_fork
-def test_what_was_printed_before_the_fork_may_appear_twice(scripts, evidence):
+def test_what_was_printed_before_the_fork_may_appear_twice(programs, evidence):
     """The line printed before the fork appears once on a terminal, but twice in a pipe or file.
 
     fork copies what is still in the buffer, and each process writes its copy when it ends.
     Flush before forking; an unbuffered program (-u, PYTHONUNBUFFERED) prints it once anywhere.
     """
     shown = {
-        "terminal": lines_on_a_terminal(scripts),
-        "pipe": scripts.run(PROGRAM).lines,
-        "file": lines_in_a_file(scripts),
-        "-u": scripts.run(PROGRAM, options=["-u"]).lines,
-        "PYTHONUNBUFFERED": scripts.run(PROGRAM, environ={"PYTHONUNBUFFERED": "1"}).lines,
+        "terminal": lines_on_a_terminal(programs),
+        "pipe": programs.run(PROGRAM).lines,
+        "file": lines_in_a_file(programs),
+        "-u": programs.run(PROGRAM, options=["-u"]).lines,
+        "PYTHONUNBUFFERED": programs.run(PROGRAM, environ={"PYTHONUNBUFFERED": "1"}).lines,
     }
     starts = {to: sum(line.endswith(" starts") for line in lines) for to, lines in shown.items()}
     evidence(times_printed=starts)
@@ -279,9 +278,9 @@ def go_on_in_both_orders():
 
 @claim("8.07")
 @needs_fork
-def test_parent_and_child_go_on_from_the_same_point(scripts, evidence):
+def test_parent_and_child_go_on_from_the_same_point(programs, evidence):
     """Parent and child go on from the same point with the same variables, in no fixed order."""
-    parent_first, child_first = scripts.call(go_on_in_both_orders)
+    parent_first, child_first = programs.call(go_on_in_both_orders)
     evidence(one_order=parent_first, the_other=child_first)
     parent, child = (("parent", ["before", "after"], 7), ("child", ["before", "after"], 7))
     assert parent_first == [parent, child]
@@ -297,23 +296,23 @@ def ask_for_a_missing_fork():
 
 
 @claim("8.08")
-def test_without_fork_the_name_is_missing_from_os(scripts, evidence):
+def test_without_fork_the_name_is_missing_from_os(programs, evidence):
     """On Windows there is no os.fork: to use it raises AttributeError, naming 'fork'.
 
     WASI, iOS and Android lack it as well: ask hasattr(os, "fork"), not for the platform.
     Where fork exists, it is taken away from a fresh interpreter to see the same.
     """
-    kind, message = scripts.call(ask_for_a_missing_fork)
-    evidence(raised=f"{kind}: {message}", here="os.fork exists" if HAS_FORK else "no os.fork")
+    kind, message = programs.call(ask_for_a_missing_fork)
+    evidence(raised=f"{kind}: {message}", here="os.fork exists" if FORK else "no os.fork")
     assert kind == "AttributeError"
     assert message == "module 'os' has no attribute 'fork'"
 
 
 @claim("8.09")
 @needs_fork
-def test_the_fork_program_of_the_notes_works(scripts, evidence):
+def test_the_fork_program_of_the_notes_works(programs, evidence):
     """Tried: on Linux, and wherever else os.fork exists, the fork program works."""
-    program = scripts.run(PROGRAM, options=["-u"])
+    program = programs.run(PROGRAM, options=["-u"])
     evidence(printed=program.lines, exit_code=program.exit_code)
     start, child, parent = program.lines
     parent_pid, child_pid = start.split()[1], child.split()[1]
@@ -342,12 +341,12 @@ def spin_beside_each_other():
 
 @claim("8.10")
 @needs_fork
-def test_fork_switches_between_nothing(scripts, evidence):
+def test_fork_switches_between_nothing(programs, evidence):
     """Fork is no switching between parent and child: both run on, and neither waits.
 
     It is there to make a second process: a worker, or one that execs another program.
     """
-    parent_saw_child, child_saw_parent = scripts.call(spin_beside_each_other)
+    parent_saw_child, child_saw_parent = programs.call(spin_beside_each_other)
     evidence(parent_saw_child_run=parent_saw_child, child_saw_parent_run=child_saw_parent)
     assert parent_saw_child
     assert child_saw_parent
@@ -372,23 +371,23 @@ def make_processes_without_fork():
 
 def start_methods_here():
     """Return the start methods that this platform and version have, the default first."""
-    if not HAS_FORK:
+    if not FORK:
         return ["spawn"]
     if sys.platform == "darwin":  # bpo-33725: system libraries there may start threads
         return ["spawn", "fork", "forkserver"]
-    if VERSION >= (3, 14):  # gh-84559: fork is not safe beside threads
+    if since("3.14.0"):  # gh-84559: fork is not safe beside threads
         return ["forkserver", "fork", "spawn"]
     return ["fork", "spawn", "forkserver"]
 
 
 @claim("8.11")
-def test_spawn_and_subprocess_replace_a_missing_fork(scripts, evidence):
+def test_spawn_and_subprocess_replace_a_missing_fork(programs, evidence):
     """Where fork is missing, multiprocessing's spawn and subprocess make the processes.
 
     spawn exists everywhere; on Windows it is the only start method.  The default comes first
     in the list: on Linux fork, and from 3.14 on forkserver.
     """
-    spawned, program = scripts.call(make_processes_without_fork)
+    spawned, program = programs.call(make_processes_without_fork)
     methods = multiprocessing.get_all_start_methods()
     evidence(exit_code_of_spawned=spawned, of_subprocess=program, start_methods=methods)
     assert (spawned, program) == (7, 8)
@@ -420,12 +419,12 @@ def wait_late():
 
 @claim("8.12")
 @needs_fork
-def test_a_child_stays_a_zombie_until_it_is_waited_for(scripts, evidence):
+def test_a_child_stays_a_zombie_until_it_is_waited_for(programs, evidence):
     """A child that has ended stays a zombie until its parent waits for it, which works once.
 
     The zombie keeps the exit code for waitpid(); a second waitpid() is a ChildProcessError.
     """
-    stays, reaped, code, state, second = scripts.call(wait_late)
+    stays, reaped, code, state, second = programs.call(wait_late)
     evidence(zombie=stays, exit_code=code, second_waitpid=second)
     assert stays
     assert reaped

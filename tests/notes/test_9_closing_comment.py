@@ -9,8 +9,7 @@ import threading
 from multiprocessing.pool import Pool
 from multiprocessing.process import BaseProcess
 
-from tests.harness import claim
-from tests.harness.interpreter import HAS_FORK
+from tests.harness import FORK, claim
 
 #: What the programs of the notes use of each subject.
 USED = {
@@ -18,7 +17,7 @@ USED = {
     "multiprocessing": {"Process", "Queue", "Pool"},
     "Process": {"start", "join", "terminate"},
     "Pool": {"apply", "apply_async", "close", "join"},
-    "os": {"getpid", "getppid", "fork"} if HAS_FORK else {"getpid", "getppid"},
+    "os": {"getpid", "getppid", "fork"} if FORK else {"getpid", "getppid"},
 }
 #: How the names in os that concern processes begin.
 OF_PROCESSES = ("_exit", "exec", "fork", "getp", "kill", "pidfd", "posix_spawn", "spawn", "wait")

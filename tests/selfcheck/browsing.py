@@ -14,10 +14,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.harness.report import page as report
-from tests.harness.report.pictures import pictures
-from tests.harness.report.reading import read
-from tests.selfcheck.runs import ROOT
+from tests.report import page as report
+from tests.report.page.pictures import pictures
+from tests.report.reading import read
+from tests.selfcheck.kill.runs import ROOT
 
 #: The commands that are looked for; Playwright's own browsers are not downloaded.
 NAMES = ("chromium", "google-chrome", "chromium-browser", "chrome")

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.selfcheck.runs import ROOT, run_suite
+from tests.selfcheck.kill.runs import ROOT, run_suite
 
 #: Hides an installed distribution from pytest, as if it were not installed.
 WITHOUT = """\

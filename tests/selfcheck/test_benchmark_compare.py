@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import benchmarks, interpreter
-from tests.harness.benchmarks import Stored, differences, label_of, latest, place_of, problem_of
-from tests.selfcheck.runs import run_suite
+from tests.harness import interpreter
+from tests.plugins.compare import Stored, differences, label_of, latest, place_of, problem_of
+from tests.selfcheck.kill.runs import run_suite
 
 SELECTED = (
     "tests/costs/test_start_up.py",
@@ -209,7 +209,7 @@ def test_names_can_be_long(store, compare):
 )
 def test_free_threaded_builds_have_a_folder_of_their_own(free_threaded, id, monkeypatch):
     monkeypatch.setattr(interpreter, "FREE_THREADED_BUILD", free_threaded)
-    assert benchmarks.machine_id("Linux-CPython-3.13-64bit") == id
+    assert compare.machine_id("Linux-CPython-3.13-64bit") == id
 
 
 @pytest.mark.parametrize(

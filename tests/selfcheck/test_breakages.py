@@ -4,12 +4,12 @@ import ast
 
 import pytest
 
-from tests.harness.breakages import BREAKAGES, COLUMNS, Breakage
-from tests.harness.selection import spec_files
-from tests.harness.verdicts import Verdict
-from tests.selfcheck import breakage_table
-from tests.selfcheck.breakage_table import changes_as_seen, column_of, predicting, verdicts
-from tests.selfcheck.runs import Case
+from tests.harness.specs import spec_files
+from tests.harness.verdict import Verdict
+from tests.report.breakages import BREAKAGES, COLUMNS, Breakage
+from tests.selfcheck.audits import breakage_table
+from tests.selfcheck.audits.breakage_table import changes_as_seen, column_of, predicting, verdicts
+from tests.selfcheck.kill.runs import Case
 
 H, R, N = Verdict.HOLDS, Verdict.REFUTED, Verdict.NOT_APPLICABLE
 

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from tests.harness.catalogue import LIBRARY, NOT_TESTED, VERDICT_OF_THE_NOTES
 from tests.harness.interpreter import PYPY, VERSION, gil_enabled
-from tests.harness.selection import specs_by_id
-from tests.selfcheck.runs import run_suite
+from tests.harness.specs import specs_by_id
+from tests.selfcheck.audits.catalogue import LIBRARY, NOT_TESTED, VERDICT_OF_THE_NOTES
+from tests.selfcheck.kill.runs import run_suite
 
 #: What a reason must name: the PEP, issue, version, implementation or platform that is the cause.
 CAUSE = re.compile(r"\b(PEP \d+|gh-\d+|bpo-\d+|3\.\d+|PyPy|CPython|POSIX|Windows|macOS|Linux)\b")

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.harness.report import changes
-from tests.harness.report.changes import (
+from tests.report import changes
+from tests.report.changes import (
     Kind,
     case_changes,
     causes,
@@ -15,8 +15,8 @@ from tests.harness.report.changes import (
     instead,
     neighbours,
 )
-from tests.harness.report.matrix import Claim
-from tests.harness.report.reading import read
+from tests.report.matrix import Claim
+from tests.report.reading import read
 from tests.selfcheck.made_results import Made, write_junit
 
 OLD, NEW = "CPython 3.13.5", "CPython 3.14.2"

@@ -10,9 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.harness import costs, interpreter
-from tests.harness.selection import spec_files
-from tests.selfcheck.runs import ROOT, run_suite
+from tests.harness import interpreter
+from tests.harness.specs import spec_files
+from tests.plugins import costs
+from tests.selfcheck.kill.runs import ROOT, run_suite
 
 FOLDER = ROOT / "tests" / "costs"
 

@@ -10,9 +10,9 @@ import sys
 import pytest
 
 from tests.harness.interpreter import gil_enabled
-from tests.harness.selection import specs_by_id
+from tests.harness.specs import specs_by_id
 from tests.selfcheck import counterfeits
-from tests.selfcheck.runs import INJECTION, run_suite
+from tests.selfcheck.kill.runs import INJECTION, run_suite
 
 KNOWN = counterfeits.load()
 

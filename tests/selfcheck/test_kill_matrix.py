@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.selfcheck import kill_matrix
 from tests.selfcheck.counterfeits import Counterfeit
-from tests.selfcheck.kill_matrix import Matrix, by_claim, bystanders, findings, write_csv
-from tests.selfcheck.runs import Case, Run
+from tests.selfcheck.kill import matrix as kill_matrix
+from tests.selfcheck.kill.matrix import Matrix, by_claim, bystanders, findings, write_csv
+from tests.selfcheck.kill.runs import Case, Run
 
 USUAL = {"5.01": "holds", "6.02": "holds", "8.01": "holds", "8.02": "refuted"}
 HEADINGS = findings(Matrix([], {}), {}).keys()

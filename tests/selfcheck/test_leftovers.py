@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.leaks import PROC
 from tests.harness.waiting import outcome, pause, until
-from tests.selfcheck.runs import ROOT
+from tests.plugins.leaks import PROC
+from tests.selfcheck.kill.runs import ROOT
 
 pytestmark = [
     pytest.mark.skipif(PROC is None, reason="processes are looked for in /proc"),
@@ -76,7 +76,7 @@ def nothing(x):
 
 
 @claim("0.01")
-def test_everything_is_left_running(ctx, scripts, background):
+def test_everything_is_left_running(ctx, programs, background):
     """Everything is left running."""
     child = ctx.Process(target=stay, args=(1,))
     child.start()
@@ -92,7 +92,7 @@ def test_everything_is_left_running(ctx, scripts, background):
     threading.Thread(target=stay).start()
     background(stay)
     fork_and_stay()
-    script = scripts.start(RUNS_ON)
+    script = programs.start(RUNS_ON)
     program = subprocess.Popen([sys.executable, "-c", RUNS_ON])
     memory = SharedMemory(create=True, size=10)
     folder = tempfile.TemporaryDirectory()
@@ -100,7 +100,7 @@ def test_everything_is_left_running(ctx, scripts, background):
 
 
 @claim("0.02")
-def test_everything_is_put_away(ctx, scripts, background, reports):
+def test_everything_is_put_away(ctx, programs, background, reports):
     """Everything is put away."""
     child = ctx.Process(target=reports.reporter, args=(1,))
     child.start()
@@ -113,7 +113,7 @@ def test_everything_is_put_away(ctx, scripts, background, reports):
     with ProcessPoolExecutor(2, mp_context=ctx) as executor:
         assert list(executor.map(nothing, [1])) == [1]
     background(nothing, 1).result()
-    assert scripts.run("print(1)").lines == ["1"]
+    assert programs.run("print(1)").lines == ["1"]
     end()
 
 
@@ -126,7 +126,7 @@ def test_a_process_is_left_running(ctx):
 
 
 @claim("0.04")
-def test_a_grandchild_is_left_running(scripts):
+def test_a_grandchild_is_left_running(programs):
     """A grandchild is left running."""
     fork_and_stay()
     end()

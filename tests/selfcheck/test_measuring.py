@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.harness.measuring import command
-from tests.selfcheck.runs import ROOT
+from tests.selfcheck.kill.runs import ROOT
 
 MODULE = (sys.executable, "-m", "tests.harness.measuring", "py313t", "cache")
 

@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.harness.report import page
-from tests.harness.report.reading import read
+from tests.report import page
+from tests.report.reading import read
+from tests.selfcheck.kill.runs import cases_in, run_suite
 from tests.selfcheck.made_results import Made, write_junit
-from tests.selfcheck.runs import cases_in, run_suite
 
 HOSTILE = [
     "<script>alert(1)</script>",

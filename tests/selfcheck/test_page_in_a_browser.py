@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.harness.report import changes
-from tests.harness.report import page as report
-from tests.harness.report.pictures import pictures
-from tests.harness.report.reading import read
-from tests.harness.selection import specs_by_id
-from tests.harness.verdicts import Verdict
+from tests.harness.specs import specs_by_id
+from tests.harness.verdict import Verdict
+from tests.report import changes
+from tests.report import page as report
+from tests.report.page.pictures import pictures
+from tests.report.reading import read
 from tests.selfcheck import browsing
+from tests.selfcheck.kill.runs import ROOT
 from tests.selfcheck.made_results import Made, write_benchmarks, write_junit
-from tests.selfcheck.runs import ROOT
 
 #: The columns of made results, and what the page calls them.
 COLUMNS = {

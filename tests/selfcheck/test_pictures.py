@@ -14,10 +14,10 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tests.harness.report.drawing import COLOURS
-from tests.harness.report.matrix import Column, Interpreter, Measurement, Results
-from tests.harness.report.pictures import pictures
-from tests.selfcheck.runs import ROOT
+from tests.report.matrix import Column, Interpreter, Measurement, Results
+from tests.report.page.drawing import COLOURS
+from tests.report.page.pictures import pictures
+from tests.selfcheck.kill.runs import ROOT
 
 TWELVE = {
     "3.10": "CPython 3.10.12",

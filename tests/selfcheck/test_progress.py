@@ -27,7 +27,7 @@ from tests.harness.progress import (
     spelled,
     write,
 )
-from tests.selfcheck.runs import ROOT, run_to_its_end
+from tests.selfcheck.kill.runs import ROOT, run_to_its_end
 
 PROJECT = f"""
 [tox]

@@ -5,8 +5,8 @@ import types
 
 import pytest
 
-from tests.selfcheck import public_names
-from tests.selfcheck.public_names import LEFT_OUT, MODULES, Name, claims_on, names_of
+from tests.selfcheck.audits import public_names
+from tests.selfcheck.audits.public_names import LEFT_OUT, MODULES, Name, claims_on, names_of
 
 SPECS = '''\
 """Specs."""

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from tests.harness.ratios import (
+from tests.plugins.ratios import (
     ERROR_RATE,
     LOOKS,
     MOST_DISTURBED,

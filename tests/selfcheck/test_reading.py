@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.harness.report.reading import read
-from tests.harness.verdicts import Verdict
+from tests.harness.verdict import Verdict
+from tests.report.reading import read
 from tests.selfcheck.made_results import Made, write_benchmarks, write_junit
 
 CPYTHON, THREADED, PYPY = (

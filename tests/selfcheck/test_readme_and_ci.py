@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.selfcheck.runs import (
+from tests.selfcheck.kill.runs import (
     INJECTION,
     ROOT,
     copy_of_the_checkout,

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.report import __main__ as report
-from tests.harness.report import changes, markdown, readme, terminal
-from tests.harness.report.reading import read
-from tests.harness.report.readme import group_of, shown_in, stale, with_matrix
-from tests.harness.selection import specs_by_id
+from tests.harness.specs import specs_by_id
+from tests.report import __main__ as report
+from tests.report import changes, markdown, readme, terminal
+from tests.report.reading import read
+from tests.report.readme import group_of, shown_in, stale, with_matrix
+from tests.selfcheck.kill.runs import ROOT, cases_in
 from tests.selfcheck.made_results import Made, write_junit
-from tests.selfcheck.runs import ROOT, cases_in
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 VERDICTS = ("holds", "refuted", "inconclusive", "not applicable", "contradicted", "error")
@@ -276,7 +276,7 @@ def test_a_readme_without_a_matrix_is_refused(text, three):
 
 
 def test_the_matrix_of_the_readme_has_the_claims_of_the_suite():
-    """It is renewed by: tox, then python -m tests.harness.report --write-readme."""
+    """It is renewed by: tox, then python -m tests.report --write-readme."""
     shown = shown_in(README)
     specs = {id: Path(nodes[0].partition("::")[0]) for id, nodes in specs_by_id().items()}
     sections = Counter(

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.scheduling import SLICE, ask_for_short_slices
-from tests.selfcheck.runs import ROOT
+from tests.plugins.scheduling import SLICE, ask_for_short_slices
+from tests.selfcheck.kill.runs import ROOT
 
 ASK = """
-from tests.harness import scheduling
+from tests.plugins import scheduling
 scheduling.FREE_THREADED_BUILD = True
 print("granted" if scheduling.ask_for_short_slices() else "refused")
 for line in open("/proc/self/sched"):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.harness import claim
-from tests.harness.selection import says, selects, split
+from tests.plugins.selection import says, selects, split
 
 
 @claim("TH01")

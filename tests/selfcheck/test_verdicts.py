@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tests.harness.summary import Row, Summary, shorten
-from tests.harness.verdicts import Verdict
-from tests.selfcheck.runs import ROOT, run_suite
+from tests.harness.verdict import Verdict, shorten
+from tests.plugins.summary import Row, Summary
+from tests.selfcheck.kill.runs import ROOT, run_suite
 
 pytest_plugins = ["pytester"]
 
@@ -30,8 +30,8 @@ def suite(pytester, monkeypatch):
     """Run a spec with the suite's plugins; returns pytest's result and its JUnit properties."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makeconftest(
-        'pytest_plugins = ["tests.harness.verdicts", "tests.harness.fixtures", '
-        '"tests.harness.speedup", "tests.harness.summary"]'
+        'pytest_plugins = ["tests.plugins.verdicts", "tests.plugins.fixtures", '
+        '"tests.plugins.speedup", "tests.plugins.summary"]'
     )
     pytester.makepyprojecttoml(
         """

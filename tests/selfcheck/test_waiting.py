@@ -21,8 +21,8 @@ from tests.harness import (
     started,
     until,
 )
-from tests.harness.background import Task, bounded
-from tests.harness.reports import Reports
+from tests.harness.channel import Reports
+from tests.harness.threads import Task, bounded
 from tests.harness.waiting import pause
 
 

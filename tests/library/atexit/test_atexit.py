@@ -7,8 +7,7 @@ Source: https://docs.python.org/3/library/atexit.html
 
 import atexit
 
-from tests.harness import applies, claim, control, joined, refuted
-from tests.harness.interpreter import HAS_FORK, PYPY, VERSION
+from tests.harness import FORK, PYPY, applies, before, claim, control, joined, refuted
 
 ORDER = """\
 import atexit, sys, threading
@@ -29,12 +28,12 @@ threading.Thread(target=atexit.register, args=(tell, "by a thread")).start()
 
 
 @claim("AX01")
-def test_atexit_handlers_run_last_registered_first(scripts, evidence):
+def test_atexit_handlers_run_last_registered_first(programs, evidence):
     """atexit handlers run in the reverse order of register(), each as often as it was registered.
 
     They get the arguments given to register(), which returns the function.
     """
-    program = order(scripts)
+    program = order(programs)
     evidence(lines=program.lines)
     assert (program.exit_code, program.err) == (0, "")
     assert program.lines == [
@@ -49,9 +48,9 @@ def test_atexit_handlers_run_last_registered_first(scripts, evidence):
 
 
 @claim("AX02")
-def test_a_handler_that_a_thread_registered_runs_in_main(scripts, evidence):
+def test_a_handler_that_a_thread_registered_runs_in_main(programs, evidence):
     """An atexit handler runs in the main thread, also one that another thread registered."""
-    program = order(scripts)
+    program = order(programs)
     evidence(line=program.lines[2])
     assert program.lines[2] == "('by a thread',) {} MainThread"
     assert program.out.count("by a thread") == 1
@@ -60,10 +59,10 @@ def test_a_handler_that_a_thread_registered_runs_in_main(scripts, evidence):
 _runs = {}
 
 
-def order(scripts):
+def order(programs):
     """Run the program once for all specs that look at it."""
     if "run" not in _runs:
-        _runs["run"] = scripts.run(ORDER)
+        _runs["run"] = programs.run(ORDER)
     return _runs["run"]
 
 
@@ -85,9 +84,9 @@ atexit.register(first, 3)
 
 
 @claim("AX03")
-def test_unregister_takes_back_every_registration(scripts, evidence):
+def test_unregister_takes_back_every_registration(programs, evidence):
     """atexit.unregister() takes back all registrations of a function, and those alone."""
-    program = scripts.run(UNREGISTER)
+    program = programs.run(UNREGISTER)
     evidence(lines=program.lines)
     assert (program.exit_code, program.err) == (0, "")
     assert program.lines == ["None None", "first 3", "second", "second"]
@@ -108,9 +107,9 @@ atexit.register(print, "first")
 
 
 @claim("AX04")
-def test_a_handler_that_fails_stops_no_other(scripts, evidence):
+def test_a_handler_that_fails_stops_no_other(programs, evidence):
     """An exception in an atexit handler is printed, and the others run; the status stays 0."""
-    program = scripts.run(FAILING)
+    program = programs.run(FAILING)
     evidence(exit_code=program.exit_code, lines=program.lines)
     assert program.lines == ["first", "fails with KeyError", "fails with ValueError", "last"]
     assert program.exit_code == 0
@@ -129,12 +128,12 @@ sys.exit(3)
 
 
 @claim("AX05")
-def test_exit_in_a_handler_changes_no_status(scripts, evidence):
+def test_exit_in_a_handler_changes_no_status(programs, evidence):
     """sys.exit() in an atexit handler neither stops the others nor changes the status.
 
     CPython prints it like any other exception, "Exception ignored in atexit callback".
     """
-    program = scripts.run(EXITING)
+    program = programs.run(EXITING)
     evidence(exit_code=program.exit_code, lines=program.lines)
     assert program.lines == ["first", "last"]
     assert program.exit_code == 3
@@ -155,12 +154,12 @@ atexit.register(late, 1)
 
 @claim("AX06")
 @refuted(because="CPython and PyPy go through the handlers that there were when the end began")
-def test_a_handler_registered_at_exit_runs_too(scripts, evidence):
+def test_a_handler_registered_at_exit_runs_too(programs, evidence):
     """A function that an atexit handler registers is called as well.
 
     It is not, and nothing is said.  The documentation leaves it undefined; call it directly.
     """
-    program = scripts.run(LATE)
+    program = programs.run(LATE)
     control((program.exit_code, program.err) == (0, ""), f"it failed: {program}")
     called = [line for line in program.lines if line.startswith("late")]
     control(program.lines == [*called, "first registered"], f"in another order: {program.lines}")
@@ -177,9 +176,9 @@ raise LookupError
 
 
 @claim("AX07")
-def test_atexit_handlers_run_after_an_uncaught_exception(scripts, evidence):
+def test_atexit_handlers_run_after_an_uncaught_exception(programs, evidence):
     """atexit handlers run when the program ends by an uncaught exception, after its traceback."""
-    program = scripts.run("import sys; sys.stderr = sys.stdout\n" + FAILED)
+    program = programs.run("import sys; sys.stderr = sys.stdout\n" + FAILED)
     evidence(exit_code=program.exit_code, lines=program.lines)
     assert program.exit_code == 1
     assert program.lines[-2:] == ["LookupError", "at exit"]
@@ -197,14 +196,14 @@ os.waitpid(pid, 0)
 
 
 @claim("AX08")
-@applies(where=HAS_FORK, because="os.fork() exists only on POSIX")
-def test_a_forked_child_runs_handlers_unless_it_leaves_at_once(scripts, evidence):
+@applies(where=FORK, because="os.fork() exists only on POSIX")
+def test_a_forked_child_runs_handlers_unless_it_leaves_at_once(programs, evidence):
     """A child of os.fork() has its parent's atexit handlers: they run twice, but for os._exit().
 
     os._exit() runs none.
     """
-    by_exit = scripts.run(FORKED.format(leave="raise SystemExit"))
-    at_once = scripts.run(FORKED.format(leave="os._exit(0)"))
+    by_exit = programs.run(FORKED.format(leave="raise SystemExit"))
+    at_once = programs.run(FORKED.format(leave="os._exit(0)"))
     evidence(sys_exit=by_exit.out, os_exit=at_once.out)
     assert (by_exit.exit_code, at_once.exit_code) == (0, 0)
     assert by_exit.out == "False True "
@@ -218,7 +217,8 @@ def register_and_end(report):
 
 @claim("AX09")
 @refuted(
-    where=lambda parameters: (VERSION < (3, 13) or PYPY) and parameters["start_method"] != "spawn",
+    where=before("3.13.0") or PYPY,
+    start_method=("fork", "forkserver"),
     because="3.13 made forked children run atexit handlers of their own (gh-83856)",
 )
 def test_what_a_child_process_registers_runs_at_its_end(ctx, reports, evidence):

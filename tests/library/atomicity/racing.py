@@ -12,14 +12,13 @@ import threading
 import time
 from dataclasses import dataclass
 
-from tests.harness import PATIENCE, Inconclusive, joined, outcome, started
-from tests.harness.interpreter import PYPY, gil_enabled
+from tests.harness import NO_GIL, PATIENCE, PYPY, Inconclusive, joined, outcome, started
 
 WORKERS = 4
 
 #: Whether a thread may be interrupted between any two bytecodes, or runs beside the others.
 #: CPython with a GIL gives it up at calls and at the ends of loops only.
-ANYWHERE = PYPY or not gil_enabled()
+ANYWHERE = PYPY or NO_GIL
 
 
 @contextlib.contextmanager

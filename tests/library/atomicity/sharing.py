@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[3])] if __name__ == "__main__" else []
 
-from tests.harness.waiting import PATIENCE, control  # noqa: E402
+from tests.harness import PATIENCE, control  # noqa: E402
 from tests.library.atomicity.racing import plus_one, short_turns, spread_out, together  # noqa: E402
 
 #: By kind, what makes an iterator of n different items.

@@ -8,20 +8,8 @@ import collections
 import itertools
 import threading
 
-from tests.harness import GRACE, PATIENCE, NotSeen, claim, control, outcome, refuted
+from tests.harness import GRACE, PATIENCE, NotSeen, cases, claim, control, outcome, refuted
 from tests.library.atomicity.racing import WORKERS, contend, short_turns, together
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each of the ways that it asks for by name."""
-    for name, cases in (
-        ("adding", ADDING),
-        ("joining", JOINING),
-        ("taking", TAKING),
-        ("merging", MERGING),
-    ):
-        if name in metafunc.fixturenames:
-            metafunc.parametrize(name, cases)
 
 
 @claim("AT01")
@@ -90,6 +78,7 @@ ADDING = {
 
 
 @claim("AT22")
+@cases(adding=list(ADDING))
 def test_every_other_way_of_adding_one_item_loses_nothing(adding, evidence):
     """list += [x], insert, extend, slices and a deque's methods lose nothing among threads.
 
@@ -112,6 +101,7 @@ JOINING = {
 
 
 @claim("AT29")
+@cases(joining=list(JOINING))
 def test_items_added_by_one_call_stay_together(joining, evidence):
     """What one extend(), += or slice assignment adds stands together, whatever other threads add.
 
@@ -155,16 +145,6 @@ def test_what_a_generator_yields_to_extend_stays_together(background, evidence):
     assert items.index("second") == items.index("first") + 1
 
 
-@claim("AT31")
-def test_merging_from_several_threads_loses_nothing(merging, evidence):
-    """dict.update(), |=, set.update(), |= and Counter's own keys lose nothing among threads."""
-    make, merge, expected = MERGING[merging]
-    merged = make()
-    seen = contend(lambda n: merge(merged, n))
-    evidence(calls=str(seen), found=len(merged))
-    assert merged == expected(seen.done)
-
-
 #: Ways to merge two entries at once: what to merge into, how, and what comes of n calls.
 MERGING = {
     "dict.update": (
@@ -200,6 +180,17 @@ MERGING = {
 }
 
 
+@claim("AT31")
+@cases(merging=list(MERGING))
+def test_merging_from_several_threads_loses_nothing(merging, evidence):
+    """dict.update(), |=, set.update(), |= and Counter's own keys lose nothing among threads."""
+    make, merge, expected = MERGING[merging]
+    merged = make()
+    seen = contend(lambda n: merge(merged, n))
+    evidence(calls=str(seen), found=len(merged))
+    assert merged == expected(seen.done)
+
+
 #: Ways to take one number out of a container: what makes it, how it is filled, and how to take.
 TAKING = {
     "list.pop()": (list, list.extend, lambda left: left.pop()),
@@ -216,6 +207,7 @@ TAKING = {
 
 
 @claim("AT08")
+@cases(taking=list(TAKING))
 def test_each_item_is_handed_out_once(taking, evidence):
     """pop(), popleft() and popitem() hand out each item once to threads that empty a container.
 

@@ -8,8 +8,16 @@ import gc
 import threading
 import weakref
 
-from tests.harness import claim, control, joined, refuted, started, until
-from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY
+from tests.harness import (
+    FREE_THREADED_BUILD,
+    PYPY,
+    claim,
+    control,
+    joined,
+    refuted,
+    started,
+    until,
+)
 
 NOT_COUNTED = "PyPy counts no references: objects go when the garbage collector comes by"
 
@@ -36,7 +44,7 @@ print(os.path.getsize("lines"))
 
 @claim("Z23")
 @refuted(where=PYPY, because=NOT_COUNTED)
-def test_a_file_that_nobody_closed_is_written_at_once(scripts, evidence):
+def test_a_file_that_nobody_closed_is_written_at_once(programs, evidence):
     """`open(path, "w").write(text)` without close() has the text on disk when the next line runs.
 
     CPython closes the file as soon as nothing refers to it.  On PyPy the file stays open and empty
@@ -44,7 +52,7 @@ def test_a_file_that_nobody_closed_is_written_at_once(scripts, evidence):
     process does nothing, with exit code 0.  Instead: use `with open(...)`, or pathlib's
     write_text().
     """
-    program = scripts.run(UNCLOSED)
+    program = programs.run(UNCLOSED)
     evidence(printed=program.lines)
     control((program.exit_code, program.err) == (0, ""), program.err)
     control(program.lines in (["1", "1"], ["0", "1"]), f"printed {program.lines}")

@@ -11,26 +11,21 @@ import signal
 import threading
 
 from tests.harness import (
+    NO_GIL,
     PATIENCE,
     Inconclusive,
+    cases,
     claim,
     control,
     outcome,
     predicts,
     refuted,
 )
-from tests.harness.interpreter import gil_enabled
 from tests.library.atomicity import sharing
 from tests.library.atomicity.racing import contend, in_another_thread
 
 #: The iterators of 3.13t and later take no lock (3.14's notes and the guide say the same of them).
-UNLOCKED = not gil_enabled()
-
-
-def pytest_generate_tests(metafunc):
-    """Run the spec on shared iterators once for each kind of them, but generators."""
-    if "kind" in metafunc.fixturenames:
-        metafunc.parametrize("kind", [kind for kind in sharing.KINDS if kind != "generator"])
+UNLOCKED = NO_GIL
 
 
 PROGRAM = """
@@ -40,14 +35,14 @@ runpy.run_path({path!r}, run_name="__main__")
 """
 
 
-def shared_by_threads(scripts, kind):
+def shared_by_threads(programs, kind):
     """Return what went wrong when threads shared an iterator of this kind, "" if nothing did."""
     items, lost, wrong = 0, 0, ""
     for _ in range(3 if UNLOCKED else 1):  # a busy machine may keep the threads apart for long
         if not UNLOCKED:
             items, lost, wrong = sharing.share(kind)
         else:
-            program = scripts.run(PROGRAM.format(path=sharing.__file__, kind=kind))
+            program = programs.run(PROGRAM.format(path=sharing.__file__, kind=kind))
             if program.exit_code < 0:
                 return f"the interpreter was killed by {signal.Signals(-program.exit_code).name}"
             control(program.exit_code == 0, program.err)
@@ -60,9 +55,10 @@ def shared_by_threads(scripts, kind):
 
 
 @claim("X31")
+@cases(kind=[kind for kind in sharing.KINDS if kind != "generator"])
 @predicts("RC17")
 @refuted(where=UNLOCKED, because="PEP 703: iterators of the free-threaded build take no lock")
-def test_a_shared_iterator_delivers_each_item_once(kind, scripts, evidence):
+def test_a_shared_iterator_delivers_each_item_once(kind, programs, evidence):
     """An iterator that several threads consume delivers each item to exactly one of them.
 
     So it is where there is a GIL, for what is written in C (or RPython): next() is one step.  On
@@ -71,7 +67,7 @@ def test_a_shared_iterator_delivers_each_item_once(kind, scripts, evidence):
     (SIGSEGV).  Instead: put the items into a queue.Queue or pop them from a deque; from 3.15 there
     is threading.serialize_iterator().
     """
-    wrong = shared_by_threads(scripts, kind)
+    wrong = shared_by_threads(programs, kind)
     evidence(wrong=wrong or "nothing")
     assert wrong == ""
 
@@ -79,7 +75,7 @@ def test_a_shared_iterator_delivers_each_item_once(kind, scripts, evidence):
 @claim("AT35")
 @predicts("RC18")
 @refuted(where=UNLOCKED, because="PEP 703: a generator of the free-threaded build takes no lock")
-def test_threads_that_share_a_generator_get_a_value_error_at_worst(scripts, evidence):
+def test_threads_that_share_a_generator_get_a_value_error_at_worst(programs, evidence):
     """Threads that consume one generator get each item once, and "already executing" at worst.
 
     With a GIL, next() of a generator that another thread is in raises "ValueError: generator
@@ -87,7 +83,7 @@ def test_threads_that_share_a_generator_get_a_value_error_at_worst(scripts, evid
     safe: two threads enter one frame, items are lost, and the interpreter crashes (SIGSEGV, exit
     code -11).  Instead: guard next() with a Lock; from 3.15 use threading.serialize_iterator().
     """
-    wrong = shared_by_threads(scripts, "generator")
+    wrong = shared_by_threads(programs, "generator")
     evidence(wrong=wrong or "nothing")
     assert wrong == ""
 

@@ -8,8 +8,7 @@ import collections
 import functools
 import threading
 
-from tests.harness import GRACE, PATIENCE, claim, control, refuted
-from tests.harness.interpreter import VERSION
+from tests.harness import GRACE, PATIENCE, before, cases, claim, control, refuted, since
 from tests.library.atomicity.racing import together
 
 
@@ -28,12 +27,6 @@ class Meeting:
         except threading.BrokenBarrierError:
             return False
         return True
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each of the ways that it asks for by name."""
-    if "way" in metafunc.fixturenames:
-        metafunc.parametrize("way", ["key in dict", "attribute is None", "dict.get"])
 
 
 def checkers(meeting):
@@ -70,6 +63,7 @@ def checkers(meeting):
 
 
 @claim("AT10")
+@cases(way=["key in dict", "attribute is None", "dict.get"])
 @refuted(because="CPython and PyPy may run another thread between the check and the act")
 def test_what_is_made_if_missing_is_made_once(way, evidence):
     """`if x is None: x = make()` in several threads makes one object: a lazy singleton.
@@ -137,7 +131,7 @@ def test_a_defaultdict_makes_a_missing_value_once(evidence):
 
 @claim("AT15")
 @refuted(
-    where=VERSION >= (3, 12),
+    where=since("3.12.0"),
     because="3.12 removed the lock of functools.cached_property (gh-87634)",
 )
 def test_a_cached_property_is_computed_once(evidence):
@@ -147,7 +141,7 @@ def test_a_cached_property_is_computed_once(evidence):
     the class, which is why 3.12 removed it (gh-87634).  Since then both threads compute, and the
     last value stays.  Instead: take a lock in the function if it must run once.
     """
-    meeting = Meeting(GRACE if VERSION < (3, 12) else PATIENCE)
+    meeting = Meeting(GRACE if before("3.12.0") else PATIENCE)
 
     class Page:
         @functools.cached_property
@@ -241,12 +235,12 @@ print((met, before, len(executions), sorted(seen)))
 
 
 @claim("AT17")
-def test_a_module_is_executed_once_and_seen_complete(scripts, evidence):
+def test_a_module_is_executed_once_and_seen_complete(programs, evidence):
     """A module that three threads import at once is executed once, and all three see it complete.
 
     Each module has a lock of its own, so that the others wait until its last line has run.
     """
-    program = scripts.run(IMPORTING.format(grace=GRACE))
+    program = programs.run(IMPORTING.format(grace=GRACE))
     evidence(printed=program.lines)
     assert (program.exit_code, program.err) == (0, "")
     complete = [(number, "complete") for number in range(3)]

@@ -10,9 +10,18 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from tests.harness import PATIENCE, applies, claim, control, predicts, refuted
-from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY, VERSION
-from tests.harness.scripts import environment
+from tests.harness import (
+    FREE_THREADED_BUILD,
+    PATIENCE,
+    PYPY,
+    applies,
+    claim,
+    control,
+    predicts,
+    refuted,
+    since,
+)
+from tests.plugins.programs import environment
 
 COMPILER = shutil.which("cc") or shutil.which("gcc")
 HEADER = Path(sysconfig.get_path("include") or "", "Python.h")
@@ -37,7 +46,7 @@ def python(*arguments, **changes):
 
 @claim("AT18")
 @refuted(
-    where=VERSION >= (3, 13) and not FREE_THREADED_BUILD and not PYPY,
+    where=since("3.13.0") and not FREE_THREADED_BUILD and not PYPY,
     because="3.13 builds with a GIL refuse to start with -X gil=0 (PEP 703)",
 )
 def test_an_option_for_no_gil_is_harmless_everywhere(evidence):

@@ -9,22 +9,15 @@ import fractions
 import threading
 from types import SimpleNamespace
 
-from tests.harness import PATIENCE, claim, control, predicts, refuted
+from tests.harness import PATIENCE, cases, claim, control, predicts, refuted
 from tests.library.atomicity.racing import ANYWHERE, WORKERS, contend, together
 
-NO_GIL = (
+WHY_LOST = (
     "PyPy may switch threads between any two bytecodes, and PEP 703's build runs them side by "
     "side; CPython's GIL is given up at calls and at the ends of loops only"
 )
 
 total = 0
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each of the ways that it asks for by name."""
-    for name, cases in CASES.items():
-        if name in metafunc.fixturenames:
-            metafunc.parametrize(name, cases)
 
 
 def until_lost(read):
@@ -39,7 +32,7 @@ def add_one_to_the_global(n):
 
 @claim("AT03")
 @predicts("RC15")
-@refuted(where=ANYWHERE, because=NO_GIL)
+@refuted(where=ANYWHERE, because=WHY_LOST)
 def test_plus_equals_one_on_a_global_loses_nothing(evidence):
     """Threads that execute `n += 1` on one global without a lock lose no update.
 
@@ -91,8 +84,9 @@ def make_counters():
 
 
 @claim("AT05")
+@cases(statement=list(make_counters()))
 @predicts("RC15")
-@refuted(where=ANYWHERE, because=NO_GIL)
+@refuted(where=ANYWHERE, because=WHY_LOST)
 def test_plus_equals_one_on_a_place_loses_nothing(statement, evidence):
     """`object.x += 1`, `dict[k] += 1`, `list[0] += 1` from several threads lose no update.
 
@@ -110,7 +104,7 @@ def test_plus_equals_one_on_a_place_loses_nothing(statement, evidence):
 
 @claim("AT25")
 @predicts("RC15")
-@refuted(where=ANYWHERE, because=NO_GIL)
+@refuted(where=ANYWHERE, because=WHY_LOST)
 def test_counting_in_a_counter_loses_nothing(evidence):
     """`Counter()[key] += 1` from several threads loses no update.
 
@@ -130,7 +124,7 @@ def test_counting_in_a_counter_loses_nothing(evidence):
 
 
 @claim("AT28")
-@refuted(where=ANYWHERE, because=NO_GIL)
+@refuted(where=ANYWHERE, because=WHY_LOST)
 def test_adding_to_a_string_from_threads_loses_nothing(evidence):
     """Threads that execute `text += piece` on one object's attribute lose no piece.
 
@@ -189,6 +183,7 @@ def make_calls():
 
 
 @claim("AT04")
+@cases(call=list(make_calls()))
 @predicts("RC15b")
 @refuted(because="CPython and PyPy read n before they call f(), and may run other threads in it")
 def test_an_update_with_a_call_in_it_loses_nothing(call, evidence):
@@ -278,6 +273,3 @@ def test_with_a_lock_no_update_is_lost(evidence):
 
 def one_more(number):
     return number + 1
-
-
-CASES = {"statement": make_counters(), "call": make_calls()}

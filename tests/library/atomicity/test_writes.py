@@ -8,18 +8,8 @@ import io
 import socket
 from types import SimpleNamespace
 
-from tests.harness import PATIENCE, applies, claim, control, refuted
+from tests.harness import PATIENCE, applies, cases, claim, control, refuted
 from tests.library.atomicity.racing import ANYWHERE, contend
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each of the ways that it asks for by name."""
-    for name, cases in (
-        ("buffering", ["buffered", "unbuffered"]),
-        ("file", ["StringIO", "binary file"]),
-    ):
-        if name in metafunc.fixturenames:
-            metafunc.parametrize(name, cases)
 
 
 @claim("AT41")
@@ -66,6 +56,7 @@ def test_lines_printed_by_threads_stay_whole(evidence):
 
 
 @claim("AT27")
+@cases(file=["StringIO", "binary file"])
 def test_a_line_written_in_one_call_stays_whole(file, folder, evidence):
     """Lines that threads write() with their newline to one StringIO or binary file stay whole.
 
@@ -89,12 +80,13 @@ for number in range(3):
 
 
 @claim("X33")
+@cases(buffering=["buffered", "unbuffered"])
 @applies(where=hasattr(socket, "AF_UNIX"), because="packets show where a write ends, on POSIX")
 @refuted(
-    where=lambda parameters: parameters["buffering"] == "unbuffered",
+    buffering="unbuffered",
     because="PYTHONUNBUFFERED=1 hands each piece of a line to the operating system: CPython, PyPy",
 )
-def test_lines_printed_by_processes_to_one_pipe_stay_whole(buffering, scripts, evidence):
+def test_lines_printed_by_processes_to_one_pipe_stay_whole(buffering, programs, evidence):
     r"""Lines that several processes print() to one pipe stay whole.
 
     Block-buffered, as a pipe is by default, a process hands over some 8 KiB at once.  With
@@ -106,10 +98,10 @@ def test_lines_printed_by_processes_to_one_pipe_stay_whole(buffering, scripts, e
     with here, there:
         here.settimeout(PATIENCE)
         environ = {"PYTHONUNBUFFERED": "1"} if buffering == "unbuffered" else {}
-        process = scripts.start(PRINTING, environ=environ, stdout=there)
+        process = programs.start(PRINTING, environ=environ, stdout=there)
         there.close()
         writes = [*iter(lambda: here.recv(65536).decode(), "")]
-        program = scripts.finish(process)
+        program = programs.finish(process)
     evidence(writes=writes)
     control((program.exit_code, program.err) == (0, ""), program.err)
     control("".join(writes) == "line 0\nline 1\nline 2\n", f"printed {writes}")

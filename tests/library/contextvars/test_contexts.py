@@ -6,13 +6,10 @@ Source: https://docs.python.org/3/library/contextvars.html#manual-context-manage
 import contextvars
 from collections.abc import Mapping
 
-from tests.harness import claim, control, outcome, refuted, until
-from tests.harness.background import bounded
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import PYPY, before, claim, control, outcome, refuted, until
 
 
 @claim("CV04")
-@bounded
 def test_a_context_is_entered_by_one_at_a_time(background, evidence):
     """Entering a Context that is entered already raises RuntimeError, in any thread.
 
@@ -44,7 +41,6 @@ def test_a_context_is_entered_by_one_at_a_time(background, evidence):
 
 
 @claim("CV20")
-@bounded
 def test_a_context_is_a_mapping_to_read(evidence):
     """A Context is a read-only mapping of the variables that are set in it to their values.
 
@@ -73,7 +69,6 @@ def test_a_context_is_a_mapping_to_read(evidence):
 
 
 @claim("CV21")
-@bounded
 def test_running_in_a_context_changes_that_alone(evidence):
     """Context.run(f, *args, **kwargs) returns or raises what f does; what f sets stays in it.
 
@@ -97,7 +92,6 @@ def test_running_in_a_context_changes_that_alone(evidence):
 
 
 @claim("CV22")
-@bounded
 def test_copies_of_contexts_go_their_own_ways(evidence):
     """copy_context() and Context.copy() make copies: what is set in one, no other sees.
 
@@ -123,7 +117,6 @@ def test_copies_of_contexts_go_their_own_ways(evidence):
 
 
 @claim("CV23")
-@bounded
 def test_a_copy_of_a_context_shares_the_values(evidence):
     """A copy of a context holds the very same values: appending to a list shows in all of them.
 
@@ -143,7 +136,7 @@ def test_a_copy_of_a_context_shares_the_values(evidence):
 
 
 @claim("CV24")
-@refuted(where=VERSION < (3, 14) or PYPY, because="3.14 registers Context as one (gh-126451)")
+@refuted(where=before("3.14.0") or PYPY, because="3.14 registers Context as one (gh-126451)")
 def test_a_context_counts_as_a_mapping(evidence):
     """isinstance(context, collections.abc.Mapping) is True for a contextvars.Context.
 

@@ -9,9 +9,17 @@ import contextvars
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.harness import claim, control, joined, predicts, refuted
-from tests.harness.background import bounded
-from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY, VERSION
+from tests.harness import (
+    FREE_THREADED_BUILD,
+    PYPY,
+    before,
+    claim,
+    control,
+    joined,
+    predicts,
+    refuted,
+    since,
+)
 
 PROGRAM = """
 import contextvars, threading
@@ -47,18 +55,18 @@ INHERITED = ["of the starter"] * 4 + ["set later"]
 FLAG = "PYTHON_THREAD_INHERIT_CONTEXT"
 
 refuted_where_threads_inherit = refuted(
-    where=FREE_THREADED_BUILD and VERSION >= (3, 14),
+    where=FREE_THREADED_BUILD and since("3.14.0"),
     because="3.14 made threads of free-threaded builds inherit the context (gh-128555)",
 )
 
 _seen = {}
 
 
-def values(scripts, option="", variable=""):
+def values(programs, option="", variable=""):
     """Return who sees which value, in a fresh interpreter with this option and this variable."""
     if (option, variable) not in _seen:
         options = ["-X", option] if option else []
-        program = scripts.run(PROGRAM, options=options, environ={FLAG: variable})
+        program = programs.run(PROGRAM, options=options, environ={FLAG: variable})
         control((program.exit_code, program.err) == (0, ""), f"the program: {program.err}")
         _seen[option, variable] = ast.literal_eval(program.out)
     seen = _seen[option, variable]
@@ -69,14 +77,14 @@ def values(scripts, option="", variable=""):
 @claim("CV01")
 @predicts("RC19")
 @refuted_where_threads_inherit
-def test_a_new_thread_starts_with_the_defaults(scripts, evidence):
+def test_a_new_thread_starts_with_the_defaults(programs, evidence):
     """A new thread does not see the ContextVar values of its starter: its context is empty.
 
     One would expect it to inherit them, as an asyncio task does.  get() gives the default, or
     raises LookupError.  Since 3.14 the threads of free-threaded builds do inherit (gh-128555):
     the same program sees other values there.  Where it matters, pass copy_context().run.
     """
-    seen = values(scripts)
+    seen = values(programs)
     evidence(seen=seen)
     assert seen["Thread"] == "default"
     assert seen["starter"] == "set later"
@@ -85,18 +93,18 @@ def test_a_new_thread_starts_with_the_defaults(scripts, evidence):
 @claim("CV02")
 @predicts("RC19")
 @refuted(
-    where=VERSION < (3, 14) or PYPY,
+    where=before("3.14.0") or PYPY,
     because="3.14 added -X thread_inherit_context (gh-128555)",
 )
-def test_threads_can_be_made_to_inherit(scripts, evidence):
+def test_threads_can_be_made_to_inherit(programs, evidence):
     """With -X thread_inherit_context=1 a new thread starts with its starter's values.
 
     PYTHON_THREAD_INHERIT_CONTEXT=1 does the same.  3.14 added both; before, any -X option and
     any variable is accepted and ignored, so that nothing tells that threads still start empty.
     Instead, everywhere: Thread(target=copy_context().run, args=(function,)).
     """
-    by_option = values(scripts, option="thread_inherit_context=1")
-    by_variable = values(scripts, variable="1")
+    by_option = values(programs, option="thread_inherit_context=1")
+    by_variable = values(programs, variable="1")
     evidence(option=by_option, variable=by_variable)
     assert list(by_option.values()) == INHERITED
     assert list(by_variable.values()) == INHERITED
@@ -105,7 +113,7 @@ def test_threads_can_be_made_to_inherit(scripts, evidence):
 @claim("CV10")
 @predicts("RC19")
 @refuted_where_threads_inherit
-def test_a_timer_starts_with_the_defaults(scripts, evidence):
+def test_a_timer_starts_with_the_defaults(programs, evidence):
     """threading.Timer does not inherit the ContextVar values of who starts it.
 
     One would expect its function to see what its starter sees.  A timer is a thread, and starts
@@ -113,31 +121,30 @@ def test_a_timer_starts_with_the_defaults(scripts, evidence):
     where -X thread_inherit_context=1 says so (gh-128555).  Pass copy_context().run as the function,
     and the real function as its argument.
     """
-    seen = values(scripts)
+    seen = values(programs)
     evidence(seen=seen)
     assert seen["Timer"] == "default"
 
 
 @claim("CV13")
 @refuted(because="CPython's and PyPy's ThreadPoolExecutor runs tasks in their worker's context")
-def test_an_executor_s_task_sees_the_submitter_s_values(scripts, evidence):
+def test_an_executor_s_task_sees_the_submitter_s_values(programs, evidence):
     """A ThreadPoolExecutor runs a task with the ContextVar values of who submits it.
 
     One would expect so: a task belongs to who submits it.  It sees the defaults or, where threads
     inherit, what was set when its worker was started, by whichever submit() that was.  Submit
     copy_context().run, or use asyncio.to_thread().
     """
-    empty = values(scripts, option="thread_inherit_context=0")
-    inheriting = values(scripts, option="thread_inherit_context=1")
+    empty = values(programs, option="thread_inherit_context=0")
+    inheriting = values(programs, option="thread_inherit_context=1")
     evidence(by_default=empty, inheriting=inheriting)
-    flag = VERSION >= (3, 14) and not PYPY
+    flag = since("3.14.0") and not PYPY
     control(list(empty.values()) == EMPTY, "no thread inherits with 0")
     control((list(inheriting.values()) == INHERITED) == flag, "threads inherit with 1, since 3.14")
     assert (empty["second task"], inheriting["second task"]) == ("set later", "set later")
 
 
 @claim("CV03")
-@bounded
 def test_copy_context_carries_values_into_a_thread(evidence):
     """Thread(target=copy_context().run, ...) carries values into a thread, and none back.
 
@@ -163,7 +170,6 @@ def test_copy_context_carries_values_into_a_thread(evidence):
 
 
 @claim("CV11")
-@bounded
 def test_to_thread_carries_the_context(evidence):
     """asyncio.to_thread() runs a function with the caller's ContextVar values, in a copy."""
     var = contextvars.ContextVar("var", default="default")
@@ -190,7 +196,6 @@ def test_to_thread_carries_the_context(evidence):
 
 
 @claim("CV12")
-@bounded
 def test_run_in_executor_leaves_the_context(evidence):
     """loop.run_in_executor() does not carry ContextVar values: the function sees the worker's.
 
@@ -215,7 +220,6 @@ def test_run_in_executor_leaves_the_context(evidence):
 
 
 @claim("CV14")
-@bounded
 def test_each_asyncio_task_has_its_own_copy(evidence):
     """An asyncio task runs in a copy of the context of who creates it; a bare await does not.
 

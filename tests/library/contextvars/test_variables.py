@@ -6,16 +6,13 @@ Source: https://docs.python.org/3/library/contextvars.html#context-variables
 import contextvars
 import pickle
 
-from tests.harness import claim, control, outcome, raises, refuted
-from tests.harness.background import bounded
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import PYPY, before, claim, control, outcome, raises, refuted
 
 REFUSAL = "does not support the context manager protocol"
 
 
 @claim("CV05")
-@refuted(where=VERSION < (3, 14) or PYPY, because="3.14 made Token a context manager (gh-129889)")
-@bounded
+@refuted(where=before("3.14.0") or PYPY, because="3.14 made Token a context manager (gh-129889)")
 def test_with_restores_a_context_variable(evidence):
     """In "with var.set(value):" the variable has the value, and afterwards the one before.
 
@@ -46,7 +43,7 @@ def test_with_restores_a_context_variable(evidence):
 
     used = outcome(use)
     evidence(seen=seen, raised=error, used=used)
-    kinds = (AttributeError if VERSION < (3, 11) else TypeError, LookupError)
+    kinds = (AttributeError if before("3.11.0") else TypeError, LookupError)
     control(type(error) in kinds, f"refused, or our own: {error!r}")
     control(type(error) is LookupError or str(error) in "__enter__" or REFUSAL in str(error), "why")
     assert type(error) is LookupError
@@ -55,7 +52,6 @@ def test_with_restores_a_context_variable(evidence):
 
 
 @claim("CV06")
-@bounded
 def test_a_token_resets_once_where_it_was_made(background, evidence):
     """reset() takes a token once (RuntimeError), in its context and for its variable (ValueError).
 
@@ -78,7 +74,6 @@ def test_a_token_resets_once_where_it_was_made(background, evidence):
 
 
 @claim("CV07")
-@bounded
 def test_an_unset_variable_has_no_value(evidence):
     """get() of a ContextVar: its value, else get's default, else the variable's, else LookupError.
 
@@ -104,7 +99,6 @@ def test_an_unset_variable_has_no_value(evidence):
 
 @claim("CV08")
 @refuted(where=PYPY, because="PyPy's Context and ContextVar are Python classes, which pickle")
-@bounded
 def test_contexts_cannot_be_pickled(evidence):
     """A Context, a ContextVar and a Token cannot be pickled: TypeError.
 
@@ -121,7 +115,6 @@ def test_contexts_cannot_be_pickled(evidence):
 
 
 @claim("CV15")
-@bounded
 def test_a_token_knows_variable_and_old_value(evidence):
     """Token.var is the variable, Token.old_value what it was before, or Token.MISSING."""
     var, other = contextvars.ContextVar("var", default="d"), contextvars.ContextVar("other")
@@ -138,7 +131,6 @@ def test_a_token_knows_variable_and_old_value(evidence):
 
 
 @claim("CV16")
-@bounded
 def test_reset_restores_what_was_before_its_set(evidence):
     """reset(token) restores the value before that very set(), whatever was set since.
 
@@ -155,7 +147,6 @@ def test_reset_restores_what_was_before_its_set(evidence):
 
 
 @claim("CV17")
-@bounded
 def test_a_variable_is_known_by_itself_not_its_name(evidence):
     """Two ContextVars of one name are two variables; the name is for people, and never changes.
 
@@ -175,7 +166,6 @@ def test_a_variable_is_known_by_itself_not_its_name(evidence):
 
 
 @claim("CV18")
-@bounded
 def test_the_value_type_of_a_variable_can_be_written(evidence):
     """ContextVar[int] and Token[int] can be written, and are called like what they stand for."""
     var = contextvars.ContextVar[int]("var")
@@ -189,7 +179,6 @@ def test_the_value_type_of_a_variable_can_be_written(evidence):
 
 
 @claim("CV19")
-@bounded
 def test_a_generator_has_no_context_of_its_own(evidence):
     """What a generator sets in a ContextVar, its caller sees between two next() calls.
 

@@ -13,8 +13,13 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children, get_context
 
 from tests.harness import (
+    FORK,
     PATIENCE,
+    PYPY,
+    START_METHODS,
     applies,
+    before,
+    cases,
     claim,
     control,
     joined,
@@ -23,20 +28,12 @@ from tests.harness import (
     refuted,
     until,
 )
-from tests.harness.interpreter import HAS_FORK, PYPY, START_METHODS, VERSION
 
 CHEAP = "forkserver" if "forkserver" in START_METHODS else "spawn"
 ABRUPTLY = (
     "A process in the process pool was terminated abruptly while the future was running or pending."
 )
 NOT_USABLE = "A child process terminated abruptly, the process pool is not usable anymore"
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each way of dying, or of ending, that it asks for by that name."""
-    for name, cases in (("death", DEATHS), ("end", ["terminate_workers", "kill_workers"])):
-        if name in metafunc.fixturenames:
-            metafunc.parametrize(name, cases)
 
 
 def hold(report, number):
@@ -55,7 +52,7 @@ def exit_with(code):
 
 def hold_and_be_killed(report, number):
     report.hold((number, os.getpid()))
-    os.kill(os.getpid(), signal.SIGKILL if HAS_FORK else signal.SIGTERM)
+    os.kill(os.getpid(), signal.SIGKILL if FORK else signal.SIGTERM)
 
 
 DEATHS = {"kill": hold_and_be_killed, "exit": hold_and_exit}
@@ -70,6 +67,7 @@ def started(executors, workers, method=CHEAP, **options):
 
 
 @claim("CF23")
+@cases(death=list(DEATHS))
 @predicts("RC21")
 def test_a_dead_worker_breaks_its_process_pool(executors, start_method, death, reports, evidence):
     """A worker that dies, even by os._exit(0), breaks its pool: result() raises BrokenProcessPool.
@@ -121,7 +119,7 @@ def test_a_dead_worker_harms_only_its_own_task(executors, reports, evidence):
 
 
 @claim("CF96")
-@refuted(where=VERSION < (3, 14) or PYPY, because="one exception for all before 3.14 (gh-101267)")
+@refuted(where=before("3.14.0") or PYPY, because="one exception for all before 3.14 (gh-101267)")
 def test_each_future_of_a_broken_pool_has_its_own_exception(executors, reports, evidence):
     """Each future of a broken process pool has a BrokenProcessPool exception of its own.
 
@@ -142,7 +140,7 @@ def test_each_future_of_a_broken_pool_has_its_own_exception(executors, reports, 
 
 
 @claim("X03")
-@refuted(where=VERSION < (3, 15), because="3.15 added the cause (gh-139462)")
+@refuted(where=before("3.15.0"), because="3.15 added the cause (gh-139462)")
 def test_a_broken_pool_tells_which_process_died_and_how(executors, evidence):
     """The cause of a BrokenProcessPool tells the worker's pid and exit code.
 
@@ -270,9 +268,10 @@ def test_a_function_the_worker_cannot_import_breaks_the_pool(executors, backgrou
 
 
 @claim("CF31")
-@applies(where=HAS_FORK, because="exit codes tell signals on POSIX only")
+@cases(end=["terminate_workers", "kill_workers"])
+@applies(where=FORK, because="exit codes tell signals on POSIX only")
 @refuted(
-    where=VERSION < (3, 14), because="3.14 added terminate_workers(), kill_workers() (gh-128041)"
+    where=before("3.14.0"), because="3.14 added terminate_workers(), kill_workers() (gh-128041)"
 )
 def test_workers_can_be_terminated_and_killed(executors, reports, end, background, evidence):
     """terminate_workers() and kill_workers() end all workers at once, by SIGTERM or SIGKILL.

@@ -10,8 +10,7 @@ import threading
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
-from tests.harness import PATIENCE, claim, control, never, outcome, raises, refuted, until
-from tests.harness.interpreter import VERSION
+from tests.harness import PATIENCE, before, claim, control, never, outcome, raises, refuted, until
 
 NO_BUFFERSIZE = "3.14 added the parameter buffersize (gh-74028)"
 
@@ -116,7 +115,7 @@ def test_map_runs_its_tasks_even_if_nobody_iterates(executors, evidence):
 
 
 @claim("CF11")
-@refuted(where=VERSION < (3, 14), because=NO_BUFFERSIZE)
+@refuted(where=before("3.14.0"), because=NO_BUFFERSIZE)
 def test_map_with_a_buffer_takes_its_input_lazily(executors, background, evidence):
     """map(buffersize=n) takes no more than n elements ahead of the results taken from it.
 
@@ -150,7 +149,7 @@ def test_map_with_a_buffer_takes_its_input_lazily(executors, background, evidenc
 
 
 @claim("CF57")
-@refuted(where=VERSION < (3, 14), because=NO_BUFFERSIZE)
+@refuted(where=before("3.14.0"), because=NO_BUFFERSIZE)
 def test_a_buffer_of_map_has_a_positive_size(executors, evidence):
     """buffersize must be None or a positive integer: otherwise ValueError, or TypeError."""
     executor = executors(ThreadPoolExecutor, 1)

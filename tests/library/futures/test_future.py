@@ -12,6 +12,9 @@ from concurrent.futures import CancelledError, Future, InvalidStateError, Thread
 
 from tests.harness import (
     PATIENCE,
+    PYPY,
+    before,
+    cases,
     claim,
     control,
     never,
@@ -21,7 +24,6 @@ from tests.harness import (
     refuted,
     until,
 )
-from tests.harness.interpreter import PYPY, VERSION
 
 PENDING, RUNNING, CANCELLED, FINISHED = "pending", "running", "cancelled", "finished"
 
@@ -42,16 +44,6 @@ def future_in(state, value=7):
     elif state == FINISHED:
         future.set_result(value)
     return future
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each state, or ending, that it asks for by that name."""
-    for name, cases in (
-        ("get", ["result", "exception"]),
-        ("ending", [SystemExit, KeyboardInterrupt]),
-    ):
-        if name in metafunc.fixturenames:
-            metafunc.parametrize(name, cases)
 
 
 @claim("CF01")
@@ -119,7 +111,7 @@ def test_cancel_stops_a_pending_future_only(executors, background, evidence):
 
 @claim("CF04")
 @predicts("RC27")
-@refuted(where=VERSION < (3, 11), because="one class since 3.11 (bpo-42413)")
+@refuted(where=before("3.11.0"), because="one class since 3.11 (bpo-42413)")
 def test_the_builtin_timeout_error_catches_a_futures_timeout(evidence):
     """`except TimeoutError` catches the timeout of Future.result().
 
@@ -135,7 +127,7 @@ def test_the_builtin_timeout_error_catches_a_futures_timeout(evidence):
 
 
 @claim("CF05")
-@refuted(where=VERSION < (3, 11), because="one class since 3.11 (bpo-42413)")
+@refuted(where=before("3.11.0"), because="one class since 3.11 (bpo-42413)")
 def test_the_timeout_error_of_asyncio_is_that_of_futures(evidence):
     """asyncio.TimeoutError and concurrent.futures.TimeoutError are one class.
 
@@ -165,6 +157,7 @@ def test_the_cancelled_error_of_asyncio_is_that_of_futures(evidence):
 
 
 @claim("CF06")
+@cases(get=["result", "exception"])
 def test_result_with_a_timeout_leaves_the_task_running(executors, background, get, evidence):
     """result(timeout) and exception(timeout) raise TimeoutError, and the task goes on.
 
@@ -196,7 +189,7 @@ def test_result_with_a_timeout_leaves_the_task_running(executors, background, ge
 
 
 @claim("CF07")
-@refuted(where=VERSION < (3, 13), because="not in __all__ before 3.13")
+@refuted(where=before("3.13.0"), because="not in __all__ before 3.13")
 def test_an_import_of_everything_brings_invalid_state_error(evidence):
     """`from concurrent.futures import *` brings InvalidStateError.
 
@@ -313,6 +306,7 @@ def test_early_callbacks_run_in_the_thread_of_the_task(executors, evidence):
 
 
 @claim("CF09")
+@cases(ending=[SystemExit, KeyboardInterrupt])
 def test_a_late_callbacks_base_exception_reaches_the_caller(ending, evidence):
     """A KeyboardInterrupt or SystemExit of a late callback comes out of add_done_callback().
 
@@ -331,6 +325,7 @@ def test_a_late_callbacks_base_exception_reaches_the_caller(ending, evidence):
 
 
 @claim("CF46")
+@cases(ending=[SystemExit, KeyboardInterrupt])
 @refuted(because="CPython catches Exception only around callbacks; PyPy has the same code")
 def test_a_callback_that_exits_does_not_harm_its_pool(executors, ending, evidence):
     """A done-callback that raises SystemExit or KeyboardInterrupt leaves the pool usable.
@@ -362,7 +357,7 @@ def test_a_callback_that_exits_does_not_harm_its_pool(executors, ending, evidenc
 
 
 @claim("X02")
-@refuted(where=VERSION < (3, 13, 4), because="fixed in 3.13.4 and 3.14 (gh-132063)")
+@refuted(where=before("3.13.4"), because="fixed in 3.13.4 and 3.14 (gh-132063)")
 def test_an_exception_that_is_false_is_raised(evidence):
     """result() raises an exception even if that is false as a condition, such as an empty group.
 
@@ -435,6 +430,7 @@ def test_exception_returns_what_result_would_raise(evidence):
 
 
 @claim("CF49")
+@cases(get=["result", "exception"])
 def test_every_waiting_thread_gets_the_outcome(background, get, evidence):
     """All threads that wait for a future wake up when it is set, or cancelled."""
     error = TaskError(7)
@@ -505,14 +501,14 @@ print("the end")
 
 @claim("CF52")
 @refuted(because="CPython and PyPy keep a task's exception in its future (PEP 3148)")
-def test_an_exception_nobody_asks_for_is_shown(scripts, evidence):
+def test_an_exception_nobody_asks_for_is_shown(programs, evidence):
     """An exception of a task is shown, or changes the exit code, even if nobody asks for it.
 
     One would expect a traceback, as from a thread, or as asyncio gives ("exception was never
     retrieved").  But the exception stays in the Future, silently: exit code 0, nothing on standard
     error.  Call result() of every future, or iterate over what map() returned.
     """
-    program = scripts.run(FORGOTTEN)
+    program = programs.run(FORGOTTEN)
     evidence(exit_code=program.exit_code, printed=program.lines, on_stderr=program.err)
     control(program.lines == ["the next task", "the end"], f"it printed {program.out}")
     assert program.exit_code != 0 or "ValueError" in program.err

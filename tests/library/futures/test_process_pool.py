@@ -12,18 +12,24 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import active_children, get_context
 
 from tests.harness import (
+    DEFAULT_START_METHOD,
+    FORK,
     GRACE,
     PATIENCE,
+    PYPY,
+    START_METHODS,
     applies,
+    before,
+    cases,
     claim,
     control,
     outcome,
     predicts,
     raises,
     refuted,
+    since,
     until,
 )
-from tests.harness.interpreter import DEFAULT_START_METHOD, HAS_FORK, PYPY, START_METHODS, VERSION
 
 ALWAYS_PICKLING_ERROR = "AttributeError before 3.14 (gh-122311), but on PyPy"
 NO_RECYCLING = "3.11 added max_tasks_per_child (bpo-44733)"
@@ -37,12 +43,6 @@ known = "as in the module"
 
 class TaskError(Exception):
     """What a task may raise."""
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each ending that it asks for by that name."""
-    if "ending" in metafunc.fixturenames:
-        metafunc.parametrize("ending", [SystemExit, KeyboardInterrupt, GeneratorExit])
 
 
 def square(number):
@@ -126,6 +126,7 @@ def test_a_process_pool_raises_a_copy_of_the_exception(process_pool, shared_exec
 
 
 @claim("CF24")
+@cases(ending=[SystemExit, KeyboardInterrupt, GeneratorExit])
 def test_an_exit_in_a_process_task_spares_the_worker(
     process_pool, shared_executor, ending, evidence
 ):
@@ -150,7 +151,7 @@ def return_a_lambda():
 
 
 @claim("CF26")
-@refuted(where=VERSION < (3, 14) and not PYPY, because=ALWAYS_PICKLING_ERROR)
+@refuted(where=before("3.14.0") and not PYPY, because=ALWAYS_PICKLING_ERROR)
 def test_an_unpicklable_task_raises_pickling_error(process_pool, evidence):
     """A task that cannot be pickled, such as a lambda, raises PicklingError, from result().
 
@@ -168,7 +169,7 @@ def test_an_unpicklable_task_raises_pickling_error(process_pool, evidence):
 
 
 @claim("CF27")
-@refuted(where=VERSION < (3, 14) and not PYPY, because=ALWAYS_PICKLING_ERROR)
+@refuted(where=before("3.14.0") and not PYPY, because=ALWAYS_PICKLING_ERROR)
 def test_an_unpicklable_result_raises_pickling_error(process_pool, shared_executor, evidence):
     """A result that cannot be pickled raises PicklingError, from result(), and harms nobody else.
 
@@ -317,7 +318,7 @@ def test_no_more_futures_are_running_than_there_are_workers(executors, reports, 
 
 @claim("CF42")
 @refuted(
-    where=lambda parameters: parameters["start_method"] == "fork",
+    start_method="fork",
     because="under fork all workers start with the first task: POSIX, threads do not survive fork",
 )
 def test_a_process_pool_starts_a_worker_when_it_needs_one(ctx, executors, reports, evidence):
@@ -416,7 +417,7 @@ if __name__ == "__main__":
     where=DEFAULT_START_METHOD != "fork",
     because="forkserver is the default since 3.14 (gh-84559); spawn on macOS and Windows",
 )
-def test_a_process_pool_forks_its_workers_by_default(scripts, evidence):
+def test_a_process_pool_forks_its_workers_by_default(programs, evidence):
     """The workers of ProcessPoolExecutor() see the parent's variables as they have become.
 
     They do if they are forked, the default up to 3.13 on Linux.  Since 3.14 it is forkserver: the
@@ -424,7 +425,7 @@ def test_a_process_pool_forks_its_workers_by_default(scripts, evidence):
     Instead: pass values as arguments, or by an initializer; or
     mp_context=multiprocessing.get_context("fork").
     """
-    program = scripts.run(CHANGED)
+    program = programs.run(CHANGED)
     evidence(worker_saw=program.out.strip())
     control((program.exit_code, program.err) == (0, ""), f"the program ended with {program}")
     seen, method = program.out.strip().split(", ")
@@ -446,7 +447,7 @@ with ProcessPoolExecutor(1) as executor:
     where=DEFAULT_START_METHOD != "fork",
     because="forkserver is the default since 3.14 (gh-84559); spawn on macOS and Windows",
 )
-def test_a_program_with_an_executor_needs_no_main_guard(scripts, evidence):
+def test_a_program_with_an_executor_needs_no_main_guard(programs, evidence):
     """A program may use ProcessPoolExecutor() without `if __name__ == "__main__":`.
 
     Up to 3.13 it may on Linux.  Since 3.14 (forkserver) each worker runs the program's file again,
@@ -455,7 +456,7 @@ def test_a_program_with_an_executor_needs_no_main_guard(scripts, evidence):
     or, in 3.14, "ConnectionResetError: [Errno 104] Connection reset by peer".  Instead: put what
     the program does below the guard.
     """
-    program = scripts.run(UNGUARDED)
+    program = programs.run(UNGUARDED)
     evidence(exit_code=program.exit_code, printed=program.out, error=program.err[-200:])
     control(program.exit_code in (0, 1), f"it ended with {program.exit_code}")
     control(program.exit_code == 0 or "bootstrapping phase" in program.err, program.err)
@@ -463,7 +464,7 @@ def test_a_program_with_an_executor_needs_no_main_guard(scripts, evidence):
 
 
 @claim("CF30")
-@refuted(where=VERSION < (3, 11), because=NO_RECYCLING)
+@refuted(where=before("3.11.0"), because=NO_RECYCLING)
 def test_a_worker_is_replaced_after_so_many_tasks(executors, evidence):
     """With max_tasks_per_child=2 a worker ends after two tasks, and another takes its place.
 
@@ -485,8 +486,8 @@ def test_a_worker_is_replaced_after_so_many_tasks(executors, evidence):
 
 
 @claim("CF93")
-@applies(where=HAS_FORK, because="needs fork, so POSIX")
-@refuted(where=VERSION < (3, 11), because=NO_RECYCLING)
+@applies(where=FORK, because="needs fork, so POSIX")
+@refuted(where=before("3.11.0"), because=NO_RECYCLING)
 def test_max_tasks_per_child_refuses_the_fork_method(executors, evidence):
     """max_tasks_per_child goes with spawn, its default, and forkserver; with fork ValueError.
 
@@ -501,7 +502,7 @@ def test_max_tasks_per_child_refuses_the_fork_method(executors, evidence):
     asked = [(5, None), (5, "spawn"), (5, "fork"), (0, None), (-1, "spawn"), ("5", "spawn")]
     got = {one: type(outcome(make, *one)).__name__ for one in asked}
     evidence(got=got)
-    control(VERSION >= (3, 11) or set(got.values()) == {"TypeError"}, f"it gave {got}")
+    control(since("3.11.0") or set(got.values()) == {"TypeError"}, f"it gave {got}")
     assert got == dict(zip(asked, ["ProcessPoolExecutor"] * 2 + ["ValueError"] * 3 + ["TypeError"]))
 
 
@@ -530,9 +531,9 @@ if __name__ == "__main__":
 
 @claim("CF94")
 @predicts("RC37")
-@refuted(where=VERSION < (3, 11), because=NO_RECYCLING)
+@refuted(where=before("3.11.0"), because=NO_RECYCLING)
 @refuted(where=not FIXED, because="hung from 3.11 until it was fixed in 3.13, 3.14 (gh-115634)")
-def test_recycled_workers_finish_all_that_is_queued(scripts, evidence):
+def test_recycled_workers_finish_all_that_is_queued(programs, evidence):
     """ProcessPoolExecutor(1, max_tasks_per_child=2) finishes six tasks that are queued at once.
 
     From 3.11 on it hangs after two: the worker has ended and none takes its place, result() waits
@@ -540,7 +541,7 @@ def test_recycled_workers_finish_all_that_is_queued(scripts, evidence):
     more tasks at once than max_workers * max_tasks_per_child, or use multiprocessing.Pool.
     """
     patience = PATIENCE if FIXED else 3 * GRACE
-    program = scripts.run(RECYCLE.format(method=CHEAP, patience=patience), within=2 * PATIENCE)
+    program = programs.run(RECYCLE.format(method=CHEAP, patience=patience), within=2 * PATIENCE)
     evidence(results=program.out.strip())
     control(program.exit_code == 0, f"it ended with {program}")
     control(program.lines in (["TypeError"], ["[0, 1]"], [str([*range(6)])]), program.out)

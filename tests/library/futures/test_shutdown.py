@@ -7,16 +7,9 @@ import threading
 from concurrent.futures import CancelledError, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import active_children, get_context
 
-from tests.harness import PATIENCE, claim, control, joined, never, outcome, until
-from tests.harness.interpreter import HAS_FORK
+from tests.harness import FORK, PATIENCE, cases, claim, control, joined, never, outcome, until
 
-CHEAP = "fork" if HAS_FORK else "spawn"
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each kind of executor."""
-    if "kind" in metafunc.fixturenames:
-        metafunc.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
+CHEAP = "fork" if FORK else "spawn"
 
 
 def options(kind):
@@ -30,6 +23,7 @@ def hold(report, number):
 
 
 @claim("CF15")
+@cases(kind=[ThreadPoolExecutor, ProcessPoolExecutor])
 def test_submit_after_shutdown_is_refused(kind, executors, evidence):
     """submit() and map() after shutdown() raise RuntimeError, in both kinds of executor.
 
@@ -48,6 +42,7 @@ def test_submit_after_shutdown_is_refused(kind, executors, evidence):
 
 
 @claim("CF84")
+@cases(kind=[ThreadPoolExecutor, ProcessPoolExecutor])
 def test_shutdown_waits_for_everything_submitted(kind, executors, reports, background, evidence):
     """shutdown() waits until all tasks, pending ones too, are done and the workers have ended."""
     before = set(active_children())
@@ -73,6 +68,7 @@ def test_shutdown_waits_for_everything_submitted(kind, executors, reports, backg
 
 
 @claim("CF85")
+@cases(kind=[ThreadPoolExecutor, ProcessPoolExecutor])
 def test_shutdown_without_waiting_returns_at_once(kind, executors, reports, background, evidence):
     """shutdown(wait=False) returns at once; all tasks are run, and then the workers end."""
     before, threads = set(active_children()), set(threading.enumerate())
@@ -95,6 +91,7 @@ def test_shutdown_without_waiting_returns_at_once(kind, executors, reports, back
 
 
 @claim("CF16")
+@cases(kind=[ThreadPoolExecutor, ProcessPoolExecutor])
 def test_shutdown_can_cancel_what_has_not_begun(kind, executors, reports, background, evidence):
     """shutdown(cancel_futures=True) cancels pending tasks, and lets the running one finish.
 
@@ -161,22 +158,23 @@ if __name__ == "__main__":
 runs = {}
 
 
-def run_to_the_exit(scripts, kind):
+def run_to_the_exit(programs, kind):
     """Run the program once for the specs on it; return what it printed."""
     if kind not in runs:
         source = EXIT.format(kind=kind.__name__, threads=kind is ThreadPoolExecutor)
-        runs[kind] = scripts.run(source)
+        runs[kind] = programs.run(source)
     control(runs[kind].exit_code == 0, f"it ended with {runs[kind]}")
     return runs[kind].lines
 
 
 @claim("CF20")
-def test_pending_work_is_done_before_the_program_ends(scripts, kind, evidence):
+@cases(kind=[ThreadPoolExecutor, ProcessPoolExecutor])
+def test_pending_work_is_done_before_the_program_ends(programs, kind, evidence):
     """A program that ends without shutdown() first does all the work that is pending.
 
     Both kinds of executor wait at exit, so a task that never ends keeps the program alive.
     """
-    lines = run_to_the_exit(scripts, kind)
+    lines = run_to_the_exit(programs, kind)
     evidence(printed=lines)
     numbers = [int(line) for line in lines if line.isdigit()]
     assert numbers == [*range(40)]
@@ -187,14 +185,15 @@ def test_pending_work_is_done_before_the_program_ends(scripts, kind, evidence):
 
 
 @claim("CF21")
-def test_submit_at_exit_is_refused(scripts, kind, evidence):
+@cases(kind=[ThreadPoolExecutor, ProcessPoolExecutor])
+def test_submit_at_exit_is_refused(programs, kind, evidence):
     """submit() in an atexit handler raises RuntimeError: executors have ended before.
 
     "cannot schedule new futures after interpreter shutdown" for a new executor; for one that has
     been used "... after shutdown".  atexit handlers run after executors have been joined, and so do
     the __del__ methods of what lives until then.
     """
-    printed = run_to_the_exit(scripts, kind)[-2:]
+    printed = run_to_the_exit(programs, kind)[-2:]
     evidence(printed=printed)
     assert printed == [
         "at exit: cannot schedule new futures after shutdown",

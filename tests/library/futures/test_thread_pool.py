@@ -13,8 +13,11 @@ from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from concurrent.futures.thread import BrokenThreadPool
 
 from tests.harness import (
+    FORK,
     PATIENCE,
     applies,
+    before,
+    cases,
     claim,
     control,
     joined,
@@ -24,19 +27,12 @@ from tests.harness import (
     refuted,
     until,
 )
-from tests.harness.interpreter import HAS_FORK, VERSION
 
 variable = contextvars.ContextVar("variable", default="default")
 
 
 class TaskError(Exception):
     """What a task may raise."""
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each ending that it asks for by that name."""
-    if "ending" in metafunc.fixturenames:
-        metafunc.parametrize("ending", [SystemExit, KeyboardInterrupt, GeneratorExit])
 
 
 def threads_called(prefix):
@@ -151,6 +147,7 @@ def test_workers_are_named_by_prefix_and_number(executors, evidence):
 
 
 @claim("CF25")
+@cases(ending=[SystemExit, KeyboardInterrupt, GeneratorExit])
 def test_an_exit_in_a_task_ends_only_the_task(executors, ending, evidence):
     """sys.exit(), or KeyboardInterrupt, in a task of a thread pool ends neither thread nor program.
 
@@ -365,15 +362,15 @@ with ThreadPoolExecutor(1) as executor:
 
 
 @claim("CF38")
-@refuted(where=VERSION < (3, 14), because="3.14 added -X thread_inherit_context (gh-128555)")
-def test_threads_inherit_a_context_if_the_option_says_so(scripts, evidence):
+@refuted(where=before("3.14.0"), because="3.14 added -X thread_inherit_context (gh-128555)")
+def test_threads_inherit_a_context_if_the_option_says_so(programs, evidence):
     """With -X thread_inherit_context=1 a new thread of a pool starts with its submitter's context.
 
     Older versions ignore the option and print "default".  PYTHON_THREAD_INHERIT_CONTEXT=1 in the
     environment does the same.  Free-threaded builds have it switched on.
     """
     on, off = (
-        scripts.run(CONTEXT, options=["-X", f"thread_inherit_context={value}"]) for value in (1, 0)
+        programs.run(CONTEXT, options=["-X", f"thread_inherit_context={value}"]) for value in (1, 0)
     )
     evidence(on=on.out.strip(), off=off.out.strip())
     control((on.exit_code, on.err, off.exit_code, off.err) == (0, "", 0, ""), "the program failed")
@@ -418,10 +415,10 @@ def use_inherited_executors():
 inherited = {}
 
 
-def inherited_executors(scripts):
+def inherited_executors(programs):
     """Run that program once for the specs on it; return (parent, [threads, processes, own])."""
     if not inherited:
-        parent, child = scripts.call(use_inherited_executors)
+        parent, child = programs.call(use_inherited_executors)
         inherited["got"] = parent, ast.literal_eval(child or "None")
     parent, child = inherited["got"]
     control(parent == [7, 7, 9, 9], f"in the parent the executors gave {parent}")
@@ -430,31 +427,31 @@ def inherited_executors(scripts):
 
 
 @claim("CF41")
-@applies(where=HAS_FORK, because="needs os.fork(), so POSIX")
+@applies(where=FORK, because="needs os.fork(), so POSIX")
 @refuted(because="POSIX: fork copies the thread that forks and no other")
-def test_a_forked_child_can_use_an_inherited_thread_pool(scripts, evidence):
+def test_a_forked_child_can_use_an_inherited_thread_pool(programs, evidence):
     """A forked child can use the ThreadPoolExecutor that it has inherited from its parent.
 
     One would expect so: the object is there, submit() returns a Future.  But its threads are not:
     the child believes that one is idle and waits for ever; result(timeout) raises TimeoutError.
     Make a new executor in the child, in os.register_at_fork() or a worker's initializer.
     """
-    got, _, own = inherited_executors(scripts)
+    got, _, own = inherited_executors(programs)
     evidence(inherited=got, new=own)
     control(got in (8, "TimeoutError"), f"it gave {got}")
     assert got == 8
 
 
 @claim("CF79")
-@applies(where=HAS_FORK, because="needs os.fork(), so POSIX")
+@applies(where=FORK, because="needs os.fork(), so POSIX")
 @refuted(because="POSIX: fork copies the thread that forks, not the one that feeds the pool")
-def test_a_forked_child_can_use_an_inherited_process_pool(scripts, evidence):
+def test_a_forked_child_can_use_an_inherited_process_pool(programs, evidence):
     """A forked child can use the ProcessPoolExecutor that it has inherited from its parent.
 
     The workers are there, but not the thread that hands out tasks and fetches results: result()
     waits for ever.  A worker of a fork-started pool that uses a global executor does the same.
     """
-    _, got, own = inherited_executors(scripts)
+    _, got, own = inherited_executors(programs)
     evidence(inherited=got, new=own)
     control(got in (8, "TimeoutError"), f"it gave {got}")
     assert got == 8

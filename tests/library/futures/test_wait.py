@@ -14,19 +14,13 @@ from concurrent.futures import (
     wait,
 )
 
-from tests.harness import PATIENCE, claim, control, never, outcome, refuted
+from tests.harness import PATIENCE, cases, claim, control, never, outcome, refuted
 
 NEVER_NOTIFIED = "CPython and PyPy: only a worker makes a cancelled future count (gh-109934)"
 
 
 class TaskError(Exception):
     """What a task may raise."""
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each condition that it asks for by that name."""
-    if "condition" in metafunc.fixturenames:
-        metafunc.parametrize("condition", [FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED])
 
 
 def names(futures, sets):
@@ -105,6 +99,7 @@ def test_wait_returns_when_all_are_completed(background, evidence):
 
 
 @claim("CF62")
+@cases(condition=[FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED])
 def test_wait_with_a_timeout_returns_instead_of_raising(background, condition, evidence):
     """wait(timeout=) returns what is done and what is not when the time is over; it raises nothing.
 
@@ -160,6 +155,7 @@ def test_an_unknown_condition_is_refused_by_wait(evidence):
 
 
 @claim("X36")
+@cases(condition=[FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED])
 def test_waiting_for_no_futures_returns_at_once(background, condition, evidence):
     """wait([]) and as_completed([]) return at once, whatever they should wait for."""
     got = background(lambda: wait([], return_when=condition)).result()
@@ -170,6 +166,7 @@ def test_waiting_for_no_futures_returns_at_once(background, condition, evidence)
 
 
 @claim("CF65")
+@cases(condition=[FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED])
 @refuted(because=NEVER_NOTIFIED)
 def test_wait_takes_a_cancelled_future_as_done(background, condition, evidence):
     """wait() counts a future as done that has been cancelled, as future.done() does.

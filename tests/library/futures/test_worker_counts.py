@@ -9,18 +9,22 @@ import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
-from tests.harness import PATIENCE, applies, claim, control, outcome, predicts, refuted, until
-from tests.harness.interpreter import VERSION
+from tests.harness import (
+    PATIENCE,
+    applies,
+    before,
+    cases,
+    claim,
+    control,
+    outcome,
+    predicts,
+    refuted,
+    until,
+)
 
 HAS_AFFINITY = hasattr(os, "sched_getaffinity")
 NO_AFFINITY = "needs os.sched_setaffinity(): Linux"
 BY_CPU_COUNT = "os.cpu_count(), not os.process_cpu_count(), before 3.13 (gh-109649)"
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each kind of executor."""
-    if "kind" in metafunc.fixturenames:
-        metafunc.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
 
 
 def count_threads(executor, tasks):
@@ -72,8 +76,8 @@ def thread_counts(*cpus):
 @claim("CF17")
 @predicts("RC29")
 @applies(where=HAS_AFFINITY, because=NO_AFFINITY)
-@refuted(where=VERSION < (3, 13), because=BY_CPU_COUNT)
-def test_default_workers_are_counted_by_the_usable_cpus(scripts, evidence):
+@refuted(where=before("3.13.0"), because=BY_CPU_COUNT)
+def test_default_workers_are_counted_by_the_usable_cpus(programs, evidence):
     """The default number of workers counts the CPUs that the process may use.
 
     On a machine with three CPUs, confined to one of them (taskset, a cpuset of a container), there
@@ -81,7 +85,7 @@ def test_default_workers_are_counted_by_the_usable_cpus(scripts, evidence):
     3 + 4 threads and 3 processes.  Since 3.13 it is os.process_cpu_count() (gh-109649).  A quota
     (docker --cpus) counts nowhere.  Pass max_workers=len(os.sched_getaffinity(0)).
     """
-    counts = tuple(scripts.call(default_counts, 3, 1))
+    counts = tuple(programs.call(default_counts, 3, 1))
     evidence(threads_and_processes=counts)
     control(counts in ((5, 1), (7, 3)), f"there were {counts} workers")
     assert counts == (5, 1)
@@ -89,14 +93,15 @@ def test_default_workers_are_counted_by_the_usable_cpus(scripts, evidence):
 
 @claim("CF81")
 @applies(where=HAS_AFFINITY, because=NO_AFFINITY)
-def test_a_thread_pool_has_thirty_two_threads_at_most(scripts, evidence):
+def test_a_thread_pool_has_thirty_two_threads_at_most(programs, evidence):
     """The default number of threads is that of the CPUs plus four, but 32 at most."""
-    counts = scripts.call(thread_counts, 27, 29, 200)
+    counts = programs.call(thread_counts, 27, 29, 200)
     evidence(threads_by_cpus=counts)
     assert counts == {27: 31, 29: 32, 200: 32}
 
 
 @claim("CF82")
+@cases(kind=[ThreadPoolExecutor, ProcessPoolExecutor])
 def test_a_pool_without_workers_is_refused(kind, executors, evidence):
     """max_workers=0, or a negative number, raises ValueError: "max_workers must be greater than 0".
 
@@ -134,13 +139,13 @@ def on_windows(*numbers):
 
 @claim("X23")
 @predicts("RC53")
-def test_on_windows_a_process_pool_has_sixty_one_at_most(scripts, evidence):
+def test_on_windows_a_process_pool_has_sixty_one_at_most(programs, evidence):
     """Where sys.platform is "win32", ProcessPoolExecutor(62) raises ValueError; 61 are accepted.
 
     One would expect as many workers as asked for.  Windows waits for at most 63 handles at a time,
     so more than 61 workers are a ValueError there: "max_workers must be <= 61".  Ask for
     min(61, os.cpu_count()).  Simulated where it is not Windows: the platform's name is patched.
     """
-    got = scripts.call(on_windows, 60, 61, 62, 100)
+    got = programs.call(on_windows, 60, 61, 62, 100)
     evidence(by_size=got)
     assert got == ["accepted"] * 2 + ["max_workers must be <= 61"] * 2

@@ -4,10 +4,9 @@ import contextlib
 import importlib
 from pathlib import Path
 
-from tests.harness import applies, outcome
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import PYPY, applies, outcome, since
 
-AVAILABLE = VERSION >= (3, 14) and not PYPY
+AVAILABLE = since("3.14.0") and not PYPY
 
 #: Marks a spec on what came with the module.
 since_3_14 = applies(

@@ -297,12 +297,12 @@ for one in pair:
 
 @claim("IN09")
 @since_3_14
-def test_each_interpreter_has_a_gil_of_its_own(scripts, evidence):
+def test_each_interpreter_has_a_gil_of_its_own(programs, evidence):
     """Two interpreters run Python code at the same time, though neither gives up its GIL.
 
     So threads in interpreters of their own use several cores, as processes do (PEP 684).
     """
-    program = scripts.run(MEETING.format(patience=PATIENCE / 2))
+    program = programs.run(MEETING.format(patience=PATIENCE / 2))
     evidence(printed=program.lines)
     assert (program.exit_code, program.err) == (0, "")
     assert program.lines == ["2 2"]
@@ -364,13 +364,13 @@ print("end")
 
 @claim("IN17")
 @since_3_14
-def test_an_interpreter_left_open_is_warned_of_at_exit(scripts, evidence):
+def test_an_interpreter_left_open_is_warned_of_at_exit(programs, evidence):
     """A program that ends with an interpreter open is warned at exit: RuntimeWarning.
 
     "remaining subinterpreters; close them with Interpreter.close()".  The exit code is 0 all the
     same.  Call close(), or use InterpreterPoolExecutor in a with block.
     """
-    left, closed = (scripts.run(LEFT_OPEN.format(close=close)) for close in (False, True))
+    left, closed = (programs.run(LEFT_OPEN.format(close=close)) for close in (False, True))
     evidence(left_open=left.err, closed=closed.err)
     assert (left.exit_code, left.lines) == (0, ["end"])
     assert "RuntimeWarning: remaining subinterpreters" in left.err
@@ -418,12 +418,12 @@ if __name__ == "__main__":
 
 @claim("IN26")
 @since_3_14
-def test_calling_a_function_of_the_script_runs_the_script_there(scripts, evidence):
+def test_calling_a_function_of_the_script_runs_the_script_there(programs, evidence):
     """call() of a function of the main script runs the script again there, as another __name__.
 
     So, as for spawned processes, what is to run once belongs under `if __name__ == "__main__":`.
     """
-    program = scripts.run(MAIN_AGAIN)
+    program = programs.run(MAIN_AGAIN)
     evidence(printed=program.lines)
     assert (program.exit_code, program.err) == (0, "")
     assert len(program.lines) == 3

@@ -6,8 +6,7 @@ Source: https://docs.python.org/3/library/concurrent.interpreters.html (PEP 554,
 import importlib
 import os
 
-from tests.harness import claim, control, outcome, refuted
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import PYPY, before, claim, control, outcome, refuted, since
 
 RENAMED = "3.13 renamed _xxsubinterpreters to _interpreters; PyPy has neither"
 
@@ -28,7 +27,7 @@ def ran_in(module):
 
 
 @claim("IN16")
-@refuted(where=VERSION >= (3, 13) or PYPY, because=RENAMED)
+@refuted(where=since("3.13.0") or PYPY, because=RENAMED)
 def test_the_old_private_module_of_interpreters_exists(evidence):
     """`import _xxsubinterpreters` works, and runs code in another interpreter.
 
@@ -43,7 +42,7 @@ def test_the_old_private_module_of_interpreters_exists(evidence):
 
 
 @claim("X40")
-@refuted(where=VERSION < (3, 13) or PYPY, because=RENAMED)
+@refuted(where=before("3.13.0") or PYPY, because=RENAMED)
 def test_the_new_private_module_of_interpreters_exists(evidence):
     """`import _interpreters` works, and create, exec and destroy run code in an interpreter.
 

@@ -5,20 +5,19 @@ Told by version and platform, not by asking: what ``multiprocessing`` answers is
 
 import sys
 
-from tests.harness import applies, refuted
-from tests.harness.interpreter import HAS_FORK, PYPY, VERSION
+from tests.harness import FORK, PYPY, applies, before, refuted, since
 
 #: The start methods of every POSIX system.
 METHODS = ("fork", "spawn", "forkserver")
 
 SPAWNS_BY_DEFAULT = sys.platform in ("darwin", "win32")
-FORKS_BY_DEFAULT = not SPAWNS_BY_DEFAULT and VERSION < (3, 14)
+FORKS_BY_DEFAULT = not SPAWNS_BY_DEFAULT and before("3.14.0")
 SERVES_BY_DEFAULT = not SPAWNS_BY_DEFAULT and not FORKS_BY_DEFAULT
 
 #: What was pickled in vain raised AttributeError up to 3.13, but on PyPy.
-LOCALS_RAISE_PICKLING_ERROR = VERSION >= (3, 14) or PYPY
+LOCALS_RAISE_PICKLING_ERROR = since("3.14.0") or PYPY
 
-posix = applies(where=HAS_FORK, because="needs fork, which only POSIX systems have; not on Windows")
+posix = applies(where=FORK, because="needs fork, which only POSIX systems have; not on Windows")
 
 #: For what a child has because it is a copy of its parent.
 needs_a_copy = refuted(

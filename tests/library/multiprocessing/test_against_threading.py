@@ -6,8 +6,7 @@ Source: https://docs.python.org/3/library/multiprocessing.html#module-multiproce
 import multiprocessing
 import threading
 
-from tests.harness import claim, control, refuted
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import PYPY, claim, control, refuted, since
 
 
 def public(thing):
@@ -19,9 +18,7 @@ OF_THREAD_ALONE = "getName isDaemon native_id setDaemon setName".split()
 
 
 @claim("N2.06")
-@refuted(
-    where=VERSION >= (3, 14) and not PYPY, because="3.14 added Process.interrupt() (gh-131913)"
-)
+@refuted(where=since("3.14.0") and not PYPY, because="3.14 added Process.interrupt() (gh-131913)")
 def test_process_has_seven_names_that_thread_lacks(evidence):
     """Process has seven public names that Thread lacks, such as kill() and exitcode.
 
@@ -52,7 +49,7 @@ SINCE_3_15 = {"concurrent_tee", "serialize_iterator", "synchronized_iterator"}
 
 @claim("N2.07")
 @refuted(
-    where=VERSION >= (3, 12),
+    where=since("3.12.0"),
     because="3.12 added settrace_all_threads() and another (gh-93503), 3.15 three (gh-124397)",
 )
 def test_nineteen_names_of_threading_are_missing(evidence):

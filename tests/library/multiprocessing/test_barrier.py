@@ -7,9 +7,17 @@ import multiprocessing
 import threading
 import time
 
-from tests.harness import GRACE, PATIENCE, claim, joined, never, outcome, started, until
-from tests.harness.background import bounded
-from tests.harness.interpreter import DEFAULT_START_METHOD
+from tests.harness import (
+    DEFAULT_START_METHOD,
+    GRACE,
+    PATIENCE,
+    claim,
+    joined,
+    never,
+    outcome,
+    started,
+    until,
+)
 
 #: For what happens inside one process, where the start method plays no part.
 here = multiprocessing.get_context(DEFAULT_START_METHOD)
@@ -56,7 +64,6 @@ def waiting_at(background, barrier, count):
 
 
 @claim("X11")
-@bounded
 def test_a_broken_barrier_raises_that_of_threading(background, evidence):
     """A multiprocessing Barrier that is broken raises threading.BrokenBarrierError itself.
 
@@ -78,7 +85,6 @@ def test_a_broken_barrier_raises_that_of_threading(background, evidence):
 
 
 @claim("SY12")
-@bounded
 def test_a_barrier_for_nobody_is_accepted(background, evidence):
     """multiprocessing.Barrier(0) is accepted, though whoever waits there only breaks it.
 
@@ -94,7 +100,6 @@ def test_a_barrier_for_nobody_is_accepted(background, evidence):
 
 
 @claim("SY29")
-@bounded
 def test_the_action_of_a_barrier_runs_once_before_all_go(background, evidence):
     """The action of a Barrier is called by one of the waiters, before any of them goes on.
 
@@ -123,7 +128,6 @@ def test_the_action_of_a_barrier_runs_once_before_all_go(background, evidence):
 
 
 @claim("SY30")
-@bounded
 def test_a_barrier_counts_who_waits(background, evidence):
     """n_waiting counts who waits at a Barrier; nobody goes on before parties of them do."""
     barrier = here.Barrier(4)
@@ -146,7 +150,6 @@ def test_a_barrier_counts_who_waits(background, evidence):
 
 
 @claim("SY31")
-@bounded
 def test_a_barrier_breaks_when_a_wait_times_out(background, evidence):
     """wait(timeout) that is not joined in time raises BrokenBarrierError, and breaks it for all.
 
@@ -172,7 +175,6 @@ def test_a_barrier_breaks_when_a_wait_times_out(background, evidence):
 
 
 @claim("SY32")
-@bounded
 def test_reset_makes_a_barrier_whole_again(background, evidence):
     """reset() sends away who waits with BrokenBarrierError; then the Barrier is as good as new."""
     barrier = here.Barrier(3)

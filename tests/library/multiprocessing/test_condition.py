@@ -8,6 +8,7 @@ import threading
 import time
 
 from tests.harness import (
+    DEFAULT_START_METHOD,
     GRACE,
     PATIENCE,
     claim,
@@ -19,8 +20,6 @@ from tests.harness import (
     started,
     until,
 )
-from tests.harness.background import bounded
-from tests.harness.interpreter import DEFAULT_START_METHOD
 
 #: For what happens inside one process, where the start method plays no part.
 here = multiprocessing.get_context(DEFAULT_START_METHOD)
@@ -47,7 +46,6 @@ class Waiters:
 
 
 @claim("SY19")
-@bounded
 def test_a_condition_must_be_held_to_be_used(background, evidence):
     """wait() and notify() raise AssertionError while the lock is not held, not RuntimeError.
 
@@ -70,7 +68,6 @@ def test_a_condition_must_be_held_to_be_used(background, evidence):
 
 
 @claim("SY20")
-@bounded
 def test_notify_wakes_as_many_as_it_is_told(background, evidence):
     """notify() wakes one waiter, notify(n) n of them, notify_all() all; their wait() is True."""
     condition = here.Condition()
@@ -99,7 +96,6 @@ def test_notify_wakes_as_many_as_it_is_told(background, evidence):
 
 
 @claim("SY21")
-@bounded
 def test_wait_gives_up_the_lock_and_takes_it_back(background, evidence):
     """wait(timeout) is False after that time; meanwhile others may have the lock, then it is back.
 
@@ -132,7 +128,6 @@ def with_the_lock(condition):
 
 
 @claim("SY22")
-@bounded
 def test_wait_for_returns_the_value_of_its_predicate(background, evidence):
     """wait_for() returns the predicate's first true value, or its last false one after a timeout.
 
@@ -176,7 +171,6 @@ def test_wait_for_returns_the_value_of_its_predicate(background, evidence):
 
 
 @claim("SY23")
-@bounded
 def test_a_condition_uses_the_lock_that_it_is_given(background, evidence):
     """Condition(lock) uses that lock; acquire(), release() and with are the lock's own.
 
@@ -205,7 +199,6 @@ def test_a_condition_uses_the_lock_that_it_is_given(background, evidence):
 
 
 @claim("SY24")
-@bounded
 def test_a_notify_that_nobody_waits_for_is_lost(background, evidence):
     """notify() and notify_all() are not remembered: who waits afterwards is not woken.
 

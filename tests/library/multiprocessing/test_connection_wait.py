@@ -11,11 +11,9 @@ from multiprocessing import Pipe
 from multiprocessing.connection import wait
 
 from tests.harness import GRACE, PATIENCE, applies, claim, joined, never
-from tests.harness.background import bounded
 
 
 @claim("PI10")
-@bounded
 def test_wait_returns_exactly_what_is_ready(background, evidence):
     """wait() returns exactly those Connections that have data or are at their end.
 
@@ -92,7 +90,6 @@ def test_wait_takes_the_sentinel_of_a_process(ctx, reports, background, evidence
 
 @claim("PI32")
 @applies(where=sys.platform != "win32", because="Windows: no numbers of descriptors there")
-@bounded
 def test_wait_takes_sockets_and_descriptors(background, evidence):
     """wait() takes sockets and file descriptors as well, and returns the objects it was given."""
     near, far = socket.socketpair()

@@ -13,8 +13,20 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import context, process
 
-from tests.harness import PATIENCE, applies, claim, control, joined, outcome, predicts, refuted
-from tests.harness.interpreter import HAS_FORK, PYPY, VERSION
+from tests.harness import (
+    FORK,
+    PATIENCE,
+    PYPY,
+    applies,
+    before,
+    claim,
+    control,
+    joined,
+    outcome,
+    predicts,
+    refuted,
+    since,
+)
 from tests.library.multiprocessing.starting import (
     FORKS_BY_DEFAULT,
     METHODS,
@@ -28,10 +40,10 @@ DEFAULT = "fork" if FORKS_BY_DEFAULT else "spawn" if SPAWNS_BY_DEFAULT else "for
 _calls = {}
 
 
-def call(scripts, function):
+def call(programs, function):
     """Call a function of this module in a fresh interpreter, once for all specs that ask."""
     if function not in _calls:
-        _calls[function] = outcome(scripts.call, function)
+        _calls[function] = outcome(programs.call, function)
     control(not isinstance(_calls[function], Exception), f"it ends: {_calls[function]!r}")
     return _calls[function]
 
@@ -60,7 +72,7 @@ def default_method():
 @claim("CX01")
 @posix
 @needs_a_copy
-def test_processes_are_forked_by_default(scripts, evidence):
+def test_processes_are_forked_by_default(programs, evidence):
     """The default start method is fork.
 
     It was so on Linux from the beginning.  3.14 made it forkserver, since forking a process with
@@ -68,7 +80,7 @@ def test_processes_are_forked_by_default(scripts, evidence):
     implementations follow their version: PyPy 3.11 forks.  Instead, for what needs a copy of the
     parent: multiprocessing.get_context("fork"), or set_start_method("fork") in the main module.
     """
-    seen = call(scripts, default_method)
+    seen = call(programs, default_method)
     evidence(method=seen["method"], context=seen["context"])
     kinds = {"fork": "Fork", "spawn": "Spawn", "forkserver": "ForkServer"}
     kind = kinds.get(seen["method"])
@@ -80,13 +92,13 @@ def test_processes_are_forked_by_default(scripts, evidence):
 
 @claim("N8.08")
 @posix
-def test_the_default_method_is_listed_first(scripts, evidence):
+def test_the_default_method_is_listed_first(programs, evidence):
     """get_all_start_methods() lists what the platform has, the default first.
 
     Code that takes the last for the best, or compares the list, sees another order from 3.14:
     ['forkserver', 'fork', 'spawn'] in place of ['fork', 'spawn', 'forkserver'].
     """
-    seen = call(scripts, default_method)
+    seen = call(programs, default_method)
     evidence(methods=seen["methods"], default=seen["method"])
     assert seen["methods"][0] == seen["method"]
     assert seen["methods"] == [DEFAULT, *(m for m in METHODS if m != DEFAULT)]
@@ -94,12 +106,12 @@ def test_the_default_method_is_listed_first(scripts, evidence):
 
 @claim("CX03")
 @posix
-def test_the_default_method_is_none_before_its_first_use(scripts, evidence):
+def test_the_default_method_is_none_before_its_first_use(programs, evidence):
     """get_start_method(allow_none=True) is None until something fixes the default start method.
 
     get_start_method() itself fixes it; get_all_start_methods() does not.
     """
-    seen = call(scripts, default_method)
+    seen = call(programs, default_method)
     evidence(before=seen["before"], then=seen["method"], after=seen["after"])
     assert (seen["before"], seen["method"], seen["after"]) == (None, DEFAULT, DEFAULT)
 
@@ -131,14 +143,14 @@ def named_context():
 
 @claim("CX02")
 @posix
-def test_the_start_method_is_set_once(scripts, evidence):
+def test_the_start_method_is_set_once(programs, evidence):
     """set_start_method() sets the default once; again is a RuntimeError unless force=True.
 
     "context has already been set": often a library has used multiprocessing before, or the call
     is not under the __main__ guard.  An unknown name is a ValueError and sets nothing.  None with
     force=True leaves it open again.  Instead, in a library: get_context().
     """
-    seen = call(scripts, set_methods)
+    seen = call(programs, set_methods)
     evidence(**seen)
     assert seen["unknown"] == "cannot find context for 'no such method'"
     assert (seen["unknown context"], seen["still none"]) == ("ValueError", None)
@@ -177,12 +189,12 @@ def use_each_method():
 
 @claim("CX20")
 @posix
-def test_a_set_method_holds_for_the_whole_program(scripts, evidence):
+def test_a_set_method_holds_for_the_whole_program(programs, evidence):
     """set_start_method() is for the whole program: Process and ProcessPoolExecutor follow it.
 
     So a library that calls it changes the start method of everybody else.
     """
-    seen = call(scripts, use_each_method)
+    seen = call(programs, use_each_method)
     evidence(**seen)
     assert seen == {m: (m, m, m != "forkserver") for m in METHODS}
 
@@ -377,14 +389,14 @@ def what_fixes_the_default():
 
 @claim("CX24")
 @posix
-def test_locks_and_queues_fix_the_default_method(scripts, evidence):
+def test_locks_and_queues_fix_the_default_method(programs, evidence):
     """Making a Lock or a Queue fixes the default start method, as starting a process does.
 
     A module that makes one at import keeps the program from calling set_start_method() later:
     "RuntimeError: context has already been set".  Pipe(), Process() and get_context("spawn") do
     not fix it.
     """
-    seen = dict(call(scripts, what_fixes_the_default))
+    seen = dict(call(programs, what_fixes_the_default))
     del seen["freeze_support"]
     fixing = [name for name, method in seen.items() if method is not None]
     evidence(fixing=fixing)
@@ -394,17 +406,17 @@ def test_locks_and_queues_fix_the_default_method(scripts, evidence):
 @claim("MX23")
 @posix
 @refuted(
-    where=not PYPY and ((3, 13, 4) <= VERSION < (3, 13, 13) or (3, 14) <= VERSION < (3, 14, 4)),
+    where=not PYPY and (since("3.13.4") and before("3.13.13", "3.14.4")),
     because="gh-140814: from 3.13.4 until 3.13.13 and 3.14.4 freeze_support() fixes the default",
 )
-def test_freeze_support_does_nothing_here(scripts, evidence):
+def test_freeze_support_does_nothing_here(programs, evidence):
     """freeze_support() does nothing in a program that is not frozen into an executable.
 
     The documentation's own example calls it before set_start_method().  From 3.13.4 to 3.13.12 and
     in 3.14.0 to 3.14.3 that is "RuntimeError: context has already been set": freeze_support() asks
     for the start method, which fixes it (gh-140814).  Instead: set the method first.
     """
-    returned, method = call(scripts, what_fixes_the_default)["freeze_support"]
+    returned, method = call(programs, what_fixes_the_default)["freeze_support"]
     evidence(returned=returned, method_then=method)
     control(returned is None, "it returns None")
     control(method in (None, DEFAULT), f"{method} is none, or the default")
@@ -441,23 +453,23 @@ def mixtures():
 
 def crashed(result):
     """Tell whether the child of a mixture was killed by a signal, as it is before 3.11."""
-    return VERSION < (3, 11) and isinstance(result, tuple) and result[0] < 0
+    return before("3.11.0") and isinstance(result, tuple) and result[0] < 0
 
 
 @claim("MX31")
 @posix
 @refuted(
-    where=VERSION < (3, 11),
+    where=before("3.11.0"),
     because="before 3.11 nobody checks it, and the child crashes (gh-77377)",
 )
-def test_a_forks_lock_is_refused_by_spawn(scripts, evidence):
+def test_a_forks_lock_is_refused_by_spawn(programs, evidence):
     """A Lock of the fork context, given to a spawned process, is a RuntimeError out of start().
 
     "A SemLock created in a fork context is being shared with a process in a spawn context. This
     is not supported." (gh-77377.)  Before 3.11 start() returns and the child dies of SIGSEGV, by
     the exit code -11.  Instead: make locks and queues of the context of the process.
     """
-    seen = call(scripts, mixtures)["fork", "spawn"]
+    seen = call(programs, mixtures)["fork", "spawn"]
     evidence(outcome=seen)
     control(seen == "RuntimeError" or crashed(seen), f"refused, or the child crashes: {seen}")
     assert seen == "RuntimeError"
@@ -469,7 +481,7 @@ def test_a_forks_lock_is_refused_by_spawn(scripts, evidence):
     where=FORKS_BY_DEFAULT,
     because="up to 3.13 the default context is fork's, whose locks only fork takes (gh-77377)",
 )
-def test_a_default_lock_can_be_given_to_spawn(scripts, evidence):
+def test_a_default_lock_can_be_given_to_spawn(programs, evidence):
     """A multiprocessing.Lock() can be given to a process of get_context("spawn").
 
     Up to 3.13 it is fork's, and start() raises "RuntimeError: A SemLock created in a fork context
@@ -477,7 +489,7 @@ def test_a_default_lock_can_be_given_to_spawn(scripts, evidence):
     From 3.14 it is the fork server's, which is passed in the same way as spawn's.  Code that is
     written on 3.14 thus fails on 3.13.
     """
-    seen = call(scripts, mixtures)[None, "spawn"]
+    seen = call(programs, mixtures)[None, "spawn"]
     evidence(outcome=seen)
     control(seen in ("RuntimeError", (0, 8)) or crashed(seen), f"a known outcome: {seen}")
     assert seen == (0, 8)
@@ -485,9 +497,9 @@ def test_a_default_lock_can_be_given_to_spawn(scripts, evidence):
 
 @claim("CX05")
 @posix
-def test_locks_of_other_contexts_work_under_fork(scripts, evidence):
+def test_locks_of_other_contexts_work_under_fork(programs, evidence):
     """A Lock of the spawn or forkserver context works in a forked process, and in each other's."""
-    seen = [call(scripts, mixtures)[mixture] for mixture in MIXTURES[2:]]
+    seen = [call(programs, mixtures)[mixture] for mixture in MIXTURES[2:]]
     evidence(spawns_in_fork=seen[0], servers_in_fork=seen[1], spawns_in_server=seen[2])
     assert seen == [(0, 8)] * 3
 
@@ -538,7 +550,7 @@ def tell_name(report):
 
 @claim("CX28")
 @predicts("RC55")
-@refuted(where=not HAS_FORK, because="Windows has no fork: spawn is its only start method")
+@refuted(where=not FORK, because="Windows has no fork: spawn is its only start method")
 def test_the_platform_can_fork(evidence):
     """os.fork() and os.register_at_fork() exist, and fork is among the start methods.
 
@@ -558,14 +570,14 @@ def test_the_platform_can_fork(evidence):
 @claim("CX29")
 @predicts("RC54")
 @applies(where=sys.platform == "darwin", because="macOS alone: its frameworks refuse to be forked")
-def test_macos_spawns_since_forked_children_crash(scripts, evidence):
+def test_macos_spawns_since_forked_children_crash(programs, evidence):
     """On macOS the default start method is spawn: forked children may not use its frameworks.
 
     A forked child that does is killed: "+[__NSCFConstantString initialize] may have been in
     progress in another thread when fork() was called" (bpo-33725, since 3.8).  Other libraries
     that fork by themselves are still hit.
     """
-    seen = call(scripts, default_method)
+    seen = call(programs, default_method)
     evidence(method=seen["method"], methods=seen["methods"])
     assert (seen["method"], seen["methods"][0]) == ("spawn", "spawn")
 
@@ -584,10 +596,10 @@ if __name__ == "__main__":
 @predicts("RC38")
 @posix
 @refuted(
-    where=(3, 14) <= VERSION < (3, 14, 1),
+    where=since("3.14.0") and before("3.14.1"),
     because="gh-140734: 3.14.0 takes a path of 108 bytes for short enough, Linux does not",
 )
-def test_a_long_temporary_folder_hinders_no_start(scripts, folder, evidence):
+def test_a_long_temporary_folder_hinders_no_start(programs, folder, evidence):
     """By default a process can be started whatever the length of TMPDIR.
 
     A fork server listens on a socket in the temporary folder, whose path may have 107 bytes:
@@ -599,7 +611,7 @@ def test_a_long_temporary_folder_hinders_no_start(scripts, folder, evidence):
     for length in (80, 85, 120):
         long = f"{folder}/".ljust(length, "x")
         os.makedirs(long)
-        program = scripts.run(START_ONE, environ={"TMPDIR": long})
+        program = programs.run(START_ONE, environ={"TMPDIR": long})
         seen[len(long)] = (program.exit_code, program.out)
     evidence(by_length_of_TMPDIR=seen)
     assert seen == dict.fromkeys((80, 85, 120), (0, "started\n"))
@@ -617,10 +629,8 @@ COUNTS = "import multiprocessing as m, os; print(os.cpu_count(), m.cpu_count())"
 
 
 @claim("MX26")
-@refuted(
-    where=VERSION < (3, 13), because="3.13 added PYTHON_CPU_COUNT and -X cpu_count (gh-109595)"
-)
-def test_the_environment_sets_the_number_of_cpus(scripts, evidence):
+@refuted(where=before("3.13.0"), because="3.13 added PYTHON_CPU_COUNT and -X cpu_count (gh-109595)")
+def test_the_environment_sets_the_number_of_cpus(programs, evidence):
     """PYTHON_CPU_COUNT, or -X cpu_count, sets what os.cpu_count() and cpu_count() return.
 
     So a container's program makes as many workers as it may use.  Before 3.13 both are ignored:
@@ -628,8 +638,8 @@ def test_the_environment_sets_the_number_of_cpus(scripts, evidence):
     """
     machine = os.cpu_count()
     variable, option = machine + 5, machine + 9
-    by_variable = scripts.run(COUNTS, environ={"PYTHON_CPU_COUNT": str(variable)})
-    by_option = scripts.run(COUNTS, options=("-X", f"cpu_count={option}"))
+    by_variable = programs.run(COUNTS, environ={"PYTHON_CPU_COUNT": str(variable)})
+    by_option = programs.run(COUNTS, options=("-X", f"cpu_count={option}"))
     seen = [[*map(int, ended.out.split())] for ended in (by_variable, by_option)]
     evidence(machine=machine, by_variable=seen[0], by_option=seen[1])
     control(seen in ([[variable] * 2, [option] * 2], [[machine] * 2] * 2), f"set or not: {seen}")
@@ -637,7 +647,7 @@ def test_the_environment_sets_the_number_of_cpus(scripts, evidence):
 
 
 @claim("CX11")
-@refuted(where=VERSION < (3, 13), because="3.13 added os.process_cpu_count() (gh-109649)")
+@refuted(where=before("3.13.0"), because="3.13 added os.process_cpu_count() (gh-109649)")
 def test_the_usable_cpus_can_be_counted(evidence):
     """os.process_cpu_count() is the number of CPUs that this process may use.
 
@@ -653,9 +663,9 @@ def test_the_usable_cpus_can_be_counted(evidence):
 
 
 @claim("CX30")
-def test_an_unknown_number_of_cpus_is_an_error(scripts, evidence):
+def test_an_unknown_number_of_cpus_is_an_error(programs, evidence):
     """multiprocessing.cpu_count() is os.cpu_count(), but NotImplementedError where that is None."""
-    known, unknown = call(scripts, counts)
+    known, unknown = call(programs, counts)
     evidence(counts=known, unknown=unknown)
     assert known == [os.cpu_count()] * 3
     assert unknown == ["NotImplementedError"] * 2
@@ -683,13 +693,13 @@ if __name__ == "__main__":
 
 @claim("CX41")
 @posix
-def test_log_to_stderr_reaches_children_of_each_method(scripts, evidence):
+def test_log_to_stderr_reaches_children_of_each_method(programs, evidence):
     """log_to_stderr() shows the log of multiprocessing, and that of children of every method.
 
     It returns get_logger(), with a handler for standard error: "[LEVEL/process's name] message".
     Unlike logging's own, multiprocessing's set-up is passed on to spawned children.
     """
-    program = scripts.run(LOGGED)
+    program = programs.run(LOGGED)
     lines = program.err.splitlines()
     evidence(logged=lines)
     assert (program.exit_code, program.out) == (0, "('multiprocessing', 0, [], True, 30, 1)\n")

@@ -8,17 +8,27 @@ import threading
 import time
 from pickle import PicklingError
 
-from tests.harness import GRACE, PATIENCE, claim, control, joined, never, outcome, refuted, started
-from tests.harness.background import bounded
-from tests.harness.interpreter import DEFAULT_START_METHOD, PYPY, VERSION
+from tests.harness import (
+    DEFAULT_START_METHOD,
+    GRACE,
+    PATIENCE,
+    PYPY,
+    before,
+    claim,
+    control,
+    joined,
+    never,
+    outcome,
+    refuted,
+    started,
+)
 
 #: For what happens inside one process, where the start method plays no part.
 here = multiprocessing.get_context(DEFAULT_START_METHOD)
 
 
 @claim("SY11")
-@refuted(where=VERSION < (3, 11), because="3.11 gave multiprocessing's Event a repr() of its own")
-@bounded
+@refuted(where=before("3.11.0"), because="3.11 gave multiprocessing's Event a repr() of its own")
 def test_repr_shows_whether_an_event_is_set(background, evidence):
     """repr() of a multiprocessing Event says whether it is set: <Event at 0x... unset>.
 
@@ -59,7 +69,6 @@ def test_an_event_wakes_all_who_wait_in_other_processes(ctx, reports, evidence):
 
 
 @claim("SY28")
-@bounded
 def test_wait_tells_whether_an_event_is_set(background, evidence):
     """Event.wait() is True at once while it is set; after its timeout it is False; clear() unsets.
 

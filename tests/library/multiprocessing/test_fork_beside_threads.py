@@ -13,11 +13,21 @@ import threading
 import warnings
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.harness import PATIENCE, claim, control, joined, outcome, predicts, refuted, until
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import (
+    PATIENCE,
+    PYPY,
+    claim,
+    control,
+    joined,
+    outcome,
+    predicts,
+    refuted,
+    since,
+    until,
+)
 from tests.library.multiprocessing.starting import FORKS_BY_DEFAULT, METHODS, posix
 
-WARNS = VERSION >= (3, 12) and not PYPY
+WARNS = since("3.12.0") and not PYPY
 warns = refuted(
     where=WARNS, because="since 3.12 fork warns in a process with several threads (gh-100228)"
 )
@@ -101,10 +111,10 @@ def warnings_by_case():
 _seen = []
 
 
-def of(scripts, case):
+def of(programs, case):
     """Return the warnings of a case; each can only be the known one."""
     if not _seen:
-        _seen.append(outcome(scripts.call, warnings_by_case))
+        _seen.append(outcome(programs.call, warnings_by_case))
     control(isinstance(_seen[0], dict), f"the program ends well: {_seen[0]!r}")
     control(_seen[0]["alone"] == _seen[0]["after"] == [], "no thread, no warning")
     found = _seen[0][case]
@@ -117,7 +127,7 @@ def of(scripts, case):
 @predicts("RC08")
 @posix
 @warns
-def test_a_forked_process_starts_beside_threads_silently(scripts, evidence):
+def test_a_forked_process_starts_beside_threads_silently(programs, evidence):
     """Starting a process of the fork context while another thread lives gives no warning.
 
     Since 3.12: "DeprecationWarning: This process (pid=...) is multi-threaded, use of fork() may
@@ -125,7 +135,7 @@ def test_a_forked_process_starts_beside_threads_silently(scripts, evidence):
     that another thread holds is locked for ever in the child.  Instead: start processes before
     threads, or ask for get_context("spawn") or "forkserver".
     """
-    found = of(scripts, "fork")
+    found = of(programs, "fork")
     evidence(warnings=found)
     control(len(found) < 2, f"at most one warning: {found}")
     assert found == []
@@ -135,14 +145,14 @@ def test_a_forked_process_starts_beside_threads_silently(scripts, evidence):
 @predicts("RC08")
 @posix
 @warns
-def test_os_fork_beside_threads_is_silent(scripts, evidence):
+def test_os_fork_beside_threads_is_silent(programs, evidence):
     """os.fork() in a process with a second thread gives no warning.
 
     Since 3.12 it does: "DeprecationWarning: This process (pid=...) is multi-threaded, use of
     fork() may lead to deadlocks in the child." (gh-100228).  It counts threads of the system too,
     such as those of a C library.  PyPy does not warn.  Instead: subprocess, or fork earlier.
     """
-    found = of(scripts, "os.fork")
+    found = of(programs, "os.fork")
     evidence(warnings=found)
     control(len(found) < 2, f"at most one warning: {found}")
     assert found == []
@@ -155,7 +165,7 @@ def test_os_fork_beside_threads_is_silent(scripts, evidence):
     where=WARNS and FORKS_BY_DEFAULT,
     because="3.12 and 3.13 warn of fork, their default, beside threads (gh-100228, gh-84559)",
 )
-def test_a_default_process_starts_beside_threads_silently(scripts, evidence):
+def test_a_default_process_starts_beside_threads_silently(programs, evidence):
     """By default a process is started beside a living thread without a warning.
 
     3.12 and 3.13 fork by default and warn of it: "DeprecationWarning: This process (pid=...) is
@@ -163,7 +173,7 @@ def test_a_default_process_starts_beside_threads_silently(scripts, evidence):
     fork server forks, which has no other thread (gh-84559).  Instead: start processes before
     threads, or ask for get_context("forkserver").
     """
-    found = of(scripts, "default")
+    found = of(programs, "default")
     evidence(warnings=found)
     control(len(found) < 2, f"at most one warning: {found}")
     assert found == []
@@ -171,9 +181,9 @@ def test_a_default_process_starts_beside_threads_silently(scripts, evidence):
 
 @claim("CX44")
 @posix
-def test_spawn_and_forkserver_never_warn_of_threads(scripts, evidence):
+def test_spawn_and_forkserver_never_warn_of_threads(programs, evidence):
     """Processes of spawn and forkserver are started beside threads without a warning."""
-    found = {method: of(scripts, method) for method in METHODS[1:]}
+    found = {method: of(programs, method) for method in METHODS[1:]}
     evidence(**found)
     assert found == {"spawn": [], "forkserver": []}
 
@@ -182,13 +192,13 @@ def test_spawn_and_forkserver_never_warn_of_threads(scripts, evidence):
 @predicts("RC08")
 @posix
 @warns
-def test_a_put_into_a_queue_leaves_forks_silent(scripts, evidence):
+def test_a_put_into_a_queue_leaves_forks_silent(programs, evidence):
     """A process can be forked without a warning after put() into a multiprocessing.Queue.
 
     Since 3.12 there is one, without any thread of one's own: the first put() starts the queue's
     feeder thread (gh-100228).  Instead: start the processes before the first put().
     """
-    found = of(scripts, "queue")
+    found = of(programs, "queue")
     evidence(warnings=found)
     control(len(found) < 2, f"at most one warning: {found}")
     assert found == []
@@ -196,12 +206,12 @@ def test_a_put_into_a_queue_leaves_forks_silent(scripts, evidence):
 
 @claim("Z03")
 @posix
-def test_pools_over_fork_do_not_warn_by_themselves(scripts, evidence):
+def test_pools_over_fork_do_not_warn_by_themselves(programs, evidence):
     """ProcessPoolExecutor and Pool over fork give no warning: they fork before their threads.
 
     Provided that the program has no other thread, and that no worker is replaced.
     """
-    found = {case: of(scripts, case) for case in ("executor", "pool")}
+    found = {case: of(programs, case) for case in ("executor", "pool")}
     evidence(**found)
     assert found == {"executor": [], "pool": []}
 
@@ -210,7 +220,7 @@ def test_pools_over_fork_do_not_warn_by_themselves(scripts, evidence):
 @predicts("RC08")
 @posix
 @warns
-def test_a_pool_that_replaces_workers_is_silent(scripts, evidence):
+def test_a_pool_that_replaces_workers_is_silent(programs, evidence):
     """Pool(maxtasksperchild=n) over fork replaces its workers without a warning.
 
     One would expect no warning from what has no threads of one's own.  Since 3.12 each replacement
@@ -218,7 +228,7 @@ def test_a_pool_that_replaces_workers_is_silent(scripts, evidence):
     forks it, beside its other threads (gh-100228).  Instead:
     get_context("forkserver").Pool(maxtasksperchild=n).
     """
-    found = of(scripts, "replacing pool")
+    found = of(programs, "replacing pool")
     evidence(warnings=len(found))
     control(len(found) in (0, 2, 3), f"one for each worker that is replaced: {found}")
     assert found == []
@@ -253,10 +263,10 @@ if __name__ == "__main__":
 @predicts("RC08")
 @posix
 @refuted(
-    where=VERSION >= (3, 15),
+    where=since("3.15.0"),
     because="from 3.15 fork raises the warning that is to be an error (gh-135427)",
 )
-def test_a_fork_warning_as_error_stops_no_start(scripts, evidence):
+def test_a_fork_warning_as_error_stops_no_start(programs, evidence):
     """With -W error::DeprecationWarning a process can still be forked beside a thread.
 
     Up to 3.14 the error is swallowed, and the process runs.  From 3.15 start() raises
@@ -264,7 +274,7 @@ def test_a_fork_warning_as_error_stops_no_start(scripts, evidence):
     no pid there, and cannot be joined.  Test suites with filterwarnings = error meet it.
     Instead: get_context("spawn"), or a filter that ignores the message.
     """
-    program = scripts.run(STRICT, options=("-W", "error::DeprecationWarning"))
+    program = programs.run(STRICT, options=("-W", "error::DeprecationWarning"))
     evidence(printed=sorted(program.lines), exit_code=program.exit_code)
     control(program.exit_code == 0, f"the program ends well: {program}")
     control("the child works" in program.lines, "the child runs in any case")

@@ -11,8 +11,7 @@ import multiprocessing
 import os
 import sys
 
-from tests.harness import claim, control, joined, outcome, refuted
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import PYPY, before, claim, control, joined, outcome, refuted, since
 from tests.library.multiprocessing.starting import METHODS, posix
 
 #: What the programs begin with.
@@ -68,20 +67,20 @@ if __name__ == "__main__":
 _runs = {}
 
 
-def run(scripts, source, **how):
+def run(programs, source, **how):
     """Run a program once for all specs that ask for it; return how it ended and what it told."""
     key = (source, *how.values())
     if key not in _runs:
-        _runs[key] = outcome(scripts.run, source, **how)
+        _runs[key] = outcome(programs.run, source, **how)
     program = _runs[key]
     control(not isinstance(program, Exception), f"the program ends: {program!r}")
     lines = [line for line in program.lines if line.startswith("{")]
     return program, [*map(ast.literal_eval, lines)]
 
 
-def of_served(scripts):
+def of_served(programs):
     """Return what three children of one server told, and the other lines together."""
-    program, lines = run(scripts, SERVED)
+    program, lines = run(programs, SERVED)
     others = {}
     for line in lines:
         if "loaded" not in line:
@@ -92,13 +91,13 @@ def of_served(scripts):
 
 @claim("CX31")
 @posix
-def test_a_preloaded_module_is_imported_once(scripts, evidence):
+def test_a_preloaded_module_is_imported_once(programs, evidence):
     """A module named in set_forkserver_preload() is imported once, by the server, for all children.
 
     They find it loaded, with whatever it made at import, a random number for example.  What is
     named after the server has been started is not preloaded.
     """
-    children, others = of_served(scripts)
+    children, others = of_served(programs)
     evidence(loaded=[c["loaded"] for c in children], server=children[0]["server"])
     assert others["returned"] is None
     assert others["codes"] == [0, 0, 0]
@@ -112,17 +111,17 @@ def test_a_preloaded_module_is_imported_once(scripts, evidence):
 @claim("CX32")
 @posix
 @refuted(
-    where=PYPY or VERSION < (3, 12, 8) or (3, 13) <= VERSION < (3, 13, 1),
+    where=PYPY or before("3.12.8") or (since("3.13.0") and before("3.13.1")),
     because="before 3.12.8 and 3.13.1 a fork server does not get sys.path (gh-117378); nor PyPy's",
 )
-def test_preloading_searches_the_parents_path(scripts, evidence):
+def test_preloading_searches_the_parents_path(programs, evidence):
     """set_forkserver_preload() finds modules on the parent's sys.path of the first start.
 
     Before 3.12.8 and 3.13.1 the server has only the path that each interpreter begins with, the
     module is not found, which is ignored, and each child imports it by itself: right, but slow
     (gh-117378).  There: set PYTHONPATH.
     """
-    children, _ = of_served(scripts)
+    children, _ = of_served(programs)
     loaded = ["far" in c["loaded"] for c in children]
     evidence(preloaded=loaded, imported_by=[c["by"][1] for c in children])
     control(loaded in ([True] * 3, [False] * 3), "in all or in none")
@@ -133,13 +132,13 @@ def test_preloading_searches_the_parents_path(scripts, evidence):
 
 @claim("X05")
 @posix
-def test_a_missing_module_is_not_preloaded_silently(scripts, evidence):
+def test_a_missing_module_is_not_preloaded_silently(programs, evidence):
     """A module that cannot be preloaded is ignored: the others are, and children start.
 
     Nothing is written.  So a misspelt name only costs the time that it was to save; see on_error.
     """
-    children, others = of_served(scripts)
-    program, _ = run(scripts, SERVED)
+    children, others = of_served(programs)
+    program, _ = run(programs, SERVED)
     evidence(exit_codes=others["codes"], standard_error=program.err)
     assert others["codes"] == [0, 0, 0]
     assert program.err == ""
@@ -148,13 +147,13 @@ def test_a_missing_module_is_not_preloaded_silently(scripts, evidence):
 
 @claim("CX33")
 @posix
-def test_one_fork_server_serves_all_children(scripts, evidence):
+def test_one_fork_server_serves_all_children(programs, evidence):
     """All forkserver children are children of one server, which is a child of the program's.
 
     multiprocessing.forkserver.ensure_running() starts it; get_inherited_fds() is a list in its
     children and None elsewhere.
     """
-    children, others = of_served(scripts)
+    children, others = of_served(programs)
     servers = {c["server"] for c in children}
     evidence(servers=servers, parent=others["parent"])
     assert len(servers) == 1
@@ -194,9 +193,9 @@ if __name__ == "__main__":
 
 @claim("CX34")
 @posix
-def test_a_killed_fork_server_is_replaced(scripts, evidence):
+def test_a_killed_fork_server_is_replaced(programs, evidence):
     """If the fork server has been killed, the next start() starts another one."""
-    program, lines = run(scripts, KILLED)
+    program, lines = run(programs, KILLED)
     evidence(told=lines)
     assert program.exit_code == 0
     (told,) = lines
@@ -222,9 +221,9 @@ if __name__ == "__main__":
 )
 
 
-def on_error(scripts, policy):
+def on_error(programs, policy):
     """Return how a program ended that preloads a missing module so, and all that it told."""
-    program, lines = run(scripts, ON_ERROR.format(policy=policy), options=("-W", "default"))
+    program, lines = run(programs, ON_ERROR.format(policy=policy), options=("-W", "default"))
     told = {}
     for line in lines:
         told.update(line)
@@ -233,7 +232,7 @@ def on_error(scripts, policy):
 
 
 needs_on_error = refuted(
-    where=VERSION < (3, 15),
+    where=before("3.15.0"),
     because="3.15 added the parameter on_error of set_forkserver_preload() (gh-141860)",
 )
 
@@ -241,13 +240,13 @@ needs_on_error = refuted(
 @claim("CX09")
 @posix
 @needs_on_error
-def test_preloading_takes_an_on_error_policy(scripts, evidence):
+def test_preloading_takes_an_on_error_policy(programs, evidence):
     """set_forkserver_preload() has the parameter on_error: "ignore", "warn" or "fail".
 
     Before 3.15: "TypeError: ... got an unexpected keyword argument 'on_error'", and a module that
     cannot be preloaded is always ignored (gh-141860).
     """
-    _, told = on_error(scripts, "warn")
+    _, told = on_error(programs, "warn")
     accepted = told["accepted"]
     evidence(accepted=accepted)
     three = [accepted[policy] for policy in ("ignore", "warn", "fail")]
@@ -258,12 +257,12 @@ def test_preloading_takes_an_on_error_policy(scripts, evidence):
 @claim("CX35")
 @posix
 @needs_on_error
-def test_an_unknown_on_error_is_a_value_error(scripts, evidence):
+def test_an_unknown_on_error_is_a_value_error(programs, evidence):
     """An on_error that set_forkserver_preload() does not know is refused by ValueError.
 
     Before 3.15 there is no such parameter: TypeError (gh-141860).
     """
-    _, told = on_error(scripts, "warn")
+    _, told = on_error(programs, "warn")
     accepted = told["accepted"]
     kinds = [accepted["no such policy"], accepted[None]]
     evidence(refusals=kinds)
@@ -274,13 +273,13 @@ def test_an_unknown_on_error_is_a_value_error(scripts, evidence):
 @claim("CX36")
 @posix
 @needs_on_error
-def test_a_failed_preload_can_be_a_warning(scripts, evidence):
+def test_a_failed_preload_can_be_a_warning(programs, evidence):
     """With on_error="warn" a module that cannot be preloaded is an ImportWarning; children start.
 
     It is the server that warns, on its standard error, and only if the filters show such warnings
     (python -W default).  Before 3.15 there is no such parameter (gh-141860).
     """
-    program, told = on_error(scripts, "warn")
+    program, told = on_error(programs, "warn")
     warned = "ImportWarning" in program.err and "'no_such_module'" in program.err
     evidence(warned=warned, **told)
     control(told.get("started", "TypeError") == (0 if warned else "TypeError"), f"{program}")
@@ -291,13 +290,13 @@ def test_a_failed_preload_can_be_a_warning(scripts, evidence):
 @claim("CX37")
 @posix
 @needs_on_error
-def test_a_failed_preload_can_end_the_server(scripts, evidence):
+def test_a_failed_preload_can_end_the_server(programs, evidence):
     """With on_error="fail" a module that cannot be preloaded makes start() raise, and no child run.
 
     The server ends with the module's ModuleNotFoundError on standard error; in the parent start()
     raises EOFError or ConnectionError.  Before 3.15 there is no such parameter (gh-141860).
     """
-    program, told = on_error(scripts, "fail")
+    program, told = on_error(programs, "fail")
     ended = "ModuleNotFoundError: No module named 'no_such_module'" in program.err
     evidence(started=told.get("started"), server_ended=ended)
     control("child" not in told, "no child runs")
@@ -309,16 +308,16 @@ def test_a_failed_preload_can_end_the_server(scripts, evidence):
 @claim("CX38")
 @posix
 @refuted(
-    where=VERSION < (3, 11, 5),
+    where=before("3.11.5"),
     because="before 3.11.5 it looked at the old list (gh-107963), and the server died of the new",
 )
-def test_names_to_preload_must_be_texts(scripts, evidence):
+def test_names_to_preload_must_be_texts(programs, evidence):
     """set_forkserver_preload() refuses what is not a list of strings by TypeError.
 
     Before 3.11.5 it does not look at it: the server dies of it, and start() raises EOFError
     (gh-107963).
     """
-    _, told = on_error(scripts, "warn")
+    _, told = on_error(programs, "warn")
     evidence(numbers=told["numbers"], texts=told["texts"])
     control(told["texts"] is None, "a tuple of strings is accepted")
     control(told["numbers"] in (None, "TypeError"), "accepted or refused")
@@ -361,33 +360,33 @@ def use_executables():
 _executables = []
 
 
-def of_executables(scripts):
+def of_executables(programs):
     if not _executables:
-        _executables.append(outcome(scripts.call, use_executables))
+        _executables.append(outcome(programs.call, use_executables))
     control(isinstance(_executables[0], dict), f"it ends well: {_executables[0]!r}")
     return _executables[0]
 
 
 @claim("CX39")
 @posix
-def test_set_executable_names_the_program_of_children(scripts, evidence):
+def test_set_executable_names_the_program_of_children(programs, evidence):
     """set_executable() says which program spawn and the fork server start; fork starts none.
 
     It is sys.executable at first; a wrapper can set the environment, for example.
     """
-    seen = of_executables(scripts)
+    seen = of_executables(programs)
     evidence(wrapped=seen)
     assert {m: seen[m] for m in METHODS} == {"fork": None, "spawn": "yes", "forkserver": "yes"}
 
 
 @claim("CX10")
 @posix
-def test_a_missing_executable_is_told_by_the_exit_code(scripts, evidence):
+def test_a_missing_executable_is_told_by_the_exit_code(programs, evidence):
     """If set_executable() names no program, start() returns and the exit code is 255.
 
     From 3.14 start() may raise BrokenPipeError instead, if the attempt has failed before all is
     sent to the child.
     """
-    missing = of_executables(scripts)["missing"]
+    missing = of_executables(programs)["missing"]
     evidence(outcome=missing)
-    assert missing == 255 or (missing == "BrokenPipeError" and VERSION >= (3, 14))
+    assert missing == 255 or (missing == "BrokenPipeError" and since("3.14.0"))

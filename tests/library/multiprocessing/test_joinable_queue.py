@@ -8,9 +8,15 @@ import queue
 from contextlib import closing, redirect_stderr
 from io import StringIO
 
-from tests.harness import GRACE, PATIENCE, claim, joined, never, outcome
-from tests.harness.background import bounded
-from tests.harness.interpreter import DEFAULT_START_METHOD
+from tests.harness import (
+    DEFAULT_START_METHOD,
+    GRACE,
+    PATIENCE,
+    claim,
+    joined,
+    never,
+    outcome,
+)
 
 #: For what happens inside one process, where the start method plays no part.
 here = multiprocessing.get_context(DEFAULT_START_METHOD)
@@ -52,7 +58,6 @@ def test_join_waits_for_a_task_done_per_put(ctx, reports, background, evidence):
 
 
 @claim("MQ28")
-@bounded
 def test_a_joinable_queue_can_be_joined_again(background, evidence):
     """join() returns at once while nothing is unfinished, and waits again after the next put()."""
     with closing(here.JoinableQueue()) as tasks:
@@ -76,7 +81,6 @@ def test_a_joinable_queue_can_be_joined_again(background, evidence):
 
 
 @claim("MQ29")
-@bounded
 def test_join_counts_task_done_and_not_get(background, evidence):
     """join() counts calls of task_done(), whether or not anything has been got.
 
@@ -103,7 +107,6 @@ def test_join_counts_task_done_and_not_get(background, evidence):
 
 
 @claim("MQ30")
-@bounded
 def test_a_refused_put_is_no_unfinished_task(background, evidence):
     """JoinableQueue(maxsize) is bounded as a Queue is, and a put() that raises Full is no task."""
     with closing(here.JoinableQueue(2)) as tasks:
@@ -133,7 +136,6 @@ class Unpicklable:
 
 
 @claim("MQ31")
-@bounded
 def test_a_dropped_item_leaves_join_waiting(background, evidence):
     """An item that cannot be pickled is dropped, but counts: join() waits for ever.
 

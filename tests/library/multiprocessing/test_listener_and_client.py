@@ -19,7 +19,9 @@ from pickle import UnpicklingError
 
 from tests.harness import (
     GRACE,
+    PYPY,
     applies,
+    before,
     claim,
     control,
     joined,
@@ -27,8 +29,6 @@ from tests.harness import (
     outcome,
     refuted,
 )
-from tests.harness.background import bounded
-from tests.harness.interpreter import PYPY, VERSION
 
 KEY = b"the right key"
 
@@ -36,11 +36,10 @@ unix_sockets_only = applies(
     where=hasattr(socket, "AF_UNIX") and sys.platform != "win32",
     because="Windows: the default is a named pipe there",
 )
-OLD_CHALLENGE = VERSION < (3, 12) or PYPY
+OLD_CHALLENGE = before("3.12.0") or PYPY
 
 
 @claim("PI08")
-@bounded
 def test_a_wrong_key_is_refused_on_both_sides(background, evidence):
     """With a wrong authkey accept() and Client() both raise AuthenticationError.
 
@@ -63,7 +62,6 @@ def test_a_wrong_key_is_refused_on_both_sides(background, evidence):
 
 @claim("PI09")
 @unix_sockets_only
-@bounded
 def test_a_listener_is_a_unix_socket_by_default(background, evidence):
     """Listener() makes a Unix socket with a name of its own, which close() removes.
 
@@ -120,7 +118,6 @@ def test_a_child_has_the_authkey_of_its_parent(ctx, background, evidence):
 
 
 @claim("PI23")
-@bounded
 def test_port_zero_gives_a_free_port(background, evidence):
     """For ("127.0.0.1", 0), and for AF_INET, address has the real port; last_accepted the client's.
 
@@ -151,7 +148,6 @@ def test_port_zero_gives_a_free_port(background, evidence):
 
 
 @claim("PI24")
-@bounded
 def test_a_closed_listener_accepts_nobody(background, evidence):
     """A Listener is a context manager; once it is closed accept() raises OSError.
 
@@ -176,7 +172,6 @@ def test_a_closed_listener_accepts_nobody(background, evidence):
 
 @claim("PI25")
 @applies(where=sys.platform == "linux", because="Linux: the length of the queue is the system's")
-@bounded
 def test_backlog_is_how_many_clients_may_wait(background, evidence):
     """A Listener lets backlog clients, and one more on Linux, connect before it accepts any.
 
@@ -202,7 +197,6 @@ def test_backlog_is_how_many_clients_may_wait(background, evidence):
 
 
 @claim("PI26")
-@bounded
 def test_a_challenge_is_met_by_the_same_key(background, evidence):
     """deliver_challenge() and answer_challenge() return for the same key, else AuthenticationError.
 
@@ -239,7 +233,6 @@ def connect_with_the_key(address):
     where=OLD_CHALLENGE,
     because="3.12 made AuthenticationError of what was an assertion before (gh-61460)",
 )
-@bounded
 def test_an_unasked_key_gives_authentication_error(background, evidence):
     """A Client() with a key, of a listener without one, raises AuthenticationError.
 
@@ -260,7 +253,6 @@ def test_an_unasked_key_gives_authentication_error(background, evidence):
 
 
 @claim("PI28")
-@bounded
 def test_a_silent_client_keeps_accept_waiting(background, evidence):
     """With an authkey accept() waits for each client's answer: a silent one keeps out the others.
 
@@ -296,7 +288,6 @@ def challenge_by(digest, connection):
     where=OLD_CHALLENGE,
     because="3.12 added the digest to the challenge (gh-61460); it was HMAC-MD5 before",
 )
-@bounded
 def test_a_challenge_may_name_its_digest(background, evidence):
     """deliver_challenge(digest_name=...) makes the other side answer by that digest.
 
@@ -321,7 +312,6 @@ def test_a_challenge_may_name_its_digest(background, evidence):
 
 @claim("PI30")
 @unix_sockets_only
-@bounded
 def test_client_goes_by_the_address_alone(background, evidence):
     """Client() goes by the form of its address, even if family says something else.
 

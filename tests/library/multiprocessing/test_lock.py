@@ -8,9 +8,19 @@ import os
 import threading
 import time
 
-from tests.harness import GRACE, PATIENCE, claim, control, joined, never, outcome, refuted
-from tests.harness.background import bounded
-from tests.harness.interpreter import DEFAULT_START_METHOD, VERSION
+from tests.harness import (
+    DEFAULT_START_METHOD,
+    GRACE,
+    PATIENCE,
+    before,
+    cases,
+    claim,
+    control,
+    joined,
+    never,
+    outcome,
+    refuted,
+)
 
 #: For what happens inside one process, where the start method plays no part.
 here = multiprocessing.get_context(DEFAULT_START_METHOD)
@@ -22,12 +32,6 @@ KINDS = {
     "Semaphore": (lambda ctx: ctx.Semaphore(2), 2),
     "BoundedSemaphore": (lambda ctx: ctx.BoundedSemaphore(3), 3),
 }
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each kind of lock."""
-    if "kind" in metafunc.fixturenames:
-        metafunc.parametrize("kind", KINDS)
 
 
 def release_for_another(lock, report):
@@ -62,11 +66,11 @@ def test_any_process_may_release_a_lock(ctx, reports, background, evidence):
 
 
 @claim("SY03")
+@cases(kind=list(KINDS))
 @refuted(
-    where=VERSION < (3, 14),
+    where=before("3.14.0"),
     because="3.14 added locked() to multiprocessing's locks and semaphores (gh-115942)",
 )
-@bounded
 def test_a_lock_can_be_asked_whether_it_is_locked(kind, background, evidence):
     """multiprocessing's Lock, RLock and semaphores have locked(), as threading's Lock has.
 
@@ -159,8 +163,8 @@ def test_a_dead_process_keeps_its_locks(ctx, reports, background, evidence):
 
 
 @claim("SY08")
+@cases(kind=list(KINDS))
 @refuted(because="CPython and PyPy: acquire() takes block here, and blocking in threading")
-@bounded
 def test_acquire_takes_the_keyword_blocking(kind, background, evidence):
     """acquire(blocking=False), as for threading's locks, works for multiprocessing's.
 
@@ -219,7 +223,7 @@ def repr_held(lock):
 
 
 @claim("SY10")
-@bounded
+@cases(kind=list(KINDS))
 def test_a_negative_timeout_of_acquire_does_not_wait(kind, background, evidence):
     """acquire(timeout=-1) does not wait: True if the lock is free, else False; no ValueError.
 
@@ -239,7 +243,7 @@ def test_a_negative_timeout_of_acquire_does_not_wait(kind, background, evidence)
 
 
 @claim("SY14")
-@bounded
+@cases(kind=list(KINDS))
 def test_acquire_with_a_timeout_waits_as_long(kind, background, evidence):
     """acquire(timeout=t) waits for t seconds before it is False, and is True as soon as it can.
 
@@ -269,7 +273,7 @@ def test_acquire_with_a_timeout_waits_as_long(kind, background, evidence):
 
 
 @claim("SY15")
-@bounded
+@cases(kind=list(KINDS))
 def test_with_releases_a_lock_in_any_case(kind, background, evidence):
     """with acquires a lock and releases it at the end, after an exception too.
 

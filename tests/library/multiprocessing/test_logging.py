@@ -6,8 +6,7 @@ Source: https://docs.python.org/3/library/multiprocessing.html#logging
 import logging
 import multiprocessing
 
-from tests.harness import claim, control, refuted
-from tests.harness.interpreter import DEFAULT_START_METHOD
+from tests.harness import DEFAULT_START_METHOD, claim, control, refuted
 
 PROGRAM = """\
 import logging
@@ -52,23 +51,23 @@ if __name__ == "__main__":
 _runs = {}
 
 
-def logged(scripts, method):
+def logged(programs, method):
     """Run the program, which logs and starts a child, under a start method (only once)."""
     if method not in _runs:
-        _runs[method] = scripts.run(PROGRAM.format(method=method))
+        _runs[method] = programs.run(PROGRAM.format(method=method))
     run = _runs[method]
     control(run.exit_code == 0, f"the program ended with {run.exit_code}\n{run.err}")
     return run
 
 
 @claim("LG01")
-def test_get_logger_returns_the_logger_of_multiprocessing(scripts, evidence):
+def test_get_logger_returns_the_logger_of_multiprocessing(programs, evidence):
     """get_logger() returns the one logger "multiprocessing": no handlers, no level of its own.
 
     It does not propagate, so what multiprocessing logs never reaches the root logger's handlers.
     """
     logger = multiprocessing.get_logger()
-    run = logged(scripts, DEFAULT_START_METHOD)
+    run = logged(programs, DEFAULT_START_METHOD)
     evidence(first_line=run.lines[0])
     assert logger is logging.getLogger("multiprocessing")
     assert multiprocessing.get_logger() is logger
@@ -79,12 +78,12 @@ def test_get_logger_returns_the_logger_of_multiprocessing(scripts, evidence):
 
 
 @claim("LG02")
-def test_log_to_stderr_shows_level_process_and_message(scripts, evidence):
+def test_log_to_stderr_shows_level_process_and_message(programs, evidence):
     """log_to_stderr(level) prints "[LEVEL/process name] message" on stderr, from that level on.
 
     It adds a handler to the logger of multiprocessing, sets its level and returns it.
     """
-    run = logged(scripts, DEFAULT_START_METHOD)
+    run = logged(programs, DEFAULT_START_METHOD)
     lines = run.err.splitlines()
     evidence(second_line=run.lines[1], first_message=lines[:1])
     assert run.lines[1] == f"after: True {logging.INFO} 1"
@@ -95,13 +94,13 @@ def test_log_to_stderr_shows_level_process_and_message(scripts, evidence):
 
 
 @claim("LG03")
-def test_a_child_logs_to_stderr_as_its_parent_does(start_method, scripts, evidence):
+def test_a_child_logs_to_stderr_as_its_parent_does(start_method, programs, evidence):
     """A child of a parent that called log_to_stderr() logs to stderr too, with the same level.
 
     Under spawn and forkserver as well: level and handler are passed on, unlike those of every
     other logger.  At INFO multiprocessing itself tells of the child's begin and end.
     """
-    run = logged(scripts, start_method)
+    run = logged(programs, start_method)
     lines = [line for line in run.err.splitlines() if "/kid]" in line]
     evidence(lines=lines)
     assert lines[0] == "[INFO/kid] child process calling self.run()"
@@ -115,14 +114,14 @@ def test_a_child_logs_to_stderr_as_its_parent_does(start_method, scripts, eviden
     where=DEFAULT_START_METHOD != "fork",
     because="3.14 (gh-84559): forkserver is the default on Linux; only fork copies handlers",
 )
-def test_a_handler_that_the_parent_added_works_in_a_child(scripts, evidence):
+def test_a_handler_that_the_parent_added_works_in_a_child(programs, evidence):
     """A handler that is added to get_logger() works in a child of the default start method.
 
     Since 3.14 it does not, on Linux: the child has the handler of log_to_stderr() alone, so log
     files miss the children's messages, without an error.  Instead: add the handler in the
     target, or send records through logging.handlers.QueueHandler.
     """
-    run = logged(scripts, DEFAULT_START_METHOD)
+    run = logged(programs, DEFAULT_START_METHOD)
     told = [line for line in run.lines if line.startswith("kid: a child")]
     evidence(start_method=DEFAULT_START_METHOD, the_childs=told)
     control("MainProcess: the parent's info" in run.lines, f"the handler works: {run.lines}")
@@ -131,12 +130,12 @@ def test_a_handler_that_the_parent_added_works_in_a_child(scripts, evidence):
 
 
 @claim("LG05")
-def test_subdebug_and_subwarning_are_levels_below_their_names(scripts, evidence):
+def test_subdebug_and_subwarning_are_levels_below_their_names(programs, evidence):
     """SUBDEBUG (5) and SUBWARNING (25) are levels of multiprocessing just below DEBUG and WARNING.
 
     They have no names of their own: a line begins with [Level 5/...].
     """
-    lines = logged(scripts, DEFAULT_START_METHOD).err.splitlines()
+    lines = logged(programs, DEFAULT_START_METHOD).err.splitlines()
     shown = [line for line in lines if "a sub" in line or "less" in line]
     evidence(shown=shown)
     assert (multiprocessing.SUBDEBUG, multiprocessing.SUBWARNING) == (5, 25)
@@ -149,13 +148,13 @@ def test_subdebug_and_subwarning_are_levels_below_their_names(scripts, evidence)
 
 @claim("LG06")
 @refuted(because="CPython and PyPy: each call of log_to_stderr() adds a handler")
-def test_log_to_stderr_called_twice_logs_once(scripts, evidence):
+def test_log_to_stderr_called_twice_logs_once(programs, evidence):
     """log_to_stderr() may be called again: each message is still logged once.
 
     Every call adds one more handler, and so prints every message once more.  Without a level, it
     leaves the level as it is.  Instead: call it once, and then setLevel() of what it returns.
     """
-    run = logged(scripts, DEFAULT_START_METHOD)
+    run = logged(programs, DEFAULT_START_METHOD)
     count = run.err.splitlines().count("[ERROR/MainProcess] an error")
     evidence(an_error_is_logged=count)
     control(f"level: {logging.ERROR}" in run.lines, "the level stays without an argument")

@@ -6,10 +6,9 @@ Source: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.m
 import copy
 from collections.abc import MutableMapping, MutableSequence, MutableSet
 
-from tests.harness import PATIENCE, applies, claim, control, outcome, refuted
-from tests.harness.interpreter import VERSION
+from tests.harness import PATIENCE, applies, before, claim, control, outcome, refuted, since
 
-HAS_SET = VERSION >= (3, 14)
+HAS_SET = since("3.14.0")
 
 
 def fill(mapping, sequence, namespace, queue):
@@ -94,7 +93,7 @@ def test_a_list_proxy_is_not_a_list(manager, evidence):
 
 
 @claim("X01")
-@refuted(where=VERSION < (3, 14), because="3.14 registered the proxies with collections.abc")
+@refuted(where=before("3.14.0"), because="3.14 registered the proxies with collections.abc")
 def test_proxies_are_mutable_sequences_and_mappings(manager, evidence):
     """manager.list() is a MutableSequence for isinstance(), and manager.dict() a MutableMapping.
 
@@ -237,7 +236,7 @@ def test_the_keys_of_a_dict_proxy_are_a_view(manager, evidence):
 
 
 @claim("MG06")
-@refuted(where=VERSION < (3, 14), because="3.14 gave the proxies the methods that they lacked")
+@refuted(where=before("3.14.0"), because="3.14 gave the proxies the methods that they lacked")
 def test_proxies_have_the_newer_methods_too(manager, evidence):
     """Dict proxies have |, |=, reversed() and fromkeys(), list proxies copy() and clear().
 

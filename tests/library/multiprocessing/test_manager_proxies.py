@@ -9,11 +9,10 @@ import pickle
 from multiprocessing import current_process, managers
 from multiprocessing.managers import BaseManager, BaseProxy, RemoteError, Token
 
-from tests.harness import claim, control, outcome, refuted
-from tests.harness.interpreter import HAS_FORK, VERSION
+from tests.harness import FORK, before, claim, control, outcome, refuted
 
 #: For what does not depend on how the processes were started.
-CHEAPEST = "fork" if HAS_FORK else "spawn"
+CHEAPEST = "fork" if FORK else "spawn"
 
 
 class Wrong(Exception):
@@ -303,7 +302,7 @@ def test_a_proxy_type_is_made_of_names(evidence):
 
 
 @claim("MG51")
-@refuted(where=VERSION < (3, 13), because="3.13 made ListProxy and DictProxy generic")
+@refuted(where=before("3.13.0"), because="3.13 made ListProxy and DictProxy generic")
 def test_proxies_are_generic_for_annotations(evidence):
     """The proxies of list, dict and Value can be subscripted in annotations: ListProxy[int].
 

@@ -14,7 +14,10 @@ from multiprocessing.context import AuthenticationError, ProcessError
 from multiprocessing.managers import BaseManager, SyncManager
 
 from tests.harness import (
+    FORK,
+    PYPY,
     applies,
+    before,
     claim,
     control,
     joined,
@@ -22,10 +25,9 @@ from tests.harness import (
     predicts,
     refuted,
 )
-from tests.harness.interpreter import HAS_FORK, PYPY, VERSION
 
 #: For what does not depend on how the processes were started.
-CHEAPEST = "fork" if HAS_FORK else "spawn"
+CHEAPEST = "fork" if FORK else "spawn"
 
 needs_posix = applies(where=sys.platform != "win32", because="Windows has no such signals")
 needs_unix_sockets = applies(where=sys.platform != "win32", because="Windows has named pipes")
@@ -143,7 +145,7 @@ def test_a_manager_serves_nothing_before_its_start(evidence):
 
 
 @claim("MG08")
-@refuted(where=VERSION < (3, 14), because="3.14 added set()")
+@refuted(where=before("3.14.0"), because="3.14 added set()")
 def test_a_sync_manager_makes_sixteen_types(evidence):
     """SyncManager makes sixteen types of shared objects, set() among them.
 
@@ -236,7 +238,7 @@ def be_stubborn(ignore_term, report):
 
 @claim("MG10")
 @needs_posix
-@refuted(where=VERSION < (3, 11), because="3.11 added the parameter shutdown_timeout")
+@refuted(where=before("3.11.0"), because="3.11 added the parameter shutdown_timeout")
 def test_a_stubborn_manager_is_ended_after_the_timeout(reports, background, evidence):
     """shutdown_timeout= says after how long shutdown() terminates, and then kills, the process.
 
@@ -289,10 +291,10 @@ if __name__ == "__main__":
 @predicts("RC38")
 @needs_unix_sockets
 @refuted(
-    where=VERSION < (3, 14),
+    where=before("3.14.0"),
     because="3.14 makes its socket in /tmp where the path would be too long (gh-132124)",
 )
-def test_a_manager_works_with_a_long_temporary_folder(scripts, folder, evidence):
+def test_a_manager_works_with_a_long_temporary_folder(programs, folder, evidence):
     """multiprocessing.Manager() works when the path of the temporary folder is long.
 
     One would expect TMPDIR to be any folder.  The path of a socket is 107 bytes at most (103 on
@@ -301,7 +303,7 @@ def test_a_manager_works_with_a_long_temporary_folder(scripts, folder, evidence)
     """
     long = folder / ("x" * 100)
     long.mkdir()
-    program = scripts.run(LONG_FOLDER, environ={"TMPDIR": str(long)})
+    program = programs.run(LONG_FOLDER, environ={"TMPDIR": str(long)})
     evidence(exit_code=program.exit_code, out=program.lines, err=program.err[-300:])
     too_long = "EOFError" in program.err and "AF_UNIX path too long" in program.err
     control(program.exit_code == 0 or too_long, program.err)
@@ -375,7 +377,7 @@ def make_list(manager, report):
 
 @claim("MG41")
 @refuted(
-    where=lambda case: case["start_method"] != "fork",
+    start_method=("spawn", "forkserver"),
     because="in CPython and PyPy a manager that was started holds a weak reference, not picklable",
 )
 def test_a_child_may_be_given_the_manager(ctx, start_method, reports, evidence):
@@ -417,7 +419,7 @@ def use_late(_, proxy, report):
 
 @claim("MG42")
 @applies(
-    where=lambda case: case["start_method"] != "fork",
+    start_method=("spawn", "forkserver"),
     because="under fork, which POSIX has, nothing is sent to the child",
 )
 @refuted(because="in CPython and PyPy a proxy counts only after it has arrived in the child")

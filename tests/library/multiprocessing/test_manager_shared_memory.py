@@ -7,11 +7,10 @@ import multiprocessing
 from multiprocessing.managers import SharedMemoryManager
 from multiprocessing.shared_memory import ShareableList, SharedMemory
 
-from tests.harness import claim, joined, outcome
-from tests.harness.interpreter import HAS_FORK
+from tests.harness import FORK, claim, joined, outcome
 
 #: For what does not depend on how the processes were started.
-CHEAPEST = "fork" if HAS_FORK else "spawn"
+CHEAPEST = "fork" if FORK else "spawn"
 
 
 def exists(name):

@@ -7,8 +7,7 @@ import os
 import queue
 import threading
 
-from tests.harness import GRACE, PATIENCE, claim, control, never, outcome, refuted, until
-from tests.harness.interpreter import VERSION
+from tests.harness import GRACE, PATIENCE, before, claim, control, never, outcome, refuted, until
 
 
 def use_queue(items):
@@ -66,7 +65,7 @@ def shut_down(items):
 
 
 @claim("X26")
-@refuted(where=VERSION < (3, 13), because="3.13 added Queue.shutdown(), and so to its proxies")
+@refuted(where=before("3.13.0"), because="3.13 added Queue.shutdown(), and so to its proxies")
 def test_a_managers_queue_can_be_shut_down(manager, elsewhere, evidence):
     """shutdown() of a Manager's Queue makes put() and, once it is empty, get() raise ShutDown.
 
@@ -163,7 +162,7 @@ def are_locked(*locks):
 
 
 @claim("X27")
-@refuted(where=VERSION < (3, 14), because="3.14 added locked() to the proxies of locks")
+@refuted(where=before("3.14.0"), because="3.14 added locked() to the proxies of locks")
 def test_a_managers_lock_tells_whether_it_is_locked(manager, elsewhere, evidence):
     """A Manager's Lock has locked(), as threading's has; so have its RLock and Condition.
 

@@ -8,8 +8,7 @@ import os
 import sys
 from multiprocessing.pool import ThreadPool
 
-from tests.harness import applies, claim, control, outcome, raises, refuted
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import PYPY, applies, before, claim, control, outcome, raises, refuted, since
 
 CAN_BE_PINNED = hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1
 
@@ -31,7 +30,7 @@ def test_cpu_count_is_that_of_the_machine(evidence):
 
 
 PRINT_CPU_COUNT = "import multiprocessing; print(multiprocessing.cpu_count())"
-NO_CPU_COUNT_OPTION = VERSION < (3, 13) or PYPY
+NO_CPU_COUNT_OPTION = before("3.13.0") or PYPY
 
 
 @claim("MP57")
@@ -39,14 +38,14 @@ NO_CPU_COUNT_OPTION = VERSION < (3, 13) or PYPY
     where=NO_CPU_COUNT_OPTION,
     because="3.13 added -X cpu_count and PYTHON_CPU_COUNT (gh-109595); unknown options are ignored",
 )
-def test_the_cpu_count_option_sets_cpu_count(scripts, evidence):
+def test_the_cpu_count_option_sets_cpu_count(programs, evidence):
     """python -X cpu_count=97 makes multiprocessing.cpu_count() return 97.
 
     Since 3.13 (gh-109595), for containers whose quota no function tells; PYTHON_CPU_COUNT does
     the same.  Before, the option is ignored without a word.  There: pass the number of
     processes.
     """
-    finished = scripts.run(PRINT_CPU_COUNT, options=["-X", "cpu_count=97"])
+    finished = programs.run(PRINT_CPU_COUNT, options=["-X", "cpu_count=97"])
     evidence(printed=finished.lines)
     control(finished.lines in (["97"], [str(os.cpu_count())]), f"{finished.lines} {finished.err}")
     assert finished.lines == ["97"]
@@ -60,14 +59,14 @@ def count_on_one_core():
 @claim("MP58")
 @applies(where=CAN_BE_PINNED, because="Linux: sched_setaffinity(), and a machine of two cores")
 @refuted(because="CPython and PyPy: cpu_count() counts the machine's; see gh-109649 for 3.13")
-def test_cpu_count_honours_the_affinity(scripts, evidence):
+def test_cpu_count_honours_the_affinity(programs, evidence):
     """multiprocessing.cpu_count() is the number of cores that this process may use.
 
     It is the machine's, under taskset, in cpusets and containers too, so pools that are sized by
     it have too many workers.  Instead: len(os.sched_getaffinity(0)), or os.process_cpu_count()
     since 3.13.
     """
-    usable, count = scripts.call(count_on_one_core)
+    usable, count = programs.call(count_on_one_core)
     evidence(usable=usable, cpu_count=count)
     control((usable, count) in ((1, 1), (1, os.cpu_count())), f"{usable} usable, counts {count}")
     assert count == usable
@@ -85,24 +84,22 @@ print(multiprocessing.get_context("spawn").freeze_support())
 """
 _frozen = []
 
-FREEZE_SUPPORT_CHOOSES = not PYPY and (
-    (3, 13, 4) <= VERSION < (3, 13, 13) or (3, 14) <= VERSION < (3, 14, 4)
-)
+FREEZE_SUPPORT_CHOOSES = not PYPY and (since("3.13.4") and before("3.13.13", "3.14.4"))
 
 
-def freeze_support_called(scripts):
+def freeze_support_called(programs):
     """Run the program that calls freeze_support() (only once) and return what it printed."""
     if not _frozen:
-        _frozen.append(scripts.run(FREEZE))
+        _frozen.append(programs.run(FREEZE))
     run = _frozen[0]
     control((run.exit_code, run.err) == (0, ""), f"it ended with {run.exit_code}\n{run.err}")
     return run.lines
 
 
 @claim("MP59")
-def test_freeze_support_does_nothing_in_an_ordinary_program(scripts, evidence):
+def test_freeze_support_does_nothing_in_an_ordinary_program(programs, evidence):
     """freeze_support() returns None and does nothing, but in the child of a frozen executable."""
-    lines = freeze_support_called(scripts)
+    lines = freeze_support_called(programs)
     evidence(returned=[lines[0], lines[-1]])
     assert (lines[0], lines[-1]) == ("None", "None")
 
@@ -113,14 +110,14 @@ def test_freeze_support_does_nothing_in_an_ordinary_program(scripts, evidence):
     because="gh-135726: freeze_support() of 3.13.4 to 3.14.3 chooses the default start method "
     "(gh-140814)",
 )
-def test_set_start_method_may_follow_freeze_support(scripts, evidence):
+def test_set_start_method_may_follow_freeze_support(programs, evidence):
     """set_start_method() may be called after freeze_support(), as in the documentation's example.
 
     With releases from 3.13.4 on: RuntimeError: context has already been set, as freeze_support()
     asked for the start method and so fixed it (gh-135726, gh-140814).  Instead: call
     set_start_method() first.
     """
-    lines = freeze_support_called(scripts)[1:-1]
+    lines = freeze_support_called(programs)[1:-1]
     evidence(printed=lines)
     refusal = ["RuntimeError context has already been set", "False"]
     control(lines in (["True"], refusal), f"the program printed {lines}")

@@ -15,16 +15,17 @@ from pickle import PicklingError
 from tests.harness import (
     GRACE,
     PATIENCE,
+    PYPY,
     applies,
+    before,
     claim,
     control,
     joined,
     never,
     outcome,
     refuted,
+    since,
 )
-from tests.harness.background import bounded
-from tests.harness.interpreter import PYPY, VERSION
 
 #: Sixteen times what a pipe holds (64 KiB on Linux).
 LARGE = "large" * 200_000
@@ -44,7 +45,6 @@ def failure(function, *arguments, **keywords):
 
 
 @claim("PI01")
-@bounded
 def test_a_pipe_is_duplex_unless_told_otherwise(background, evidence):
     """Pipe() goes both ways; Pipe(False) is (reader, writer), and the wrong direction OSError."""
     left, right = Pipe()
@@ -77,7 +77,6 @@ def test_a_pipe_is_duplex_unless_told_otherwise(background, evidence):
 
 @claim("PI02")
 @posix_only
-@bounded
 def test_recv_after_the_peer_has_closed_is_eoferror(background, evidence):
     """After the peer has closed, recv() gives what is left and then EOFError; send() BrokenPipe."""
     for duplex in (True, False):
@@ -138,7 +137,6 @@ def test_eof_needs_every_copy_to_be_closed(ctx, reports, background, evidence):
 
 
 @claim("PI04")
-@bounded
 def test_a_message_arrives_whole_or_not_at_all(background, evidence):
     """Messages keep their boundaries; one that is too long is an error, and never cut off.
 
@@ -170,7 +168,6 @@ def test_a_message_arrives_whole_or_not_at_all(background, evidence):
 
 
 @claim("PI05")
-@bounded
 def test_poll_is_true_for_data_and_for_eof(background, evidence):
     """poll() is False for an empty pipe, True for one with data or at its end; OSError if closed.
 
@@ -249,14 +246,14 @@ def pickle_a_connection():
 
 @claim("PI07")
 @posix_only
-def test_a_pickled_connection_is_a_mere_number(scripts, evidence):
+def test_a_pickled_connection_is_a_mere_number(programs, evidence):
     """pickle.dumps(Connection) is accepted, but keeps only the number of the descriptor.
 
     One would expect an error, or a copy.  In another process the number means another file, or
     none ("OSError: [Errno 9] Bad file descriptor"); in this one closing, or forgetting, the copy
     closes the original.  Instead: pass Connections by Process(args=...), or send() them.
     """
-    same_number, got, refusal, closed = scripts.call(pickle_a_connection)
+    same_number, got, refusal, closed = programs.call(pickle_a_connection)
     evidence(same_number=same_number, got=got, original_after_the_copy_is_closed=refusal)
     assert same_number is True
     assert got == "by the copy"
@@ -265,10 +262,9 @@ def test_a_pickled_connection_is_a_mere_number(scripts, evidence):
 
 @claim("PI11")
 @refuted(
-    where=VERSION < (3, 14) and not PYPY,
+    where=before("3.14.0") and not PYPY,
     because="CPython before 3.14: AttributeError for a local function or lambda (gh-122311)",
 )
-@bounded
 def test_send_of_a_lambda_raises_pickling_error(background, evidence):
     """send() of a lambda raises pickle.PicklingError and leaves the channel usable.
 
@@ -292,7 +288,6 @@ def test_send_of_a_lambda_raises_pickling_error(background, evidence):
 
 
 @claim("PI12")
-@bounded
 def test_with_closes_a_connection(background, evidence):
     """A Connection is a context manager: with gives itself and closes it, after an exception too.
 
@@ -324,7 +319,6 @@ def test_with_closes_a_connection(background, evidence):
     because="Linux: closing a socket that has unread data resets it, and Pipe() is a socket pair",
 )
 @posix_only
-@bounded
 def test_a_peer_that_closes_unread_gives_eoferror(background, evidence):
     """When the peer closes its end of Pipe() without reading all, recv() raises EOFError.
 
@@ -347,7 +341,7 @@ def test_a_peer_that_closes_unread_gives_eoferror(background, evidence):
 
 @claim("PI14")
 @refuted(
-    where=lambda parameters: parameters["start_method"] == "fork",
+    start_method="fork",
     because="POSIX fork() copies every descriptor into the child, the writing end of a pipe too",
 )
 def test_a_child_keeps_no_pipe_that_it_was_not_given(
@@ -377,7 +371,6 @@ def test_a_child_keeps_no_pipe_that_it_was_not_given(
 
 
 @claim("PI15")
-@bounded
 def test_send_bytes_sends_the_part_that_is_named(background, evidence):
     """send_bytes(buffer, offset, size) sends that part; one outside of the buffer is ValueError."""
     reader, writer = Pipe(duplex=False)
@@ -405,7 +398,6 @@ def test_send_bytes_sends_the_part_that_is_named(background, evidence):
 
 
 @claim("PI16")
-@bounded
 def test_recv_bytes_into_fills_a_buffer_from_an_offset(background, evidence):
     """recv_bytes_into(buffer, offset) writes the message there and returns its length."""
     reader, writer = Pipe(duplex=False)
@@ -469,7 +461,6 @@ def test_objects_cross_a_pipe_in_order_and_intact(ctx, background, evidence):
 
 
 @claim("PI18")
-@bounded
 def test_poll_waits_for_its_timeout(background, evidence):
     """poll(timeout) waits that long before it is False; data or EOF ends it, and poll(None)."""
     reader, writer = Pipe(duplex=False)
@@ -497,7 +488,6 @@ def test_poll_waits_for_its_timeout(background, evidence):
 
 @claim("PI19")
 @posix_only
-@bounded
 def test_fileno_is_the_descriptor_that_close_closes(background, evidence):
     """fileno() is the descriptor that a Connection writes to and reads from, and close() closes."""
     near, far = Pipe()
@@ -517,7 +507,6 @@ def test_fileno_is_the_descriptor_that_close_closes(background, evidence):
 
 
 @claim("PI20")
-@bounded
 def test_recv_blocks_until_a_message_is_whole(background, evidence):
     """recv() waits until something is sent, and send() of much until the other end reads it.
 
@@ -563,10 +552,10 @@ print("the end")
 @claim("PI21")
 @posix_only
 @refuted(
-    where=VERSION >= (3, 12) and not PYPY,
+    where=since("3.12.0") and not PYPY,
     because="CPython since 3.12 collects a BytesIO before the views of it (gh-111049, gh-111331)",
 )
-def test_the_exception_of_a_failed_send_may_be_kept(scripts, evidence):
+def test_the_exception_of_a_failed_send_may_be_kept(programs, evidence):
     """A program may keep the BrokenPipeError of a send() in a variable without a consequence.
 
     The exception refers to the message, a view of a BytesIO.  When the collector frees both,
@@ -574,7 +563,7 @@ def test_the_exception_of_a_failed_send_may_be_kept(scripts, evidence):
     exports of data: object cannot be re-sized"; 3.12.1 prints "SystemError: deallocated BytesIO
     object has exported buffers" and crashes (gh-111049, gh-111331).  Instead: keep str(error).
     """
-    program = scripts.run(KEEPING)
+    program = programs.run(KEEPING)
     printed = program.err.strip().splitlines()
     evidence(exit_code=program.exit_code, printed=printed[-1:] or "nothing")
     control(

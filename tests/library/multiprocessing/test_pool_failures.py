@@ -10,8 +10,17 @@ Source: https://docs.python.org/3/library/multiprocessing.html#module-multiproce
 import multiprocessing
 from multiprocessing import active_children
 
-from tests.harness import GRACE, PATIENCE, applies, claim, control, never, outcome, refuted
-from tests.harness.interpreter import HAS_FORK
+from tests.harness import (
+    FORK,
+    GRACE,
+    PATIENCE,
+    applies,
+    claim,
+    control,
+    never,
+    outcome,
+    refuted,
+)
 
 
 def square(number):
@@ -61,7 +70,7 @@ def results_after_an_exception():
 
 @claim("PO03")
 @refuted(because="CPython and PyPy: the thread that handles results ends (gh-79720)")
-def test_an_exception_that_cannot_be_unpickled_is_raised_by_get(scripts, evidence):
+def test_an_exception_that_cannot_be_unpickled_is_raised_by_get(programs, evidence):
     """A task's exception that cannot be un-pickled makes get() raise something.
 
     One would expect a TypeError, at least: __init__() missing 1 required positional argument.  It
@@ -70,7 +79,7 @@ def test_an_exception_that_cannot_be_unpickled_is_raised_by_get(scripts, evidenc
     alive".  Pass all arguments of an exception to super().__init__(), or use concurrent.futures,
     where it is a BrokenProcessPool.
     """
-    before, lost, ready, end = scripts.call(results_after_an_exception)
+    before, lost, ready, end = programs.call(results_after_an_exception)
     evidence(answered=ready, terminate_raised=end)
     control(before == 4, "the pool did not work at first")
     control(not lost or end == "AssertionError", f"terminate() gave {end}")
@@ -83,14 +92,14 @@ def results_after_a_callback():
 
 @claim("X08")
 @refuted(because="CPython and PyPy: the thread that handles results calls callbacks, and ends")
-def test_a_callback_that_raises_does_no_harm(scripts, evidence):
+def test_a_callback_that_raises_does_no_harm(programs, evidence):
     """A callback that raises is reported, and results go on to be given.
 
     One would expect what a Future does: its callbacks' exceptions are logged.  A callback of Pool
     runs in the thread that handles all results, and ends it: neither that get() nor any later one
     returns.  Catch everything within a callback.
     """
-    before, lost, ready, end = scripts.call(results_after_a_callback)
+    before, lost, ready, end = programs.call(results_after_a_callback)
     evidence(answered=ready, terminate_raised=end)
     control(before == 4, "the pool did not work at first")
     control(not lost or end == "AssertionError", f"terminate() gave {end}")
@@ -115,10 +124,10 @@ if __name__ == "__main__":
 """
 
 
-def unknown_to_the_worker(scripts, method):
+def unknown_to_the_worker(programs, method):
     """Return how a program ends whose pool knows only what was defined before it was made."""
     # A function under the guard is one of the module, and pickled by its name.
-    program = scripts.run(LATE.format(method=method, seconds=PATIENCE))
+    program = programs.run(LATE.format(method=method, seconds=PATIENCE))
     control(program.exit_code == 0, program.err)
     control("AttributeError: " in program.err, f"the worker found the function: {program}")
     replaced, ready = program.out.split()
@@ -127,9 +136,9 @@ def unknown_to_the_worker(scripts, method):
 
 
 @claim("PO21")
-@applies(where=HAS_FORK, because="the start method fork exists only on POSIX")
+@applies(where=FORK, because="the start method fork exists only on POSIX")
 @refuted(because="CPython and PyPy: a forked worker has the module as it was at the fork")
-def test_a_function_defined_after_the_pool_can_be_its_task(scripts, evidence):
+def test_a_function_defined_after_the_pool_can_be_its_task(programs, evidence):
     """A function that is defined after the pool was made can be its task, under fork.
 
     One would expect a name to be looked up when it is needed.  It is, in the worker, which was
@@ -137,14 +146,14 @@ def test_a_function_defined_after_the_pool_can_be_its_task(scripts, evidence):
     '__main__'>" (since 3.14 "module '__main__' has no attribute 'late'") on its standard error, the
     worker ends, and get() never returns.  Make the pool after all functions.
     """
-    ready = unknown_to_the_worker(scripts, "fork")
+    ready = unknown_to_the_worker(programs, "fork")
     evidence(answered=ready)
     assert ready == "True"
 
 
 @claim("MX18")
 @refuted(because="CPython and PyPy: a worker that cannot import the task ends, and it is forgotten")
-def test_a_task_that_workers_cannot_import_is_an_error_of_get(scripts, evidence):
+def test_a_task_that_workers_cannot_import_is_an_error_of_get(programs, evidence):
     """A task that spawned workers cannot import is an error of get().
 
     A function from under the __main__ guard, from python -c or from the interactive prompt cannot
@@ -152,6 +161,6 @@ def test_a_task_that_workers_cannot_import_is_an_error_of_get(scripts, evidence)
     standard error only, the worker ends, and get() never returns.  Move tasks into a module; with
     concurrent.futures it is at least a BrokenProcessPool.
     """
-    ready = unknown_to_the_worker(scripts, "spawn")
+    ready = unknown_to_the_worker(programs, "spawn")
     evidence(answered=ready)
     assert ready == "True"

@@ -14,6 +14,7 @@ from multiprocessing.pool import AsyncResult, MapResult
 from tests.harness import (
     GRACE,
     PATIENCE,
+    PYPY,
     NotSeen,
     claim,
     control,
@@ -21,9 +22,9 @@ from tests.harness import (
     outcome,
     raises,
     refuted,
+    since,
     until,
 )
-from tests.harness.interpreter import PYPY, VERSION
 
 NUMBERS = [3, 1, 2, 5, 4, 0, 7, 6]
 SQUARES = [9, 1, 4, 25, 16, 0, 49, 36]
@@ -339,7 +340,7 @@ def test_a_result_that_cannot_be_pickled_is_a_maybe_encoding_error(pool, evidenc
 
 @claim("PO05")
 @refuted(
-    where=VERSION >= (3, 14) or PYPY,
+    where=since("3.14.0") or PYPY,
     because="3.14 raises PicklingError for what cannot be pickled (gh-122311), as PyPy does",
 )
 def test_a_local_function_as_a_task_is_an_attribute_error_of_get(pool, evidence):

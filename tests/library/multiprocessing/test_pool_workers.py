@@ -11,19 +11,21 @@ import warnings
 from multiprocessing import active_children
 
 from tests.harness import (
+    FORK,
     GRACE,
     PATIENCE,
+    PYPY,
     applies,
+    before,
     claim,
     control,
+    in_a_fork,
     never,
     outcome,
     predicts,
     refuted,
     until,
 )
-from tests.harness.forks import in_a_fork
-from tests.harness.interpreter import HAS_FORK, PYPY, VERSION
 
 known = []
 
@@ -69,17 +71,17 @@ if __name__ == "__main__":
     where=hasattr(os, "sched_setaffinity"), because="os.sched_setaffinity() exists only on Linux"
 )
 @refuted(
-    where=VERSION < (3, 13) or PYPY,
+    where=before("3.13.0") or PYPY,
     because="gh-109649: 3.13 counts the cores that the process may use, not those of the machine",
 )
-def test_a_pool_has_by_default_as_many_processes_as_usable_cores(scripts, evidence):
+def test_a_pool_has_by_default_as_many_processes_as_usable_cores(programs, evidence):
     """Pool() starts as many processes as the process may use cores: one, if pinned to one core.
 
     One would expect a container or taskset limit to be honoured.  Up to 3.12, and on PyPy, the size
     is os.cpu_count(), which counts all the machine's cores; since 3.13 os.process_cpu_count()
     (gh-109649).  Neither knows the CPU quota of a cgroup: pass processes= there.
     """
-    program = scripts.run(DEFAULT_SIZE, environ={"PYTHON_CPU_COUNT": "default"})
+    program = programs.run(DEFAULT_SIZE, environ={"PYTHON_CPU_COUNT": "default"})
     evidence(processes_on_one_usable_core_of_three=program.out)
     control(program.exit_code == 0, program.err)
     control(program.out in ("1\n", "3\n"), program.out)
@@ -287,13 +289,13 @@ def pool_dropped(method):
 
 
 @claim("PO17")
-def test_dropping_a_running_pool_is_a_resource_warning(start_method, scripts, evidence):
+def test_dropping_a_running_pool_is_a_resource_warning(start_method, programs, evidence):
     """A Pool that is dropped without close() or terminate() gives a ResourceWarning.
 
     "unclosed running multiprocessing pool": its processes end sometime.  On PyPy, that is whenever
     the garbage is collected.  Use with, or close() and join().
     """
-    dropped, closed = scripts.call(pool_dropped, start_method)
+    dropped, closed = programs.call(pool_dropped, start_method)
     evidence(dropped=dropped, closed=closed)
     assert dropped == ["unclosed running multiprocessing pool "]
     assert closed == []
@@ -309,13 +311,13 @@ if __name__ == "__main__":
 
 
 @claim("MX28")
-def test_a_program_that_leaves_its_pool_running_ends(start_method, scripts, evidence):
+def test_a_program_that_leaves_its_pool_running_ends(start_method, programs, evidence):
     """A program that leaves a Pool running ends, with status 0, and its workers with it.
 
     On free-threaded 3.13.5 it may print an AttributeError on the way: the end of a pool uses what
     the interpreter has torn down by then.  Use with, or close() and join().
     """
-    program = scripts.run(LEFT_RUNNING.format(method=start_method))
+    program = programs.run(LEFT_RUNNING.format(method=start_method))
     evidence(exit_code=program.exit_code, printed=program.out, error=program.err[-200:])
     assert program.exit_code == 0
     assert program.out == "1\n"
@@ -331,14 +333,14 @@ def pool_in_a_fork():
 
 
 @claim("MX15")
-@applies(where=HAS_FORK, because="os.fork() exists only on POSIX")
-def test_a_pool_is_dead_in_a_forked_child(scripts, evidence):
+@applies(where=FORK, because="os.fork() exists only on POSIX")
+def test_a_pool_is_dead_in_a_forked_child(programs, evidence):
     """A Pool that a child inherits by fork is dead there: no task of the child is ever done.
 
     The threads that hand tasks out and take results in exist only in the parent.  get() hangs.
     Make a pool of its own in the child.
     """
-    before, never_done, after = scripts.call(pool_in_a_fork)
+    before, never_done, after = programs.call(pool_in_a_fork)
     evidence(never_done_in_the_child=never_done, in_the_parent=[before, after])
     assert (before, after) == (4, 16)
     assert never_done is True
@@ -367,14 +369,14 @@ def workers_started_in_vain(method):
 
 @claim("PO33")
 @refuted(because="CPython and PyPy: Pool starts workers in place of those that end, for ever")
-def test_a_worker_that_cannot_start_ends_the_pool(start_method, scripts, evidence):
+def test_a_worker_that_cannot_start_ends_the_pool(start_method, programs, evidence):
     """If the initializer ends the worker, or cannot be imported, the pool ends with an error.
 
     One would expect an exception, like BrokenProcessPool of a ProcessPoolExecutor.  Pool starts a
     new worker in place of each that ends, for ever, and get() never returns.  Watch out for a full
     process table, and check in the parent what an initializer needs.
     """
-    started, answered = scripts.call(workers_started_in_vain, start_method)
+    started, answered = programs.call(workers_started_in_vain, start_method)
     evidence(started_at_least_three_in_vain=started, answered=answered)
     control(started, "no worker was replaced")
     assert answered

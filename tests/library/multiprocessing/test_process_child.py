@@ -10,9 +10,12 @@ import threading
 from multiprocessing import util
 
 from tests.harness import (
+    FORK,
     GRACE,
+    PYPY,
     NotSeen,
     applies,
+    before,
     claim,
     control,
     joined,
@@ -21,9 +24,8 @@ from tests.harness import (
     started,
     until,
 )
-from tests.harness.interpreter import HAS_FORK, PYPY, VERSION
 
-NO_EXIT_HANDLERS = VERSION < (3, 13) or PYPY
+NO_EXIT_HANDLERS = before("3.13.0") or PYPY
 
 
 def tell_names(report):
@@ -130,11 +132,11 @@ if __name__ == "__main__":
 _runs = {}
 
 
-def children_of(scripts, method):
+def children_of(programs, method):
     """Run the program, whose standard input has one line, under a start method (only once)."""
     if method not in _runs:
-        program = scripts.start(CHILDREN.format(method=method))
-        _runs[method] = scripts.finish(program, send=b"to the parent\n")
+        program = programs.start(CHILDREN.format(method=method))
+        _runs[method] = programs.finish(program, send=b"to the parent\n")
     run = _runs[method]
     codes = "[0, 0, 0, 0, 1, -15, 1]"
     control(codes in run.lines, f"the program printed {run.lines}\n{run.err}")
@@ -142,15 +144,15 @@ def children_of(scripts, method):
 
 
 @claim("MP12")
-@applies(where=HAS_FORK, because="POSIX: the program terminates a child by a signal")
-def test_an_exception_in_a_child_is_only_printed(start_method, scripts, evidence):
+@applies(where=FORK, because="POSIX: the program terminates a child by a signal")
+def test_an_exception_in_a_child_is_only_printed(start_method, programs, evidence):
     """An exception in a child prints "Process <name>:" and a traceback, and its exit code is 1.
 
     That is on the child's standard error, and all that there is: join() raises nothing, and a
     parent that does not look at exitcode takes the work for done.  Instead: check exitcode, or
     let a concurrent.futures.ProcessPoolExecutor carry the exception.
     """
-    run = children_of(scripts, start_method)
+    run = children_of(programs, start_method)
     lines = run.err.splitlines()
     lines.remove("this is the text")
     evidence(begin=lines[:2], end=lines[-1:])
@@ -162,15 +164,15 @@ def test_an_exception_in_a_child_is_only_printed(start_method, scripts, evidence
 
 
 @claim("MP52")
-@applies(where=HAS_FORK, because="POSIX: the program terminates a child by a signal")
+@applies(where=FORK, because="POSIX: the program terminates a child by a signal")
 @refuted(because="CPython and PyPy: Process catches the exception and prints the traceback itself")
-def test_sys_excepthook_sees_the_exception_of_a_child(start_method, scripts, evidence):
+def test_sys_excepthook_sees_the_exception_of_a_child(start_method, programs, evidence):
     """sys.excepthook is called for an uncaught exception in a child process.
 
     It never is: crash reporters and loggers that install one hear nothing of errors in
     children.  Instead: catch the exception in the target, or in an overridden run().
     """
-    run = children_of(scripts, start_method)
+    run = children_of(programs, start_method)
     seen = "sys.excepthook is called" in run.lines
     evidence(called=seen)
     control(seen or "LookupError: this is the error" in run.err, f"neither:\n{run.err}")
@@ -178,10 +180,10 @@ def test_sys_excepthook_sees_the_exception_of_a_child(start_method, scripts, evi
 
 
 @claim("MP53")
-@applies(where=HAS_FORK, because="POSIX: the program terminates a child by a signal")
-def test_sys_exit_with_a_text_prints_it(start_method, scripts, evidence):
+@applies(where=FORK, because="POSIX: the program terminates a child by a signal")
+def test_sys_exit_with_a_text_prints_it(start_method, programs, evidence):
     """sys.exit(text) in a child prints the text on its standard error, without a traceback."""
-    lines = children_of(scripts, start_method).err.splitlines()
+    lines = children_of(programs, start_method).err.splitlines()
     evidence(first_line=lines[:1])
     assert lines[0] == "this is the text"
     assert lines.count("this is the text") == 1
@@ -189,28 +191,28 @@ def test_sys_exit_with_a_text_prints_it(start_method, scripts, evidence):
 
 
 @claim("MP16")
-@applies(where=HAS_FORK, because="POSIX: the program terminates a child by a signal")
-def test_the_stdin_of_a_child_is_empty(start_method, scripts, evidence):
+@applies(where=FORK, because="POSIX: the program terminates a child by a signal")
+def test_the_stdin_of_a_child_is_empty(start_method, programs, evidence):
     """A child's sys.stdin reads as empty, whatever the parent's has: input() is an EOFError.
 
     "EOFError: EOF when reading a line": each child gets os.devnull there, so that it does not
     take what is meant for the parent.  Instead: ask in the parent, and send the answer.
     """
-    lines = children_of(scripts, start_method).lines
+    lines = children_of(programs, start_method).lines
     evidence(child=[line for line in lines if line.startswith("stdin")], parent=lines[-1])
     assert "stdin: 'EOFError'" in lines
     assert lines[-1] == "parent: 'to the parent\\n'"
 
 
 @claim("MX20")
-@applies(where=HAS_FORK, because="POSIX: the program terminates a child by a signal")
-def test_what_a_child_prints_is_flushed_at_its_normal_end(start_method, scripts, evidence):
+@applies(where=FORK, because="POSIX: the program terminates a child by a signal")
+def test_what_a_child_prints_is_flushed_at_its_normal_end(start_method, programs, evidence):
     """What a child has printed is flushed at its normal end, and lost after os._exit().
 
     It is lost after terminate() as well, and kill().  That is so where the output is a file or
     pipe; a terminal gets each line at once.  Instead: print(..., flush=True).
     """
-    lines = children_of(scripts, start_method).lines
+    lines = children_of(programs, start_method).lines
     printed = sorted(line for line in lines if line.startswith("printed"))
     evidence(printed=printed)
     assert printed == ["printed before sys.exit()", "printed before the end"]
@@ -252,7 +254,8 @@ def register_exit_handlers(report):
 
 @claim("MP15")
 @refuted(
-    where=lambda test: NO_EXIT_HANDLERS and test["start_method"] != "spawn",
+    where=NO_EXIT_HANDLERS,
+    start_method=("fork", "forkserver"),
     because="gh-83856: before 3.13 forked children left by os._exit() without exit handlers",
 )
 def test_an_exit_handler_of_a_child_runs(ctx, reports, evidence):
@@ -277,7 +280,7 @@ def inherit_exit_handlers(report):
 
 
 def parent_with_exit_handler(port, token, method):
-    from tests.harness.reports import Reporter
+    from tests.harness.channel import Reporter
 
     report = Reporter(port, token)
     pid = os.getpid()
@@ -291,14 +294,14 @@ def parent_with_exit_handler(port, token, method):
 
 
 @claim("MP54")
-@applies(where=HAS_FORK, because="POSIX: under fork alone a child has the handlers of its parent")
-def test_a_child_does_not_run_the_exit_handlers_of_its_parent(scripts, reports, evidence):
+@applies(where=FORK, because="POSIX: under fork alone a child has the handlers of its parent")
+def test_a_child_does_not_run_the_exit_handlers_of_its_parent(programs, reports, evidence):
     """What the parent has registered with atexit runs once, at the parent's end, in no child.
 
     So it is under fork as well, where the child has a copy of the list of handlers.
     """
     reporter = reports.reporter
-    code = scripts.call(parent_with_exit_handler, reporter.port, reporter.token, "fork")
+    code = programs.call(parent_with_exit_handler, reporter.port, reporter.token, "fork")
     told = reports.collect(2)
     told += [value for value in [outcome(reports.next, within=0.01)] if isinstance(value, str)]
     evidence(told=told)

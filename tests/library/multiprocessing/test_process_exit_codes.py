@@ -11,9 +11,14 @@ import threading
 from multiprocessing.connection import wait
 
 from tests.harness import (
+    DEFAULT_START_METHOD,
+    FORK,
     PATIENCE,
+    PYPY,
     NotSeen,
     applies,
+    before,
+    cases,
     claim,
     control,
     joined,
@@ -23,16 +28,9 @@ from tests.harness import (
     started,
     until,
 )
-from tests.harness.interpreter import DEFAULT_START_METHOD, HAS_FORK, PYPY, VERSION
 
 WINDOWS = sys.platform == "win32"
-NO_INTERRUPT = VERSION < (3, 14) or PYPY
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec under the start methods that import the main module, if it asks for them."""
-    if "importing_method" in metafunc.fixturenames:
-        metafunc.parametrize("importing_method", ["spawn", "forkserver"])
+NO_INTERRUPT = before("3.14.0") or PYPY
 
 
 def give(value):
@@ -65,7 +63,7 @@ ENDINGS = (
 
 
 @claim("MP01")
-@applies(where=HAS_FORK, because="POSIX: exit codes of one byte and death by a signal")
+@applies(where=FORK, because="POSIX: exit codes of one byte and death by a signal")
 def test_the_exit_code_says_how_a_child_has_ended(reports, evidence):
     """exitcode is 0 after a return, n % 256 after sys.exit(n), 1 after an error, -N by signal N.
 
@@ -91,7 +89,8 @@ def test_the_exit_code_says_how_a_child_has_ended(reports, evidence):
 
 
 @claim("MP02")
-@applies(where=HAS_FORK, because="POSIX: exit codes of one byte and death by a signal")
+@cases(importing_method=["spawn", "forkserver"])
+@applies(where=FORK, because="POSIX: exit codes of one byte and death by a signal")
 def test_spawn_and_forkserver_give_the_same_exit_codes(importing_method, evidence):
     """Under spawn and forkserver the exit codes are those of fork: 0, 3, 7, 1, -9."""
     ctx = multiprocessing.get_context(importing_method)
@@ -185,12 +184,12 @@ sys.stdin.read()
 _bare_interpreter = {}
 
 
-def interrupted_program(scripts):
+def interrupted_program(programs):
     """Start a bare interpreter, interrupt it, and return how it ended (only once)."""
-    program = scripts.start(WAIT_ON_A_PIPE)
+    program = programs.start(WAIT_ON_A_PIPE)
     control(program.stdout.readline().strip() == b"ready", "the program has come to its wait")
     repeatedly(lambda: program.send_signal(signal.SIGINT), lambda: program.poll() is not None)
-    _bare_interpreter["ended"] = scripts.finish(program)
+    _bare_interpreter["ended"] = programs.finish(program)
     return _bare_interpreter["ended"]
 
 
@@ -200,8 +199,8 @@ def wait_interruptibly(report):
 
 
 @claim("Z24")
-@applies(where=HAS_FORK, because="POSIX: death by a signal")
-def test_sigint_ends_a_process_with_code_1(ctx, reports, scripts, evidence):
+@applies(where=FORK, because="POSIX: death by a signal")
+def test_sigint_ends_a_process_with_code_1(ctx, reports, programs, evidence):
     """SIGINT ends a child of multiprocessing with exit code 1, but a bare interpreter with -2.
 
     Process catches the KeyboardInterrupt like any exception and prints it: "Process ...:" and
@@ -212,7 +211,7 @@ def test_sigint_ends_a_process_with_code_1(ctx, reports, scripts, evidence):
     reports.next()
     as_process = interrupted(child, lambda: os.kill(child.pid, signal.SIGINT))
 
-    bare = _bare_interpreter.get("ended") or interrupted_program(scripts)
+    bare = _bare_interpreter.get("ended") or interrupted_program(programs)
     last_line = (bare.err.splitlines() or [""])[-1]
     evidence(exit_code=as_process, bare_interpreter=bare.exit_code, its_last_line=last_line)
     assert as_process == 1
@@ -283,12 +282,12 @@ if __name__ == "__main__":
 
 
 @claim("MP29")
-@applies(where=HAS_FORK, because="POSIX: signal handlers and terminate() by SIGTERM")
+@applies(where=FORK, because="POSIX: signal handlers and terminate() by SIGTERM")
 @refuted(
     where=DEFAULT_START_METHOD == "fork",
     because="POSIX: fork, the default before 3.14, copies the parent's signal handlers",
 )
-def test_terminate_ends_the_child_of_a_parent_that_handles_sigterm(scripts, evidence):
+def test_terminate_ends_the_child_of_a_parent_that_handles_sigterm(programs, evidence):
     """terminate() ends a child even if its parent handles SIGTERM, by the default start method.
 
     A forked child inherits the handler, which runs in the child at terminate(): the child lives
@@ -296,7 +295,7 @@ def test_terminate_ends_the_child_of_a_parent_that_handles_sigterm(scripts, evid
     handlers.  Instead: signal.signal(signal.SIGTERM, signal.SIG_DFL) in the target, or kill().
     """
     method = DEFAULT_START_METHOD
-    finished = scripts.run(HANDLED.format(method=method, patience=PATIENCE))
+    finished = programs.run(HANDLED.format(method=method, patience=PATIENCE))
     evidence(start_method=method, printed=finished.lines)
     known = (
         ["True", "the handler of the parent runs in the child", "None", "-9"],
@@ -338,7 +337,7 @@ def survivor_of(how, daemon, reports):
 
 
 @claim("MP30")
-@applies(where=HAS_FORK, because="POSIX: raw signals, and fork for the processes")
+@applies(where=FORK, because="POSIX: raw signals, and fork for the processes")
 @refuted(because="POSIX: a signal goes to one process, and SIGTERM ends it before it can clean up")
 def test_terminate_ends_the_children_of_the_child_too(reports, evidence):
     """terminate() ends the whole tree of processes that the child has started.
@@ -355,7 +354,7 @@ def test_terminate_ends_the_children_of_the_child_too(reports, evidence):
 
 
 @claim("Z16")
-@applies(where=HAS_FORK, because="POSIX: SIGKILL, and fork for the processes")
+@applies(where=FORK, because="POSIX: SIGKILL, and fork for the processes")
 def test_a_daemon_child_survives_a_killed_parent(reports, evidence):
     """If the parent is killed by SIGKILL, even its daemon child lives on, as an orphan.
 
@@ -370,9 +369,9 @@ def test_a_daemon_child_survives_a_killed_parent(reports, evidence):
 
 
 @claim("MP33")
-@applies(where=HAS_FORK, because="POSIX: fork for the grandchild")
+@applies(where=FORK, because="POSIX: fork for the grandchild")
 @refuted(
-    where=lambda test: test["start_method"] != "forkserver",
+    start_method=("fork", "spawn"),
     because="POSIX: the forked grandchild inherits the pipe that stands for the child's life",
 )
 def test_the_sentinel_is_ready_at_the_end_beside_a_grandchild(ctx, start_method, reports, evidence):
@@ -422,19 +421,19 @@ EXIT_CODE_TOO_BIG = {
 
 
 @claim("MP31")
-@applies(where=HAS_FORK, because="POSIX: Windows has exit codes of 32 bits")
+@applies(where=FORK, because="POSIX: Windows has exit codes of 32 bits")
 @refuted(
-    where=lambda test: test["start_method"] == "fork",
+    start_method="fork",
     because="CPython and PyPy: os._exit(n) of the forked child raises OverflowError",
 )
-def test_sys_exit_of_a_child_never_returns_from_start(start_method, scripts, evidence):
+def test_sys_exit_of_a_child_never_returns_from_start(start_method, programs, evidence):
     """sys.exit(n) in a target ends the child there, whatever number n is.
 
     Under fork a number of 2**31 or more makes the child's own os._exit() raise OverflowError:
     start() raises it *in the child*, which then runs on through the parent's code, a second
     time.  Under spawn it exits with 0, under forkserver with 1.  Keep to 0-255.
     """
-    finished = scripts.run(TOO_BIG.format(method=start_method))
+    finished = programs.run(TOO_BIG.format(method=start_method))
     evidence(printed=finished.lines)
     control(
         finished.lines == EXIT_CODE_TOO_BIG[start_method],

@@ -10,8 +10,11 @@ import sys
 from multiprocessing.connection import wait
 
 from tests.harness import (
+    DEFAULT_START_METHOD,
+    FORK,
     GRACE,
     PATIENCE,
+    PYPY,
     applies,
     claim,
     control,
@@ -19,13 +22,13 @@ from tests.harness import (
     outcome,
     raises,
     refuted,
+    since,
     started,
     until,
 )
-from tests.harness.interpreter import DEFAULT_START_METHOD, HAS_FORK, PYPY, VERSION
 
 # The fix was made for 3.15 and brought to the bug-fix releases of that day.
-KWARGS_DEFAULT_TO_NONE = not PYPY and VERSION >= (3, 13, 8)
+KWARGS_DEFAULT_TO_NONE = not PYPY and since("3.13.8")
 
 
 def held(ctx, reports, count):
@@ -179,7 +182,7 @@ def question_others(report, sibling, unstarted):
 
 
 @claim("MP13")
-@applies(where=HAS_FORK, because="POSIX: only fork hands a Process object to another process")
+@applies(where=FORK, because="POSIX: only fork hands a Process object to another process")
 def test_only_the_creator_may_start_join_or_query_a_process(reports, evidence):
     """Only the process that made a Process may start, join or query it: else AssertionError.
 
@@ -278,14 +281,14 @@ if __name__ == "__main__":
 
 
 @claim("MX35")
-@applies(where=HAS_FORK, because="POSIX: signals to one process")
-def test_sigint_to_the_parent_interrupts_its_join(scripts, evidence):
+@applies(where=FORK, because="POSIX: signals to one process")
+def test_sigint_to_the_parent_interrupts_its_join(programs, evidence):
     """SIGINT sent to the parent alone interrupts join() there; the child runs on.
 
     join() raises KeyboardInterrupt and may be called again.  (Ctrl-C in a terminal signals the
     children as well: each prints a traceback of its own.)
     """
-    finished = scripts.run(INTERRUPTED.format(patience=PATIENCE / 4))
+    finished = programs.run(INTERRUPTED.format(patience=PATIENCE / 4))
     evidence(start_method=DEFAULT_START_METHOD, printed=finished.lines)
     assert (finished.exit_code, finished.err) == (0, "")
     assert finished.lines == ["True True None", "42", "0"]

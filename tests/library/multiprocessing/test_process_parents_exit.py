@@ -7,8 +7,7 @@ import multiprocessing
 import os
 import signal
 
-from tests.harness import PATIENCE, applies, claim, joined, outcome, started
-from tests.harness.interpreter import HAS_FORK
+from tests.harness import FORK, PATIENCE, applies, claim, joined, outcome, started
 
 PROGRAM = """\
 import multiprocessing
@@ -61,18 +60,18 @@ STATUS = 3
 _runs = {}
 
 
-def ended_program(scripts, method):
+def ended_program(programs, method):
     """Run the program, which joins nobody, under a start method (only once)."""
     if method not in _runs:
-        _runs[method] = scripts.run(PROGRAM.format(method=method, status=STATUS))
+        _runs[method] = programs.run(PROGRAM.format(method=method, status=STATUS))
     return _runs[method]
 
 
 @claim("MP08")
-@applies(where=HAS_FORK, because="POSIX: terminate() is a signal that can be handled")
-def test_at_exit_children_are_joined_and_daemons_terminated(start_method, scripts, evidence):
+@applies(where=FORK, because="POSIX: terminate() is a signal that can be handled")
+def test_at_exit_children_are_joined_and_daemons_terminated(start_method, programs, evidence):
     """At its exit a program joins its children, but terminates the daemonic ones (SIGTERM)."""
-    finished = ended_program(scripts, start_method)
+    finished = ended_program(programs, start_method)
     told = sorted(set(finished.lines) - {"the daemon cleans up"})
     evidence(printed=told)
     assert finished.err == ""
@@ -85,24 +84,24 @@ def test_at_exit_children_are_joined_and_daemons_terminated(start_method, script
 
 
 @claim("MX34")
-@applies(where=HAS_FORK, because="POSIX: terminate() is a signal")
-def test_a_daemons_finally_block_does_not_run(start_method, scripts, evidence):
+@applies(where=FORK, because="POSIX: terminate() is a signal")
+def test_a_daemons_finally_block_does_not_run(start_method, programs, evidence):
     """A daemon that the exit of the program terminates does not run its finally block.
 
     Nor does it flush its output or run its exit handlers: SIGTERM ends a process at once.
     Instead: tell it to end and join it, or let a SIGTERM handler call sys.exit().
     """
-    lines = ended_program(scripts, start_method).lines
+    lines = ended_program(programs, start_method).lines
     evidence(printed=[line for line in lines if line.startswith("the daemon")])
     assert "the daemon begins" in lines
     assert "the daemon cleans up" not in lines
 
 
 @claim("Z15")
-@applies(where=HAS_FORK, because="POSIX: the program handles signals")
-def test_sys_exit_waits_for_children_and_keeps_its_status(start_method, scripts, evidence):
+@applies(where=FORK, because="POSIX: the program handles signals")
+def test_sys_exit_waits_for_children_and_keeps_its_status(start_method, programs, evidence):
     """sys.exit(n) in the parent still waits for its children; the exit status is n."""
-    finished = ended_program(scripts, start_method)
+    finished = ended_program(programs, start_method)
     evidence(status=finished.exit_code)
     assert finished.exit_code == STATUS
     assert "the child is done; its parent is alive: True" in finished.lines
@@ -179,7 +178,7 @@ def watch_the_parent(report):
 
 
 @claim("MP51")
-@applies(where=HAS_FORK, because="POSIX: SIGKILL, and fork for the processes")
+@applies(where=FORK, because="POSIX: SIGKILL, and fork for the processes")
 def test_a_child_can_notice_the_death_of_its_parent(reports, evidence):
     """A child notices the death of its parent by parent_process(): join() or is_alive().
 

@@ -15,6 +15,8 @@ import threading
 from multiprocessing.connection import wait
 
 from tests.harness import (
+    DEFAULT_START_METHOD,
+    FORK,
     GRACE,
     PATIENCE,
     applies,
@@ -28,10 +30,9 @@ from tests.harness import (
     started,
     until,
 )
-from tests.harness.interpreter import DEFAULT_START_METHOD, HAS_FORK
 
 BY_FORK_SERVER = DEFAULT_START_METHOD == "forkserver"
-BY_PARENT = HAS_FORK and not BY_FORK_SERVER
+BY_PARENT = FORK and not BY_FORK_SERVER
 
 
 def state_of(pid):
@@ -119,10 +120,10 @@ def look_after_children(method):
 _seen = {}
 
 
-def looked_after(scripts):
+def looked_after(programs):
     """Look after children of the default start method, in a fresh interpreter (only once)."""
     if not _seen:
-        _seen.update(scripts.call(look_after_children, DEFAULT_START_METHOD))
+        _seen.update(programs.call(look_after_children, DEFAULT_START_METHOD))
     return _seen
 
 
@@ -130,76 +131,76 @@ KNOWN, UNKNOWN = (None, 7, False), (None, None, True)
 
 
 @claim("Z09")
-@applies(where=HAS_FORK, because="POSIX: os.waitpid()")
+@applies(where=FORK, because="POSIX: os.waitpid()")
 @refuted(
     where=BY_PARENT,
     because="POSIX: an exit code is given once; forkserver, the default since 3.14, has its own",
 )
-def test_an_exit_code_survives_that_another_has_waited(scripts, evidence):
+def test_an_exit_code_survives_that_another_has_waited(programs, evidence):
     """exitcode is known even if other code of the process has waited for the child.
 
     os.wait(), os.waitpid(-1, ...) and SIGCHLD handlers of other libraries take the exit code
     away: join() returns, but exitcode is None and is_alive() True for ever.  Under forkserver
     (default since 3.14) the child is the fork server's, and nobody else can wait for it.
     """
-    seen = looked_after(scripts)["reaped by another"]
+    seen = looked_after(programs)["reaped by another"]
     evidence(join_exitcode_alive=seen)
     control(seen in (KNOWN, UNKNOWN), f"join(), exitcode, is_alive(): {seen}")
     assert seen == KNOWN
 
 
 @claim("Z10")
-@applies(where=HAS_FORK, because="POSIX: SIGCHLD")
+@applies(where=FORK, because="POSIX: SIGCHLD")
 @refuted(
     where=BY_PARENT,
     because="POSIX: with SIGCHLD ignored the system forgets exit codes; forkserver, the default "
     "since 3.14, has its own SIGCHLD",
 )
-def test_an_exit_code_is_known_though_sigchld_is_ignored(scripts, evidence):
+def test_an_exit_code_is_known_though_sigchld_is_ignored(programs, evidence):
     """exitcode is known even if the program ignores SIGCHLD.
 
     signal.signal(SIGCHLD, SIG_IGN), by the program or by what started it, keeps zombies away by
     dropping exit codes: join() returns, but exitcode is None and is_alive() True for ever.
     Not so under forkserver (default since 3.14).
     """
-    seen = looked_after(scripts)["SIGCHLD ignored"]
+    seen = looked_after(programs)["SIGCHLD ignored"]
     evidence(join_exitcode_alive=seen)
     control(seen in (KNOWN, UNKNOWN), f"join(), exitcode, is_alive(): {seen}")
     assert seen == KNOWN
 
 
 @claim("MP34")
-@applies(where=HAS_FORK, because="POSIX: os.waitpid()")
+@applies(where=FORK, because="POSIX: os.waitpid()")
 @refuted(
     where=BY_FORK_SERVER,
     because="3.14 (gh-84559) made forkserver the default on Linux: the child is the server's",
 )
-def test_a_program_can_wait_for_its_child_by_its_pid(scripts, evidence):
+def test_a_program_can_wait_for_its_child_by_its_pid(programs, evidence):
     """os.waitpid(process.pid, 0) waits for a child of the default start method.
 
     Since 3.14 that is ChildProcessError: [Errno 10] No child processes, on Linux, as the child
     is one of the fork server's.  So os.wait4() and RUSAGE_CHILDREN miss it as well.  Instead:
     join() and exitcode, or connection.wait() on sentinels.
     """
-    waited = looked_after(scripts)["waitpid"]
+    waited = looked_after(programs)["waitpid"]
     evidence(waitpid=waited)
     control(waited in ((True, 7), "ChildProcessError"), f"os.waitpid(): {waited}")
     assert waited == (True, 7)
 
 
 @claim("MP35")
-@applies(where=HAS_FORK, because="POSIX: SIGCHLD")
+@applies(where=FORK, because="POSIX: SIGCHLD")
 @refuted(
     where=BY_FORK_SERVER,
     because="3.14 (gh-84559) made forkserver the default on Linux: the server gets the SIGCHLD",
 )
-def test_the_end_of_a_child_sends_sigchld(scripts, evidence):
+def test_the_end_of_a_child_sends_sigchld(programs, evidence):
     """The end of a child of the default start method sends SIGCHLD, once, to its creator.
 
     Since 3.14 the fork server gets it instead, and supervisors that count on SIGCHLD hear
     nothing.  Instead: connection.wait() on the sentinels of the processes.
     """
-    seen = looked_after(scripts)["SIGCHLD"]
+    seen = looked_after(programs)["SIGCHLD"]
     evidence(signals=seen)
     control(seen in (0, 1), f"{seen} signals for one child")
     assert seen == 1
@@ -210,14 +211,14 @@ def test_the_end_of_a_child_sends_sigchld(scripts, evidence):
     where=BY_FORK_SERVER,
     because="3.14 (gh-84559) made forkserver the default on Linux: the server is the parent",
 )
-def test_getppid_of_a_child_is_the_process_that_started_it(scripts, evidence):
+def test_getppid_of_a_child_is_the_process_that_started_it(programs, evidence):
     """os.getppid() of a child is the pid of the process that called start(), by default.
 
     Since 3.14 it is the fork server's, on Linux: "has my parent died?" loops on getppid(),
     psutil's children(), and signals to the parent go wrong.  Instead:
     multiprocessing.parent_process().pid, and its is_alive().
     """
-    code = looked_after(scripts)["parents"]
+    code = looked_after(programs)["parents"]
     evidence(exit_code=code)
     control(code in (11, 1), f"parent_process().pid is the creator's pid: {code}")
     assert code == 11
@@ -261,10 +262,10 @@ def lose_the_race(method):
 _raced = {}
 
 
-def raced(scripts, method):
+def raced(programs, method):
     """Lose the race in a fresh interpreter (only once); return exitcode after join()."""
     if method not in _raced:
-        _raced[method] = scripts.call(lose_the_race, method)
+        _raced[method] = programs.call(lose_the_race, method)
     was_taken, returned, seen = _raced[method]
     control((was_taken, returned) == (True, None), f"the race was set up: {_raced[method]}")
     return seen
@@ -272,9 +273,9 @@ def raced(scripts, method):
 
 @claim("MP37")
 @predicts("RC50")
-@applies(where=HAS_FORK, because="POSIX: exit codes are taken by os.waitpid()")
+@applies(where=FORK, because="POSIX: exit codes are taken by os.waitpid()")
 @refuted(because="gh-140867: two threads take one exit code, and no lock keeps them apart")
-def test_after_join_the_exit_code_is_the_childs(start_method, scripts, evidence):
+def test_after_join_the_exit_code_is_the_childs(start_method, programs, evidence):
     """After join() exitcode is the child's, even if another thread starts or lists children.
 
     start() and active_children() look at *all* children of the process.  A thread in them may
@@ -282,7 +283,7 @@ def test_after_join_the_exit_code_is_the_childs(start_method, scripts, evidence)
     (forkserver); a moment later the code is there.  Rare: about one in 100 joins of many
     threads that start and join at once.  Here it is forced.  Instead: one thread for both.
     """
-    seen = raced(scripts, start_method)
+    seen = raced(programs, start_method)
     evidence(exit_code=seen, child_exited_with=3)
     control(seen in (3, 255 if start_method == "forkserver" else None), f"exitcode {seen}")
     assert seen == 3
@@ -290,19 +291,19 @@ def test_after_join_the_exit_code_is_the_childs(start_method, scripts, evidence)
 
 @claim("MP38")
 @predicts("RC50")
-@applies(where=HAS_FORK, because="POSIX: exit codes are taken by os.waitpid()")
+@applies(where=FORK, because="POSIX: exit codes are taken by os.waitpid()")
 @refuted(
     where=BY_FORK_SERVER,
     because="3.14 (gh-84559) made forkserver the default on Linux: 255 stands for a lost code",
 )
-def test_an_exit_code_that_was_lost_reads_none(scripts, evidence):
+def test_an_exit_code_that_was_lost_reads_none(programs, evidence):
     """An exit code that another thread has just taken reads None, and never as a wrong number.
 
     By the default start method: since 3.14, on Linux, a lost code reads 255, just as if the child
     had ended so, where it was None before.  So it does when the fork server was killed.  Instead:
     let one thread start and join processes, or have the child send its result.
     """
-    seen = raced(scripts, DEFAULT_START_METHOD)
+    seen = raced(programs, DEFAULT_START_METHOD)
     evidence(start_method=DEFAULT_START_METHOD, exit_code=seen, child_exited_with=3)
     control(seen in (None, 255), f"exitcode {seen}")
     assert seen is None

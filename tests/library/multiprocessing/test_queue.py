@@ -17,8 +17,10 @@ from contextlib import closing, contextmanager, redirect_stderr
 from io import StringIO
 
 from tests.harness import (
+    DEFAULT_START_METHOD,
     GRACE,
     PATIENCE,
+    cases,
     claim,
     control,
     joined,
@@ -29,8 +31,6 @@ from tests.harness import (
     started,
     until,
 )
-from tests.harness.background import bounded
-from tests.harness.interpreter import DEFAULT_START_METHOD
 
 #: For what happens inside one process, where the start method plays no part.
 here = multiprocessing.get_context(DEFAULT_START_METHOD)
@@ -44,12 +44,6 @@ MISSING = {
     "task_done": lambda items: items.task_done(),
     "join": lambda items: items.join(),
 }
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each of the methods that it asks for."""
-    if "missing" in metafunc.fixturenames:
-        metafunc.parametrize("missing", MISSING)
 
 
 class Refusal(Exception):
@@ -97,7 +91,6 @@ def drained(items, count):
 
 
 @claim("MQ01")
-@bounded
 def test_an_unpicklable_item_is_dropped_without_an_exception(background, evidence):
     """put() of what cannot be pickled raises nothing: the item is dropped, later ones arrive.
 
@@ -123,7 +116,6 @@ def test_an_unpicklable_item_is_dropped_without_an_exception(background, evidenc
 
 
 @claim("MQ03")
-@bounded
 def test_queues_and_locks_travel_by_inheritance_only(background, evidence):
     """Pickling a queue or a lock anywhere but in Process.start() raises RuntimeError.
 
@@ -149,7 +141,6 @@ def test_queues_and_locks_travel_by_inheritance_only(background, evidence):
 
 
 @claim("MQ04")
-@bounded
 def test_a_full_queue_makes_put_wait_for_a_get(background, evidence):
     """A queue that holds maxsize items is full(): put() waits for a get(), or raises Full."""
     with closing(here.Queue(maxsize=3)) as items:
@@ -182,7 +173,6 @@ def test_a_full_queue_makes_put_wait_for_a_get(background, evidence):
 
 
 @claim("MQ05")
-@bounded
 def test_an_item_is_not_there_yet_when_put_returns(background, evidence):
     """When put() has returned, empty() may still be True, and get_nowait() raise Empty.
 
@@ -207,7 +197,6 @@ def test_an_item_is_not_there_yet_when_put_returns(background, evidence):
 
 
 @claim("MQ06")
-@bounded
 def test_a_closed_queue_refuses_put_and_get(background, evidence):
     """After close() every put and get in this process raises ValueError; close() may be repeated.
 
@@ -268,8 +257,8 @@ def test_a_process_does_not_end_before_its_large_item_is_read(ctx, reports, back
 
 
 @claim("MQ09")
+@cases(missing=list(MISSING))
 @refuted(because="CPython and PyPy: multiprocessing's Queue has never had it; 3.13 gave it none")
-@bounded
 def test_a_queue_has_what_a_threads_queue_has(missing, background, evidence):
     """multiprocessing.Queue has shutdown(), task_done() and join() as queue.Queue has.
 
@@ -308,7 +297,6 @@ def test_several_writers_lose_and_double_nothing(ctx, evidence):
 
 
 @claim("MQ12")
-@bounded
 def test_empty_and_full_are_those_of_module_queue(background, evidence):
     """What a multiprocessing Queue raises are queue.Empty and queue.Full themselves.
 
@@ -336,7 +324,6 @@ def test_empty_and_full_are_those_of_module_queue(background, evidence):
 
 
 @claim("MQ14")
-@bounded
 def test_a_negative_timeout_gives_up_at_once(background, evidence):
     """A negative timeout of get() and put() is like 0: Empty or Full at once, no ValueError.
 
@@ -396,7 +383,6 @@ def test_qsize_tells_the_number_of_items(ctx, reports, evidence):
 
 @claim("MQ16")
 @refuted(because="CPython and PyPy: the feeder thread pickles, at some time after put()")
-@bounded
 def test_put_takes_the_item_as_it_is(background, evidence):
     """What arrives is the object as it was at put(), whatever happens to it afterwards.
 
@@ -563,7 +549,7 @@ if __name__ == "__main__":
 
 @claim("MQ20")
 @refuted(because="CPython and PyPy: every process joins its feeder thread at its end")
-def test_the_maker_of_a_queue_does_not_wait_for_readers(scripts, evidence):
+def test_the_maker_of_a_queue_does_not_wait_for_readers(programs, evidence):
     """The process that made a queue ends without waiting for what it put and nobody reads.
 
     "By default if a process is not the creator of the queue then on exit it will attempt to
@@ -571,7 +557,7 @@ def test_the_maker_of_a_queue_does_not_wait_for_readers(scripts, evidence):
     creator does so too: the program prints its last line and hangs until somebody reads.
     Instead: get() all that was put, or call cancel_join_thread().
     """
-    program = scripts.run(LEAVING.format(method=DEFAULT_START_METHOD))
+    program = programs.run(LEAVING.format(method=DEFAULT_START_METHOD))
     evidence(printed=program.lines)
     control(program.exit_code == 0, f"{program!r}")
     control(program.lines[1:] in ([], ["it waits for the feeder"]), f"{program.lines!r}")
@@ -579,7 +565,6 @@ def test_the_maker_of_a_queue_does_not_wait_for_readers(scripts, evidence):
 
 
 @claim("MQ21")
-@bounded
 def test_put_without_maxsize_never_blocks(background, evidence):
     """Without a maxsize, or with one below 1, put() never blocks and the queue is never full.
 
@@ -599,7 +584,6 @@ def test_put_without_maxsize_never_blocks(background, evidence):
 
 
 @claim("MQ22")
-@bounded
 def test_get_with_a_timeout_waits_as_long(background, evidence):
     """get(timeout=t) waits for t seconds before it raises Empty, and takes what comes meanwhile."""
     with closing(here.Queue()) as items:

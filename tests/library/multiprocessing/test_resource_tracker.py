@@ -10,11 +10,22 @@ import sys
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
-from tests.harness import GRACE, applies, claim, control, outcome, predicts, refuted
-from tests.harness.interpreter import HAS_FORK, PYPY, VERSION
+from tests.harness import (
+    FORK,
+    GRACE,
+    PYPY,
+    applies,
+    before,
+    claim,
+    control,
+    outcome,
+    predicts,
+    refuted,
+    since,
+)
 
 needs_posix = applies(where=sys.platform != "win32", because="Windows has no resource tracker")
-needs_fork = applies(where=HAS_FORK, because="os.fork() exists only on POSIX")
+needs_fork = applies(where=FORK, because="os.fork() exists only on POSIX")
 
 
 def exists(name):
@@ -63,10 +74,10 @@ if __name__ == "__main__":
 _runs = {}
 
 
-def leaving(scripts, end):
+def leaving(programs, end):
     """Run the program with this end, once for all specs that ask for it."""
     if end not in _runs:
-        program = scripts.run(LEAVING.format(end=end))
+        program = programs.run(LEAVING.format(end=end))
         names = told(program)
         there = [exists(name) for name in names]
         for name in names:
@@ -77,13 +88,13 @@ def leaving(scripts, end):
 
 @claim("SM04")
 @needs_posix
-def test_a_block_left_behind_is_unlinked_at_the_end(scripts, evidence):
+def test_a_block_left_behind_is_unlinked_at_the_end(programs, evidence):
     """A block that a program has not unlinked is unlinked when it ends, with a warning.
 
     The warning comes from the resource tracker, a process of its own: "UserWarning:
     resource_tracker: There appear to be 1 leaked shared_memory objects to clean up at shutdown".
     """
-    program, _, there = leaving(scripts, "os._exit(0)")
+    program, _, there = leaving(programs, "os._exit(0)")
     evidence(there=there, warned=program.err)
     assert program.exit_code == 0
     assert there[0] is False
@@ -92,14 +103,14 @@ def test_a_block_left_behind_is_unlinked_at_the_end(scripts, evidence):
 
 @claim("X04")
 @needs_posix
-@refuted(where=VERSION < (3, 13), because="3.13 added the names to the warning")
-def test_the_warning_names_what_was_left(scripts, evidence):
+@refuted(where=before("3.13.0"), because="3.13 added the names to the warning")
+def test_the_warning_names_what_was_left(programs, evidence):
     """The resource tracker's warning names each of the objects that were left behind.
 
     One would expect to read which block has leaked.  Up to 3.12 there is only a number: "There
     appear to be 1 leaked shared_memory objects to clean up at shutdown".
     """
-    program, names, _ = leaving(scripts, "os._exit(0)")
+    program, names, _ = leaving(programs, "os._exit(0)")
     evidence(names=names, warned=program.err)
     control("1 leaked shared_memory" in program.err, "the warning must be there in any case")
     control(not any(name in program.err for name in names[1:]), "no other block has leaked")
@@ -108,9 +119,9 @@ def test_the_warning_names_what_was_left(scripts, evidence):
 
 @claim("RT02")
 @needs_posix
-def test_a_semaphore_left_behind_is_reported(scripts, evidence):
+def test_a_semaphore_left_behind_is_reported(programs, evidence):
     """Semaphores that os._exit() leaves behind are reported as leaked, and unlinked."""
-    program, _, _ = leaving(scripts, "os._exit(0)")
+    program, _, _ = leaving(programs, "os._exit(0)")
     evidence(warned=program.err)
     assert program.err.count("There appear to be 2 leaked semaphore objects to clean up") == 1
     assert "No such file" not in program.err
@@ -118,9 +129,9 @@ def test_a_semaphore_left_behind_is_reported(scripts, evidence):
 
 @claim("RT04")
 @needs_posix
-def test_a_killed_programs_block_is_unlinked(scripts, evidence):
+def test_a_killed_programs_block_is_unlinked(programs, evidence):
     """Even when a program is killed by SIGKILL, its resource tracker unlinks its blocks."""
-    program, _, there = leaving(scripts, "os.kill(os.getpid(), signal.SIGKILL)")
+    program, _, there = leaving(programs, "os.kill(os.getpid(), signal.SIGKILL)")
     evidence(exit_code=program.exit_code, there=there, warned=program.err)
     assert program.exit_code == -signal.SIGKILL
     assert there == [False, True, False]
@@ -130,9 +141,9 @@ def test_a_killed_programs_block_is_unlinked(scripts, evidence):
 
 @claim("RT05")
 @needs_posix
-def test_the_tracker_forgets_what_is_unregistered(scripts, evidence):
+def test_the_tracker_forgets_what_is_unregistered(programs, evidence):
     """A block that was unregistered stays after the end of its program, without a warning."""
-    program, names, there = leaving(scripts, "os._exit(0)")
+    program, names, there = leaving(programs, "os._exit(0)")
     evidence(there=there, warned=program.err)
     assert there == [False, True, False]
     assert names[1] not in program.err
@@ -180,10 +191,10 @@ if __name__ == "__main__":
 """
 
 
-def tracking(scripts):
+def tracking(programs):
     """Run the program that watches its tracker, once, and return what it has found."""
     if "tracking" not in _runs:
-        program = scripts.run(TRACKING.format(grace=GRACE))
+        program = programs.run(TRACKING.format(grace=GRACE))
         control(program.exit_code == 0, program.err)
         _runs["tracking"] = ast.literal_eval(program.lines[-1])
     return _runs["tracking"]
@@ -191,9 +202,9 @@ def tracking(scripts):
 
 @claim("RT01")
 @needs_fork
-def test_a_process_by_fork_starts_no_tracker(scripts, evidence):
+def test_a_process_by_fork_starts_no_tracker(programs, evidence):
     """A fork-context Process starts no resource tracker; a spawn-context Process does."""
-    found = tracking(scripts)
+    found = tracking(programs)
     evidence(tracker_pids=found[:6])
     assert found[:3] == [None, None, None]
     assert type(found[5]) is int
@@ -201,12 +212,12 @@ def test_a_process_by_fork_starts_no_tracker(scripts, evidence):
 
 @claim("RT03")
 @needs_fork
-def test_a_lock_by_fork_starts_no_tracker(scripts, evidence):
+def test_a_lock_by_fork_starts_no_tracker(programs, evidence):
     """A fork-context Lock starts no resource tracker, a spawn-context Lock does.
 
     The semaphore of the former has no name that could be left: it is unlinked as it is made.
     """
-    found = tracking(scripts)
+    found = tracking(programs)
     evidence(tracker_pids=found[:6])
     assert (found[1], found[3]) == (None, None)
     assert type(found[4]) is int
@@ -215,24 +226,24 @@ def test_a_lock_by_fork_starts_no_tracker(scripts, evidence):
 
 @claim("X25")
 @needs_fork
-def test_the_tracker_ignores_polite_signals(scripts, evidence):
+def test_the_tracker_ignores_polite_signals(programs, evidence):
     """The resource tracker ignores SIGTERM and SIGINT, so that Ctrl-C cannot keep it from its work.
 
     ensure_running() finds it there, and starts no other.
     """
-    found = tracking(scripts)
+    found = tracking(programs)
     evidence(same_pid_and_fd=found[6])
     assert found[6] == (True, True, False)
 
 
 @claim("X24")
 @needs_fork
-def test_a_killed_tracker_is_started_again(scripts, evidence):
+def test_a_killed_tracker_is_started_again(programs, evidence):
     """A killed resource tracker is started again at its next use, with a UserWarning.
 
     "resource_tracker: process died unexpectedly, relaunching.  Some resources might leak."
     """
-    another, messages, category = tracking(scripts)[7]
+    another, messages, category = tracking(programs)[7]
     evidence(another=another, messages=messages, category=category)
     assert another is True
     assert [message.partition(":")[0] for message in messages] == ["resource_tracker"]
@@ -283,11 +294,11 @@ if __name__ == "__main__":
 
 @claim("RT06")
 @refuted(
-    where=lambda case: case["start_method"] == "fork",
+    start_method="fork",
     because="in CPython and PyPy a forked child has a tracker of its own if its parent had none",
 )
 @needs_posix
-def test_a_block_made_by_a_child_outlives_it(start_method, scripts, evidence):
+def test_a_block_made_by_a_child_outlives_it(start_method, programs, evidence):
     """A block that a child makes and leaves is there for its parent after the child's end.
 
     One would expect it to live until unlink().  Under spawn and forkserver they have one common
@@ -295,7 +306,7 @@ def test_a_block_made_by_a_child_outlives_it(start_method, scripts, evidence):
     the child starts its own, which unlinks the block at the child's end: FileNotFoundError in the
     parent.  Instead: make the block in the parent, or call resource_tracker.ensure_running() first.
     """
-    program = scripts.run(INHERITING.format(method=start_method))
+    program = programs.run(INHERITING.format(method=start_method))
     exit_code, there, own_tracker = told(program)
     evidence(exit_code=exit_code, there=there, tracker_of_its_own=own_tracker)
     control(exit_code == 0, program.err)
@@ -326,13 +337,13 @@ memory.unlink()
 @refuted(
     where=not PYPY
     and (
-        (3, 12, 10) <= VERSION < (3, 13)
-        or (3, 13, 3) <= VERSION < (3, 13, 10)
-        or VERSION == (3, 14, 0)
+        (since("3.12.10") and before("3.13.0"))
+        or (since("3.13.3") and before("3.13.10"))
+        or (since("3.14.0") and before("3.14.1"))
     ),
     because="3.12.10 and 3.13.3 made the copy wait for a tracker not its child (gh-140485)",
 )
-def test_a_bare_fork_beside_shared_memory_is_silent(scripts, evidence):
+def test_a_bare_fork_beside_shared_memory_is_silent(programs, evidence):
     """A bare os.fork() child of a program with shared memory ends without any message.
 
     One would expect so, for the child has only written a byte.  Where ResourceTracker.__del__ waits
@@ -340,7 +351,7 @@ def test_a_bare_fork_beside_shared_memory_is_silent(scripts, evidence):
     ChildProcessError: [Errno 10] No child processes": it is no child of its.  The exit code is
     0 all the same.  Instead: leave the child by os._exit(), or use multiprocessing.Process.
     """
-    program = scripts.run(FORKING)
+    program = programs.run(FORKING)
     evidence(printed=program.lines, err=program.err)
     control((program.exit_code, told(program)) == (0, [0, 5]), program.err)
     control("ChildProcessError" in program.err or not program.err, program.err)

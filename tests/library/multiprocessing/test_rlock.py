@@ -6,9 +6,7 @@ Source: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.R
 import multiprocessing
 import threading
 
-from tests.harness import claim, joined, outcome
-from tests.harness.background import bounded
-from tests.harness.interpreter import DEFAULT_START_METHOD
+from tests.harness import DEFAULT_START_METHOD, claim, joined, outcome
 
 #: For what happens inside one process, where the start method plays no part.
 here = multiprocessing.get_context(DEFAULT_START_METHOD)
@@ -46,7 +44,6 @@ def test_only_the_owner_may_release_an_rlock(ctx, reports, background, evidence)
 
 
 @claim("SY16")
-@bounded
 def test_a_processes_rlock_is_free_after_as_many_releases(background, evidence):
     """Its owner may acquire() an RLock repeatedly; it is free after as many release()."""
     lock = here.RLock()

@@ -7,9 +7,7 @@ import multiprocessing
 import sys
 import threading
 
-from tests.harness import claim, control, joined, outcome, refuted
-from tests.harness.background import bounded
-from tests.harness.interpreter import DEFAULT_START_METHOD
+from tests.harness import DEFAULT_START_METHOD, claim, control, joined, outcome, refuted
 
 #: For what happens inside one process, where the start method plays no part.
 here = multiprocessing.get_context(DEFAULT_START_METHOD)
@@ -47,7 +45,6 @@ def test_permits_are_shared_between_processes(ctx, reports, background, evidence
 
 
 @claim("SY05")
-@bounded
 def test_only_a_bounded_semaphore_has_a_bound(background, evidence):
     """One release() too many of a BoundedSemaphore is ValueError; a Semaphore grows by it."""
     bounded, unbounded = here.BoundedSemaphore(2), here.Semaphore(2)
@@ -68,7 +65,6 @@ def test_only_a_bounded_semaphore_has_a_bound(background, evidence):
 
 @claim("SY17")
 @refuted(where=sys.platform == "darwin", because="macOS has no sem_getvalue() (gh-101094)")
-@bounded
 def test_get_value_tells_how_many_permits_are_left(background, evidence):
     """Semaphore.get_value() tells how many permits are left, and so does repr().
 
@@ -92,7 +88,6 @@ def test_get_value_tells_how_many_permits_are_left(background, evidence):
 
 
 @claim("SY18")
-@bounded
 def test_a_negative_semaphore_is_an_oserror(background, evidence):
     """Semaphore(-1) raises OSError, where threading's raises ValueError; 0 works, 1 is default."""
     refusals = [outcome(kind, -1) for kind in (here.Semaphore, here.BoundedSemaphore)]

@@ -10,11 +10,20 @@ from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
-from tests.harness import applies, claim, control, joined, outcome, predicts, refuted
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import (
+    PYPY,
+    applies,
+    claim,
+    control,
+    joined,
+    outcome,
+    predicts,
+    refuted,
+    since,
+)
 
 POSIX = sys.platform != "win32"
-HAS_TRACK = VERSION >= (3, 13)
+HAS_TRACK = since("3.13.0")
 
 needs_posix = applies(where=POSIX, because="Windows removes a block with its last handle")
 needs_dev_shm = applies(where=Path("/dev/shm").is_dir(), because="only Linux has /dev/shm")  # noqa: S108
@@ -125,7 +134,7 @@ memory.close()
 @predicts("RC24")
 @needs_posix
 @refuted(because="an attaching process registers the block with its own resource tracker, gh-82300")
-def test_a_block_survives_an_unrelated_visitor(scripts, evidence):
+def test_a_block_survives_an_unrelated_visitor(programs, evidence):
     """A block is still there after an unrelated program has attached to it, closed it, and ended.
 
     One would expect that only unlink() removes a block.  But whoever attaches tells its own
@@ -135,7 +144,7 @@ def test_a_block_survives_an_unrelated_visitor(scripts, evidence):
     """
     with block(16) as memory:
         memory.buf[0] = 77
-        visitor = scripts.run(VISITOR.format(name=memory.name, options=""))
+        visitor = programs.run(VISITOR.format(name=memory.name, options=""))
         there = exists(memory.name)
         evidence(visitor=visitor.lines, warning=visitor.err, still_there=there)
         control((visitor.exit_code, visitor.lines) == (0, ["77"]), "the visitor must have read")
@@ -147,7 +156,7 @@ def test_a_block_survives_an_unrelated_visitor(scripts, evidence):
 @predicts("RC24")
 @needs_posix
 @refuted(where=not HAS_TRACK, because="3.13 added the parameter track (gh-82300)")
-def test_a_block_survives_a_visitor_that_does_not_track(scripts, evidence):
+def test_a_block_survives_a_visitor_that_does_not_track(programs, evidence):
     """A block survives an unrelated program that attaches to it with track=False.
 
     One would expect it to survive anyway, see SM05.  track=False is new in 3.13; before, the
@@ -155,7 +164,7 @@ def test_a_block_survives_a_visitor_that_does_not_track(scripts, evidence):
     """
     with block(16) as memory:
         memory.buf[0] = 78
-        visitor = scripts.run(VISITOR.format(name=memory.name, options=", track=False"))
+        visitor = programs.run(VISITOR.format(name=memory.name, options=", track=False"))
         evidence(exit_code=visitor.exit_code, out=visitor.lines, err=visitor.err[-200:])
         control(exists(memory.name), "the block must be there in any case")
         control(visitor.exit_code == 0 or "'track'" in visitor.err, visitor.err)
@@ -174,7 +183,7 @@ memory.close()
 @applies(where=HAS_TRACK, because="the parameter track is new in 3.13")
 @needs_posix
 @refuted(because="in CPython a SharedMemory is pickled as name and size, without its track=False")
-def test_an_untracked_block_is_untracked_where_it_arrives(scripts, evidence):
+def test_an_untracked_block_is_untracked_where_it_arrives(programs, evidence):
     """A SharedMemory made with track=False is untracked in the process that unpickles it, too.
 
     One would expect that track=False is sent along.  What arrives is tracked, and the receiver's
@@ -182,7 +191,7 @@ def test_an_untracked_block_is_untracked_where_it_arrives(scripts, evidence):
     """
     with block(16, track=False) as memory:
         memory.buf[0] = 79
-        program = scripts.run(UNPICKLER.format(pickled=pickle.dumps(memory)))
+        program = programs.run(UNPICKLER.format(pickled=pickle.dumps(memory)))
         there = exists_untracked(memory.name)
         evidence(printed=program.lines, err=program.err, still_there=there)
         control((program.exit_code, program.lines) == (0, ["79"]), program.err)

@@ -7,8 +7,15 @@ import ctypes
 import multiprocessing
 from multiprocessing import sharedctypes
 
-from tests.harness import claim, control, joined, outcome, refuted
-from tests.harness.interpreter import DEFAULT_START_METHOD, PYPY
+from tests.harness import (
+    DEFAULT_START_METHOD,
+    PYPY,
+    claim,
+    control,
+    joined,
+    outcome,
+    refuted,
+)
 
 
 class Point(ctypes.Structure):
@@ -134,9 +141,9 @@ def use_the_functions_of_the_modules():
 
 
 @claim("SV22")
-def test_values_of_the_module_fit_the_default_start_method(scripts, evidence):
+def test_values_of_the_module_fit_the_default_start_method(programs, evidence):
     """The functions of multiprocessing, and of sharedctypes, suit the default start method."""
-    method, found = scripts.call(use_the_functions_of_the_modules)
+    method, found = programs.call(use_the_functions_of_the_modules)
     evidence(method=method, found=found)
     assert method == DEFAULT_START_METHOD
     assert found == 2 * [

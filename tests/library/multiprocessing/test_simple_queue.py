@@ -7,9 +7,19 @@ import multiprocessing
 from contextlib import closing
 from pickle import PicklingError
 
-from tests.harness import GRACE, claim, control, joined, never, outcome, refuted
-from tests.harness.background import bounded
-from tests.harness.interpreter import DEFAULT_START_METHOD, PYPY, VERSION
+from tests.harness import (
+    DEFAULT_START_METHOD,
+    GRACE,
+    PYPY,
+    before,
+    cases,
+    claim,
+    control,
+    joined,
+    never,
+    outcome,
+    refuted,
+)
 
 #: For what happens inside one process, where the start method plays no part.
 here = multiprocessing.get_context(DEFAULT_START_METHOD)
@@ -26,18 +36,11 @@ IMPATIENT = {
 }
 
 
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each of the calls that it asks for."""
-    if "impatient" in metafunc.fixturenames:
-        metafunc.parametrize("impatient", IMPATIENT)
-
-
 @claim("MQ02")
 @refuted(
-    where=VERSION < (3, 14) and not PYPY,
+    where=before("3.14.0") and not PYPY,
     because="CPython before 3.14: AttributeError for a local function or lambda (gh-122311)",
 )
-@bounded
 def test_put_of_a_lambda_raises_pickling_error(background, evidence):
     """SimpleQueue.put() of a lambda raises pickle.PicklingError in the caller.
 
@@ -61,7 +64,6 @@ def test_put_of_a_lambda_raises_pickling_error(background, evidence):
 
 
 @claim("MQ11")
-@bounded
 def test_simple_queue_takes_the_item_as_it_is(background, evidence):
     """What SimpleQueue.put() has taken is not changed by what happens to the object afterwards.
 
@@ -81,8 +83,8 @@ def test_simple_queue_takes_the_item_as_it_is(background, evidence):
 
 
 @claim("MQ13")
+@cases(impatient=list(IMPATIENT))
 @refuted(because="CPython and PyPy: SimpleQueue.get() takes no argument and put() the item alone")
-@bounded
 def test_simple_queue_can_be_asked_not_to_wait(impatient, background, evidence):
     """get() and put() of a SimpleQueue take block and timeout as those of a Queue do.
 
@@ -99,7 +101,6 @@ def test_simple_queue_can_be_asked_not_to_wait(impatient, background, evidence):
 
 
 @claim("MQ24")
-@bounded
 def test_a_closed_simple_queue_raises_oserror(background, evidence):
     """After close() put(), get() and empty() of a SimpleQueue raise OSError, not ValueError.
 
@@ -121,7 +122,6 @@ def test_a_closed_simple_queue_raises_oserror(background, evidence):
 
 
 @claim("MQ25")
-@bounded
 def test_simple_queue_put_blocks_when_the_pipe_is_full(background, evidence):
     """SimpleQueue.put() blocks once the pipe (some 64 KiB) is full, until somebody reads.
 

@@ -19,7 +19,7 @@ import types
 from multiprocessing import reduction
 from pickle import PicklingError
 
-from tests.harness import claim, control, joined, outcome, predicts, refuted
+from tests.harness import cases, claim, control, joined, outcome, predicts, refuted
 from tests.library.multiprocessing.starting import (
     LOCALS_RAISE_PICKLING_ERROR,
     METHODS,
@@ -32,13 +32,6 @@ MISSING = object()
 #: What start() raises for a function or class that is local, and for a lock.
 REFUSAL_OF_LOCALS = PicklingError if LOCALS_RAISE_PICKLING_ERROR else AttributeError
 REFUSALS_OF_OBJECTS = (TypeError, PicklingError)
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each of the things that it asks for by that name."""
-    for name, things in (("function", FUNCTIONS), ("held", HELD), ("thing", THINGS)):
-        if name in metafunc.fixturenames:
-            metafunc.parametrize(name, things)
 
 
 def start(process, *refusals):
@@ -65,6 +58,7 @@ FUNCTIONS = {"local function": a_local_function, "lambda": a_lambda}
 
 
 @claim("MX80")
+@cases(function=list(FUNCTIONS))
 @predicts("RC01")
 @posix
 @needs_a_copy
@@ -159,6 +153,7 @@ HELD = {
 
 
 @claim("MX82")
+@cases(held=list(HELD))
 @predicts("RC02")
 @posix
 @needs_a_copy
@@ -300,6 +295,7 @@ THINGS = {
 
 
 @claim("MX83")
+@cases(thing=list(THINGS))
 @predicts("RC01")
 @posix
 @needs_a_copy
@@ -514,13 +510,13 @@ def sending_back(sending, word):
 
 @claim("MX97")
 @posix
-def test_a_registered_reducer_pickles_for_children_alone(scripts, evidence):
+def test_a_registered_reducer_pickles_for_children_alone(programs, evidence):
     """ForkingPickler.register() says how a type is pickled for children; pickle is not changed.
 
     It is for what pickle refuses: multiprocessing uses it for sockets and connections.  register()
     is a class method of multiprocessing.reduction.ForkingPickler; a forked child gets the object.
     """
-    plain, forking, *children = scripts.call(register_and_pass)
+    plain, forking, *children = programs.call(register_and_pass)
     evidence(pickle=plain, ForkingPickler=forking, **dict(zip(METHODS, children, strict=True)))
     assert (plain, forking) == ("quiet", "QUIET")
     assert children == ["quiet", "QUIET", "QUIET"]
@@ -528,13 +524,13 @@ def test_a_registered_reducer_pickles_for_children_alone(scripts, evidence):
 
 @claim("MX98")
 @posix
-def test_a_context_offers_the_reduction_module(scripts, evidence):
+def test_a_context_offers_the_reduction_module(programs, evidence):
     """The reducer of a context is multiprocessing.reduction; assigning another one replaces it.
 
     It is one for all contexts.  allow_connection_pickling() returns None: sockets and connections
     can be pickled for children anyway.
     """
-    seen = scripts.call(replace_the_reducer)
+    seen = programs.call(replace_the_reducer)
     evidence(**seen)
     assert seen == {
         "default": True,

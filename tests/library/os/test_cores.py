@@ -5,8 +5,7 @@ Source: https://docs.python.org/3/library/os.html#os.sched_getaffinity
 
 import os
 
-from tests.harness import applies, claim, outcome
-from tests.harness.forks import in_a_fork
+from tests.harness import applies, claim, in_a_fork, outcome
 
 needs_affinity = applies(
     where=hasattr(os, "sched_setaffinity"), because="os.sched_setaffinity() exists only on Linux"
@@ -31,9 +30,9 @@ def affinities():
 
 @claim("FK42")
 @needs_affinity
-def test_a_process_can_be_pinned_to_cores_which_its_children_inherit(scripts, evidence):
+def test_a_process_can_be_pinned_to_cores_which_its_children_inherit(programs, evidence):
     """os.sched_setaffinity() pins a process to cores; a child inherits that, and may change it."""
-    first, pinned, (inherited, widened), parent, wrong = scripts.call(affinities)
+    first, pinned, (inherited, widened), parent, wrong = programs.call(affinities)
     evidence(at_first=first, pinned=pinned, child=inherited, child_later=widened)
     assert pinned == first[-1:]
     assert inherited == pinned
@@ -51,13 +50,13 @@ def counts():
 
 @claim("FK43")
 @needs_affinity
-def test_cpu_count_is_of_the_machine_whatever_the_process_may_use(scripts, evidence):
+def test_cpu_count_is_of_the_machine_whatever_the_process_may_use(programs, evidence):
     """os.cpu_count() counts the machine's cores, also those that this process may not use.
 
     One would expect a container or taskset to lower it.  Ask len(os.sched_getaffinity(0)), or since
     3.13 os.process_cpu_count() (gh-109649).  Neither knows the CPU quota of a cgroup.
     """
-    before, after, usable, yielded = scripts.call(counts)
+    before, after, usable, yielded = programs.call(counts)
     evidence(cpu_count=after, usable=usable)
     assert before == after == os.cpu_count()
     assert usable == 1

@@ -14,11 +14,22 @@ import sys
 import tempfile
 import threading
 
-from tests.harness import applies, claim, control, outcome, predicts, refuted
-from tests.harness.forks import in_a_fork, leaving
-from tests.harness.interpreter import HAS_FORK, PYPY, VERSION
+from tests.harness import (
+    FORK,
+    PYPY,
+    applies,
+    before,
+    claim,
+    control,
+    in_a_fork,
+    leaving,
+    outcome,
+    predicts,
+    refuted,
+    since,
+)
 
-needs_fork = applies(where=HAS_FORK, because="os.fork() exists only on POSIX")
+needs_fork = applies(where=FORK, because="os.fork() exists only on POSIX")
 
 LEAVING = """
 import atexit, os
@@ -39,15 +50,15 @@ finally:
 
 @claim("FK02")
 @needs_fork
-def test_a_forked_child_that_ends_normally_runs_its_parents_exit_handlers(scripts, evidence):
+def test_a_forked_child_that_ends_normally_runs_its_parents_exit_handlers(programs, evidence):
     """A forked child that ends normally runs its parent's exit handlers once more; _exit runs none.
 
     One would expect atexit handlers to run once per program.  The child has a copy of them, and of
     what is in the buffer of stdout.  os._exit() leaves at once: no finally block, no atexit
     handler, no flush.  It is what a forked child should end with (documentation of os._exit).
     """
-    by_exit = scripts.run(LEAVING.format(leave="os._exit(0)"))
-    by_the_end = scripts.run(LEAVING.format(leave="pass"))
+    by_exit = programs.run(LEAVING.format(leave="os._exit(0)"))
+    by_the_end = programs.run(LEAVING.format(leave="pass"))
     evidence(after_os_exit=by_exit.out, after_a_normal_end=by_the_end.out)
     assert (by_exit.exit_code, by_exit.err) == (0, "")
     assert by_exit.out == "finally handler "
@@ -76,14 +87,14 @@ os.write(1, b"tail ")
 
 @claim("FK21")
 @needs_fork
-def test_an_exception_in_a_forked_child_goes_on_into_its_copy_of_the_callers(scripts, evidence):
+def test_an_exception_in_a_forked_child_goes_on_into_its_copy_of_the_callers(programs, evidence):
     """An exception that a forked child does not stop goes on into its copy of the callers.
 
     One would expect it to end the child.  But the child is a copy of the whole program, with
     every caller's except and finally blocks: the rest of the program (of a test run, say) is run
     twice.  Wrap what the child does in try ... finally: os._exit(code).
     """
-    program = scripts.run(RUNNING_ON)
+    program = programs.run(RUNNING_ON)
     evidence(written=program.out)
     assert (program.exit_code, program.err) == (0, "")
     assert program.out == "caught tail tail "
@@ -99,13 +110,13 @@ def read_on_in_a_child():
 
 @claim("FK17")
 @needs_fork
-def test_parent_and_forked_child_share_the_position_in_open_files(scripts, evidence):
+def test_parent_and_forked_child_share_the_position_in_open_files(programs, evidence):
     """Parent and forked child share the position in an open file: what one reads, the other skips.
 
     The descriptor is a copy, but both copies name one open file of the system, as after os.dup().
     Open the file again in the child to read it independently.
     """
-    child, parent = scripts.call(read_on_in_a_child)
+    child, parent = programs.call(read_on_in_a_child)
     evidence(child=child, parent=parent)
     assert (child, parent) == (b"ab", b"cd")
 
@@ -129,12 +140,12 @@ def on_alarm(number, frame):
 
 @claim("FK18")
 @needs_fork
-def test_a_forked_child_has_the_signal_handlers_but_no_pending_alarm(scripts, evidence):
+def test_a_forked_child_has_the_signal_handlers_but_no_pending_alarm(programs, evidence):
     """A forked child has its parent's signal handlers, but none of its pending alarms and timers.
 
     So it is fork(2): timers belong to a process.  Ask for a new signal.alarm() in the child.
     """
-    before, parent, child = scripts.call(handler_and_alarm_in_a_child)
+    before, parent, child = programs.call(handler_and_alarm_in_a_child)
     evidence(parent=parent, child=child)
     assert before == 0
     assert parent[:2] == (True, False)
@@ -155,9 +166,9 @@ def contexts_in_a_child():
 
 @claim("FK19")
 @needs_fork
-def test_a_forked_child_keeps_context_variables_and_thread_locals(scripts, evidence):
+def test_a_forked_child_keeps_context_variables_and_thread_locals(programs, evidence):
     """A forked child has the context variables and threading.local values of the forking thread."""
-    seen = scripts.call(contexts_in_a_child)
+    seen = programs.call(contexts_in_a_child)
     evidence(seen_in_the_child=seen)
     assert seen == ("set before", "put before")
 
@@ -173,9 +184,9 @@ def hashes():
 
 @claim("FK20")
 @needs_fork
-def test_strings_have_the_same_hash_in_a_forked_child(scripts, evidence):
+def test_strings_have_the_same_hash_in_a_forked_child(programs, evidence):
     """Strings have the same hash in a forked child as in its parent: the random seed is copied."""
-    parent, *children = scripts.call(hashes)
+    parent, *children = programs.call(hashes)
     evidence(same=[child == parent for child in children])
     assert children == [parent, parent]
 
@@ -193,14 +204,14 @@ def numbers_drawn():
 
 @claim("FK11")
 @needs_fork
-def test_children_draw_numbers_of_their_own_but_not_from_an_instance(scripts, evidence):
+def test_children_draw_numbers_of_their_own_but_not_from_an_instance(programs, evidence):
     """Each forked child draws other numbers from random, but the same ones from a Random instance.
 
     The module is seeded anew in every forked child (bpo-16500, Python 3.7), also after
     random.seed().  A random.Random, or a NumPy generator, is just copied: all children draw the
     same "random" numbers.  Make instances in the child, or seed them with the child's pid.
     """
-    first, second, parent = scripts.call(numbers_drawn)
+    first, second, parent = programs.call(numbers_drawn)
     of_the_module, of_the_instance = zip(first, second, parent, strict=True)
     evidence(of_the_module=of_the_module, of_the_instance=of_the_instance)
     expected = random.Random(1).getrandbits(64)
@@ -229,10 +240,10 @@ atexit.register(fork)
 @predicts("RC12")
 @needs_fork
 @refuted(
-    where=not PYPY and (3, 12, 0) <= VERSION < (3, 12, 3),
+    where=not PYPY and since("3.12.0") and before("3.12.3"),
     because="gh-113964: 3.12.0 to 3.12.2 refuse it as soon as the main thread has ended",
 )
-def test_a_process_can_fork_in_an_exit_handler(scripts, evidence):
+def test_a_process_can_fork_in_an_exit_handler(programs, evidence):
     """os.fork() works in an atexit handler.
 
     One would expect handlers to run in a working interpreter, and so they do, but for 3.12.0 to
@@ -240,7 +251,7 @@ def test_a_process_can_fork_in_an_exit_handler(scripts, evidence):
     subprocess there (gh-113964).  Instead: do the work before the end of the main program, or
     upgrade.
     """
-    program = scripts.run(AT_EXIT)
+    program = programs.run(AT_EXIT)
     evidence(printed=program.out)
     control((program.exit_code, program.err) == (0, ""), f"the program failed: {program}")
     refusal = "RuntimeError: can't fork at interpreter shutdown\n"
@@ -265,12 +276,12 @@ def audited_forks():
 @claim("FK25")
 @needs_fork
 @refuted(where=PYPY, because="PyPy raises no audit event for os.fork()")
-def test_forking_raises_an_audit_event(scripts, evidence):
+def test_forking_raises_an_audit_event(programs, evidence):
     """os.fork() raises the audit event "os.fork", without arguments.
 
     PyPy raises none.  Instead: os.register_at_fork().
     """
-    events = scripts.call(audited_forks)
+    events = programs.call(audited_forks)
     evidence(events=events)
     control(events in ([], [("os.fork", ())]), f"unknown events: {events}")
     assert events == [("os.fork", ())]
@@ -289,14 +300,14 @@ def frozen_objects():
 @claim("FK29")
 @needs_fork
 @refuted(where=PYPY, because="PyPy has no gc.freeze(): its collector moves objects")
-def test_a_parent_can_freeze_its_objects_before_it_forks(scripts, evidence):
+def test_a_parent_can_freeze_its_objects_before_it_forks(programs, evidence):
     """gc.freeze() before a fork keeps the collector, in children too, from all objects there are.
 
     Collections write to objects, and so make the system copy memory that parent and children
     share.  Call gc.disable() early, gc.freeze() before the fork, gc.enable() in the children.
     """
     control(hasattr(gc, "freeze") != PYPY, "PyPy has it now, or CPython lost it")
-    counts = scripts.call(frozen_objects) if hasattr(gc, "freeze") else ()
+    counts = programs.call(frozen_objects) if hasattr(gc, "freeze") else ()
     evidence(frozen_before_after_in_a_child_and_thawed=counts)
     assert len(counts) == 4
     before, after, child, thawed = counts
@@ -322,14 +333,14 @@ def inheritance_by_fork():
 
 @claim("FK30")
 @needs_fork
-def test_a_forked_child_has_descriptors_directory_environment_and_umask(scripts, evidence):
+def test_a_forked_child_has_descriptors_directory_environment_and_umask(programs, evidence):
     """A forked child has its parent's descriptors, working directory, environment and umask.
 
     The descriptors even where they are not inheritable: PEP 446 made new ones so for programs that
     are executed, by exec or spawn.  Close in the child what it does not need: the reader of a pipe
     sees no end as long as anybody has the writing end.
     """
-    received, inheritable, directory, child = scripts.call(inheritance_by_fork)
+    received, inheritable, directory, child = programs.call(inheritance_by_fork)
     evidence(child=child, received=received)
     assert inheritable is False
     assert received == b"by the child"
@@ -338,9 +349,9 @@ def test_a_forked_child_has_descriptors_directory_environment_and_umask(scripts,
 
 @claim("FK31")
 @needs_fork
-def test_a_forked_child_is_another_process_with_the_forker_as_its_parent(scripts, evidence):
+def test_a_forked_child_is_another_process_with_the_forker_as_its_parent(programs, evidence):
     """A forked child has a pid of its own, the forker as its parent, and its group and session."""
-    parent, child = scripts.call(identities)
+    parent, child = programs.call(identities)
     evidence(parent=parent, child=child)
     assert child["pid"] not in (0, parent["pid"])
     assert child["parent"] == parent["pid"]
@@ -378,12 +389,12 @@ def child_of_forkpty():
 
 @claim("FK26")
 @applies(where=hasattr(os, "forkpty"), because="os.forkpty() exists only on POSIX")
-def test_a_child_of_forkpty_has_a_terminal_of_its_own(scripts, evidence):
+def test_a_child_of_forkpty_has_a_terminal_of_its_own(programs, evidence):
     """A child of os.forkpty() has a new terminal as its standard streams, and a session of its own.
 
     The parent gets the child's pid and the descriptor of the terminal's other end.
     """
-    told, exit_code = scripts.call(child_of_forkpty)
+    told, exit_code = programs.call(child_of_forkpty)
     evidence(told=told, exit_code=exit_code)
     assert told == "[True, True, True] 0 True"
     assert exit_code == 4

@@ -16,16 +16,29 @@ import sys
 import threading
 import warnings
 
-from tests.harness import GRACE, PATIENCE, applies, claim, control, outcome, predicts, refuted
-from tests.harness.background import Task
-from tests.harness.forks import in_a_fork, leaving
-from tests.harness.interpreter import HAS_FORK, PYPY, VERSION
-from tests.harness.waiting import NotSeen
+from tests.harness import (
+    FORK,
+    GRACE,
+    PATIENCE,
+    PYPY,
+    NotSeen,
+    applies,
+    before,
+    claim,
+    control,
+    in_a_fork,
+    leaving,
+    outcome,
+    predicts,
+    refuted,
+    since,
+)
+from tests.harness.threads import Task
 
-needs_fork = applies(where=HAS_FORK, because="os.fork() exists only on POSIX")
+needs_fork = applies(where=FORK, because="os.fork() exists only on POSIX")
 
 #: Whether the fork of a process with several threads is remarked on at all.
-WARNS = VERSION >= (3, 12) and not PYPY
+WARNS = since("3.12.0") and not PYPY
 
 
 class Holder:
@@ -100,7 +113,7 @@ def warnings_of_a_fork(threads):
 @predicts("RC08")
 @needs_fork
 @refuted(where=WARNS, because="gh-100228: 3.12 warns where the parent has other threads")
-def test_forking_beside_another_thread_is_silent(scripts, evidence):
+def test_forking_beside_another_thread_is_silent(programs, evidence):
     """os.fork() in a process with a second thread raises no warning.
 
     One would expect a thread that sleeps to be nobody's business.  But the child has only the
@@ -109,8 +122,8 @@ def test_forking_beside_another_thread_is_silent(scripts, evidence):
     deadlocks in the child."; PyPy says nothing.  Instead: fork before you start threads, or use the
     start methods spawn or forkserver, or subprocess.
     """
-    control(scripts.call(warnings_of_a_fork, 0) == [], "a process with one thread warns, too")
-    caught = scripts.call(warnings_of_a_fork, 1)
+    control(programs.call(warnings_of_a_fork, 0) == [], "a process with one thread warns, too")
+    caught = programs.call(warnings_of_a_fork, 1)
     evidence(warnings=caught)
     known = [
         kind for kind, text in caught if "is multi-threaded, use of fork() may lead to" in text
@@ -140,18 +153,18 @@ print("child ended with", os.wait()[1] >> 8)
 @claim("FK04")
 @needs_fork
 @refuted(
-    where=VERSION < (3, 15) or PYPY,
+    where=before("3.15.0") or PYPY,
     because="before 3.15 the error is reported and swallowed, and before 3.12, and on PyPy, "
     "there is no warning",
 )
-def test_the_warning_of_a_fork_beside_threads_can_be_made_an_error(scripts, evidence):
+def test_the_warning_of_a_fork_beside_threads_can_be_made_an_error(programs, evidence):
     """With -W error os.fork() raises the warning about other threads, though the child exists.
 
     One would expect an exception to mean that nothing was forked.  From 3.12 to 3.14 the error is
     printed as unraisable, at most, and fork goes on.  Since 3.15 fork() raises DeprecationWarning
     in the parent after the child has been made: nobody knows its pid, so reap it with os.wait().
     """
-    program = scripts.run(WARNING_AS_ERROR, options=["-W", "error::DeprecationWarning"])
+    program = programs.run(WARNING_AS_ERROR, options=["-W", "error::DeprecationWarning"])
     evidence(printed=program.lines)
     control(program.exit_code == 0, program.err)
     first, *rest = program.lines
@@ -177,9 +190,9 @@ def fork_in_a_thread():
 
 @claim("FK05")
 @needs_fork
-def test_the_forking_thread_is_the_main_thread_of_the_child(scripts, evidence):
+def test_the_forking_thread_is_the_main_thread_of_the_child(programs, evidence):
     """The thread that forks is the child's main thread, and keeps its name; it is the only one."""
-    [seen] = scripts.call(fork_in_a_thread)
+    [seen] = programs.call(fork_in_a_thread)
     evidence(main_is_current=seen[0], name=seen[1], threads=seen[2], alive=seen[3])
     assert seen == (True, "forker", 1, True)
 
@@ -202,14 +215,14 @@ thread.join()
 
 @claim("Z07")
 @needs_fork
-def test_a_child_forked_in_a_thread_runs_no_exit_handlers(scripts, evidence):
+def test_a_child_forked_in_a_thread_runs_no_exit_handlers(programs, evidence):
     """A child forked in a thread ends with that thread's function, with 0 and no exit handlers.
 
     One would expect what a child of the main thread does: run on and call its atexit handlers.
     But below the thread's function there is nothing to return to: the thread ends, and with it the
     process.  Whatever must be done at the end, do it there, and call os._exit().
     """
-    program = scripts.run(ENDING_IN_A_THREAD, options=["-W", "ignore::DeprecationWarning"])
+    program = programs.run(ENDING_IN_A_THREAD, options=["-W", "ignore::DeprecationWarning"])
     evidence(written=program.out)
     assert (program.exit_code, program.err) == (0, "")
     assert program.out == "child ended with 0 handler "
@@ -233,14 +246,14 @@ def threads_in_a_child():
 
 @claim("FK06")
 @needs_fork
-def test_the_other_threads_are_dead_in_a_forked_child(scripts, evidence):
+def test_the_other_threads_are_dead_in_a_forked_child(programs, evidence):
     """The parent's other threads are dead in a forked child: not alive, joined at once, not listed.
 
     One would expect the copy of a process to have all its threads.  fork(2) copies only the one
     that calls it; a thread pool, a queue's feeder or a logging thread does not exist in the child.
     Start what the child needs in the child.
     """
-    (alive, joined, names, count, frames), parent = scripts.call(threads_in_a_child)
+    (alive, joined, names, count, frames), parent = programs.call(threads_in_a_child)
     evidence(alive=alive, listed=names, in_the_parent=parent)
     assert parent == (True, 2)
     assert (alive, joined) == (False, None)
@@ -265,14 +278,14 @@ def a_lock_held_at_the_fork():
 
 @claim("FK07")
 @needs_fork
-def test_a_lock_that_another_thread_held_stays_locked_in_a_forked_child(scripts, evidence):
+def test_a_lock_that_another_thread_held_stays_locked_in_a_forked_child(programs, evidence):
     """A Lock that another thread held at the fork stays locked in the child for ever.
 
     One would expect its holder to let go of it.  But the holder does not exist in the child, which
     hangs, silently, at the next acquire: the deadlock that the warning of 3.12 is about.  Hold no
     lock while you fork (os.register_at_fork can see to it), or do not fork beside threads.
     """
-    child, parent = scripts.call(a_lock_held_at_the_fork)
+    child, parent = programs.call(a_lock_held_at_the_fork)
     evidence(child_got_it=child, parent_got_it_later=parent)
     assert (child, parent) == (False, True)
 
@@ -294,13 +307,13 @@ def putting_in_a_child():
 
 @claim("FK28")
 @needs_fork
-def test_a_queue_that_another_thread_was_using_is_stuck_in_a_forked_child(scripts, evidence):
+def test_a_queue_that_another_thread_was_using_is_stuck_in_a_forked_child(programs, evidence):
     """A queue.Queue whose mutex another thread held at the fork hangs in the child at its next use.
 
     Every put() and get() holds the queue's mutex for a moment, and a fork in that moment copies it
     locked.  Make a new queue in the child; it could not reach the parent by the old one anyway.
     """
-    free, held, parent = scripts.call(putting_in_a_child)
+    free, held, parent = programs.call(putting_in_a_child)
     evidence(child_of_an_idle_queue=free, child_of_one_in_use=held, parent=parent)
     assert (free, held, parent) == (1, "hangs", 1)
 
@@ -319,9 +332,9 @@ def releasing_an_rlock_in_a_child():
 
 @claim("Z13")
 @needs_fork
-def test_an_rlock_of_the_forking_thread_is_owned_in_the_child(scripts, evidence):
+def test_an_rlock_of_the_forking_thread_is_owned_in_the_child(programs, evidence):
     """An RLock that the forking thread holds belongs to it in the child, too."""
-    child, parent = scripts.call(releasing_an_rlock_in_a_child)
+    child, parent = programs.call(releasing_an_rlock_in_a_child)
     evidence(child=child, parent=parent)
     assert child == ["NoneType", "NoneType", "RuntimeError"]
     assert parent == child
@@ -368,13 +381,13 @@ def logging_in_a_child():
 
 @claim("FK08")
 @needs_fork
-def test_logging_works_in_a_child_that_was_forked_while_a_thread_was_logging(scripts, evidence):
+def test_logging_works_in_a_child_that_was_forked_while_a_thread_was_logging(programs, evidence):
     """Logging works in a forked child even if another thread held a handler's lock at the fork.
 
     The locks of handlers are made anew in the child (bpo-6721, Python 3.7.1): the one place where
     the standard library sees to it.  The output of parent and child may still mix.
     """
-    ended, messages = scripts.call(logging_in_a_child)
+    ended, messages = programs.call(logging_in_a_child)
     evidence(messages=messages)
     assert (ended, messages) == ("NoneType", ["hello"])
 
@@ -418,13 +431,13 @@ def importing_in_a_child():
 
 @claim("Z06")
 @needs_fork
-def test_a_module_that_a_thread_was_importing_cannot_be_imported_in_a_child(scripts, evidence):
+def test_a_module_that_a_thread_was_importing_cannot_be_imported_in_a_child(programs, evidence):
     """Importing, in a forked child, what another thread was importing at the fork hangs.
 
     One would expect an import to work anywhere.  But the importing thread held the module's lock,
     which stays locked in the child.  Import, before any fork, whatever a child will need.
     """
-    child, thread, parent = scripts.call(importing_in_a_child)
+    child, thread, parent = programs.call(importing_in_a_child)
     evidence(child=child, thread=thread, parent=parent)
     assert (child, thread, parent) == ("hangs", 1, 1)
 
@@ -451,8 +464,8 @@ def thread_started_in_a_child():
 
 @claim("FK32")
 @needs_fork
-def test_a_forked_child_can_start_threads_of_its_own(scripts, evidence):
+def test_a_forked_child_can_start_threads_of_its_own(programs, evidence):
     """A child that was forked beside threads can start and join threads of its own."""
-    seen = scripts.call(thread_started_in_a_child)
+    seen = programs.call(thread_started_in_a_child)
     evidence(sent_alive_count=seen)
     assert seen == (True, False, 1)

@@ -10,8 +10,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.harness import PATIENCE, applies, claim, control, outcome, refuted, until
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import PATIENCE, PYPY, applies, before, claim, control, outcome, refuted, until
 
 posix_only = applies(where=os.name == "posix", because="os.posix_spawn() exists only on POSIX")
 not_on_pypy = refuted(where=PYPY, because="PyPy has no os.posix_spawn()")
@@ -171,7 +170,7 @@ def test_posix_spawn_sets_group_session_and_signals_of_the_new_process(evidence)
 
 @claim("FK38")
 @posix_only
-@refuted(where=VERSION < (3, 13) or PYPY, because="3.13 added os.POSIX_SPAWN_CLOSEFROM (gh-113117)")
+@refuted(where=before("3.13.0") or PYPY, because="3.13 added os.POSIX_SPAWN_CLOSEFROM (gh-113117)")
 def test_posix_spawn_can_close_all_descriptors_from_one_on(evidence):
     """With POSIX_SPAWN_CLOSEFROM posix_spawn() closes all descriptors from a number on.
 

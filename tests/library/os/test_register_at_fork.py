@@ -12,11 +12,9 @@ import os
 import subprocess
 import sys
 
-from tests.harness import applies, claim, outcome
-from tests.harness.forks import in_a_fork
-from tests.harness.interpreter import HAS_FORK
+from tests.harness import FORK, applies, claim, in_a_fork, outcome
 
-needs_fork = applies(where=HAS_FORK, because="os.register_at_fork() exists only on POSIX")
+needs_fork = applies(where=FORK, because="os.register_at_fork() exists only on POSIX")
 
 METHODS = ("fork", "spawn", "forkserver")
 
@@ -45,13 +43,13 @@ def calls_around_a_fork():
 
 @claim("FK09")
 @needs_fork
-def test_callbacks_around_a_fork_are_nested(scripts, evidence):
+def test_callbacks_around_a_fork_are_nested(programs, evidence):
     """Callbacks before a fork are called in reverse order of registration; those after it in order.
 
     So what was registered first encloses all others.  subprocess, which executes another program,
     calls none of them.
     """
-    child, parent, by_subprocess = scripts.call(calls_around_a_fork)
+    child, parent, by_subprocess = programs.call(calls_around_a_fork)
     evidence(child=child, parent=parent, by_subprocess=by_subprocess)
     before = ["before 3", "before 2", "before 1"]
     assert child == [*before, "child 1", "child 2", "child 3"]
@@ -71,9 +69,9 @@ def wrong_registrations():
 
 @claim("FK40")
 @needs_fork
-def test_callbacks_are_registered_by_keyword_only(scripts, evidence):
+def test_callbacks_are_registered_by_keyword_only(programs, evidence):
     """register_at_fork() takes callbacks by keyword, and at least one, or raises TypeError."""
-    raised, then = scripts.call(wrong_registrations)
+    raised, then = programs.call(wrong_registrations)
     evidence(raised=raised)
     assert raised == ["TypeError", "TypeError", "TypeError"]
     assert then == "forked"
@@ -97,13 +95,13 @@ def fail():
 
 @claim("FK10")
 @needs_fork
-def test_a_callback_that_raises_does_not_stop_the_fork(scripts, evidence):
+def test_a_callback_that_raises_does_not_stop_the_fork(programs, evidence):
     """An exception in a callback is printed, and the fork and the other callbacks go on.
 
     One would expect an exception in a before callback to prevent the fork, as it prevents whatever
     comes after it elsewhere.  Nobody could catch it: it is reported by sys.unraisablehook.
     """
-    child, parent, printed = scripts.call(failing_callbacks)
+    child, parent, printed = programs.call(failing_callbacks)
     evidence(child=child, parent=parent, printed_in_the_parent=printed)
     assert child == ["before 2", "before 1", "child 1", "child 2"]
     assert parent == ["before 2", "before 1", "parent 1", "parent 2"]
@@ -130,14 +128,14 @@ def send_calls(connection):
 
 @claim("FK41")
 @needs_fork
-def test_a_process_calls_the_callbacks_only_if_its_start_method_forks(scripts, evidence):
+def test_a_process_calls_the_callbacks_only_if_its_start_method_forks(programs, evidence):
     """A multiprocessing Process calls the callbacks around a fork only under the method fork.
 
     With spawn another program is executed, and with forkserver the server forks, which knows only
     what its own imports register.  Since 3.14 forkserver is the default on Linux (gh-84559): what a
     library re-creates in after_in_child is then simply not there.
     """
-    told = {method: scripts.call(calls_by_multiprocessing, method) for method in METHODS}
+    told = {method: programs.call(calls_by_multiprocessing, method) for method in METHODS}
     evidence(**told)
     assert told["fork"] == (["before 1", "parent 1"], ["before 1", "child 1"], 0)
     assert told["spawn"] == ([], [], 0)

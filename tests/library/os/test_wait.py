@@ -11,11 +11,20 @@ import signal
 import subprocess
 import sys
 
-from tests.harness import GRACE, PATIENCE, applies, claim, control, outcome, refuted
-from tests.harness.forks import leaving
-from tests.harness.interpreter import HAS_FORK, PYPY
+from tests.harness import (
+    FORK,
+    GRACE,
+    PATIENCE,
+    PYPY,
+    applies,
+    claim,
+    control,
+    leaving,
+    outcome,
+    refuted,
+)
 
-needs_fork = applies(where=HAS_FORK, because="os.fork() exists only on POSIX")
+needs_fork = applies(where=FORK, because="os.fork() exists only on POSIX")
 
 
 def die_by(number):
@@ -42,13 +51,13 @@ def statuses():
 
 @claim("FK01")
 @needs_fork
-def test_a_wait_status_tells_how_a_child_ended(scripts, evidence):
+def test_a_wait_status_tells_how_a_child_ended(programs, evidence):
     """waitstatus_to_exitcode() makes n of a status for exit code n, and -N of a death by signal N.
 
     The status of waitpid() itself is neither: exit code 7 is 1792.  The W... functions take it
     apart: WIFEXITED and WEXITSTATUS, WIFSIGNALED and WTERMSIG, WCOREDUMP.
     """
-    found = scripts.call(statuses)
+    found = programs.call(statuses)
     evidence(exit_codes=[code for code, *_ in found])
     by_exit = [(code, True, False, code, False) for code in (0, 7, 255)]
     by_signal = [(-number, False, True, number, False) for number in (15, 9, 6)]
@@ -72,12 +81,12 @@ def stopped_and_continued():
 
 @claim("FK33")
 @needs_fork
-def test_a_child_that_is_stopped_or_continued_is_told_only_if_asked_for(scripts, evidence):
+def test_a_child_that_is_stopped_or_continued_is_told_only_if_asked_for(programs, evidence):
     """waitpid() tells of stopped children with WUNTRACED, and of continued ones with WCONTINUED.
 
     Such a status is no end: waitstatus_to_exitcode() raises ValueError for a stopped child.
     """
-    (stopped, continued), end = scripts.call(stopped_and_continued)
+    (stopped, continued), end = programs.call(stopped_and_continued)
     evidence(stopped=stopped, continued=continued, end=end)
     assert stopped == (True, signal.SIGSTOP, False, "ValueError")
     assert continued[:3] == (False, None, True)
@@ -98,12 +107,12 @@ def polled():
 
 @claim("FK12")
 @needs_fork
-def test_polling_for_a_child_gives_nothing_while_it_runs(scripts, evidence):
+def test_polling_for_a_child_gives_nothing_while_it_runs(programs, evidence):
     """waitpid(-1, WNOHANG) is (0, 0) while children run; without any it is a ChildProcessError.
 
     A child can be waited for once: the second waitpid() is a ChildProcessError as well.
     """
-    none, alive, ended, again = scripts.call(polled)
+    none, alive, ended, again = programs.call(polled)
     evidence(without_children=none, while_one_runs=alive, after_its_end=again)
     assert none == "ChildProcessError"
     assert alive == (0, 0)
@@ -128,13 +137,13 @@ def waited_one_by_one():
 
 @claim("FK34")
 @needs_fork
-def test_wait_takes_any_child_and_waitpid_the_one_that_is_named(scripts, evidence):
+def test_wait_takes_any_child_and_waitpid_the_one_that_is_named(programs, evidence):
     """os.wait(), wait3() and waitpid(-1) take any child that has ended; wait4(pid) just that one.
 
     wait3() and wait4() also tell what resources the child used.  "Any" may be somebody else's: a
     child that subprocess or multiprocessing has started is then lost to it.  Name your child.
     """
-    (any1, any3, anyp, named), in_order, error = scripts.call(waited_one_by_one)
+    (any1, any3, anyp, named), in_order, error = programs.call(waited_one_by_one)
     evidence(any=[any1, any3, anyp], named=named)
     assert any1 == (True, 3, [])
     assert any3 == (True, 4, ["float"])
@@ -156,14 +165,14 @@ def reaped_by_the_system():
 
 @claim("FK27")
 @needs_fork
-def test_with_sigchld_ignored_children_vanish(scripts, evidence):
+def test_with_sigchld_ignored_children_vanish(programs, evidence):
     """With SIGCHLD ignored, children vanish when they end: waitpid() raises ChildProcessError.
 
     One would expect the exit code to wait for whoever asks.  POSIX lets the system reap the
     children of a process that ignores SIGCHLD, and waitpid() blocks until all are gone.  subprocess
     then reports 0.  Restore signal.SIG_DFL before you start children.
     """
-    ignored, default = scripts.call(reaped_by_the_system)
+    ignored, default = programs.call(reaped_by_the_system)
     evidence(with_sigchld_ignored=ignored, by_default=default)
     assert ignored == "ChildProcessError"
     assert default == 7
@@ -189,13 +198,13 @@ def waited_by_id():
 @claim("FK15")
 @needs_fork
 @refuted(where=PYPY, because="PyPy has no os.waitid()")
-def test_waitid_tells_how_a_child_ended_and_can_leave_it_to_others(scripts, evidence):
+def test_waitid_tells_how_a_child_ended_and_can_leave_it_to_others(programs, evidence):
     """os.waitid() tells a child's pid, and its exit code or signal, and may leave it to be waited.
 
     si_code says what si_status is: with CLD_EXITED the exit code, with CLD_KILLED the signal.  With
     WNOWAIT the child stays a zombie, for whoever waits next.  Instead, on PyPy: os.waitpid().
     """
-    told = scripts.call(waited_by_id)
+    told = programs.call(waited_by_id)
     evidence(told=told)
     control((told is None) == (not hasattr(os, "waitid")), "it is there, but was not called")
     assert told is not None
@@ -224,14 +233,14 @@ def watched_by_pidfd():
 @needs_fork
 @applies(where=sys.platform == "linux", because="os.pidfd_open() exists only on Linux")
 @refuted(where=PYPY, because="PyPy has no os.pidfd_open()")
-def test_a_pidfd_becomes_readable_when_its_process_ends(scripts, evidence):
+def test_a_pidfd_becomes_readable_when_its_process_ends(programs, evidence):
     """A descriptor from os.pidfd_open() becomes readable when its process ends.
 
     So select and asyncio can await a child beside other things, without SIGCHLD and without the
     risk that the pid is another process's by now.  Instead, on PyPy:
     multiprocessing.connection.wait() on the sentinel of a Process.
     """
-    seen = scripts.call(watched_by_pidfd)
+    seen = programs.call(watched_by_pidfd)
     evidence(seen=seen)
     control((seen is None) == (not hasattr(os, "pidfd_open")), "it is there, but was not called")
     assert seen == ([], True, (True, signal.SIGKILL), False)
@@ -266,13 +275,13 @@ def signals_to_children():
 
 @claim("FK35")
 @needs_fork
-def test_kill_sends_a_signal_to_a_process_and_killpg_to_a_group(scripts, evidence):
+def test_kill_sends_a_signal_to_a_process_and_killpg_to_a_group(programs, evidence):
     """os.kill() sends one process a signal, killpg() a whole group; signal 0 only asks for it.
 
     Whoever is gone, and waited for, is a ProcessLookupError.  A child that calls os.setsid() leads
     a new group, with which its own children can be ended too.
     """
-    probe, one, gone, both, group, ended = scripts.call(signals_to_children)
+    probe, one, gone, both, group, ended = programs.call(signals_to_children)
     evidence(ended_by=one, probed_later=gone, leader_ended_by=group, grandchild_ended=ended)
     assert (probe, one, gone) == (None, -signal.SIGTERM, "ProcessLookupError")
     assert (both, group, ended) == (b"..", -signal.SIGKILL, True)

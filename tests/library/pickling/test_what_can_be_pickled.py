@@ -16,8 +16,18 @@ from functools import partial
 from multiprocessing import resource_sharer
 from multiprocessing.reduction import ForkingPickler
 
-from tests.harness import PATIENCE, applies, claim, control, outcome, refuted
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import (
+    PATIENCE,
+    PYPY,
+    applies,
+    before,
+    cases,
+    claim,
+    control,
+    outcome,
+    refuted,
+    since,
+)
 
 answer = 42
 lambda_of_the_module = lambda number: number  # noqa: E731
@@ -58,13 +68,6 @@ def generator():
     yield 1
 
 
-def pytest_generate_tests(metafunc):
-    """Run a spec once for each of the things that it asks for by name."""
-    for name, cases in (("refused", REFUSED), ("local", LOCAL)):
-        if name in metafunc.fixturenames:
-            metafunc.parametrize(name, cases)
-
-
 def round_trip(value, protocol=None):
     return pickle.loads(pickle.dumps(value, protocol))
 
@@ -98,6 +101,7 @@ REFUSED = {
 
 
 @claim("PK05")
+@cases(refused=list(REFUSED))
 def test_what_belongs_to_this_process_is_refused(refused, evidence):
     """A lambda, local function, generator, lock, thread or frame cannot be pickled.
 
@@ -119,7 +123,8 @@ LOCAL = {
 
 
 @claim("MX14")
-@refuted(where=VERSION >= (3, 14) or PYPY, because=OTHER_ERROR)
+@cases(local=list(LOCAL))
+@refuted(where=since("3.14.0") or PYPY, because=OTHER_ERROR)
 def test_a_local_object_is_refused_with_an_attribute_error(local, evidence):
     """Pickling a function or class that is local to a function raises AttributeError.
 
@@ -187,7 +192,7 @@ def test_a_module_can_be_pickled_by_its_name(evidence):
 
 
 @claim("PK03")
-@refuted(where=VERSION >= (3, 14), because="3.14 made protocol 5 the default (What's New in 3.14)")
+@refuted(where=since("3.14.0"), because="3.14 made protocol 5 the default (What's New in 3.14)")
 def test_the_default_protocol_of_pickle_is_four(evidence):
     """pickle.dumps() writes protocol 4 by default, and pickle.DEFAULT_PROTOCOL says so.
 
@@ -271,7 +276,7 @@ class Shifted(Point):
 
 
 @claim("PK13")
-@refuted(where=VERSION < (3, 11), because="3.11 added object.__getstate__() (gh-70766)")
+@refuted(where=before("3.11.0"), because="3.11 added object.__getstate__() (gh-70766)")
 def test_every_object_has_a_getstate(evidence):
     """object.__getstate__() returns what would be pickled: super().__getstate__() works.
 
@@ -434,13 +439,13 @@ sys.stdout.buffer.write(pickle.dumps(OfTheScript(), 0))
 
 @claim("PK19")
 @refuted(because="CPython and PyPy pickle a class as its module's name, which is __main__")
-def test_an_object_of_the_script_can_be_read_elsewhere(scripts, evidence):
+def test_an_object_of_the_script_can_be_read_elsewhere(programs, evidence):
     """What one program pickles of a class defined in it, another program can unpickle.
 
     Instead the class is looked up in the reader's own __main__: "AttributeError: Can't get
     attribute 'OfTheScript' on <module '__main__'>".  Define what is pickled in an imported module.
     """
-    program = scripts.run(OF_THE_SCRIPT)
+    program = programs.run(OF_THE_SCRIPT)
     control((program.exit_code, program.err) == (0, ""), program.err)
     got = outcome(pickle.loads, program.out.encode())
     evidence(got=got)

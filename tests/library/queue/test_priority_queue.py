@@ -7,11 +7,9 @@ import itertools
 import queue
 
 from tests.harness import GRACE, claim, never, outcome
-from tests.harness.background import bounded
 
 
 @claim("QU09")
-@bounded
 def test_equal_priorities_compare_the_payloads(evidence):
     """PriorityQueue: with equal priorities, payloads that do not compare make put() a TypeError.
 
@@ -33,7 +31,6 @@ def test_equal_priorities_compare_the_payloads(evidence):
 
 
 @claim("QU30")
-@bounded
 def test_equal_priorities_keep_no_order(evidence):
     """PriorityQueue does not keep the order of items with equal priorities; a counter does.
 
@@ -54,7 +51,6 @@ def test_equal_priorities_keep_no_order(evidence):
 
 
 @claim("QU31")
-@bounded
 def test_a_priority_queue_sorts_what_waits_only(background, evidence):
     """PriorityQueue sorts what is in it at the time: a getter that waits gets whatever comes."""
     made = queue.PriorityQueue()

@@ -7,18 +7,9 @@ import queue
 from collections import Counter
 from itertools import pairwise
 
-from tests.harness import PATIENCE, claim, outcome, until
-from tests.harness.background import bounded
+from tests.harness import PATIENCE, cases, claim, outcome, until
 
 KINDS = ("Queue", "SimpleQueue", "LifoQueue", "PriorityQueue")
-
-
-def pytest_generate_tests(metafunc):
-    """Run each spec for every queue, or for those that keep an order."""
-    if "any_kind" in metafunc.fixturenames:
-        metafunc.parametrize("any_kind", KINDS)
-    if "fifo" in metafunc.fixturenames:
-        metafunc.parametrize("fifo", KINDS[:2])
 
 
 ITEMS = 150
@@ -33,7 +24,7 @@ def put_all(made, producer, begun, producers, items=ITEMS):
 
 
 @claim("QU15")
-@bounded
+@cases(fifo=KINDS[:2])
 def test_one_consumer_sees_each_producer_in_order(fifo, background, evidence):
     """One consumer gets each producer's items in the order they were put, each exactly once."""
     made, begun = getattr(queue, fifo)(), []
@@ -50,7 +41,7 @@ def test_one_consumer_sees_each_producer_in_order(fifo, background, evidence):
 
 
 @claim("AT19")
-@bounded
+@cases(any_kind=KINDS)
 def test_each_item_reaches_one_consumer_once(any_kind, background, evidence):
     """2 producers and 2 consumers: each item is got exactly once, by one of the consumers."""
     made, begun, stop = getattr(queue, any_kind)(), [], ("zzz", ITEMS)
@@ -75,7 +66,6 @@ def test_each_item_reaches_one_consumer_once(any_kind, background, evidence):
 
 
 @claim("QU36")
-@bounded
 def test_a_bounded_queue_never_holds_more(background, evidence):
     """Queue(n) never holds more than n items: producers that are too fast wait."""
     made, begun, sizes = queue.Queue(2), [], []

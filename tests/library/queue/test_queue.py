@@ -6,20 +6,21 @@ Source: https://docs.python.org/3/library/queue.html#queue-objects
 import pickle
 import queue
 
-from tests.harness import GRACE, PATIENCE, claim, control, never, outcome, refuted, until
-from tests.harness.background import bounded
-from tests.harness.interpreter import PYPY
+from tests.harness import (
+    GRACE,
+    PATIENCE,
+    PYPY,
+    cases,
+    claim,
+    control,
+    never,
+    outcome,
+    refuted,
+    until,
+)
 
 BOUNDED = ("Queue", "LifoQueue", "PriorityQueue")
 ALL = (*BOUNDED, "SimpleQueue")
-
-
-def pytest_generate_tests(metafunc):
-    """Run each spec of a "kind" for every queue that has a bound, of "any_kind" for every queue."""
-    if "kind" in metafunc.fixturenames:
-        metafunc.parametrize("kind", BOUNDED)
-    if "any_kind" in metafunc.fixturenames:
-        metafunc.parametrize("any_kind", ALL)
 
 
 def filled(kind, items, maxsize=0):
@@ -36,7 +37,6 @@ def types(outcomes):
 
 
 @claim("QU01")
-@bounded
 def test_each_queue_has_its_own_order(evidence):
     """Queue and SimpleQueue are first in first out, LifoQueue last in, PriorityQueue lowest."""
     items = [5, 3, 9, 1, 7, 3, 2, 8]
@@ -57,7 +57,7 @@ def test_each_queue_has_its_own_order(evidence):
 
 
 @claim("QU02")
-@bounded
+@cases(kind=BOUNDED)
 def test_empty_and_full_are_raised_at_once(kind, evidence):
     """Without blocking, get() on an empty queue raises queue.Empty, put() on a full one Full.
 
@@ -80,7 +80,7 @@ def test_empty_and_full_are_raised_at_once(kind, evidence):
 
 
 @claim("QU03")
-@bounded
+@cases(kind=BOUNDED)
 def test_task_done_too_often_is_an_error(kind, evidence):
     """task_done() more often than items were put raises ValueError, also before any get().
 
@@ -101,7 +101,7 @@ def test_task_done_too_often_is_an_error(kind, evidence):
 
 
 @claim("QU04")
-@bounded
+@cases(kind=BOUNDED)
 def test_join_waits_for_the_last_task_done(kind, background, evidence):
     """Queue.join() returns at once if nothing is unfinished, else after the last task_done().
 
@@ -127,7 +127,6 @@ def test_join_waits_for_the_last_task_done(kind, background, evidence):
 
 
 @claim("QU21")
-@bounded
 def test_a_put_during_join_prolongs_it(background, evidence):
     """What is put while join() waits is waited for too: it returns when all is done at once."""
     made = filled("Queue", ["first"])
@@ -143,7 +142,6 @@ def test_a_put_during_join_prolongs_it(background, evidence):
 
 
 @claim("QU08")
-@bounded
 def test_a_negative_timeout_is_refused(evidence):
     """A negative timeout of a blocking get() or put() raises ValueError, even if it need not wait.
 
@@ -163,11 +161,12 @@ def test_a_negative_timeout_is_refused(evidence):
 
 
 @claim("X15")
+@cases(any_kind=ALL)
 @refuted(
-    where=lambda case: PYPY and case["any_kind"] == "SimpleQueue",
+    where=PYPY,
+    any_kind="SimpleQueue",
     because="PyPy's SimpleQueue is the Python one, which checks the timeout first",
 )
-@bounded
 def test_a_timeout_without_blocking_is_ignored(any_kind, evidence):
     """get(block=False, timeout=-1) ignores the timeout: the item, or queue.Empty.
 
@@ -186,7 +185,7 @@ def test_a_timeout_without_blocking_is_ignored(any_kind, evidence):
 
 
 @claim("QU10")
-@bounded
+@cases(kind=BOUNDED)
 def test_a_queue_of_size_zero_has_no_bound(kind, evidence):
     """maxsize <= 0, the default, means no bound: a Queue(0) takes everything and is never full."""
     seen = {}
@@ -205,6 +204,7 @@ def test_a_queue_of_size_zero_has_no_bound(kind, evidence):
 
 
 @claim("QU11")
+@cases(any_kind=ALL)
 @refuted(where=PYPY, because="PyPy refuses them by PicklingError")
 def test_a_queue_of_threads_cannot_be_pickled(any_kind, evidence):
     """No queue of module queue can be pickled: pickle.dumps() raises TypeError.
@@ -220,7 +220,7 @@ def test_a_queue_of_threads_cannot_be_pickled(any_kind, evidence):
 
 
 @claim("QU16")
-@bounded
+@cases(kind=BOUNDED)
 def test_a_full_queue_makes_put_wait(kind, background, evidence):
     """put() on a full queue blocks until get() makes room: one get() for one put().
 
@@ -250,7 +250,7 @@ def test_a_full_queue_makes_put_wait(kind, background, evidence):
 
 
 @claim("QU22")
-@bounded
+@cases(kind=BOUNDED)
 def test_size_and_bounds_are_told_exactly(kind, evidence):
     """With one thread qsize(), empty() and full() tell exactly how the queue stands.
 
@@ -269,7 +269,7 @@ def test_size_and_bounds_are_told_exactly(kind, evidence):
 
 
 @claim("QU23")
-@bounded
+@cases(any_kind=ALL)
 def test_a_timeout_of_get_is_an_upper_bound(any_kind, background, evidence):
     """get(timeout=t) waits for at most t seconds: queue.Empty then, or the item that came before.
 
@@ -291,7 +291,7 @@ def test_a_timeout_of_get_is_an_upper_bound(any_kind, background, evidence):
 
 
 @claim("QU24")
-@bounded
+@cases(kind=BOUNDED)
 def test_a_timeout_of_put_is_an_upper_bound(kind, background, evidence):
     """put(item, timeout=t) waits for at most t seconds: queue.Full then, or room made before."""
     made = filled(kind, [1], maxsize=1)
@@ -308,7 +308,7 @@ def test_a_timeout_of_put_is_an_upper_bound(kind, background, evidence):
 
 
 @claim("QU25")
-@bounded
+@cases(any_kind=ALL)
 def test_each_put_wakes_one_get(any_kind, background, evidence):
     """Of several threads blocked in get(), each put() lets one go on, with the item."""
     made, got = filled(any_kind, []), []
@@ -331,7 +331,7 @@ def test_each_put_wakes_one_get(any_kind, background, evidence):
 
 
 @claim("QU26")
-@bounded
+@cases(any_kind=ALL)
 def test_the_object_itself_goes_through_a_queue(any_kind, background, evidence):
     """get() in another thread returns the very object that was put, None and mutable ones too.
 
@@ -352,7 +352,7 @@ def test_the_object_itself_goes_through_a_queue(any_kind, background, evidence):
 
 
 @claim("QU27")
-@bounded
+@cases(kind=BOUNDED)
 def test_the_insides_of_a_queue_are_in_reach(kind, background, evidence):
     """Queue.queue holds the items, unfinished_tasks counts, mutex guards both: all undocumented.
 
@@ -378,8 +378,8 @@ def test_the_insides_of_a_queue_are_in_reach(kind, background, evidence):
 
 
 @claim("QU28")
+@cases(kind=BOUNDED)
 @refuted(because="join() has no timeout on CPython and PyPy: it takes no arguments")
-@bounded
 def test_join_can_be_given_a_timeout(kind, evidence):
     """Queue.join(timeout=...) gives up after the timeout.
 
@@ -394,6 +394,7 @@ def test_join_can_be_given_a_timeout(kind, evidence):
 
 
 @claim("QU29")
+@cases(any_kind=ALL)
 def test_the_item_type_of_a_queue_can_be_written(any_kind, evidence):
     """queue.Queue[int] can be written and called; it makes an ordinary queue and checks nothing."""
     kind = getattr(queue, any_kind)

@@ -5,26 +5,28 @@ Source: https://docs.python.org/3/library/queue.html#terminating-queues
 
 import queue
 
-from tests.harness import GRACE, PATIENCE, claim, control, never, outcome, predicts, refuted
-from tests.harness.background import bounded
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import (
+    GRACE,
+    PATIENCE,
+    PYPY,
+    before,
+    cases,
+    claim,
+    control,
+    never,
+    outcome,
+    predicts,
+    refuted,
+)
 
 KINDS = ("Queue", "LifoQueue", "PriorityQueue")
 
 #: Whether there is no shutdown() at all.
-MISSING = VERSION < (3, 13) or PYPY
+MISSING = before("3.13.0") or PYPY
 
 refuted_before_3_13 = refuted(
     where=MISSING, because="3.13 added Queue.shutdown() (gh-96471); PyPy has 3.11's queue"
 )
-
-
-def pytest_generate_tests(metafunc):
-    """Run each spec of a "kind" for every queue, of a "bound" for those that have one."""
-    if "any_kind" in metafunc.fixturenames:
-        metafunc.parametrize("any_kind", (*KINDS, "SimpleQueue"))
-    if "kind" in metafunc.fixturenames:
-        metafunc.parametrize("kind", KINDS)
 
 
 def shut_down(made, **how):
@@ -40,8 +42,8 @@ def names(outcomes):
 
 
 @claim("QU05")
+@cases(kind=KINDS)
 @refuted_before_3_13
-@bounded
 def test_a_queue_that_is_shut_down_takes_no_more(kind, evidence):
     """shutdown(): put() raises queue.ShutDown at once, get() first hands out what is left.
 
@@ -67,9 +69,9 @@ def test_a_queue_that_is_shut_down_takes_no_more(kind, evidence):
 
 
 @claim("QU06")
+@cases(kind=KINDS)
 @predicts("RC45")
 @refuted_before_3_13
-@bounded
 def test_shutdown_wakes_who_is_blocked(kind, background, evidence):
     """Queue.shutdown() wakes every blocked get() and put(): they raise queue.ShutDown.
 
@@ -98,8 +100,8 @@ def test_shutdown_wakes_who_is_blocked(kind, background, evidence):
 
 
 @claim("QU32")
+@cases(kind=KINDS)
 @refuted_before_3_13
-@bounded
 def test_an_immediate_shutdown_releases_join(kind, background, evidence):
     """shutdown(immediate=True) wakes blocked get(), put() and join(): the rest counts as done.
 
@@ -126,8 +128,8 @@ def test_an_immediate_shutdown_releases_join(kind, background, evidence):
 
 
 @claim("QU19")
+@cases(kind=KINDS)
 @refuted_before_3_13
-@bounded
 def test_what_is_left_can_be_finished(kind, background, evidence):
     """After a plain shutdown() the rest is got, done and joined as before; join() waits for it.
 
@@ -153,7 +155,6 @@ def test_what_is_left_can_be_finished(kind, background, evidence):
 
 @claim("QU33")
 @refuted_before_3_13
-@bounded
 def test_an_immediate_shutdown_finishes_no_task(background, evidence):
     """After shutdown(immediate=True), join() still waits for what was got and is not done.
 
@@ -180,8 +181,8 @@ def test_an_immediate_shutdown_finishes_no_task(background, evidence):
 
 
 @claim("QU12")
+@cases(kind=KINDS)
 @refuted_before_3_13
-@bounded
 def test_a_queue_tells_whether_it_is_shut_down(kind, evidence):
     """Queue.is_shutdown is False, and True after shutdown(), however often that is called.
 
@@ -206,11 +207,12 @@ def test_a_queue_tells_whether_it_is_shut_down(kind, evidence):
 
 
 @claim("QU20")
+@cases(any_kind=(*KINDS, "SimpleQueue"))
+@refuted_before_3_13
 @refuted(
-    where=lambda case: MISSING or case["any_kind"] == "SimpleQueue",
+    any_kind="SimpleQueue",
     because="3.13 added shutdown() (gh-96471) to all queues of CPython but SimpleQueue",
 )
-@bounded
 def test_every_queue_can_be_shut_down(any_kind, background, evidence):
     """Every kind of queue has shutdown(): Queue, LifoQueue, PriorityQueue and SimpleQueue.
 
@@ -246,7 +248,6 @@ def test_shut_down_is_neither_empty_nor_full(evidence):
 
 @claim("QU35")
 @refuted_before_3_13
-@bounded
 def test_shutdown_ends_the_loops_of_workers(background, evidence):
     """With shutdown(), any number of workers end after the last item, without any sentinel.
 

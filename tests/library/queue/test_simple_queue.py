@@ -6,13 +6,10 @@ Source: https://docs.python.org/3/library/queue.html#simplequeue-objects
 import importlib
 import queue
 
-from tests.harness import claim, control, outcome, refuted
-from tests.harness.background import bounded
-from tests.harness.interpreter import PYPY
+from tests.harness import PYPY, claim, control, outcome, refuted
 
 
 @claim("QU07")
-@bounded
 def test_a_simple_queue_lacks_bound_and_join(evidence):
     """SimpleQueue has put, get, put_nowait, get_nowait, empty and qsize, and nothing else.
 
@@ -31,7 +28,6 @@ def test_a_simple_queue_lacks_bound_and_join(evidence):
 
 
 @claim("QU14")
-@bounded
 def test_a_simple_queue_ignores_how_to_put(evidence):
     """SimpleQueue.put() takes block and timeout, and ignores them: it never blocks."""
     made = queue.SimpleQueue()

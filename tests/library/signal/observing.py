@@ -21,10 +21,10 @@ class Observed:
         self.function = function
         self.told = None
 
-    def __call__(self, observation, scripts, evidence):
+    def __call__(self, observation, programs, evidence):
         """Return what the observation told."""
         if self.told is None:
-            self.told = outcome(scripts.call, self.function)
+            self.told = outcome(programs.call, self.function)
         if isinstance(self.told, Exception):
             raise self.told
         result = self.told[observation.__name__]

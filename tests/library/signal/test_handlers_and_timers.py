@@ -10,8 +10,7 @@ import signal
 import threading
 import time
 
-from tests.harness import PATIENCE, applies, claim, control, outcome, refuted, until
-from tests.harness.interpreter import PYPY
+from tests.harness import PATIENCE, PYPY, applies, claim, control, outcome, refuted, until
 from tests.library.signal.observing import Observed, observe
 
 needs_posix = applies(
@@ -50,13 +49,13 @@ def set_and_get():
 
 @claim("SG12")
 @needs_posix
-def test_signal_returns_the_handler_that_it_replaces(scripts, evidence):
+def test_signal_returns_the_handler_that_it_replaces(programs, evidence):
     """signal.signal() returns the handler that it replaces; getsignal() tells the present one.
 
     A handler gets the number and the frame that was running.  SIG_IGN ignores the signal, SIG_DFL
     leaves it to the system.
     """
-    handlers, got, frames = seen(set_and_get, scripts, evidence)
+    handlers, got, frames = seen(set_and_get, programs, evidence)
     assert handlers == ["SIG_DFL", "SIG_DFL", "handler", "SIG_IGN", "SIG_IGN"]
     assert got is True
     assert frames == [("int", signal.SIGUSR1, "set_and_get")]
@@ -79,21 +78,21 @@ def refuse():
 @claim("SG13")
 @needs_posix
 @refuted(where=PYPY, because="PyPy does not notice that the system refuses")
-def test_sigkill_and_sigstop_can_have_no_handler(scripts, evidence):
+def test_sigkill_and_sigstop_can_have_no_handler(programs, evidence):
     """SIGKILL and SIGSTOP can have no handler and cannot be ignored: that is an OSError.
 
     PyPy says nothing, but they stop and end a process all the same.
     """
-    refused = seen(refuse, scripts, evidence)
+    refused = seen(refuse, programs, evidence)
     control(refused[:2] in (["OSError"] * 2, ["accepted"] * 2), f"another end: {refused[:2]}")
     assert refused[:2] == ["OSError"] * 2
 
 
 @claim("SG20")
 @needs_posix
-def test_a_wrong_signal_or_handler_is_refused(scripts, evidence):
+def test_a_wrong_signal_or_handler_is_refused(programs, evidence):
     """A number that is no signal is a ValueError, a handler that is no function a TypeError."""
-    refused = seen(refuse, scripts, evidence)
+    refused = seen(refuse, programs, evidence)
     assert refused[2:] == ["ValueError"] * 2 + ["TypeError"] * 2 + ["ValueError"]
 
 
@@ -112,9 +111,9 @@ def name_signals():
 
 @claim("SG14")
 @applies(where=os.name == "posix" and os.uname().sysname == "Linux", because="texts of Linux")
-def test_signals_have_numbers_names_and_texts(scripts, evidence):
+def test_signals_have_numbers_names_and_texts(programs, evidence):
     """strsignal() is the system's text for a signal; valid_signals() are those that exist here."""
-    texts, types, known, none, zero, names, kinds = seen(name_signals, scripts, evidence)
+    texts, types, known, none, zero, names, kinds = seen(name_signals, programs, evidence)
     assert texts == ["Interrupt", "Terminated", "Killed"]
     assert types == ["Signals"] * 3
     assert known is True
@@ -145,13 +144,13 @@ def default_handlers():
 
 @claim("SG15")
 @needs_posix
-def test_python_ignores_broken_pipes_and_leaves_sigterm_alone(scripts, evidence):
+def test_python_ignores_broken_pipes_and_leaves_sigterm_alone(programs, evidence):
     """Python ignores SIGPIPE, so that write() raises BrokenPipeError, and leaves SIGTERM alone.
 
     So SIGTERM ends a program with no clean-up; SIGINT has default_int_handler, which raises
     KeyboardInterrupt.
     """
-    raised, broken, names, child = seen(default_handlers, scripts, evidence)
+    raised, broken, names, child = seen(default_handlers, programs, evidence)
     assert raised in (["KeyboardInterrupt"] * 3, ["TypeError", *["KeyboardInterrupt"] * 2])
     assert broken == "BrokenPipeError"
     assert names == ["SIG_IGN", "SIG_DFL"]
@@ -170,9 +169,9 @@ def alarms():
 
 @claim("SG16")
 @needs_posix
-def test_alarm_replaces_the_alarm_before(scripts, evidence):
+def test_alarm_replaces_the_alarm_before(programs, evidence):
     """There is one alarm: signal.alarm(n) replaces it and returns its seconds; 0 cancels it."""
-    returned, left, cancelled, noted = seen(alarms, scripts, evidence)
+    returned, left, cancelled, noted = seen(alarms, programs, evidence)
     assert returned[:2] == [0, 0]
     assert returned[2] in (99, 100)
     assert returned[3] in (49, 50)
@@ -210,13 +209,13 @@ def timers():
 
 @claim("SG17")
 @needs_posix
-def test_a_timer_sends_signals_at_intervals(scripts, evidence):
+def test_a_timer_sends_signals_at_intervals(programs, evidence):
     """signal.setitimer(which, first, interval) sends SIGALRM, SIGVTALRM or SIGPROF, once or again.
 
     It returns the timer before, as getitimer() tells it; 0 stops it.  A wrong timer or time is an
     ItimerError, an OSError.
     """
-    (before, once, interval, waited), noted, wrong, is_os_error = seen(timers, scripts, evidence)
+    (before, once, interval, waited), noted, wrong, is_os_error = seen(timers, programs, evidence)
     assert (before, once, interval, waited) == ((0.0, 0.0), (0.0, 0.0), 0.01, True)
     numbers = (signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF)
     assert noted == sorted((int(number), "MainThread") for number in numbers)
@@ -248,13 +247,13 @@ SENT = "os.kill(os.getpid(), signal.SIGTERM)"
 
 @claim("SG18")
 @needs_posix
-def test_a_signal_without_a_handler_ends_all_threads(scripts, evidence):
+def test_a_signal_without_a_handler_ends_all_threads(programs, evidence):
     """A fatal signal without a handler ends the process at once, with all threads and no clean-up.
 
     No finally block and no atexit handler runs; for the parent the status is -15 for SIGTERM.
     """
-    in_main = scripts.run(KILLED.format(prepare="", send=SENT))
-    in_thread = scripts.run(
+    in_main = programs.run(KILLED.format(prepare="", send=SENT))
+    in_thread = programs.run(
         KILLED.format(prepare="", send=f"threading.Thread(target=lambda: {SENT}).start()")
     )
     evidence(exit_codes=(in_main.exit_code, in_thread.exit_code))
@@ -264,13 +263,13 @@ def test_a_signal_without_a_handler_ends_all_threads(scripts, evidence):
 
 @claim("SG19")
 @needs_posix
-def test_a_handler_may_end_the_program_with_clean_up(scripts, evidence):
+def test_a_handler_may_end_the_program_with_clean_up(programs, evidence):
     """A handler that calls sys.exit(n) ends the program: finally, atexit handlers, status n.
 
     It raises SystemExit in the main thread.  It is the usual way to obey SIGTERM.
     """
     handler = "import sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))"
-    program = scripts.run(KILLED.format(prepare=handler, send=SENT))
+    program = programs.run(KILLED.format(prepare=handler, send=SENT))
     evidence(exit_code=program.exit_code, printed=program.lines)
     assert (program.exit_code, program.err) == (3, "")
     assert program.lines == ["finally", "at exit"]

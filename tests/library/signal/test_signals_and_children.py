@@ -9,8 +9,17 @@ import subprocess
 import sys
 import threading
 
-from tests.harness import PATIENCE, applies, claim, control, joined, outcome, refuted, until
-from tests.harness.interpreter import PYPY
+from tests.harness import (
+    PATIENCE,
+    PYPY,
+    applies,
+    claim,
+    control,
+    joined,
+    outcome,
+    refuted,
+    until,
+)
 from tests.library.signal.observing import Observed, observe
 
 needs_posix = applies(where=hasattr(signal, "SIGCHLD"), because="SIGCHLD exists only on POSIX")
@@ -28,7 +37,7 @@ def tell_handlers(report):
 @claim("SG21")
 @needs_posix
 @refuted(
-    where=lambda parameters: parameters["start_method"] != "fork",
+    start_method=("spawn", "forkserver"),
     because="POSIX keeps no handlers in a new program, and forkserver makes children of its own",
 )
 def test_a_child_process_has_its_parents_signal_handlers(ctx, start_method, reports, evidence):
@@ -67,7 +76,7 @@ def tell_mask(report):
 @claim("SG22")
 @needs_posix
 @refuted(
-    where=lambda parameters: parameters["start_method"] == "forkserver",
+    start_method="forkserver",
     because="on POSIX a child inherits the mask of its parent, which is the fork server",
 )
 def test_a_child_process_has_its_parents_signal_mask(ctx, start_method, reports, evidence):
@@ -114,12 +123,12 @@ def children_end():
 
 @claim("SG23")
 @needs_posix
-def test_sigchld_tells_the_main_thread_that_a_child_ended(scripts, evidence):
+def test_sigchld_tells_the_main_thread_that_a_child_ended(programs, evidence):
     """The end of a child sends SIGCHLD: its handler runs in the main thread, whoever waits.
 
     It takes nothing away: wait() in another thread still gets the exit code.
     """
-    noted, returncodes = seen(children_end, scripts, evidence)
+    noted, returncodes = seen(children_end, programs, evidence)
     assert noted == [(signal.SIGCHLD, "MainThread")]
     assert returncodes == [(0, 0), (3, 3), (4, 4)]
 
@@ -137,14 +146,14 @@ def ignore_children():
 @claim("SG24")
 @needs_posix
 @refuted(because="POSIX: the system forgets children at once whose parent ignores SIGCHLD")
-def test_a_parent_that_ignores_sigchld_gets_exit_codes(scripts, evidence):
+def test_a_parent_that_ignores_sigchld_gets_exit_codes(programs, evidence):
     """A parent that ignores SIGCHLD still gets the exit codes of its children.
 
     It does not: subprocess then takes every child for a success, returncode 0, and os.waitpid() is
     ChildProcessError: No child processes.  A parent of the parent may have set SIG_IGN, for it is
     inherited; set SIG_DFL before the first child.
     """
-    codes = seen(ignore_children, scripts, evidence)
+    codes = seen(ignore_children, programs, evidence)
     control(codes[:2] == [3, 4], f"not even by default: {codes[:2]}")
     control(codes[2:] in ([3, 4], [0, 0]), f"other codes: {codes[2:]}")
     assert codes[2:] == [3, 4]
@@ -164,12 +173,12 @@ def start_programs():
 @claim("SG25")
 @needs_posix
 @refuted(where=PYPY, because="PyPy does not ask what SIGINT was before")
-def test_a_program_whose_starter_ignores_sigint_ignores_it(scripts, evidence):
+def test_a_program_whose_starter_ignores_sigint_ignores_it(programs, evidence):
     """Python handles SIGINT by default_int_handler, unless whoever started it ignored the signal.
 
     So Ctrl-C does nothing in a program that a shell script started with "&", unless it is PyPy's.
     """
-    told = seen(start_programs, scripts, evidence)
+    told = seen(start_programs, programs, evidence)
     control(told[1:] == [True, True], f"it has no handler by default: {told}")
     control(told[0] in ("SIG_IGN", True), f"another handler: {told}")
     assert told == ["SIG_IGN", True, True]
@@ -197,12 +206,12 @@ def send_by_pidfd():
 @claim("SG26")
 @applies(where=sys.platform == "linux", because="only Linux has files that stand for processes")
 @refuted(where=PYPY, because="PyPy has no pidfd_send_signal()")
-def test_a_pidfd_sends_to_its_own_process_only(scripts, evidence):
+def test_a_pidfd_sends_to_its_own_process_only(programs, evidence):
     """signal.pidfd_send_signal() sends to the process of the file, and to no later one of that pid.
 
     When it has been waited for: ProcessLookupError.  Instead, on PyPy: os.kill().
     """
-    told = seen(send_by_pidfd, scripts, evidence)
+    told = seen(send_by_pidfd, programs, evidence)
     control(told == "AttributeError" or len(told) == 4, f"another end: {told}")
     assert told == (None, [signal.SIGUSR1], -signal.SIGKILL, "ProcessLookupError")
 

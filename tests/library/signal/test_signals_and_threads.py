@@ -15,7 +15,9 @@ from pathlib import Path
 
 from tests.harness import (
     PATIENCE,
+    PYPY,
     applies,
+    before,
     claim,
     control,
     joined,
@@ -24,7 +26,6 @@ from tests.harness import (
     refuted,
     until,
 )
-from tests.harness.interpreter import PYPY, VERSION
 from tests.library.signal.observing import Observed, observe
 
 POSIX = hasattr(signal, "pthread_kill")
@@ -78,13 +79,13 @@ def set_outside_main():
 
 @claim("TH32")
 @needs_posix
-def test_signals_are_set_and_handled_in_the_main_thread(scripts, evidence):
+def test_signals_are_set_and_handled_in_the_main_thread(programs, evidence):
     """Only the main thread can set a handler, and handlers run in it, whichever thread sends.
 
     Elsewhere signal.signal() is a ValueError: signal only works in main thread of the main
     interpreter.  That hits servers and libraries that are started in a thread.
     """
-    raised, same, noted = seen(set_outside_main, scripts, evidence)
+    raised, same, noted = seen(set_outside_main, programs, evidence)
     assert raised == ["ValueError"] * 3
     assert same is True
     assert noted == [(signal.SIGUSR1, "MainThread")] * 3
@@ -110,12 +111,12 @@ def send_to_one_thread():
 
 @claim("SG01")
 @needs_posix
-def test_pthread_kill_reaches_a_thread_but_runs_the_handler_in_main(scripts, evidence):
+def test_pthread_kill_reaches_a_thread_but_runs_the_handler_in_main(programs, evidence):
     """signal.pthread_kill() sends to one thread; the handler runs in the main thread all the same.
 
     It does not kill: the thread lives on.  The signal 0 is sent to nobody.
     """
-    returned, noted, alive = seen(send_to_one_thread, scripts, evidence)
+    returned, noted, alive = seen(send_to_one_thread, programs, evidence)
     assert returned == [None] * 5
     assert noted == [(signal.SIGUSR1, "MainThread")] * 3 + [(signal.SIGUSR2, "MainThread")]
     assert alive == [True] * 3
@@ -144,12 +145,12 @@ def mask_in_threads():
 
 @claim("SG02")
 @needs_posix
-def test_the_signal_mask_is_per_thread(scripts, evidence):
+def test_the_signal_mask_is_per_thread(programs, evidence):
     """signal.pthread_sigmask() blocks signals for the calling thread, and for those it starts.
 
     It returns the mask as it was.  SIG_BLOCK adds, SIG_UNBLOCK takes away, SIG_SETMASK replaces.
     """
-    steps, inherited, main_is_as_before, _ = seen(mask_in_threads, scripts, evidence)
+    steps, inherited, main_is_as_before, _ = seen(mask_in_threads, programs, evidence)
     one, two = sorted([signal.SIGUSR1, signal.SIGUSR2])
     assert steps[1:] == [
         sorted({*steps[0], signal.SIGUSR1}),
@@ -179,12 +180,12 @@ def block_and_send():
 
 @claim("SG03")
 @needs_posix
-def test_a_blocked_signal_waits_and_is_not_counted(scripts, evidence):
+def test_a_blocked_signal_waits_and_is_not_counted(programs, evidence):
     """A blocked signal is pending, as sigpending() tells, until it is unblocked; once is enough.
 
     Sent three times meanwhile, it is handled once.
     """
-    pending, before, after = seen(block_and_send, scripts, evidence)
+    pending, before, after = seen(block_and_send, programs, evidence)
     one, two = signal.SIGUSR1, signal.SIGUSR2
     assert pending == [[], [one], sorted([one, two]), []]
     assert before == []
@@ -214,12 +215,12 @@ def wait_in_a_thread():
 
 @claim("SG04")
 @needs_posix
-def test_sigwait_takes_a_blocked_signal_in_any_thread(scripts, evidence):
+def test_sigwait_takes_a_blocked_signal_in_any_thread(programs, evidence):
     """signal.sigwait() waits for a signal, and takes it: no handler runs.  Any thread may wait.
 
     Block the signals in the main thread before any other is started, and let one thread wait.
     """
-    got, noted = seen(wait_in_a_thread, scripts, evidence)
+    got, noted = seen(wait_in_a_thread, programs, evidence)
     one, two = int(signal.SIGUSR1), int(signal.SIGUSR2)
     assert got == [("Signals", number, "waits") for number in (two, one, two)]
     assert noted == []
@@ -247,13 +248,13 @@ def wait_with_a_timeout():
 @claim("SG05")
 @needs_posix
 @refuted(where=PYPY, because="PyPy has no sigtimedwait() and no sigwaitinfo()")
-def test_sigtimedwait_waits_no_longer_than_its_timeout(scripts, evidence):
+def test_sigtimedwait_waits_no_longer_than_its_timeout(programs, evidence):
     """signal.sigtimedwait() returns None after its timeout, else who sent which signal.
 
     signal.sigwaitinfo() waits without one.  PyPy: AttributeError: module 'signal' has no attribute
     'sigtimedwait'.  Instead, on PyPy: signal.sigwait().
     """
-    result = seen(wait_with_a_timeout, scripts, evidence)
+    result = seen(wait_with_a_timeout, programs, evidence)
     control(type(result) is tuple or result == "AttributeError", f"another end: {result}")
     assert result != "AttributeError"
     nothing, waited, numbers, from_whom, by_kill, wrong = result
@@ -287,13 +288,13 @@ def wake_by_a_pipe():
 
 @claim("SG06")
 @needs_posix
-def test_a_signal_writes_its_number_into_the_wakeup_fd(scripts, evidence):
+def test_a_signal_writes_its_number_into_the_wakeup_fd(programs, evidence):
     """Each signal writes its number as one byte into the file of signal.set_wakeup_fd().
 
     So a loop that waits in select() wakes up.  The file must not block, else ValueError; the call
     returns the number of the file before, or -1, which also takes it back.
     """
-    blocking, before, replaced, got, silent = seen(wake_by_a_pipe, scripts, evidence)
+    blocking, before, replaced, got, silent = seen(wake_by_a_pipe, programs, evidence)
     assert blocking == "ValueError"
     assert (before, replaced, silent) == (-1, True, True)
     assert got == [signal.SIGUSR1, signal.SIGUSR2, signal.SIGUSR1]
@@ -316,12 +317,12 @@ def raise_here():
 
 @claim("SG07")
 @needs_posix
-def test_raise_signal_sends_to_the_calling_thread(scripts, evidence):
+def test_raise_signal_sends_to_the_calling_thread(programs, evidence):
     """signal.raise_signal() sends to the calling thread: in main, the handler has run on return.
 
     Where that thread blocks the signal it waits for this thread, and no other takes it.
     """
-    counts, of_thread, after = seen(raise_here, scripts, evidence)
+    counts, of_thread, after = seen(raise_here, programs, evidence)
     assert counts == [(None, 1), (None, 2), (None, 3)]
     assert of_thread == (3, [signal.SIGUSR1])
     assert after == 3
@@ -348,12 +349,12 @@ def be_interrupted_while_reading():
 
 @claim("SG08")
 @needs_posix
-def test_a_call_that_a_signal_interrupts_is_made_again(scripts, evidence):
+def test_a_call_that_a_signal_interrupts_is_made_again(programs, evidence):
     """A blocking call goes on after a signal's handler has returned: no InterruptedError.
 
     That is so since PEP 475.  A handler that raises does break it off.
     """
-    read, handled = seen(be_interrupted_while_reading, scripts, evidence)
+    read, handled = seen(be_interrupted_while_reading, programs, evidence)
     assert read == b"data"
     assert handled == 20
 
@@ -404,12 +405,12 @@ def break_off_locks():
 
 @claim("TH53")
 @needs_posix
-def test_a_handler_that_raises_breaks_off_a_wait_for_a_lock(scripts, evidence):
+def test_a_handler_that_raises_breaks_off_a_wait_for_a_lock(programs, evidence):
     """A wait for a Lock, Event or Queue in the main thread is broken off by a handler that raises.
 
     In any other thread nothing does so: there, wait with a timeout.
     """
-    result = seen(break_off_locks, scripts, evidence)
+    result = seen(break_off_locks, programs, evidence)
     waits = ("Lock.acquire", "with timeout", "Event.wait", "Queue.get")
     assert result == {**dict.fromkeys(waits, "Broken"), "still held": True}
 
@@ -453,12 +454,12 @@ def interruptible(function, *arguments):
 
 @claim("Z11")
 @needs_posix
-def test_ctrl_c_interrupts_join_in_the_main_thread(scripts, evidence):
+def test_ctrl_c_interrupts_join_in_the_main_thread(programs, evidence):
     """Thread.join() in the main thread is interrupted by SIGINT: it raises KeyboardInterrupt.
 
     The thread itself goes on.  In any other thread join() is not interrupted.
     """
-    raised, _, alive_at_the_end = seen(interrupt_a_join, scripts, evidence)
+    raised, _, alive_at_the_end = seen(interrupt_a_join, programs, evidence)
     assert raised == "KeyboardInterrupt"
     assert alive_at_the_end is False
 
@@ -466,16 +467,16 @@ def test_ctrl_c_interrupts_join_in_the_main_thread(scripts, evidence):
 @claim("SG11")
 @needs_posix
 @refuted(
-    where=VERSION < (3, 13) or PYPY,
+    where=before("3.13.0") or PYPY,
     because="before 3.13 an interrupted join() took the thread for ended (gh-90882)",
 )
-def test_a_thread_lives_on_when_its_join_is_interrupted(scripts, evidence):
+def test_a_thread_lives_on_when_its_join_is_interrupted(programs, evidence):
     """A thread whose join() was interrupted by Ctrl-C is alive, and can be joined again.
 
     Before 3.13, and on PyPy, is_alive() is False and join() returns at once, though the thread
     runs; nor is it waited for at exit.  There, wait for an Event that the thread sets at its end.
     """
-    raised, alive, alive_at_the_end = seen(interrupt_a_join, scripts, evidence)
+    raised, alive, alive_at_the_end = seen(interrupt_a_join, programs, evidence)
     control(raised == "KeyboardInterrupt", f"it was not interrupted: {raised}")
     control(alive_at_the_end is False, "it never ended")
     control(type(alive) is bool, f"neither alive nor dead: {alive}")
@@ -516,12 +517,12 @@ def restart_or_interrupt():
 
 @claim("SG09")
 @applies(where=Path("/proc/self/task").exists(), because="Linux shows whether a thread sleeps")
-def test_siginterrupt_false_delays_the_handler(scripts, evidence):
+def test_siginterrupt_false_delays_the_handler(programs, evidence):
     """After signal.siginterrupt(n, False) a handler waits until the call that blocks has ended.
 
     By default, and with True, the call is interrupted, the handler runs, and the call goes on.
     """
-    ran_while_reading, noted = seen(restart_or_interrupt, scripts, evidence)
+    ran_while_reading, noted = seen(restart_or_interrupt, programs, evidence)
     assert ran_while_reading == [True, False]
     assert noted == sorted([(signal.SIGUSR1, "MainThread"), (signal.SIGUSR2, "MainThread")])
 
@@ -545,9 +546,9 @@ def pause_for_a_signal():
 
 @claim("SG10")
 @needs_posix
-def test_pause_returns_when_a_handler_has_run(scripts, evidence):
+def test_pause_returns_when_a_handler_has_run(programs, evidence):
     """signal.pause() sleeps until a signal has come, and its handler has run; it returns None."""
-    assert seen(pause_for_a_signal, scripts, evidence) == (None, True)
+    assert seen(pause_for_a_signal, programs, evidence) == (None, True)
 
 
 OBSERVATIONS = [

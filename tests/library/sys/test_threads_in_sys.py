@@ -7,8 +7,11 @@ import sys
 import threading
 
 from tests.harness import (
+    FREE_THREADED_BUILD,
     PATIENCE,
+    PYPY,
     applies,
+    before,
     claim,
     control,
     joined,
@@ -17,7 +20,6 @@ from tests.harness import (
     started,
     until,
 )
-from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY, VERSION
 
 
 def set_switch_intervals():
@@ -41,37 +43,37 @@ def set_switch_intervals():
 _runs = {}
 
 
-def switch_intervals(scripts):
+def switch_intervals(programs):
     """What a fresh interpreter tells, once for all specs."""
     if "run" not in _runs:
-        _runs["run"] = scripts.call(set_switch_intervals)
+        _runs["run"] = programs.call(set_switch_intervals)
     return _runs["run"]
 
 
 @claim("TH38")
-def test_the_switch_interval_is_five_milliseconds(scripts, evidence):
+def test_the_switch_interval_is_five_milliseconds(programs, evidence):
     """sys.getswitchinterval() is 0.005 by default: a thread may keep the GIL for 5 ms at a time.
 
     Without a GIL it means nothing, but is there.
     """
-    told, _, _ = switch_intervals(scripts)
+    told, _, _ = switch_intervals(programs)
     evidence(default=told[0])
     assert told[0] == 0.005
 
 
 @claim("TH39")
-def test_the_switch_interval_must_be_positive(scripts, evidence):
+def test_the_switch_interval_must_be_positive(programs, evidence):
     """sys.setswitchinterval(0), or of less, is a ValueError, and changes nothing."""
-    _, refused, after = switch_intervals(scripts)
+    _, refused, after = switch_intervals(programs)
     evidence(refused=refused, after=after)
     assert refused == ["ValueError"] * 3 + ["TypeError"]
     assert after == 0.02
 
 
 @claim("SS02")
-def test_the_switch_interval_is_one_for_all_threads(scripts, evidence):
+def test_the_switch_interval_is_one_for_all_threads(programs, evidence):
     """sys.setswitchinterval() sets one interval for all threads, to a microsecond."""
-    told, _, _ = switch_intervals(scripts)
+    told, _, _ = switch_intervals(programs)
     evidence(told=told)
     assert told[1:5] == [(None, 0.01), (None, 1.0), (None, 1e-6), (None, 1000.0)]
     assert told[5:] == [1000.0, 0.02]
@@ -149,16 +151,16 @@ def test_current_exceptions_tells_what_each_thread_handles(evidence):
 
 
 @claim("TH47")
-@refuted(where=VERSION < (3, 14) or PYPY, because="3.14 added both flags, and -X options for them")
-def test_flags_tell_whether_threads_inherit_contexts(scripts, evidence):
+@refuted(where=before("3.14.0") or PYPY, because="3.14 added both flags, and -X options for them")
+def test_flags_tell_whether_threads_inherit_contexts(programs, evidence):
     """sys.flags has thread_inherit_context and context_aware_warnings: 0, or 1 where free-threaded.
 
     Options -X thread_inherit_context=1 and -X context_aware_warnings=1 turn them on.  Before 3.14:
     AttributeError: 'sys.flags' object has no attribute 'thread_inherit_context'.
     """
-    default = scripts.call(tell_flags)
+    default = programs.call(tell_flags)
     on, off = (
-        scripts.call(
+        programs.call(
             tell_flags,
             options=["-X", f"thread_inherit_context={n}", "-X", f"context_aware_warnings={n}"],
         )
@@ -176,8 +178,8 @@ def tell_flags():
 
 
 @claim("SS04")
-@refuted(where=VERSION < (3, 13) or PYPY, because="3.13 added sys._is_gil_enabled() (PEP 703)")
-def test_is_gil_enabled_tells_whether_there_is_a_gil(scripts, evidence):
+@refuted(where=before("3.13.0") or PYPY, because="3.13 added sys._is_gil_enabled() (PEP 703)")
+def test_is_gil_enabled_tells_whether_there_is_a_gil(programs, evidence):
     """sys._is_gil_enabled() tells whether the GIL is on: always, but in a free-threaded build.
 
     There it is off unless -X gil=1, PYTHON_GIL=1 or an extension module turns it on.  Before 3.13:
@@ -188,10 +190,10 @@ def test_is_gil_enabled_tells_whether_there_is_a_gil(scripts, evidence):
     control(type(here) in (bool, AttributeError), f"neither told nor missing: {here!r}")
     evidence(here=here)
     assert type(here) is bool
-    told = scripts.call(tell_gil, options=["-X", "gil=1"])
+    told = programs.call(tell_gil, options=["-X", "gil=1"])
     assert told is True
     if FREE_THREADED_BUILD:
-        assert scripts.call(tell_gil, options=["-X", "gil=0"]) is False
+        assert programs.call(tell_gil, options=["-X", "gil=0"]) is False
     else:
         assert here is True
 

@@ -5,9 +5,18 @@ Source: https://docs.python.org/3/library/threading.html#barrier-objects
 
 import threading
 
-from tests.harness import GRACE, PATIENCE, claim, control, never, outcome, refuted, until
-from tests.harness.background import bounded
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import (
+    GRACE,
+    PATIENCE,
+    PYPY,
+    before,
+    claim,
+    control,
+    never,
+    outcome,
+    refuted,
+    until,
+)
 
 
 def arrivals(background, barrier, count, timeout=PATIENCE):
@@ -24,7 +33,6 @@ def kinds_of(tasks):
 
 
 @claim("TH23")
-@bounded
 def test_a_barrier_hands_out_each_number_once(background, evidence):
     """Barrier.wait() gives each of 0 to n-1 to one thread, runs the action once, and goes again."""
     seen = {}
@@ -41,7 +49,6 @@ def test_a_barrier_hands_out_each_number_once(background, evidence):
 
 
 @claim("TH104")
-@bounded
 def test_nobody_passes_a_barrier_before_all_came(background, evidence):
     """No thread passes a Barrier before the last has come; n_waiting counts those who wait."""
     barrier, waiting, tasks = threading.Barrier(4), [], []
@@ -59,7 +66,6 @@ def test_nobody_passes_a_barrier_before_all_came(background, evidence):
 
 
 @claim("TH105")
-@bounded
 def test_the_action_runs_before_anybody_passes(background, evidence):
     """A Barrier's action runs in one of the threads, when all have come and before any passes."""
     events = []
@@ -90,7 +96,6 @@ def test_the_action_runs_before_anybody_passes(background, evidence):
 
 
 @claim("TH24")
-@bounded
 def test_who_gives_up_breaks_the_barrier_for_all(background, evidence):
     """A timeout of one thread breaks a Barrier for all: BrokenBarrierError, until reset().
 
@@ -114,7 +119,6 @@ def test_who_gives_up_breaks_the_barrier_for_all(background, evidence):
 
 
 @claim("TH106")
-@bounded
 def test_a_failing_action_breaks_the_barrier(background, evidence):
     """If the action fails, its exception goes to the thread that ran it; the others: broken.
 
@@ -135,7 +139,6 @@ def test_a_failing_action_breaks_the_barrier(background, evidence):
 
 
 @claim("TH107")
-@bounded
 def test_abort_breaks_a_barrier_at_once(background, evidence):
     """Barrier.abort() raises BrokenBarrierError in all who wait, and in all who come later."""
     barrier = threading.Barrier(4)
@@ -152,7 +155,6 @@ def test_abort_breaks_a_barrier_at_once(background, evidence):
 
 
 @claim("TH108")
-@bounded
 def test_reset_sends_those_who_wait_away(background, evidence):
     """Barrier.reset() raises BrokenBarrierError in all who wait, but leaves the barrier whole.
 
@@ -175,7 +177,6 @@ def test_reset_sends_those_who_wait_away(background, evidence):
 
 
 @claim("TH109")
-@bounded
 def test_a_barrier_s_timeout_is_the_default_of_wait(background, evidence):
     """Barrier(timeout=t) is what wait() waits for unless it is told otherwise."""
     short = threading.Barrier(2, timeout=GRACE / 5)
@@ -199,7 +200,7 @@ def test_a_barrier_s_timeout_is_the_default_of_wait(background, evidence):
 
 @claim("TH25")
 @refuted(
-    where=VERSION < (3, 12, 5) or PYPY,
+    where=before("3.12.5") or PYPY,
     because="3.13 and 3.12.5 added the check (gh-121474); PyPy has 3.11's Barrier",
 )
 def test_a_barrier_needs_at_least_one_party(evidence):

@@ -6,9 +6,18 @@ Source: https://docs.python.org/3/library/threading.html#condition-objects
 import threading
 import warnings
 
-from tests.harness import GRACE, PATIENCE, claim, control, never, outcome, refuted, until
-from tests.harness.background import bounded
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import (
+    GRACE,
+    PATIENCE,
+    PYPY,
+    before,
+    claim,
+    control,
+    never,
+    outcome,
+    refuted,
+    until,
+)
 
 
 def waiters(background, condition, count, woken, timeout=PATIENCE):
@@ -33,7 +42,7 @@ def waiters(background, condition, count, woken, timeout=PATIENCE):
 
 
 @claim("TH19")
-@refuted(where=VERSION < (3, 14) or PYPY, because="3.14 added Condition.locked(), with RLock's")
+@refuted(where=before("3.14.0") or PYPY, because="3.14 added Condition.locked(), with RLock's")
 def test_a_condition_tells_whether_it_is_locked(background, evidence):
     """Condition.locked() tells whether any thread holds the condition's lock.
 
@@ -60,7 +69,6 @@ def test_a_condition_tells_whether_it_is_locked(background, evidence):
 
 
 @claim("TH22")
-@bounded
 def test_waiting_and_notifying_need_the_lock(background, evidence):
     """Condition: wait(), wait_for(), notify() and notify_all() without the lock: RuntimeError.
 
@@ -91,7 +99,6 @@ def test_waiting_and_notifying_need_the_lock(background, evidence):
 
 
 @claim("TH50")
-@bounded
 def test_a_condition_without_a_lock_is_reentrant(background, evidence):
     """Condition() makes itself an RLock: its owner may acquire it again.  Not so with a Lock."""
     condition = threading.Condition()
@@ -107,7 +114,6 @@ def test_a_condition_without_a_lock_is_reentrant(background, evidence):
 
 
 @claim("TH89")
-@bounded
 def test_a_condition_works_on_the_lock_it_is_given(background, evidence):
     """Condition(lock) uses that very lock, and two conditions may share one."""
     lock = threading.Lock()
@@ -130,7 +136,6 @@ def test_a_condition_works_on_the_lock_it_is_given(background, evidence):
 
 
 @claim("TH90")
-@bounded
 def test_wait_returns_whether_it_was_notified(background, evidence):
     """Condition.wait(timeout) is True if notified and False after the timeout, with the lock held.
 
@@ -156,7 +161,6 @@ def test_wait_returns_whether_it_was_notified(background, evidence):
 
 
 @claim("TH91")
-@bounded
 def test_notify_wakes_the_longest_waiting_first(background, evidence):
     """notify(n) wakes n waiters, those who wait longest; notify_all() wakes all that are left.
 
@@ -188,7 +192,6 @@ def test_notify_wakes_the_longest_waiting_first(background, evidence):
 
 
 @claim("TH92")
-@bounded
 def test_a_notification_is_not_remembered(background, evidence):
     """notify() while nobody waits is lost: a later wait() does not see it.
 
@@ -212,7 +215,6 @@ def test_a_notification_is_not_remembered(background, evidence):
 
 
 @claim("TH93")
-@bounded
 def test_wait_lets_go_of_the_lock_meanwhile(background, evidence):
     """wait() releases the lock, however often it is held, and has it again as often afterwards.
 
@@ -258,7 +260,6 @@ class Probe:
 
 
 @claim("TH94")
-@bounded
 def test_wait_for_returns_the_predicate_s_value(background, evidence):
     """wait_for(predicate) waits until that is true and returns its last value, whatever it is.
 
@@ -297,7 +298,6 @@ def test_wait_for_returns_the_predicate_s_value(background, evidence):
 
 
 @claim("TH95")
-@bounded
 def test_wait_for_gives_up_after_its_timeout(background, evidence):
     """wait_for(predicate, timeout) gives up after the timeout in all, and not before."""
     condition, ready = threading.Condition(), []
@@ -326,7 +326,6 @@ def test_wait_for_gives_up_after_its_timeout(background, evidence):
 
 
 @claim("TH96")
-@bounded
 def test_notify_all_s_old_name_is_deprecated(background, evidence):
     """Condition.notifyAll() wakes all waiters too, with a DeprecationWarning (3.10)."""
     condition, woken = threading.Condition(), []

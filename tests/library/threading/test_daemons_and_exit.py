@@ -8,7 +8,10 @@ Source: https://docs.python.org/3/library/threading.html#threading.Thread.daemon
 import threading
 
 from tests.harness import (
+    FREE_THREADED_BUILD,
     PATIENCE,
+    PYPY,
+    before,
     claim,
     control,
     joined,
@@ -16,9 +19,9 @@ from tests.harness import (
     outcome,
     predicts,
     refuted,
+    since,
     started,
 )
-from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY, VERSION
 
 
 def in_thread(function, **options):
@@ -114,20 +117,20 @@ sys.exit({code})
 _runs = {}
 
 
-def at_exit(scripts):
+def at_exit(programs):
     """Run the program once for all specs that look at it."""
     if "run" not in _runs:
-        _runs["run"] = scripts.run(AT_EXIT.format(code=5))
+        _runs["run"] = programs.run(AT_EXIT.format(code=5))
     return _runs["run"]
 
 
 @claim("TH31")
-def test_threads_are_joined_before_atexit_handlers_run(scripts, evidence):
+def test_threads_are_joined_before_atexit_handlers_run(programs, evidence):
     """At exit the threads that are no daemons are waited for, and then atexit handlers run.
 
     So a handler cannot tell such a thread to end: the program hangs before it gets there.
     """
-    program = at_exit(scripts)
+    program = at_exit(programs)
     evidence(lines=program.lines)
     assert program.lines[:3] == ["main ends", "first False", "second"]
     assert program.lines[3].startswith("atexit [")
@@ -135,21 +138,21 @@ def test_threads_are_joined_before_atexit_handlers_run(scripts, evidence):
 
 
 @claim("X14")
-def test_exit_in_the_main_thread_waits_for_threads(scripts, evidence):
+def test_exit_in_the_main_thread_waits_for_threads(programs, evidence):
     """sys.exit(n) in the main thread first waits for the threads, and the status is n then."""
-    program = at_exit(scripts)
+    program = at_exit(programs)
     evidence(lines=program.lines, exit_code=program.exit_code)
     assert program.lines[:3] == ["main ends", "first False", "second"]
     assert program.exit_code == 5
 
 
 @claim("Z18")
-def test_a_daemon_thread_is_cut_off_without_clean_up(scripts, evidence):
+def test_a_daemon_thread_is_cut_off_without_clean_up(programs, evidence):
     """A daemon thread that runs at exit is cut off in silence: not even its finally blocks run.
 
     What it had open stays half written.  Better: an Event that tells the thread to end, and join.
     """
-    program = at_exit(scripts)
+    program = at_exit(programs)
     evidence(lines=program.lines, on_stderr=program.err)
     assert program.err == ""
     assert "the daemon cleans up" not in program.lines
@@ -179,9 +182,9 @@ print("end")
 
 
 @claim("TH55")
-def test_a_thread_of_the_low_level_module_is_not_waited_for(scripts, evidence):
+def test_a_thread_of_the_low_level_module_is_not_waited_for(programs, evidence):
     """Threads made by _thread.start_new_thread are not waited for at exit, and not cleaned up."""
-    program = scripts.run(FOREIGN)
+    program = programs.run(FOREIGN)
     evidence(printed=program.out)
     assert (program.exit_code, program.out, program.err) == (0, "end\n", "")
 
@@ -201,7 +204,7 @@ threading.Event().wait()
 
 
 @claim("X13")
-def test_os_exit_in_any_thread_ends_the_process(scripts, evidence):
+def test_os_exit_in_any_thread_ends_the_process(programs, evidence):
     """os._exit(n) ends the whole process with status n, from any thread, with no clean-up at all.
 
     Nothing is flushed, no atexit handler and no finally block runs.  It is for forked children.
@@ -211,7 +214,7 @@ def test_os_exit_in_any_thread_ends_the_process(scripts, evidence):
         0: "_thread.start_new_thread(leave, ())",
         255: "leave()",
     }
-    ends = {code: scripts.run(OS_EXIT.format(code=code, call=calls[code])) for code in calls}
+    ends = {code: programs.run(OS_EXIT.format(code=code, call=calls[code])) for code in calls}
     evidence(exit_codes=[program.exit_code for program in ends.values()])
     assert {code: program.exit_code for code, program in ends.items()} == {7: 7, 0: 0, 255: 255}
     assert [(program.out, program.err) for program in ends.values()] == [("", "")] * 3
@@ -234,7 +237,7 @@ threading.Thread(target=first).start()
 REFUSED = "RuntimeError: can't create new thread at interpreter shutdown\n"
 
 refuses_at_shutdown = refuted(
-    where=(3, 12) <= VERSION < (3, 12, 3) and not PYPY,
+    where=since("3.12.0") and before("3.12.3") and not PYPY,
     because="3.12.0 to 3.12.2 take the end of the main thread for shutdown (gh-115533)",
 )
 
@@ -242,13 +245,13 @@ refuses_at_shutdown = refuted(
 @claim("TT03")
 @predicts("RC10")
 @refuses_at_shutdown
-def test_a_thread_can_start_threads_after_the_main_thread(scripts, evidence):
+def test_a_thread_can_start_threads_after_the_main_thread(programs, evidence):
     """A thread that still runs when the main thread has ended can start another thread.
 
     So a main module may start its workers and end.  3.12.0 to 3.12.2 only: RuntimeError: can't
     create new thread at interpreter shutdown.  Instead: join the workers in the main thread.
     """
-    program = scripts.run(LATE_START)
+    program = programs.run(LATE_START)
     control((program.exit_code, program.err) == (0, ""), f"it failed otherwise: {program.err}")
     control(program.out in ("second\n", REFUSED), f"it printed {program.out!r}")
     evidence(printed=program.out)
@@ -274,14 +277,14 @@ def at_exit():
 @claim("TH30")
 @predicts("RC11")
 @refuses_at_shutdown
-def test_a_thread_can_be_started_in_an_atexit_handler(scripts, evidence):
+def test_a_thread_can_be_started_in_an_atexit_handler(programs, evidence):
     """An atexit handler can start a thread and join it.
 
     The documentation of atexit says that since 3.12 it is a RuntimeError; in fact it is so in
     3.12.0 to 3.12.2 alone: can't create new thread at interpreter shutdown.  Instead: start it
     before the end of the main program, or upgrade.
     """
-    program = scripts.run(IN_ATEXIT)
+    program = programs.run(IN_ATEXIT)
     control((program.exit_code, program.err) == (0, ""), f"it failed otherwise: {program.err}")
     control(program.out in ("second\nFalse\n", REFUSED), f"it printed {program.out!r}")
     evidence(printed=program.out)
@@ -311,22 +314,22 @@ keeper = Keeper(thread)
 
 @claim("Z19")
 @refuted(
-    where=VERSION >= (3, 14) and not PYPY,
+    where=since("3.14.0") and not PYPY,
     because="3.14 raises PythonFinalizationError from such a join() (gh-123940)",
 )
 @refuted(
-    where=(3, 13) <= VERSION < (3, 14) and FREE_THREADED_BUILD,
+    where=since("3.13.0") and before("3.14.0") and FREE_THREADED_BUILD,
     because="3.13 without a GIL frees it when threading is torn down",
 )
 @refuted(where=PYPY, because="PyPy runs no finalisers at exit")
-def test_a_finaliser_at_exit_can_join_a_daemon_thread(scripts, evidence):
+def test_a_finaliser_at_exit_can_join_a_daemon_thread(programs, evidence):
     """A __del__ that runs at exit can join a daemon thread, with a timeout.
 
     Since 3.14: PythonFinalizationError: cannot join thread at interpreter shutdown, for the thread
     will never run again; before, without a timeout, the wait may never end.  Instead: join the
     thread in the program, in a with block or in an atexit handler: there it still runs.
     """
-    program = scripts.run(IN_A_FINALISER.format(timeout=0.01))
+    program = programs.run(IN_A_FINALISER.format(timeout=0.01))
     known = ("None", "PythonFinalizationError", "TypeError", "")
     control((program.exit_code, program.err) == (0, ""), f"it failed otherwise: {program.err}")
     control(program.out in known, f"an outcome of its own: {program.out!r}")
@@ -361,7 +364,7 @@ threading.Thread(target=write, daemon=True).start()
 @refuted(
     where=not PYPY, because="CPython cannot take the lock of stdout from a thread it has cut off"
 )
-def test_a_program_may_end_while_a_daemon_thread_prints(scripts, background, evidence):
+def test_a_program_may_end_while_a_daemon_thread_prints(programs, background, evidence):
     """A program whose daemon thread is printing when the main thread ends exits with status 0.
 
     CPython waits one second for the lock of the buffer, which the thread can never give back, and
@@ -369,10 +372,10 @@ def test_a_program_may_end_while_a_daemon_thread_prints(scripts, background, evi
     <_io.BufferedWriter name='<stdout>'> at interpreter shutdown, possibly due to daemon threads;
     the status is -6 (SIGABRT).  Let the thread end, or write with os.write().  PyPy just exits.
     """
-    process = scripts.start(WRITER)
+    process = programs.start(WRITER)
     control(background(process.stderr.read, 4).result() == b"ends", "it must reach its end")
     never(lambda: process.poll() is not None)  # it comes to the end of the interpreter meanwhile
-    program = scripts.finish(process)
+    program = programs.finish(process)
     aborted = program.exit_code == -6 and "could not acquire lock" in program.err
     control(program.exit_code == 0 or aborted, f"{program.exit_code}: {program.err}")
     evidence(exit_code=program.exit_code)
@@ -398,12 +401,12 @@ for _ in range(20):  # so that the other is in join() when this thread ends
 
 
 @claim("TT05")
-def test_a_thread_can_join_the_main_thread(scripts, evidence):
+def test_a_thread_can_join_the_main_thread(programs, evidence):
     """A thread can join() the main thread: it returns when that has reached its end.
 
     So a thread can clean up after the main thread, which waits for it before the process ends.
     """
-    program = scripts.run(MAIN_ENDS)
+    program = programs.run(MAIN_ENDS)
     evidence(printed=program.lines)
     assert (program.exit_code, program.err) == (0, "")
     assert program.lines == ["True True", "False True"]
@@ -418,12 +421,12 @@ raise ValueError("in the main thread")
 
 
 @claim("TT06")
-def test_threads_go_on_when_the_main_thread_fails(scripts, evidence):
+def test_threads_go_on_when_the_main_thread_fails(programs, evidence):
     """An uncaught exception in the main thread ends no other thread: they are waited for, status 1.
 
     A program that seems to hang after its traceback is waiting for its threads.
     """
-    program = scripts.run(FAILS)
+    program = programs.run(FAILS)
     evidence(exit_code=program.exit_code, printed=program.out)
     assert program.err.splitlines()[-1] == "ValueError: in the main thread"
     assert (program.exit_code, program.out) == (1, "worked on\n")

@@ -7,11 +7,9 @@ import threading
 import warnings
 
 from tests.harness import GRACE, PATIENCE, claim, never, until
-from tests.harness.background import bounded
 
 
 @claim("TH21")
-@bounded
 def test_an_event_wakes_all_who_wait(background, evidence):
     """Event: wait() blocks until set(), which wakes every waiter; True then, False on timeout."""
     event = threading.Event()
@@ -30,7 +28,6 @@ def test_an_event_wakes_all_who_wait(background, evidence):
 
 
 @claim("TH101")
-@bounded
 def test_a_cleared_event_makes_wait_again(background, evidence):
     """Event.clear() makes is_set() False and wait() block again, until the next set()."""
     event, rounds = threading.Event(), []
@@ -49,7 +46,6 @@ def test_a_cleared_event_makes_wait_again(background, evidence):
 
 
 @claim("TH102")
-@bounded
 def test_a_waiter_misses_no_set_that_is_cleared(background, evidence):
     """set() and at once clear() wake all who wait: wait() is True, although is_set() is not.
 
@@ -78,7 +74,6 @@ def test_a_waiter_misses_no_set_that_is_cleared(background, evidence):
 
 
 @claim("TH103")
-@bounded
 def test_is_set_s_old_name_is_deprecated(evidence):
     """Event.isSet(), the old name of is_set(), still answers, with a DeprecationWarning (3.10)."""
     event = threading.Event()

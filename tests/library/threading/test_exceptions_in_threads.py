@@ -36,13 +36,13 @@ print(seen)
 
 
 @claim("TH06")
-def test_an_uncaught_exception_ends_only_its_thread(scripts, evidence):
+def test_an_uncaught_exception_ends_only_its_thread(programs, evidence):
     """An uncaught exception ends only its own thread: threading.excepthook gets it, not join().
 
     The process goes on and exits with 0.  To hear of it, catch it in the target and hand it over,
     or use concurrent.futures, whose result() raises it.
     """
-    program = scripts.run(HOOK)
+    program = programs.run(HOOK)
     evidence(hook_got=program.lines[-1:])
     assert (program.exit_code, program.err) == (0, "")
     assert program.lines[:3] == ["None False"] * 3
@@ -76,21 +76,21 @@ print("goes on")
 _runs = {}
 
 
-def default_hook(scripts):
+def default_hook(programs):
     """Run the program once for all specs that look at it."""
     if "run" not in _runs:
-        _runs["run"] = scripts.run(DEFAULT_HOOK)
+        _runs["run"] = programs.run(DEFAULT_HOOK)
     return _runs["run"]
 
 
 @claim("TH07")
-def test_system_exit_ends_its_thread_in_silence(scripts, evidence):
+def test_system_exit_ends_its_thread_in_silence(programs, evidence):
     """sys.exit() in a thread ends that thread in silence, not the process, whatever the code.
 
     The process exits with 0.  os._exit() ends it from any thread, and without any clean-up;
     better: tell the main thread to end.
     """
-    program = default_hook(scripts)
+    program = default_hook(programs)
     silence, _, _ = program.err.partition("--\n")
     evidence(exit_code=program.exit_code, printed=silence)
     assert program.exit_code == 0
@@ -99,9 +99,9 @@ def test_system_exit_ends_its_thread_in_silence(scripts, evidence):
 
 
 @claim("TH76")
-def test_the_default_hook_prints_the_thread_and_traceback(scripts, evidence):
+def test_the_default_hook_prints_the_thread_and_traceback(programs, evidence):
     """The default threading.excepthook prints "Exception in thread NAME:" and the traceback."""
-    program = default_hook(scripts)
+    program = default_hook(programs)
     _, _, printed = program.err.partition("--\n")
     lines = printed.splitlines()
     evidence(first=lines[:1], last=lines[-1:])
@@ -140,13 +140,13 @@ print(seen)
 
 
 @claim("TH77")
-def test_an_error_in_the_hook_goes_to_sys_excepthook(scripts, evidence):
+def test_an_error_in_the_hook_goes_to_sys_excepthook(programs, evidence):
     """An exception in threading.excepthook goes to sys.excepthook; the thread ends all the same.
 
     threading.__excepthook__ is the default, to be put back.  While the hook is None no Thread can
     be made: RuntimeError.
     """
-    program = scripts.run(FAILING_HOOK)
+    program = programs.run(FAILING_HOOK)
     evidence(seen=program.out)
     assert program.exit_code == 0
     assert eval(program.out) == [("RuntimeError", "in the hook"), "no thread without a hook"]
@@ -189,12 +189,12 @@ print(seen)
 
 
 @claim("TH78")
-def test_an_error_in_a_foreign_thread_is_unraisable(scripts, evidence):
+def test_an_error_in_a_foreign_thread_is_unraisable(programs, evidence):
     """In a thread of _thread an uncaught exception goes to sys.unraisablehook; SystemExit nowhere.
 
     threading.excepthook never hears of it, and the process goes on.
     """
-    program = scripts.run(FOREIGN)
+    program = programs.run(FOREIGN)
     evidence(seen=program.out)
     assert (program.exit_code, program.err) == (0, "")
     assert eval(program.out) == [("ValueError", "foreign", True)]

@@ -6,11 +6,9 @@ Source: https://docs.python.org/3/library/threading.html#threading.serialize_ite
 import threading
 from collections import Counter
 
-from tests.harness import GRACE, claim, control, never, outcome, refuted, until
-from tests.harness.background import bounded
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import GRACE, PYPY, before, claim, control, never, outcome, refuted, until
 
-refuted_before_3_15 = refuted(where=VERSION < (3, 15) or PYPY, because="3.15 added it (gh-124397)")
+refuted_before_3_15 = refuted(where=before("3.15.0") or PYPY, because="3.15 added it (gh-124397)")
 
 
 def wrapper(name):
@@ -31,7 +29,6 @@ def observed(function):
 
 
 @claim("TH35")
-@bounded
 def test_two_threads_cannot_advance_one_generator(background, evidence):
     """next() on a generator that another thread is running raises ValueError.
 
@@ -60,7 +57,6 @@ def test_two_threads_cannot_advance_one_generator(background, evidence):
 
 @claim("TH34")
 @refuted_before_3_15
-@bounded
 def test_threading_wraps_iterators_for_threads(evidence):
     """threading has serialize_iterator, synchronized_iterator and concurrent_tee.
 
@@ -106,7 +102,6 @@ def shared_by_four(background, wrap):
 
 @claim("X17")
 @refuted_before_3_15
-@bounded
 def test_a_serialized_iterator_serves_many_threads(background, evidence):
     """threading.serialize_iterator lets threads share a generator: each item goes to one of them.
 
@@ -122,7 +117,6 @@ def test_a_serialized_iterator_serves_many_threads(background, evidence):
 
 @claim("TH119")
 @refuted_before_3_15
-@bounded
 def test_serialized_generators_keep_their_methods(background, evidence):
     """serialize_iterator passes send(), throw() and close() on, one at a time, like next().
 
@@ -153,7 +147,6 @@ def test_serialized_generators_keep_their_methods(background, evidence):
 
 @claim("TH120")
 @refuted_before_3_15
-@bounded
 def test_a_decorated_generator_serves_many_threads(background, evidence):
     """@threading.synchronized_iterator makes all generators of a function fit for threads.
 
@@ -176,7 +169,6 @@ def test_a_decorated_generator_serves_many_threads(background, evidence):
 
 @claim("TH121")
 @refuted_before_3_15
-@bounded
 def test_a_concurrent_tee_gives_each_thread_all(background, evidence):
     """threading.concurrent_tee(iterable, n=2): n iterators, each with all items, for n threads.
 

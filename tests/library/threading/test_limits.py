@@ -9,16 +9,18 @@ import threading
 
 from tests.harness import (
     PATIENCE,
+    PYPY,
     applies,
+    before,
     claim,
     control,
     joined,
     outcome,
     predicts,
     refuted,
+    since,
     started,
 )
-from tests.harness.interpreter import PYPY, VERSION
 
 KIB, MIB = 2**10, 2**20
 
@@ -33,13 +35,13 @@ def set_stack_sizes():
 
 
 @claim("TH45")
-def test_a_stack_that_is_too_small_is_refused(scripts, evidence):
+def test_a_stack_that_is_too_small_is_refused(programs, evidence):
     """threading.stack_size(n) returns the size it replaces; one that is too small is a ValueError.
 
     The size is for threads made later; 0, the default, stands for the system's.  A call without a
     size is no mere question: it returns the size and sets 0.
     """
-    told, wrong = scripts.call(set_stack_sizes)
+    told, wrong = programs.call(set_stack_sizes)
     evidence(told=told, wrong=wrong)
     assert told == [0, MIB, 2 * MIB, 4 * MIB, 0, 2 * MIB, 0]
     assert wrong == ["ValueError"] * 4
@@ -64,11 +66,11 @@ thread.join()
 """
 
 
-def on_a_small_stack(scripts, call, depth):
+def on_a_small_stack(programs, call, depth):
     """What the program prints, or the signal that kills it; with a usual stack it must be fine."""
-    roomy = scripts.run(SMALL_STACK.format(call=call, depth=depth, size=16 * MIB))
+    roomy = programs.run(SMALL_STACK.format(call=call, depth=depth, size=16 * MIB))
     control((roomy.exit_code, roomy.lines) == (0, [str(depth)]), f"with a large stack: {roomy}")
-    program = scripts.run(SMALL_STACK.format(call=call, depth=depth, size=128 * KIB))
+    program = programs.run(SMALL_STACK.format(call=call, depth=depth, size=128 * KIB))
     if program.exit_code == 0:
         return program.out.strip()
     control(program.exit_code < 0, f"it failed otherwise: {program}")
@@ -77,16 +79,16 @@ def on_a_small_stack(scripts, call, depth):
 
 @claim("TT08")
 @predicts("RC56")
-@refuted(where=VERSION < (3, 11), because="3.11 took calls of Python functions off the C stack")
+@refuted(where=before("3.11.0"), because="3.11 took calls of Python functions off the C stack")
 @refuted(where=PYPY, because="PyPy compares no thread's stack with its real size")
-def test_recursion_in_a_small_stack_does_not_crash(scripts, evidence):
+def test_recursion_in_a_small_stack_does_not_crash(programs, evidence):
     """In a thread with a stack of 128 KiB, as on musl, 900 nested calls do not crash.
 
     900 is within the recursion limit, 1000.  Before 3.11: Segmentation fault, status -11 (SIGSEGV),
     for a call of a Python function took C stack too.  Instead, on Alpine or with threads of a C
     library: call threading.stack_size() with some MiB before the first thread is made.
     """
-    end = on_a_small_stack(scripts, "deep(depth - 1)", 900)
+    end = on_a_small_stack(programs, "deep(depth - 1)", 900)
     control(end in ("900", "RecursionError", "SIGSEGV"), f"another end: {end}")
     evidence(end=end)
     assert end in ("900", "RecursionError")
@@ -94,17 +96,17 @@ def test_recursion_in_a_small_stack_does_not_crash(scripts, evidence):
 
 @claim("TT09")
 @refuted(
-    where=VERSION < (3, 14) and not PYPY,
+    where=before("3.14.0") and not PYPY,
     because="3.14 measures the C stack instead of counting calls (gh-91079)",
 )
 @refuted(where=PYPY, because="PyPy compares no thread's stack with its real size")
-def test_recursion_through_c_in_a_small_stack_raises(scripts, evidence):
+def test_recursion_through_c_in_a_small_stack_raises(programs, evidence):
     """Recursion by way of C functions, too deep for the thread's stack, raises RecursionError.
 
     map(), sorted(key=...), __getattr__, json and pickle call back like that.  Before 3.14 the
     depth was only counted: with a stack of 128 KiB, Segmentation fault, status -11 (SIGSEGV).
     """
-    end = on_a_small_stack(scripts, "next(map(deep, (depth - 1,)))", 450)
+    end = on_a_small_stack(programs, "next(map(deep, (depth - 1,)))", 450)
     control(end in ("RecursionError", "SIGSEGV"), f"another end: {end}")
     evidence(end=end)
     assert end == "RecursionError"
@@ -138,9 +140,9 @@ def depths():
 
 
 @claim("TH58")
-def test_the_depth_of_recursion_is_counted_per_thread(scripts, evidence):
+def test_the_depth_of_recursion_is_counted_per_thread(programs, evidence):
     """The depth of recursion is counted per thread: a deep main thread takes none of another's."""
-    at_the_top, far_down, in_a_thread = scripts.call(depths)
+    at_the_top, far_down, in_a_thread = programs.call(depths)
     control(far_down < at_the_top / 2, f"main is not deep: {far_down} of {at_the_top}")
     evidence(at_the_top=at_the_top, far_down=far_down, in_a_thread=in_a_thread)
     assert in_a_thread > at_the_top * 0.7
@@ -195,21 +197,21 @@ needs_posix = applies(
 )
 
 
-def refused(scripts):
+def refused(programs):
     """Run the program once for all specs that look at it."""
     if "run" not in _runs:
-        _runs["run"] = scripts.run(REFUSED)
+        _runs["run"] = programs.run(REFUSED)
     return _runs["run"]
 
 
 @claim("X12")
 @needs_posix
-def test_a_thread_that_the_system_refuses_is_not_listed(scripts, evidence):
+def test_a_thread_that_the_system_refuses_is_not_listed(programs, evidence):
     """When the system refuses a thread, start() raises RuntimeError, and it is not listed.
 
     "can't start new thread": there are too many, or there is no memory for its stack.
     """
-    program = refused(scripts)
+    program = refused(programs)
     evidence(printed=program.lines)
     assert (program.exit_code, program.err) == (0, "")
     assert program.lines[:2] == ["RuntimeError can't start new thread", "True 1 None False"]
@@ -218,16 +220,16 @@ def test_a_thread_that_the_system_refuses_is_not_listed(scripts, evidence):
 @claim("TT16")
 @needs_posix
 @refuted(
-    where=VERSION >= (3, 13) and not PYPY,
+    where=since("3.13.0") and not PYPY,
     because="3.13 takes such a thread for one that was started (gh-114271)",
 )
-def test_a_thread_that_was_refused_can_be_started_later(scripts, evidence):
+def test_a_thread_that_was_refused_can_be_started_later(programs, evidence):
     """A Thread that the system refused can be started when there is room again.
 
     Since 3.13: RuntimeError: thread already started, though it never ran.  Instead: make a new
     Thread for each attempt.
     """
-    program = refused(scripts)
+    program = refused(programs)
     control((program.exit_code, program.err) == (0, ""), f"it failed otherwise: {program}")
     control(program.lines[0] == "RuntimeError can't start new thread", f"not refused: {program}")
     known = (["[1] 1 False"], ["RuntimeError thread already started", "[] 1 False"])

@@ -8,7 +8,6 @@ import threading
 import weakref
 
 from tests.harness import claim, outcome, until
-from tests.harness.background import bounded
 
 initialised_in = []  # thread ids, in order
 
@@ -22,7 +21,6 @@ class Counted(threading.local):
 
 
 @claim("TH11")
-@bounded
 def test_each_thread_has_its_own_attributes(background, evidence):
     """threading.local: what one thread sets is AttributeError in another; __init__ runs in each.
 
@@ -50,7 +48,6 @@ def test_each_thread_has_its_own_attributes(background, evidence):
 
 
 @claim("TH114")
-@bounded
 def test_threads_set_and_delete_beside_each_other(background, evidence):
     """Threads that set, change and delete one name of a local at once do not meet each other."""
     local, ready = threading.local(), []
@@ -83,7 +80,6 @@ def test_threads_set_and_delete_beside_each_other(background, evidence):
 
 
 @claim("TH115")
-@bounded
 def test_attributes_of_a_local_s_class_are_shared(background, evidence):
     """What stands in the class body of a threading.local is one object for all threads.
 
@@ -105,7 +101,6 @@ class Thing:
 
 
 @claim("TH116")
-@bounded
 def test_the_values_of_a_local_end_with_their_thread(background, evidence):
     """A thread's values in a threading.local are let go when the thread has ended."""
     local, keep = threading.local(), []

@@ -7,26 +7,26 @@ import copy
 import pickle
 import threading
 
-from tests.harness import GRACE, PATIENCE, claim, control, never, outcome, predicts, refuted, until
-from tests.harness.background import bounded
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import (
+    GRACE,
+    PATIENCE,
+    PYPY,
+    before,
+    cases,
+    claim,
+    control,
+    never,
+    outcome,
+    predicts,
+    refuted,
+    until,
+)
 
 #: What contains a lock, by name.
 KINDS = ("Lock", "RLock", "Condition", "Event", "Semaphore", "BoundedSemaphore", "Barrier")
 
 
-def pytest_generate_tests(metafunc):
-    """Run each spec of a "kind" for everything that contains a lock; of a "lock", for both."""
-    if "kind" in metafunc.fixturenames:
-        metafunc.parametrize("kind", KINDS)
-    if "lock" in metafunc.fixturenames:
-        metafunc.parametrize("lock", KINDS[:2])
-    if "entered" in metafunc.fixturenames:
-        metafunc.parametrize("entered", ["Lock", "RLock", "Condition", "Semaphore"])
-
-
 @claim("TH51")
-@bounded
 def test_with_releases_a_lock_whatever_happens(background, evidence):
     """Lock: acquire() is True, acquire(blocking=False) tells if it was free, "with" releases."""
     lock = threading.Lock()
@@ -48,7 +48,6 @@ def test_with_releases_a_lock_whatever_happens(background, evidence):
 
 
 @claim("TH52")
-@bounded
 def test_a_lock_refuses_its_own_holder(background, evidence):
     """A Lock is not reentrant: a second acquire() by its holder gets nothing, or waits for ever.
 
@@ -74,7 +73,7 @@ def test_a_lock_refuses_its_own_holder(background, evidence):
 
 
 @claim("TH13")
-@bounded
+@cases(lock=KINDS[:2])
 def test_acquire_refuses_timeouts_without_meaning(lock, evidence):
     """acquire() refuses a timeout without blocking, a negative one and one over TIMEOUT_MAX.
 
@@ -100,7 +99,7 @@ def test_acquire_refuses_timeouts_without_meaning(lock, evidence):
 @claim("TH14")
 @predicts("RC35")
 @refuted(
-    where=VERSION < (3, 13) or PYPY, because="3.13 made Lock a class (gh-114315); PyPy has 3.11's"
+    where=before("3.13.0") or PYPY, because="3.13 made Lock a class (gh-114315); PyPy has 3.11's"
 )
 def test_lock_serves_as_a_type(evidence):
     """threading.Lock is a class: isinstance(x, threading.Lock) and "Lock | None" work.
@@ -122,6 +121,7 @@ def test_lock_serves_as_a_type(evidence):
 
 
 @claim("Z05")
+@cases(lock=KINDS[:2])
 def test_no_class_inherits_from_lock(lock, evidence):
     """A class cannot inherit from threading.Lock or threading.RLock: TypeError.
 
@@ -135,7 +135,6 @@ def test_no_class_inherits_from_lock(lock, evidence):
 
 
 @claim("TH15")
-@bounded
 def test_anyone_may_release_a_lock_but_once(background, evidence):
     """Any thread may release a Lock; releasing one that is not locked raises RuntimeError."""
     lock = threading.Lock()
@@ -152,6 +151,7 @@ def test_anyone_may_release_a_lock_but_once(background, evidence):
 
 
 @claim("TH43")
+@cases(kind=KINDS)
 @refuted(where=PYPY, because="PyPy pickles an RLock, and refuses a Lock by PicklingError")
 def test_what_contains_a_lock_cannot_be_pickled(kind, evidence):
     """Locks, and what contains one, cannot be pickled or copied: TypeError.
@@ -170,7 +170,6 @@ def test_what_contains_a_lock_cannot_be_pickled(kind, evidence):
 
 
 @claim("TH80")
-@bounded
 def test_locked_tells_whether_anybody_holds_it(background, evidence):
     """Lock.locked() tells whether any thread holds the lock; a failed acquire() changes nothing."""
     lock = threading.Lock()
@@ -189,7 +188,6 @@ def test_locked_tells_whether_anybody_holds_it(background, evidence):
 
 
 @claim("TH81")
-@bounded
 def test_a_release_lets_one_waiter_in(background, evidence):
     """Each release() lets exactly one of those who wait in; which one, nobody promises."""
     lock, entered = threading.Lock(), []
@@ -214,7 +212,7 @@ def test_a_release_lets_one_waiter_in(background, evidence):
 
 
 @claim("TH82")
-@bounded
+@cases(lock=KINDS[:2])
 def test_a_timeout_of_acquire_is_an_upper_bound(lock, background, evidence):
     """acquire(timeout=t) waits for at most t seconds: False then, True if the lock is free before.
 
@@ -264,8 +262,10 @@ def test_a_thread_error_is_a_runtime_error(evidence):
 
 
 @claim("TH85")
+@cases(entered=["Lock", "RLock", "Condition", "Semaphore"])
 @refuted(
-    where=lambda case: PYPY and case["entered"] != "Semaphore",
+    where=PYPY,
+    entered=("Lock", "RLock", "Condition"),
     because="PyPy's locks return themselves from __enter__",
 )
 def test_with_gives_the_answer_of_acquire(entered, evidence):

@@ -121,13 +121,13 @@ def interrupt_in_three_ways():
 
 
 @claim("TH33")
-def test_interrupt_main_raises_in_the_main_thread(scripts, evidence):
+def test_interrupt_main_raises_in_the_main_thread(programs, evidence):
     """_thread.interrupt_main() in any thread raises KeyboardInterrupt in the main thread.
 
     It simulates a signal, SIGINT by default: its handler runs in the main thread, and a signal that
     is ignored, or left to the system, does nothing.
     """
-    raised, seen, wrong = scripts.call(interrupt_in_three_ways)
+    raised, seen, wrong = programs.call(interrupt_in_three_ways)
     evidence(raised=raised, seen=seen, wrong=wrong)
     assert raised[:2] == [("KeyboardInterrupt", ())] * 2
     assert raised[2:] == [None] * 4

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from tests.harness import (
     PATIENCE,
+    PYPY,
     applies,
+    before,
     claim,
     control,
     joined,
@@ -21,7 +23,6 @@ from tests.harness import (
     started,
     until,
 )
-from tests.harness.interpreter import PYPY, VERSION
 
 
 def in_thread(function, **options):
@@ -57,12 +58,12 @@ def name_threads():
 
 
 @claim("TH09")
-def test_default_names_count_and_tell_the_target(scripts, evidence):
+def test_default_names_count_and_tell_the_target(programs, evidence):
     """A thread is named "Thread-1 (target)" by default, "Thread-1" without a target, and so on.
 
     Only the threads that get such a name are counted.  A name that is given becomes text.
     """
-    names = scripts.call(name_threads)
+    names = programs.call(name_threads)
     evidence(names=names)
     assert names == [
         "Thread-1",
@@ -217,7 +218,7 @@ def os_name():
 
 @claim("TH36")
 @applies(where=sys.platform == "linux", because="the names of threads are read as Linux shows them")
-@refuted(where=VERSION < (3, 14) or PYPY, because="3.14 gives Thread.name to the system (gh-59705)")
+@refuted(where=before("3.14.0") or PYPY, because="3.14 gives Thread.name to the system (gh-59705)")
 def test_the_system_knows_the_name_of_a_thread(evidence):
     """Tools such as top, ps and gdb show a thread under its Thread.name, cut to 15 bytes.
 
@@ -235,7 +236,7 @@ def test_the_system_knows_the_name_of_a_thread(evidence):
 
 @claim("TH75")
 @applies(where=sys.platform == "linux", because="the names of threads are read as Linux shows them")
-@refuted(where=VERSION < (3, 14) or PYPY, because="3.14 gives Thread.name to the system (gh-59705)")
+@refuted(where=before("3.14.0") or PYPY, because="3.14 gives Thread.name to the system (gh-59705)")
 def test_the_system_follows_a_change_of_name(evidence):
     """A thread that is given another name while it runs has it for the system too."""
 
@@ -253,7 +254,7 @@ def test_the_system_follows_a_change_of_name(evidence):
 
 @claim("TH27")
 @refuted(
-    where=VERSION < (3, 13) or PYPY, because="3.13 made joining a dummy an error like any other"
+    where=before("3.13.0") or PYPY, because="3.13 made joining a dummy an error like any other"
 )
 def test_joining_a_foreign_thread_is_a_runtime_error(background, evidence):
     """A thread not made by threading is a daemon _DummyThread there; join() is a RuntimeError.

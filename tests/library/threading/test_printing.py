@@ -5,8 +5,7 @@ Source: https://docs.python.org/3/library/io.html#multi-threading
 
 from collections import Counter
 
-from tests.harness import claim, control, refuted
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import PYPY, before, claim, control, refuted, since
 
 THREADS, LINES = 4, 500
 
@@ -31,18 +30,18 @@ for thread in threads:
 
 @claim("Z01")
 @refuted(
-    where=(VERSION < (3, 11, 10) or (3, 12) <= VERSION < (3, 12, 4)) and not PYPY,
+    where=(before("3.11.10") or (since("3.12.0") and before("3.12.4"))) and not PYPY,
     because="3.11.10, 3.12.4 and 3.13 mended TextIOWrapper, which lost what came while it wrote "
     "(gh-119506)",
 )
-def test_what_several_threads_print_arrives_complete(scripts, evidence):
+def test_what_several_threads_print_arrives_complete(programs, evidence):
     """What several threads print to one pipe or file arrives complete, if in any order.
 
     Before 3.11.10 and 3.12.4 lines were lost, came twice, or had junk in them: the buffer was
     emptied while another thread added to it.  Everywhere the text and the line end of a print() may
     be apart.  Use one lock, logging, or a single thread that prints.
     """
-    program = scripts.run(PRINTERS.format(threads=THREADS, lines=LINES))
+    program = programs.run(PRINTERS.format(threads=THREADS, lines=LINES))
     control((program.exit_code, program.err) == (0, ""), f"it failed: {program.err}")
     complete = Counter(
         f"{number}:{line:04}:" + "x" * 200 for number in range(THREADS) for line in range(LINES)

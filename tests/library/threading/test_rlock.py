@@ -6,13 +6,21 @@ Source: https://docs.python.org/3/library/threading.html#rlock-objects
 import threading
 import warnings
 
-from tests.harness import GRACE, claim, control, never, outcome, predicts, refuted
-from tests.harness.background import bounded
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import (
+    GRACE,
+    PYPY,
+    before,
+    claim,
+    control,
+    never,
+    outcome,
+    predicts,
+    refuted,
+    since,
+)
 
 
 @claim("TH16")
-@bounded
 def test_an_rlock_is_reentrant_for_its_owner_only(background, evidence):
     """RLock: its owner may acquire it again, others may not; nobody else may release it.
 
@@ -38,8 +46,7 @@ def test_an_rlock_is_reentrant_for_its_owner_only(background, evidence):
 
 
 @claim("TH17")
-@refuted(where=VERSION < (3, 14) or PYPY, because="3.14 added RLock.locked() (gh-115942)")
-@bounded
+@refuted(where=before("3.14.0") or PYPY, because="3.14 added RLock.locked() (gh-115942)")
 def test_an_rlock_tells_whether_it_is_locked(background, evidence):
     """RLock.locked() tells whether any thread holds the lock, at any depth.
 
@@ -65,7 +72,7 @@ def test_an_rlock_tells_whether_it_is_locked(background, evidence):
 
 
 @claim("TH18")
-@refuted(where=VERSION < (3, 15) and not PYPY, because="3.15 refuses arguments (gh-102029)")
+@refuted(where=before("3.15.0") and not PYPY, because="3.15 refuses arguments (gh-102029)")
 def test_an_rlock_takes_no_arguments(evidence):
     """RLock() takes no arguments: RLock(1) raises TypeError.
 
@@ -80,14 +87,13 @@ def test_an_rlock_takes_no_arguments(evidence):
     evidence(made=made, warnings=warned)
     refused = [type(one) is TypeError for one in made]
     control(not any(refused) or (all(refused) and not warned), f"both are made or refused: {made}")
-    deprecated = (3, 13) <= VERSION < (3, 15) and not PYPY
+    deprecated = since("3.13.0") and before("3.15.0") and not PYPY
     control(warned == [DeprecationWarning] * (2 * deprecated), f"warnings: {warned}")
     control(all(refused) or all(hasattr(one, "acquire") for one in made), f"locks: {made}")
     assert refused == [True, True]
 
 
 @claim("TH86")
-@bounded
 def test_an_rlock_is_free_after_as_many_releases(background, evidence):
     """An RLock acquired n times is free for others only after its owner's n-th release()."""
     seen = {}
@@ -105,7 +111,6 @@ def test_an_rlock_is_free_after_as_many_releases(background, evidence):
 
 
 @claim("TH87")
-@bounded
 def test_a_waiter_gets_an_rlock_after_the_last_release(background, evidence):
     """Who waits for an RLock in a "with" goes on when its owner has left the outermost "with"."""
     lock, events = threading.RLock(), []

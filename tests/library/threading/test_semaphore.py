@@ -5,14 +5,7 @@ Source: https://docs.python.org/3/library/threading.html#semaphore-objects
 
 import threading
 
-from tests.harness import GRACE, PATIENCE, claim, never, outcome, until
-from tests.harness.background import bounded
-
-
-def pytest_generate_tests(metafunc):
-    """Run each spec of a "kind" for both kinds of semaphore."""
-    if "kind" in metafunc.fixturenames:
-        metafunc.parametrize("kind", ["Semaphore", "BoundedSemaphore"])
+from tests.harness import GRACE, PATIENCE, cases, claim, never, outcome, until
 
 
 def left(semaphore):
@@ -24,7 +17,6 @@ def left(semaphore):
 
 
 @claim("TH20")
-@bounded
 def test_release_adds_as_many_as_it_is_told(evidence):
     """Semaphore.release(n) adds n, and may exceed the first value; n < 1 raises ValueError.
 
@@ -49,7 +41,6 @@ def test_release_adds_as_many_as_it_is_told(evidence):
 
 
 @claim("TH97")
-@bounded
 def test_a_bounded_semaphore_refuses_what_is_too_much(evidence):
     """BoundedSemaphore: a release() beyond the first value raises ValueError and adds nothing.
 
@@ -72,7 +63,7 @@ def test_a_bounded_semaphore_refuses_what_is_too_much(evidence):
 
 
 @claim("TH98")
-@bounded
+@cases(kind=["Semaphore", "BoundedSemaphore"])
 def test_an_empty_semaphore_makes_wait(kind, background, evidence):
     """acquire() of a semaphore at zero waits; without blocking, or after a timeout, it is False.
 
@@ -109,7 +100,7 @@ def test_an_empty_semaphore_makes_wait(kind, background, evidence):
 
 
 @claim("TH99")
-@bounded
+@cases(kind=["Semaphore", "BoundedSemaphore"])
 def test_with_takes_one_and_gives_it_back(kind, background, evidence):
     """A "with" on a semaphore takes one, waiting for it, and gives it back, come what may."""
     semaphore, inside, may_leave = getattr(threading, kind)(2), [], []
@@ -134,7 +125,7 @@ def test_with_takes_one_and_gives_it_back(kind, background, evidence):
 
 
 @claim("TH100")
-@bounded
+@cases(kind=["Semaphore", "BoundedSemaphore"])
 def test_a_semaphore_refuses_a_timeout_without_blocking(kind, evidence):
     """acquire(blocking=False, timeout=t) raises ValueError; a negative timeout means no waiting.
 

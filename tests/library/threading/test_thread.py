@@ -12,17 +12,19 @@ from contextlib import contextmanager
 
 from tests.harness import (
     PATIENCE,
+    PYPY,
+    before,
     claim,
     control,
     joined,
     never,
     outcome,
+    pause,
     predicts,
     refuted,
+    since,
     started,
 )
-from tests.harness.interpreter import PYPY, VERSION
-from tests.harness.waiting import pause
 
 variable = contextvars.ContextVar("variable", default="default")
 
@@ -388,7 +390,7 @@ def with_context(context):
 
 
 no_context = refuted(
-    where=VERSION < (3, 14) or PYPY, because="3.14 added Thread's parameter context"
+    where=before("3.14.0") or PYPY, because="3.14 added Thread's parameter context"
 )
 
 
@@ -433,7 +435,7 @@ def test_a_thread_given_an_empty_context_sees_defaults(evidence):
 @claim("TH66")
 @predicts("RC39")
 @refuted(
-    where=VERSION >= (3, 13) and not PYPY, because="3.13 made threads joinable handles (gh-114271)"
+    where=since("3.13.0") and not PYPY, because="3.13 made threads joinable handles (gh-114271)"
 )
 def test_private_attributes_of_threads_stay(evidence):
     """Thread._tstate_lock, Thread._is_stopped and threading._shutdown_locks can be relied on.

@@ -122,13 +122,13 @@ print("the main thread ends", flush=True)
 
 
 @claim("TH113")
-def test_a_program_waits_for_its_timers(scripts, evidence):
+def test_a_program_waits_for_its_timers(programs, evidence):
     """A program does not end before its Timers have run: they are not daemons.
 
     One would expect a Timer to be forgotten when the main thread ends.  The program hangs until
     the last one has run.  cancel() it, or set timer.daemon = True before start().
     """
-    program = scripts.run(PROGRAM.format(interval=GRACE))
+    program = programs.run(PROGRAM.format(interval=GRACE))
     evidence(printed=program.lines)
     assert (program.exit_code, program.err) == (0, "")
     assert program.lines == ["the main thread ends", "the timer"]

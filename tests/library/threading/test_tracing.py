@@ -6,8 +6,7 @@ Source: https://docs.python.org/3/library/threading.html#threading.settrace
 import sys
 import threading
 
-from tests.harness import PATIENCE, claim, control, joined, refuted
-from tests.harness.interpreter import PYPY, VERSION
+from tests.harness import PATIENCE, PYPY, before, cases, claim, control, joined, refuted
 
 #: The events of observed() under a profile function, and under a trace function.
 PROFILE = ["call", "call", "return", "return"]
@@ -23,12 +22,6 @@ def called():
 
 def observed():
     called()
-
-
-def pytest_generate_tests(metafunc):
-    """Run a spec for trace and for profile functions."""
-    if "kind" in metafunc.fixturenames:
-        metafunc.parametrize("kind", ["trace", "profile"])
 
 
 def observe(setter):
@@ -80,39 +73,41 @@ def observe_all():
     }
 
 
-def seen(scripts):
+def seen(programs):
     """What was observed in a fresh interpreter, once for all specs."""
     if not _seen:
-        _seen.update(scripts.call(observe_all))
+        _seen.update(programs.call(observe_all))
     return _seen
 
 
 @claim("TT07")
-def test_a_trace_function_is_for_threads_started_later(kind, scripts, evidence):
+@cases(kind=["trace", "profile"])
+def test_a_trace_function_is_for_threads_started_later(kind, programs, evidence):
     """threading.settrace() and setprofile() concern threads started later, and no other.
 
     Not the calling thread, which sys.settrace() is for, and none that runs already.  gettrace()
     and getprofile() tell the function; None takes it back.
     """
-    got, events = seen(scripts)[f"set{kind}"]
+    got, events = seen(programs)[f"set{kind}"]
     evidence(got=got, events=events)
     assert got == [None, True, False, None, None]
     assert events == dict.fromkeys(("new", "newer"), EVENTS[f"set{kind}"])
 
 
 @claim("TH29")
+@cases(kind=["trace", "profile"])
 @refuted(
-    where=VERSION < (3, 12) or PYPY,
+    where=before("3.12.0") or PYPY,
     because="3.12 added settrace_all_threads() and setprofile_all_threads() (gh-93503)",
 )
-def test_a_trace_function_can_be_set_for_all_threads(kind, scripts, evidence):
+def test_a_trace_function_can_be_set_for_all_threads(kind, programs, evidence):
     """threading.settrace_all_threads() and setprofile_all_threads() also concern running threads.
 
     That is the calling thread, those that run already, and those started later.  Before 3.12:
     AttributeError: module 'threading' has no attribute 'settrace_all_threads'; there each thread
     must call sys.settrace() itself.
     """
-    result = seen(scripts)[f"set{kind}_all_threads"]
+    result = seen(programs)[f"set{kind}_all_threads"]
     evidence(result=result)
     assert result is not None
     got, events = result
@@ -155,13 +150,14 @@ def set_both():
 
 
 @claim("SS01")
-def test_sys_settrace_concerns_the_calling_thread_only(kind, scripts, evidence):
+@cases(kind=["trace", "profile"])
+def test_sys_settrace_concerns_the_calling_thread_only(kind, programs, evidence):
     """sys.settrace() and sys.setprofile() concern the calling thread alone.
 
     No other thread is traced, not even one that the calling thread starts afterwards.
     """
     if "one" not in _runs:
-        _runs["one"] = scripts.call(set_both)
+        _runs["one"] = programs.call(set_both)
     got, events = _runs["one"][kind]
     control(events, "nothing was traced at all")
     evidence(got=got, events=events)

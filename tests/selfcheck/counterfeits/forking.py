@@ -10,7 +10,7 @@ from . import counterfeit
 
 UNRELATED = ("3.", "QU", "CV")
 
-HAS_FORK = hasattr(os, "fork")
+FORK = hasattr(os, "fork")
 HAS_SPAWN = hasattr(os, "posix_spawn")
 WARNS = sys.version_info >= (3, 12) and sys.implementation.name == "cpython"
 
@@ -20,7 +20,7 @@ def _in_children(action: Callable[[], object]) -> None:
     os.register_at_fork(after_in_child=action)
 
 
-@counterfeit("FK02", where=HAS_FORK)
+@counterfeit("FK02", where=FORK)
 def os_exit_runs_the_exit_handlers() -> None:
     """os._exit() runs the atexit handlers first."""
     import atexit
@@ -34,7 +34,7 @@ def os_exit_runs_the_exit_handlers() -> None:
     os._exit = _exit
 
 
-@counterfeit("FK02", where=HAS_FORK)
+@counterfeit("FK02", where=FORK)
 def a_forked_child_has_no_exit_handlers() -> None:
     """The atexit handlers of the parent are forgotten in a forked child."""
     import atexit
@@ -42,7 +42,7 @@ def a_forked_child_has_no_exit_handlers() -> None:
     _in_children(atexit._clear)
 
 
-@counterfeit("FK21", where=HAS_FORK)
+@counterfeit("FK21", where=FORK)
 def an_exception_ends_a_forked_child() -> None:
     """A forked child ends with its first exception, whoever would catch it."""
 
@@ -61,7 +61,7 @@ def an_exception_ends_a_forked_child() -> None:
     _in_children(watch)
 
 
-@counterfeit("FK17", where=HAS_FORK and sys.platform == "linux")
+@counterfeit("FK17", where=FORK and sys.platform == "linux")
 def a_forked_child_has_positions_of_its_own_in_open_files() -> None:
     """Every regular file is opened once more in a forked child, at the same position."""
     import stat
@@ -81,7 +81,7 @@ def a_forked_child_has_positions_of_its_own_in_open_files() -> None:
     _in_children(reopen)
 
 
-@counterfeit("FK18", where=HAS_FORK)
+@counterfeit("FK18", where=FORK)
 def a_forked_child_has_default_signal_handlers() -> None:
     """The signal handlers are gone in a forked child."""
     import signal
@@ -89,7 +89,7 @@ def a_forked_child_has_default_signal_handlers() -> None:
     _in_children(lambda: signal.signal(signal.SIGALRM, signal.SIG_DFL))
 
 
-@counterfeit("FK18", where=HAS_FORK)
+@counterfeit("FK18", where=FORK)
 def a_forked_child_has_its_parents_alarm() -> None:
     """The alarm of the parent goes off in its children, too."""
     import signal
@@ -97,7 +97,7 @@ def a_forked_child_has_its_parents_alarm() -> None:
     _in_children(lambda: signal.alarm(900))
 
 
-@counterfeit("FK19", where=HAS_FORK)
+@counterfeit("FK19", where=FORK)
 def a_forked_child_has_an_empty_context() -> None:
     """The context variables of the forking thread have lost their values in the child."""
     import contextvars
@@ -109,7 +109,7 @@ def a_forked_child_has_an_empty_context() -> None:
     _in_children(forget)
 
 
-@counterfeit("FK20", where=HAS_FORK)
+@counterfeit("FK20", where=FORK)
 def every_process_hashes_in_its_own_way() -> None:
     """hash() of a text depends on the process, but for pytest's."""
     import builtins
@@ -124,7 +124,7 @@ def every_process_hashes_in_its_own_way() -> None:
     builtins.hash = hash_here
 
 
-@counterfeit("FK11", where=HAS_FORK)
+@counterfeit("FK11", where=FORK)
 def forked_children_draw_the_same_numbers() -> None:
     """random is seeded with the same number in every forked child."""
     import random
@@ -132,7 +132,7 @@ def forked_children_draw_the_same_numbers() -> None:
     _in_children(lambda: random.seed(1))
 
 
-@counterfeit("FK11", where=HAS_FORK)
+@counterfeit("FK11", where=FORK)
 def generators_of_random_numbers_are_seeded_anew_in_a_forked_child() -> None:
     """A random.Random is seeded anew in a forked child, as the module is."""
     import random
@@ -149,7 +149,7 @@ def generators_of_random_numbers_are_seeded_anew_in_a_forked_child() -> None:
     _in_children(lambda: [one.seed() for one in made])
 
 
-@counterfeit("FK22", where=HAS_FORK)
+@counterfeit("FK22", where=FORK)
 def fork_is_refused_at_exit() -> None:
     """Once the main thread has ended, fork raises RuntimeError."""
     import threading
@@ -171,7 +171,7 @@ def fork_is_refused_at_exit() -> None:
     os.fork = refusing_fork
 
 
-@counterfeit("FK25", where=HAS_FORK)
+@counterfeit("FK25", where=FORK)
 def forks_are_not_audited() -> None:
     """No audit event is raised by a fork."""
     add = sys.addaudithook
@@ -182,7 +182,7 @@ def forks_are_not_audited() -> None:
     sys.addaudithook = addaudithook
 
 
-@counterfeit("FK29", where=HAS_FORK)
+@counterfeit("FK29", where=FORK)
 def gc_freeze_does_nothing() -> None:
     """gc.freeze() freezes nothing."""
     import gc
@@ -190,7 +190,7 @@ def gc_freeze_does_nothing() -> None:
     gc.freeze = lambda: None
 
 
-@counterfeit("FK30", "FK31", where=HAS_FORK)
+@counterfeit("FK30", "FK31", where=FORK)
 def a_forked_child_is_set_up_like_a_daemon() -> None:
     """A forked child leads a session of its own, in the root folder, with no umask."""
 
@@ -202,7 +202,7 @@ def a_forked_child_is_set_up_like_a_daemon() -> None:
     _in_children(detach)
 
 
-@counterfeit("FK30", where=HAS_FORK)
+@counterfeit("FK30", where=FORK)
 def a_forked_child_has_only_inheritable_descriptors() -> None:
     """Descriptors that are not inheritable are closed in a forked child that is to look."""
     fork = os.fork
@@ -244,7 +244,7 @@ def forkpty_gives_a_pipe() -> None:
     os.forkpty = forkpty
 
 
-@counterfeit("FK03", where=HAS_FORK and WARNS)
+@counterfeit("FK03", where=FORK and WARNS)
 def fork_never_warns_of_threads() -> None:
     """No warning is given when a process with several threads forks."""
     import warnings
@@ -259,7 +259,7 @@ def fork_never_warns_of_threads() -> None:
     os.fork = silent_fork
 
 
-@counterfeit("FK03", where=HAS_FORK and not WARNS)
+@counterfeit("FK03", where=FORK and not WARNS)
 def fork_always_warns() -> None:
     """Every fork warns, with one thread too."""
     import warnings
@@ -273,7 +273,7 @@ def fork_always_warns() -> None:
     os.fork = warning_fork
 
 
-@counterfeit("FK04", where=HAS_FORK and sys.version_info < (3, 15))
+@counterfeit("FK04", where=FORK and sys.version_info < (3, 15))
 def fork_raises_if_its_warning_is_an_error() -> None:
     """As in 3.15, the parent gets the warning as an exception if it is to be an error."""
     import threading
@@ -289,13 +289,13 @@ def fork_raises_if_its_warning_is_an_error() -> None:
     os.fork = raising_fork
 
 
-@counterfeit("FK04", where=HAS_FORK and sys.version_info >= (3, 15))
+@counterfeit("FK04", where=FORK and sys.version_info >= (3, 15))
 def fork_swallows_its_warning_if_it_is_an_error() -> None:
     """As before 3.15, nothing is raised in the parent."""
     fork_never_warns_of_threads.apply()
 
 
-@counterfeit("FK05", where=HAS_FORK)
+@counterfeit("FK05", where=FORK)
 def the_forking_thread_is_renamed_in_the_child() -> None:
     """The only thread of a forked child is called MainThread."""
     import threading
@@ -306,7 +306,7 @@ def the_forking_thread_is_renamed_in_the_child() -> None:
     _in_children(rename)
 
 
-@counterfeit("Z07", where=HAS_FORK)
+@counterfeit("Z07", where=FORK)
 def a_child_forked_in_a_thread_runs_the_exit_handlers() -> None:
     """The end of the thread that a child was forked in is a normal end of the program."""
     import atexit
@@ -324,7 +324,7 @@ def a_child_forked_in_a_thread_runs_the_exit_handlers() -> None:
     _in_children(end_normally)
 
 
-@counterfeit("FK06", where=HAS_FORK)
+@counterfeit("FK06", where=FORK)
 def threads_seem_alive_in_a_forked_child() -> None:
     """In a forked child is_alive() of the parent's threads is what it was."""
     import threading
@@ -335,7 +335,7 @@ def threads_seem_alive_in_a_forked_child() -> None:
     _in_children(revive)
 
 
-@counterfeit("FK07", "FK28", where=HAS_FORK)
+@counterfeit("FK07", "FK28", where=FORK)
 def locks_are_free_in_a_forked_child() -> None:
     """A Lock that was held at the fork is free in the child."""
     import threading
@@ -369,7 +369,7 @@ def locks_are_free_in_a_forked_child() -> None:
     threading.Lock = Lock
 
 
-@counterfeit("Z13", where=HAS_FORK)
+@counterfeit("Z13", where=FORK)
 def an_rlock_is_free_in_a_forked_child() -> None:
     """An RLock of the forking thread is nobody's in the child."""
     import threading
@@ -394,7 +394,7 @@ def an_rlock_is_free_in_a_forked_child() -> None:
     threading.RLock = RLock
 
 
-@counterfeit("FK08", where=HAS_FORK)
+@counterfeit("FK08", where=FORK)
 def the_locks_of_logging_stay_locked_in_a_forked_child() -> None:
     """The locks of logging's handlers are not made anew in a forked child."""
     import logging
@@ -402,7 +402,7 @@ def the_locks_of_logging_stay_locked_in_a_forked_child() -> None:
     logging.Handler._at_fork_reinit = lambda self: None
 
 
-@counterfeit("Z06", where=HAS_FORK)
+@counterfeit("Z06", where=FORK)
 def no_module_is_locked_in_a_forked_child() -> None:
     """A forked child may import what another thread was importing."""
     from importlib import _bootstrap
@@ -410,7 +410,7 @@ def no_module_is_locked_in_a_forked_child() -> None:
     _in_children(_bootstrap._module_locks.clear)
 
 
-@counterfeit("FK32", where=HAS_FORK)
+@counterfeit("FK32", where=FORK)
 def a_forked_child_cannot_start_threads() -> None:
     """In a forked child start() raises RuntimeError."""
     import threading
@@ -424,7 +424,7 @@ def a_forked_child_cannot_start_threads() -> None:
     _in_children(refuse)
 
 
-@counterfeit("FK09", where=HAS_FORK)
+@counterfeit("FK09", where=FORK)
 def callbacks_after_a_fork_are_called_in_reverse() -> None:
     """In the child, what was registered last is called first."""
     register = os.register_at_fork
@@ -440,7 +440,7 @@ def callbacks_after_a_fork_are_called_in_reverse() -> None:
     os.register_at_fork = register_at_fork
 
 
-@counterfeit("FK09", "FK41", where=HAS_FORK)
+@counterfeit("FK09", "FK41", where=FORK)
 def callbacks_in_the_parent_are_forgotten() -> None:
     """What is to be called in the parent after a fork is not."""
     register = os.register_at_fork
@@ -451,7 +451,7 @@ def callbacks_in_the_parent_are_forgotten() -> None:
     os.register_at_fork = register_at_fork
 
 
-@counterfeit("FK40", where=HAS_FORK)
+@counterfeit("FK40", where=FORK)
 def register_at_fork_takes_anything() -> None:
     """register_at_fork() ignores what it cannot use."""
     register = os.register_at_fork
@@ -463,7 +463,7 @@ def register_at_fork_takes_anything() -> None:
     os.register_at_fork = register_at_fork
 
 
-@counterfeit("FK10", where=HAS_FORK)
+@counterfeit("FK10", where=FORK)
 def an_exception_in_a_callback_is_swallowed() -> None:
     """Nobody hears of an exception in a callback around a fork."""
     register = os.register_at_fork
@@ -481,7 +481,7 @@ def an_exception_in_a_callback_is_swallowed() -> None:
     os.register_at_fork = register_at_fork
 
 
-@counterfeit("FK41", where=HAS_FORK)
+@counterfeit("FK41", where=FORK)
 def the_method_fork_is_spawn() -> None:
     """get_context("fork") is the context of spawn."""
     from multiprocessing import context
@@ -489,20 +489,20 @@ def the_method_fork_is_spawn() -> None:
     context._concrete_contexts["fork"] = context._concrete_contexts["spawn"]
 
 
-@counterfeit("FK01", where=HAS_FORK)
+@counterfeit("FK01", where=FORK)
 def an_exit_code_loses_its_sign() -> None:
     """waitstatus_to_exitcode() gives the number of the signal without its sign."""
     convert = os.waitstatus_to_exitcode
     os.waitstatus_to_exitcode = lambda status: abs(convert(status))
 
 
-@counterfeit("FK33", where=HAS_FORK)
+@counterfeit("FK33", where=FORK)
 def no_child_is_ever_stopped() -> None:
     """WIFSTOPPED() is always false."""
     os.WIFSTOPPED = lambda status: False
 
 
-@counterfeit("FK12", "FK27", where=HAS_FORK)
+@counterfeit("FK12", "FK27", where=FORK)
 def waiting_for_a_child_that_is_gone_succeeds() -> None:
     """waitpid() gives status 0 where there is no child, or none any more."""
     wait = os.waitpid
@@ -516,7 +516,7 @@ def waiting_for_a_child_that_is_gone_succeeds() -> None:
     os.waitpid = waitpid
 
 
-@counterfeit("FK34", where=HAS_FORK)
+@counterfeit("FK34", where=FORK)
 def wait4_takes_any_child() -> None:
     """wait4() waits for whichever child ends first."""
     os.wait4 = lambda pid, options: os.wait3(options)
@@ -535,7 +535,7 @@ def a_pidfd_is_always_readable() -> None:
     os.pidfd_open = lambda pid, flags=0: os.open(os.devnull, os.O_RDONLY)
 
 
-@counterfeit("FK35", where=HAS_FORK)
+@counterfeit("FK35", where=FORK)
 def a_process_that_is_gone_can_be_killed() -> None:
     """os.kill() never raises ProcessLookupError."""
     send = os.kill

@@ -6,7 +6,7 @@ from . import counterfeit
 
 UNRELATED = ("3.", "7.11", "7.12")
 
-HAS_FORK = hasattr(os, "fork")
+FORK = hasattr(os, "fork")
 
 
 def _forked(in_parent, in_child):  # type: ignore[no-untyped-def]
@@ -20,19 +20,19 @@ def _forked(in_parent, in_child):  # type: ignore[no-untyped-def]
     os.fork = counterfeited
 
 
-@counterfeit("8.03", where=HAS_FORK)
+@counterfeit("8.03", where=FORK)
 def fork_returns_the_childs_own_pid_in_the_child() -> None:
     """In the child fork returns the child's pid as well (breaks 8.03)."""
     _forked(lambda pid: pid, os.getpid)
 
 
-@counterfeit("8.03", where=HAS_FORK)
+@counterfeit("8.03", where=FORK)
 def fork_returns_one_in_the_child() -> None:
     """In the child fork returns 1 (breaks 8.03)."""
     _forked(lambda pid: pid, lambda: 1)
 
 
-@counterfeit("8.03", where=HAS_FORK)
+@counterfeit("8.03", where=FORK)
 def fork_returns_zero_only_to_the_first_generation() -> None:
     """In a child of a child fork returns the generation (breaks the "always" of 8.03)."""
     generation = [-1]
@@ -44,13 +44,13 @@ def fork_returns_zero_only_to_the_first_generation() -> None:
     _forked(lambda pid: pid, in_child)
 
 
-@counterfeit("8.04", where=HAS_FORK)
+@counterfeit("8.04", where=FORK)
 def fork_returns_the_next_pid_in_the_parent() -> None:
     """In the parent fork returns a number one too high (breaks 8.04)."""
     _forked(lambda pid: pid + 1, lambda: 0)
 
 
-@counterfeit("8.04", where=HAS_FORK)
+@counterfeit("8.04", where=FORK)
 def fork_returns_the_first_pid_again() -> None:
     """In the parent fork returns the first child's pid for every child (breaks 8.04)."""
     first: list[int] = []
@@ -62,13 +62,13 @@ def fork_returns_the_first_pid_again() -> None:
     _forked(in_parent, lambda: 0)
 
 
-@counterfeit("8.01", "8.09", where=HAS_FORK)
+@counterfeit("8.01", "8.09", where=FORK)
 def fork_makes_no_process() -> None:
     """Fork returns 0 in the caller, and there is no other process (breaks 8.01)."""
     os.fork = lambda: 0
 
 
-@counterfeit("8.01", where=HAS_FORK)
+@counterfeit("8.01", where=FORK)
 def fork_makes_two_processes() -> None:
     """Fork returns three times: once in the caller, and in two children (breaks 8.01)."""
     fork = os.fork
@@ -82,7 +82,7 @@ def fork_makes_two_processes() -> None:
     os.fork = twice
 
 
-@counterfeit("8.02", where=HAS_FORK)
+@counterfeit("8.02", where=FORK)
 def a_forked_child_shares_lists() -> None:
     """A change of the caller's lists by the child is brought back to the parent (breaks 8.02)."""
     import json
@@ -113,7 +113,7 @@ def a_forked_child_shares_lists() -> None:
     os.fork, os._exit, os.wait = forking, leaving, waiting  # type: ignore[assignment]
 
 
-@counterfeit("8.02", "8.07", where=HAS_FORK)
+@counterfeit("8.02", "8.07", where=FORK)
 def a_forked_child_starts_empty() -> None:
     """The child does not have what the caller's lists contain (breaks 8.02)."""
     import sys
@@ -131,13 +131,13 @@ def a_forked_child_starts_empty() -> None:
     os.fork = forking
 
 
-@counterfeit("8.05", "8.09", where=HAS_FORK)
+@counterfeit("8.05", "8.09", where=FORK)
 def getppid_is_always_one() -> None:
     """Every process seems to be a child of the process with pid 1 (breaks 8.05)."""
     os.getppid = lambda: 1
 
 
-@counterfeit("8.05", where=HAS_FORK)
+@counterfeit("8.05", where=FORK)
 def getppid_remembers_a_dead_parent() -> None:
     """getppid() goes on naming a parent that has ended (breaks 8.05)."""
     getppid, known = os.getppid, {}
@@ -148,14 +148,14 @@ def getppid_remembers_a_dead_parent() -> None:
     os.getppid = remembering
 
 
-@counterfeit("8.05", "8.09", where=HAS_FORK)
+@counterfeit("8.05", "8.09", where=FORK)
 def getppid_is_the_grandparent() -> None:
     """getppid() in a forked child is what it was in its parent (breaks 8.05)."""
     inherited = os.getppid()
     os.getppid = lambda: inherited
 
 
-@counterfeit("8.06", where=HAS_FORK)
+@counterfeit("8.06", where=FORK)
 def fork_flushes_the_buffers() -> None:
     """Fork writes out the standard output first (breaks the doubling of 8.06)."""
     import sys
@@ -169,7 +169,7 @@ def fork_flushes_the_buffers() -> None:
     os.fork = flushing
 
 
-@counterfeit("8.06", where=HAS_FORK)
+@counterfeit("8.06", where=FORK)
 def standard_output_is_never_unbuffered() -> None:
     """A terminal, -u and PYTHONUNBUFFERED leave the output in the buffer (breaks 8.06)."""
     import sys
@@ -177,7 +177,7 @@ def standard_output_is_never_unbuffered() -> None:
     sys.stdout.reconfigure(line_buffering=False, write_through=False)  # type: ignore[union-attr]
 
 
-@counterfeit("8.07", "8.10", where=HAS_FORK)
+@counterfeit("8.07", "8.10", where=FORK)
 def fork_waits_for_the_child() -> None:
     """The parent goes on only when the child has ended, as with vfork (breaks 8.10)."""
     fork = os.fork
@@ -193,7 +193,7 @@ def fork_waits_for_the_child() -> None:
     os.fork = waiting
 
 
-@counterfeit("8.07", "8.10", where=HAS_FORK)
+@counterfeit("8.07", "8.10", where=FORK)
 def the_child_waits_for_the_parent() -> None:
     """The child goes on only once the parent waits for it or ends (breaks 8.07 and 8.10)."""
     fork, wait = os.fork, os.wait
@@ -251,7 +251,7 @@ def a_missing_fork_is_none() -> None:
     os.__getattr__ = lookup  # type: ignore[attr-defined]
 
 
-@counterfeit("8.11", where=HAS_FORK)
+@counterfeit("8.11", where=FORK)
 def the_default_start_method_comes_last() -> None:
     """The start methods are listed with the default at the end (breaks 8.11)."""
     import multiprocessing
@@ -260,7 +260,7 @@ def the_default_start_method_comes_last() -> None:
     multiprocessing.get_all_start_methods = lambda: [*others, first]
 
 
-@counterfeit("8.11", where=HAS_FORK)
+@counterfeit("8.11", where=FORK)
 def spawn_needs_fork() -> None:
     """The start method spawn forks (breaks 8.11: it is of no use where fork is missing)."""
     from multiprocessing import context
@@ -284,7 +284,7 @@ def subprocess_ignores_the_exit_code() -> None:
     subprocess.run = successful
 
 
-@counterfeit("8.12", where=HAS_FORK)
+@counterfeit("8.12", where=FORK)
 def children_are_reaped_by_themselves() -> None:
     """A child that ends leaves no zombie, as where SIGCHLD is ignored (breaks 8.12)."""
     fork = os.fork
@@ -315,7 +315,7 @@ def _waiting(change):  # type: ignore[no-untyped-def]
     os.fork, os.waitpid = forking, waiting
 
 
-@counterfeit("8.12", where=HAS_FORK)
+@counterfeit("8.12", where=FORK)
 def waitpid_gives_a_wrong_status() -> None:
     """waitpid() tells the exit code without its place in the status (breaks 8.12)."""
 
@@ -326,7 +326,7 @@ def waitpid_gives_a_wrong_status() -> None:
     _waiting(change)
 
 
-@counterfeit("8.12", where=HAS_FORK)
+@counterfeit("8.12", where=FORK)
 def waitpid_may_be_repeated() -> None:
     """A second waitpid() returns the same as the first (breaks 8.12)."""
     known: dict[int, tuple[int, int]] = {}
@@ -338,7 +338,7 @@ def waitpid_may_be_repeated() -> None:
     _waiting(change)
 
 
-@counterfeit("8.12", where=HAS_FORK and hasattr(os, "waitid"))
+@counterfeit("8.12", where=FORK and hasattr(os, "waitid"))
 def waitpid_leaves_the_zombie() -> None:
     """waitpid() looks at the zombie and does not reap it (breaks 8.12)."""
 

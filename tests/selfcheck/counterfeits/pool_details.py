@@ -9,7 +9,7 @@ from . import counterfeit
 
 UNRELATED = ("3.", "8.0", "QU", "CV")
 
-HAS_FORK = hasattr(os, "fork")
+FORK = hasattr(os, "fork")
 #: Whether what cannot be pickled is a PicklingError here, whatever it is.
 PICKLING_ERRORS = sys.version_info >= (3, 14) or sys.implementation.name == "pypy"
 
@@ -433,7 +433,7 @@ def a_pool_left_running_fails_the_program() -> None:
     Pool.__init__ = __init__
 
 
-@counterfeit("MX15", where=HAS_FORK)
+@counterfeit("MX15", where=FORK)
 def a_forked_child_does_the_tasks_of_its_pool() -> None:
     """In a process that has not made the pool, apply_async() does the task at once."""
     from multiprocessing.pool import ApplyResult, Pool

@@ -7,7 +7,7 @@ from . import counterfeit
 
 UNRELATED = ("8.0", "8.10", "8.12")
 
-HAS_FORK = hasattr(os, "fork")
+FORK = hasattr(os, "fork")
 GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
@@ -47,7 +47,7 @@ def every_child_inherits_values() -> None:
     process.BaseProcess.run = run_with_values
 
 
-@counterfeit("1.04", where=HAS_FORK)
+@counterfeit("1.04", where=FORK)
 def a_forked_child_keeps_the_threads() -> None:
     """In a forked child the threads of its parent still count."""
     import threading
@@ -71,7 +71,7 @@ def threads_have_the_native_id_of_the_process() -> None:
     threading.get_native_id = os.getpid
 
 
-@counterfeit("1.06", "1.07", "1.15", *(("2.05", "3.08", "3.09") if GIL else ()), where=HAS_FORK)
+@counterfeit("1.06", "1.07", "1.15", *(("2.05", "3.08", "3.09") if GIL else ()), where=FORK)
 def a_thread_is_a_forked_process() -> None:
     """Thread.start() forks: what the target does stays in the child."""
     import threading

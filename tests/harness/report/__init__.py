@@ -1,7 +1,0 @@
-"""The report: what the results of many interpreters say, side by side.
-
-    python -m tests.harness.report [results ...]
-
-A function of the files that pytest and pytest-benchmark write: nothing in it was typed in by hand.
-``matrix`` is what they say, ``reading`` makes it out of the files, the other modules show it.
-"""

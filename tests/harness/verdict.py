@@ -1,0 +1,95 @@
+"""Verdicts, and the properties in which a test tells what it has found: one table for each.
+
+What pytest's plugins write into JUnit XML, the report and the selfcheck read back.
+"""
+
+from collections.abc import Iterable
+from enum import Enum
+
+INCONCLUSIVE = "inconclusive: "
+NOT_APPLICABLE = "not applicable: "
+
+
+class Verdict(str, Enum):
+    """What the run of a spec says about its claim; in the order of counts and legends."""
+
+    HOLDS = "holds"
+    REFUTED = "refuted"
+    INCONCLUSIVE = "inconclusive"
+    NOT_APPLICABLE = "not applicable"
+    CONTRADICTED = "contradicted"
+    ERROR = "error"
+
+    @property
+    def word(self) -> str:
+        """The word that tables show."""
+        return "N/A" if self is Verdict.NOT_APPLICABLE else self.value.upper()
+
+    @property
+    def letter(self) -> str:
+        """The letter that stands for it where there is no room for a word."""
+        return _LOOKS[self][0]
+
+    @property
+    def markup(self) -> dict[str, bool]:
+        """Its colours, as keywords of pytest's terminal writer."""
+        return dict.fromkeys(_LOOKS[self][1:], True)
+
+    @property
+    def wrong(self) -> bool:
+        """Whether something must be mended: the interpreter, the claim or the spec."""
+        return self in (Verdict.CONTRADICTED, Verdict.ERROR)
+
+
+_LOOKS = {
+    Verdict.HOLDS: ("H", "green"),
+    Verdict.REFUTED: ("R", "cyan"),
+    Verdict.INCONCLUSIVE: ("?", "yellow"),
+    Verdict.NOT_APPLICABLE: ("-", "light"),
+    Verdict.CONTRADICTED: ("C", "red", "bold"),
+    Verdict.ERROR: ("E", "red", "bold"),
+}
+
+#: The worst comes first: the verdict of a claim is the worst of its cases, and a case that is
+#: not applicable says nothing as long as another one does.
+_BY_WEIGHT = (
+    Verdict.ERROR,
+    Verdict.CONTRADICTED,
+    Verdict.INCONCLUSIVE,
+    Verdict.REFUTED,
+    Verdict.HOLDS,
+    Verdict.NOT_APPLICABLE,
+)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the verdict of a claim whose cases have these verdicts (at least one)."""
+    return min(verdicts, key=_BY_WEIGHT.index)
+
+
+class Key:
+    """The names of a test's properties in JUnit XML, beside those of the environment."""
+
+    CLAIM = "claim"
+    SECTION = "section"
+    SENTENCE = "sentence"
+    EXPLANATION = "explanation"
+    CASE = "case"
+    PREDICTS = "predicts"
+    NOTES = "notes"
+    INTERPRETER = "interpreter"
+    VERSIONS = "versions"
+    VERDICT = "verdict"
+    REASON = "reason"
+    EVIDENCE = "evidence"
+
+
+def place_of_section(section: str) -> tuple[bool, str]:
+    """Return what to sort sections by: those of the notes come first."""
+    return not section.startswith("notes:"), section
+
+
+def shorten(text: str, width: int) -> str:
+    """Return the text on one line of at most ``width`` columns, with an ellipsis if it is cut."""
+    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return flat if len(flat) <= width else flat[: max(width - 1, 0)] + "…"

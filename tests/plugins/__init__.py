@@ -1,0 +1,1 @@
+"""The face of the suite in pytest: plugins, one concern a file."""

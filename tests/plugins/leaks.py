@@ -1,0 +1,288 @@
+"""What a spec may leave behind: nothing.  Finds leftover processes and threads, and ends them.
+
+Two helpers of multiprocessing are meant to live until the end of the session and are not
+counted: the fork server and the resource tracker.
+"""
+
+import atexit
+import contextlib
+import gc
+import multiprocessing
+import multiprocessing.util
+import os
+import secrets
+import signal
+import sys
+import tempfile
+import threading
+import traceback
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.pool import Pool
+from pathlib import Path
+
+import pytest
+
+from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY
+from tests.harness.threads import Task
+from tests.harness.waiting import outcome, until
+from tests.plugins.verdicts import blamable, failed
+
+#: Where the kernel lists processes, if it does (Linux).
+PROC = Path("/proc") if Path("/proc/self/stat").exists() else None
+
+_FORK_SERVER = b"multiprocessing.forkserver"
+_TRACKER = b"multiprocessing.resource_tracker"
+_SIGKILL = signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A process as the kernel lists it."""
+
+    pid: int
+    parent: int
+    group: int
+    alive: bool
+
+
+def processes() -> Iterator[Seen]:
+    """Yield the machine's processes from /proc; none where there is no /proc."""
+    for entry in PROC.glob("[0-9]*/stat") if PROC else ():
+        with contextlib.suppress(OSError, ValueError):
+            # The second field, the name, is in parentheses and may contain anything.
+            state, parent, group = entry.read_text().rpartition(")")[2].split()[:3]
+            yield Seen(int(entry.parent.name), int(parent), int(group), state not in "ZX")
+
+
+def _own_pid() -> int:
+    """Return this process's pid as the kernel tells it: specs examine what ``os`` tells."""
+    return int(Path("/proc/self").readlink().name) if PROC else os.getpid()
+
+
+def lasting(pid: int, parent: int) -> bool:
+    """Tell whether a process is one of the helpers; each ends by itself once nobody needs it.
+
+    A tracker cleans up after those that were killed.  The children of a fork server, which are
+    copies of it, look just like it.
+    """
+    command = outcome(Path(f"/proc/{pid}/cmdline").read_bytes)
+    if not isinstance(command, bytes):
+        return False
+    return _TRACKER in command or (_FORK_SERVER in command and parent == _own_pid())
+
+
+def _direct_children() -> set[int]:
+    """Return the pids of this process's direct children, zombies included, from /proc."""
+    if PROC is None:
+        return set()
+    try:
+        # By thread, in one small file each: a look at every process takes a hundred times longer.
+        lists = [path.read_text() for path in PROC.glob("self/task/*/children")]
+    except OSError:  # a thread that has just ended
+        lists = []
+    if lists:
+        return {int(pid) for text in lists for pid in text.split()}
+    me = _own_pid()
+    return {seen.pid for seen in processes() if seen.parent == me}
+
+
+def child_pids() -> set[int]:
+    """Return the pids of this process's children, zombies included, less the two helpers.
+
+    They are those that multiprocessing knows (under forkserver they are children of the fork
+    server) and, where there is a /proc, every direct child.
+    """
+    known = {process.pid or 0 for process in multiprocessing.active_children()}
+    return known | {pid for pid in _direct_children() if not lasting(pid, _own_pid())}
+
+
+def children_left(keep: set[int]) -> list[str]:
+    """Return a description of each child that is not among ``keep``."""
+    # A helper that has only just been started cannot be recognised: it has no command line yet.
+    outcome(until, lambda: child_pids() <= keep, "helpers to be known as such", within=1)
+    names = {process.pid: process.name for process in multiprocessing.active_children()}
+    left = sorted(child_pids() - keep)
+    return [f"process {names[p]} (pid {p})" if p in names else f"child pid {p}" for p in left]
+
+
+class Mark:
+    """Tags this process so that its descendants can be recognised.
+
+    Any program started below it has the mark in its environment; a bare copy, made by fork,
+    still has the pipe.  Neither depends on parents, which may be gone.
+    """
+
+    _VARIABLE = "CONCURRENCY_SPECIFICATION_RUN"
+
+    def __init__(self) -> None:
+        outer = os.environ.get(self._VARIABLE, "")
+        #: Whether it is the first mark of this process (a test of the suite may run another).
+        self.first = f"/{_own_pid()}-" not in outer
+        self._text = f"{outer}/{_own_pid()}-{secrets.token_hex(8)}"
+        os.environ[self._VARIABLE] = self._text
+        self._pipe = Path("fd", str(os.pipe()[0]))
+        self._pipes_name = self._opened("self")
+
+    def pids(self) -> set[int]:
+        """Return the pids of all live processes that bear the mark, less the two helpers."""
+        return {
+            seen.pid
+            for seen in processes()
+            if seen.alive and seen.pid != _own_pid() and self._on(seen.pid)
+            if not lasting(seen.pid, seen.parent)
+        }
+
+    def _on(self, pid: int) -> bool:
+        environ = outcome(Path(f"/proc/{pid}/environ").read_bytes)
+        marked = isinstance(environ, bytes) and self._text.encode() in environ
+        return marked or self._opened(str(pid)) == self._pipes_name
+
+    def _opened(self, pid: str) -> object:
+        return outcome(Path("/proc", pid, self._pipe).readlink)
+
+
+def end_processes(mark: Mark, keep: set[int]) -> None:
+    """Kill all that comes from this process, less ``keep``, until there is no more of it."""
+    outcome(until, lambda: not _end_once(mark, keep), "everything to end", within=5)
+
+
+def _end_once(mark: Mark, keep: set[int]) -> bool:
+    """Kill whatever is there now, and tell whether there was anything."""
+    doomed = (mark.pids() | child_pids()) - keep
+    for pid in doomed:
+        outcome(os.kill, pid, _SIGKILL)
+    for process in multiprocessing.active_children():
+        if process.pid in doomed:
+            process.join(5)
+    for pid in doomed & _direct_children():
+        outcome(os.waitpid, pid, 0)
+    return bool(doomed)
+
+
+def let_go() -> None:
+    """Terminate all pools, and release the frames kept alive by the last traceback.
+
+    A pool replaces each worker that is killed, and lives on while a task is unfinished.
+    Managers and executors end with the last reference to them, and clean up after themselves.
+    """
+    for pool in [thing for thing in gc.get_objects() if issubclass(type(thing), Pool)]:
+        outcome(Task(pool.terminate, ()).result, within=2)  # may wait for a worker that is dead
+    outcome(Task(_drop_variables, ()).result, within=2)
+
+
+def _drop_variables() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        traceback.clear_frames(getattr(sys, "last_traceback", None))
+        gc.collect()
+
+
+def threads() -> set[threading.Thread]:
+    """Return the live threads that were started through the threading module.
+
+    A thread that was not becomes a dummy there once it asks for current_thread(), as join()
+    does; up to 3.12, and on PyPy, the dummy outlives it.
+    """
+    return {thread for thread in threading.enumerate() if type(thread).__name__ != "_DummyThread"}
+
+
+def kernel_threads() -> int:
+    """Return how many threads of this process the kernel knows (0 where there is no /proc).
+
+    One that has been joined may still be there for a moment, and let go of its last objects.
+    """
+    return len([*(PROC / "self/task").iterdir()]) if PROC else 0
+
+
+def threads_left(keep: set[threading.Thread]) -> list[str]:
+    """Give threads that are not among ``keep`` a moment to end; return those that have not."""
+    outcome(until, lambda: threads() <= keep, "threads to end", within=1)
+    return [f"thread {thread.name}" for thread in threads() - keep]
+
+
+def leave_if_stuck(exit_code: int) -> None:
+    """Leave this process at once if a thread would keep it from ending, maybe for ever."""
+    if all(thread.daemon for thread in threads() - {threading.main_thread()}):
+        return
+    # As multiprocessing does in the children that it forks: temporary folders go then.
+    outcome(Task(atexit._run_exitfuncs, ()).result, within=5)  # noqa: SLF001
+    for stream in (sys.stdout, sys.stderr):
+        outcome(stream.flush)
+    os._exit(exit_code)
+
+
+_MARK = pytest.StashKey[Mark]()
+_SESSION = pytest.StashKey[pytest.Session]()
+_FOLDER = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Mark whatever comes from this process from now on, and give it a temporary folder."""
+    config.stash[_MARK] = Mark()
+    if config.stash[_MARK].first and not hasattr(config, "workerinput"):
+        # All temporary folders of the run are made in this one: those of a process that is
+        # killed would stay.  A short name, since paths of sockets are at most 107 bytes long.
+        config.stash[_FOLDER] = tempfile.TemporaryDirectory(
+            prefix="cs-", ignore_cleanup_errors=True
+        )
+        tempfile.tempdir = config.stash[_FOLDER].name
+        os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), tempfile.tempdir))
+
+
+def pytest_collection_finish() -> None:
+    """Let garbage be collected after each spec, and at no other time (but on PyPy, which is slow).
+
+    A semaphore that is freed while another is being registered or freed makes that fail, or
+    hang: "Reentrant call into the multiprocessing resource tracker".
+    """
+    gc.collect()
+    if not PYPY:
+        gc.freeze()  # what is there stays, and a collection takes no time
+        gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End every process of the session, however the session has ended."""
+    end_processes(session.config.stash[_MARK], keep=set())
+    session.config.stash[_SESSION] = session
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End this process too, even if a spec has left a thread in it that never ends."""
+    gc.enable()
+    if _FOLDER in config.stash:
+        # multiprocessing's own folder is in it: 3.11 and 3.14 fail to remove it at exit otherwise.
+        end = multiprocessing.util._exit_function  # type: ignore[attr-defined]  # noqa: SLF001
+        outcome(Task(end, ()).result, within=5)
+        config.stash[_FOLDER].cleanup()
+    session = config.stash.get(_SESSION, None)
+    if session is not None and config.stash[_MARK].first:
+        leave_if_stuck(int(session.exitstatus))
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a spec that leaves a process or a thread behind; end the process in any case."""
+    for lasting in ("shared_pool", "shared_executor", "shared_manager"):
+        if lasting in request.fixturenames:
+            request.getfixturevalue(lasting)  # it outlives the spec, so it is no leak
+    children, own_threads, all_threads = child_pids(), threads(), kernel_threads()
+    yield
+    # Don't rely on garbage collection to clean up after an interrupted spec; see let_go().
+    if blamable(request) and (not PYPY or "start_method" in request.fixturenames):
+        gc.collect()
+    left = children_left(children) + threads_left(own_threads)
+    if FREE_THREADED_BUILD and blamable(request):
+        # Collect now: otherwise objects last used by a worker are freed later, in the thread that
+        # created them.
+        outcome(until, lambda: kernel_threads() <= all_threads, "threads to go", within=1)
+        gc.collect()
+    if left or failed(request.node):
+        let_go()
+        end_processes(request.config.stash[_MARK], keep=children)
+    if left and blamable(request):
+        pytest.fail("left behind: " + ", ".join(left), pytrace=False)

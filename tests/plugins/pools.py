@@ -1,0 +1,298 @@
+"""Pools, executors and managers for specs: their processes are known, and end whatever happens."""
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.context import BaseContext
+from multiprocessing.managers import SyncManager
+from multiprocessing.pool import Pool
+from multiprocessing.process import BaseProcess
+from typing import Any, TypeVar
+
+import pytest
+
+from tests.harness.channel import Reports
+from tests.harness.interpreter import FREE_THREADED_BUILD
+from tests.harness.threads import Task
+from tests.harness.waiting import PATIENCE, outcome, until
+from tests.plugins import leaks
+from tests.plugins.verdicts import failed
+
+#: The workers of a pool, and of an executor, that several specs share.
+SHARED_PROCESSES = 5
+SHARED_EXECUTOR_PROCESSES = 2
+
+
+@dataclass(frozen=True)
+class StartedPool:
+    """A pool, and the processes that were there as soon as it was made."""
+
+    pool: Pool
+    workers: list[BaseProcess]
+
+    @classmethod
+    def of(cls, context: BaseContext, processes: int) -> "StartedPool":
+        """Make a pool of so many processes."""
+        before = multiprocessing.active_children()
+        pool = context.Pool(processes=processes)
+        return cls(pool, [p for p in multiprocessing.active_children() if p not in before])
+
+    @property
+    def intact(self) -> bool:
+        """Tell whether it has all the workers that it started with."""
+        return all(worker.is_alive() for worker in self.workers)
+
+    def end(self) -> None:
+        """End the pool: by terminate(), and by close() if that has left a worker alive."""
+        outcome(Task(self.pool.terminate, ()).result, within=5)
+        if any(worker.is_alive() for worker in self.workers):
+            outcome(self.pool.close)
+        outcome(Task(self.pool.join, ()).result, within=5)
+
+
+@dataclass(frozen=True)
+class StartedManager:
+    """A manager, the process that serves it, and a pool of two processes that visit it."""
+
+    manager: SyncManager
+    server: BaseProcess
+    visitors: StartedPool
+
+    @classmethod
+    def of(cls, context: BaseContext) -> "StartedManager":
+        """Start a manager, and the visitors, in this context."""
+        before = multiprocessing.active_children()
+        manager = context.Manager()
+        (server,) = [p for p in multiprocessing.active_children() if p not in before]
+        return cls(manager, server, StartedPool.of(context, 2))
+
+    @property
+    def intact(self) -> bool:
+        """Tell whether all of its processes are there."""
+        return self.server.is_alive() and self.visitors.intact
+
+    def visit(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call the function in another process and return what it returns, or raise likewise."""
+        return self.visitors.pool.apply_async(function, arguments).get(PATIENCE)
+
+    def end(self) -> None:
+        """End the visitors and the manager."""
+        self.visitors.end()
+        outcome(Task(self.manager.shutdown, ()).result, within=5)
+        if self.server.is_alive():
+            self.server.kill()
+        self.server.join(5)
+
+
+@dataclass(frozen=True)
+class StartedExecutor:
+    """A ProcessPoolExecutor, and its workers, all of which have been started."""
+
+    executor: ProcessPoolExecutor
+    workers: list[BaseProcess]
+    parts: dict[str, object]
+
+    @classmethod
+    def of(cls, context: BaseContext, processes: int) -> "StartedExecutor":
+        """Make an executor, and occupy all its workers once: most are started on demand."""
+        before = multiprocessing.active_children()
+        executor = ProcessPoolExecutor(processes, mp_context=context)
+        parts = parts_of(executor)
+        reports = Reports()
+        for _ in range(processes):
+            outcome(executor.submit, reports.reporter.hold)
+        outcome(reports.collect, processes)  # that an executor works is for the specs to say
+        reports.release()
+        reports.close()
+        workers = [p for p in multiprocessing.active_children() if p not in before]
+        return cls(executor, workers, parts)
+
+    @property
+    def intact(self) -> bool:
+        """Tell whether it has all the workers that it started with."""
+        return all(worker.is_alive() for worker in self.workers)
+
+    def end(self) -> None:
+        """End the executor; kill its workers if it does not end by itself."""
+        end_executor(self.executor)
+        for worker in self.workers:
+            outcome(worker.join, 1)
+            outcome(worker.kill)
+            outcome(worker.join, 1)
+        self.parts.clear()
+
+
+def parts_of(executor: Executor) -> dict[str, object]:
+    """Return what an executor is made of, to be kept until it has ended.
+
+    Its semaphores have to go in the thread that made them.  In a free-threaded build they would go
+    at any later moment there if another thread were the last to use them, and one within another:
+    "Reentrant call into the multiprocessing resource tracker".
+    """
+    return dict(vars(executor))
+
+
+def end_executor(executor: Executor) -> None:
+    """Shut the executor down and wait until it has ended, but not for ever."""
+    shutdown = partial(executor.shutdown, cancel_futures=True)
+    outcome(Task(shutdown, ()).result, within=5)
+
+
+Started = TypeVar("Started", StartedPool, StartedManager, StartedExecutor)
+
+
+def _intact(
+    shared: dict[str, Started], start_method: str, start: Callable[[BaseContext], Started]
+) -> Started:
+    """Return what is shared under a start method; a new one if there is none that is intact."""
+    if start_method in shared and not shared[start_method].intact:
+        shared.pop(start_method).end()
+    if start_method not in shared:
+        shared[start_method] = start(multiprocessing.get_context(start_method))
+    return shared[start_method]
+
+
+@pytest.fixture(scope="module")
+def shared_pools() -> Iterator[dict[str, StartedPool]]:
+    """The pools that the specs of a module share, by start method (ask for ``pool``)."""
+    pools: dict[str, StartedPool] = {}
+    yield pools
+    for shared in pools.values():
+        shared.end()
+
+
+@pytest.fixture
+def shared_pool(start_method: str, shared_pools: dict[str, StartedPool]) -> StartedPool:
+    """The module's pool for every start method in turn; a new one if it has lost a worker."""
+    return _intact(shared_pools, start_method, lambda ctx: StartedPool.of(ctx, SHARED_PROCESSES))
+
+
+@pytest.fixture
+def pool(
+    request: pytest.FixtureRequest,
+    start_method: str,
+    shared_pool: StartedPool,
+    shared_pools: dict[str, StartedPool],
+) -> Iterator[Pool]:
+    """A pool of five processes under every start method in turn, shared by a module's specs.
+
+    They leave it as it was.  It ends with a spec that fails.
+    """
+    yield shared_pool.pool
+    if failed(request.node):
+        shared_pools.pop(start_method).end()
+
+
+@pytest.fixture
+def workers(shared_pool: StartedPool) -> set[int | None]:
+    """The pids of the processes that ``pool`` started with."""
+    return {worker.pid for worker in shared_pool.workers}
+
+
+@pytest.fixture
+def new_pool(ctx: BaseContext) -> Iterator[Callable[[int], tuple[Pool, list[BaseProcess]]]]:
+    """Make pools that the spec may end; they are ended in any case.
+
+    ``pool, workers = new_pool(processes)``: the workers are the processes that it started.
+    """
+    made: list[StartedPool] = []
+
+    def start(processes: int) -> tuple[Pool, list[BaseProcess]]:
+        made.append(StartedPool.of(ctx, processes))
+        return made[-1].pool, made[-1].workers
+
+    yield start
+    for started in made:
+        started.end()
+
+
+@pytest.fixture(scope="module")
+def shared_managers() -> Iterator[dict[str, StartedManager]]:
+    """The managers that the specs of a module share, by start method (ask for ``manager``)."""
+    managers: dict[str, StartedManager] = {}
+    yield managers
+    for shared in managers.values():
+        shared.end()
+
+
+@pytest.fixture
+def shared_manager(
+    request: pytest.FixtureRequest, start_method: str, shared_managers: dict[str, StartedManager]
+) -> Iterator[StartedManager]:
+    """The module's manager for every start method in turn; it ends with a spec that fails."""
+    yield _intact(shared_managers, start_method, StartedManager.of)
+    if failed(request.node):
+        shared_managers.pop(start_method).end()
+
+
+@pytest.fixture
+def manager(shared_manager: StartedManager) -> SyncManager:
+    """A SyncManager under every start method in turn, shared by a module's specs."""
+    return shared_manager.manager
+
+
+@pytest.fixture
+def elsewhere(shared_manager: StartedManager) -> Callable[..., Any]:
+    """Call a function in another process, started like the manager: ``elsewhere(f, x)``.
+
+    Of two such calls at a time, made by ``background``, each has a process of its own.
+    """
+    return shared_manager.visit
+
+
+@pytest.fixture(scope="module")
+def shared_executors() -> Iterator[dict[str, StartedExecutor]]:
+    """The executors that a module's specs share, by start method (ask for ``process_pool``)."""
+    executors: dict[str, StartedExecutor] = {}
+    yield executors
+    for shared in executors.values():
+        shared.end()
+
+
+@pytest.fixture
+def shared_executor(
+    start_method: str, shared_executors: dict[str, StartedExecutor]
+) -> StartedExecutor:
+    """The module's executor for every start method in turn; a new one if it has lost a worker."""
+    return _intact(
+        shared_executors,
+        start_method,
+        lambda ctx: StartedExecutor.of(ctx, SHARED_EXECUTOR_PROCESSES),
+    )
+
+
+@pytest.fixture
+def process_pool(
+    request: pytest.FixtureRequest,
+    start_method: str,
+    shared_executor: StartedExecutor,
+    shared_executors: dict[str, StartedExecutor],
+) -> Iterator[ProcessPoolExecutor]:
+    """A ProcessPoolExecutor of two processes, shared by a module's specs.
+
+    They leave it as it was.  It ends with a spec that fails.
+    """
+    yield shared_executor.executor
+    if failed(request.node):
+        shared_executors.pop(start_method).end()
+
+
+@pytest.fixture
+def executors() -> Iterator[Callable[..., Executor]]:
+    """Make executors, which are shut down in any case: ``executors(ThreadPoolExecutor, 2)``."""
+    made: list[tuple[Executor, dict[str, object]]] = []
+    all_threads = leaks.kernel_threads()
+
+    def make(kind: Callable[..., Executor], *arguments: Any, **keywords: Any) -> Executor:
+        executor = kind(*arguments, **keywords)
+        made.append((executor, parts_of(executor)))
+        return executor
+
+    yield make
+    for executor, _ in made:
+        end_executor(executor)
+    if FREE_THREADED_BUILD and made:
+        outcome(until, lambda: leaks.kernel_threads() <= all_threads, "threads to go", within=1)
+    made.clear()

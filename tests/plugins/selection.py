@@ -1,0 +1,139 @@
+"""Selecting claims, by their public ids and by what they say."""
+
+import difflib
+import inspect
+import re
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.harness.claims import claim_of
+from tests.harness.specs import ROOT, all_specs, specs_by_id
+
+_IN_MARK_EXPRESSION = re.compile(r"""\bclaim\(\s*id\s*=\s*["']([^"']*)["']""")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options that select claims, by id and by text."""
+    group = parser.getgroup("claims")
+    group.addoption(
+        "--about",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="run only claims that say this text, such as the message of an exception; "
+        "may be repeated",
+    )
+    group.addoption(
+        "--claim",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="run only the claim with this id (7.03), or those of this section (7) or subject "
+        "(LOCK); may be repeated",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse ids that no spec carries and texts that none says, and collect no other files."""
+    check_texts(config.getoption("about"))
+    wanted = config.getoption("claim")
+    check(wanted, config.getoption("markexpr"), config.args)
+    if wanted and config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args[:] = places_of(wanted)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep only the claims that were asked for."""
+    kept, others = split(items, config.getoption("claim"), config.getoption("about"))
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = kept
+
+
+def check(wanted: Sequence[str], mark_expression: str, places: Sequence[str]) -> None:
+    """Raise UsageError, in one line, for an id that no spec carries, or none in these places.
+
+    The places are what pytest is to collect: paths or node ids, relative to the current folder.
+    """
+    in_marks = _IN_MARK_EXPRESSION.findall(mark_expression)
+    # To read all specs takes as long as a whole short run: only if it is asked for.
+    specs = specs_by_id() if wanted or in_marks else {}
+    for id in in_marks:
+        if id not in specs:
+            raise pytest.UsageError(_unknown(id, specs))
+    for id in wanted:
+        found = places_of([id])
+        if not found:
+            raise pytest.UsageError(_unknown(id, specs))
+        if not any(_is_at(spec, place) for spec in found for place in places):
+            file = found[0].partition("::")[0]
+            raise pytest.UsageError(f"claim {id} is decided in {file}, not in {', '.join(places)}")
+
+
+def places_of(wanted: Sequence[str]) -> list[str]:
+    """Return the node ids of the specs of the claims that were asked for."""
+    specs = specs_by_id()
+    return [spec for id in specs if any(selects(w, id) for w in wanted) for spec in specs[id]]
+
+
+def check_texts(texts: Sequence[str]) -> None:
+    """Raise UsageError, in one line, for a text that no claim says."""
+    said = [spec.docstring for spec in all_specs()] if texts else []
+    for text in texts:
+        if not any(_has(docstring, text) for docstring in said):
+            raise pytest.UsageError(f"no claim says {text!r}; try fewer words, or one of them")
+
+
+def _unknown(id: str, known: Collection[str]) -> str:
+    near = sorted(difflib.get_close_matches(id.upper(), known, n=3))
+    subjects = " ".join(sorted({subject_of(one) for one in known}))
+    hint = f"did you mean {', '.join(near)}?" if near else f"subjects are {subjects}"
+    return f"no claim has the id {id!r}; {hint}"
+
+
+def _is_at(spec: str, place: str) -> bool:
+    path, _, name = spec.partition("::")
+    folder, _, chosen = place.partition("::")
+    whole = (ROOT / path).is_relative_to(Path(folder).resolve())
+    return whole and chosen.partition("[")[0] in ("", name)
+
+
+def subject_of(id: str) -> str:
+    """Return the part of an id that says its subject: ``LOCK`` of LOCK07, ``7`` of 7.03."""
+    return id.partition(".")[0] if id[:1].isdigit() else id.rstrip("0123456789")
+
+
+def selects(wanted: str, id: str) -> bool:
+    """Tell whether what is asked for names this claim: by its id or its subject, in any case."""
+    asked = wanted.upper()
+    return asked == id or asked.removesuffix(".") == subject_of(id)
+
+
+def split(
+    items: Sequence[pytest.Item], wanted: Sequence[str], texts: Sequence[str] = ()
+) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """Return the tests whose claims were asked for, and the others; all, if none was.
+
+    Claims are asked for by id and by text: if by both, a claim must meet both.
+    """
+    kept: list[pytest.Item] = []
+    others: list[pytest.Item] = []
+    for item in items:
+        function = getattr(item, "function", None)
+        claim = claim_of(function)
+        by_id = not wanted or (claim is not None and any(selects(w, claim.id) for w in wanted))
+        by_text = not texts or (claim is not None and any(says(function, t) for t in texts))
+        (kept if by_id and by_text else others).append(item)
+    return kept, others
+
+
+def says(function: object, text: str) -> bool:
+    """Tell whether a claim, or its explanation, has the text, whatever its case and line breaks."""
+    return _has(inspect.getdoc(function) or "", text)
+
+
+def _has(docstring: str, text: str) -> bool:
+    return " ".join(text.lower().split()) in " ".join(docstring.lower().split())

@@ -1,0 +1,269 @@
+"""From what a spec says of itself and how its test ended to a verdict."""
+
+import inspect
+from collections.abc import Generator, Iterable, Mapping
+from contextvars import copy_context
+from typing import Any
+
+import pytest
+
+from tests.harness import interpreter
+from tests.harness.claims import EVERY_SPEC, Claim, claim_of, decorated
+from tests.harness.specs import FOLDERS
+from tests.harness.threads import Task
+from tests.harness.verdict import INCONCLUSIVE, NOT_APPLICABLE, Key, Verdict
+from tests.harness.waiting import PATIENCE, Inconclusive
+
+#: Seconds that a spec may take in a thread beside pytest's, longer than any wait within it.
+WHOLE_SPEC = 2 * PATIENCE
+
+
+class Shown(Exception):
+    """What shows the refutation of a claim was seen; the message is what was seen."""
+
+
+def sentence_of(function: Any) -> tuple[str, str]:
+    """Return the claim, which is the docstring's first line, and the explanation after it."""
+    first, _, rest = (inspect.getdoc(function) or "").partition("\n")
+    return first.strip(), " ".join(rest.split())
+
+
+def house_rules(item: pytest.Item, claim: Claim | None) -> Iterable[str]:
+    """Yield what is wrong with a spec as a statement of a claim, if anything is."""
+    sentence, _ = sentence_of(getattr(item, "function", None))
+    if claim is None or not claim.id:
+        yield "carries no claim id: decorate it with @claim(...)"
+    if not sentence.endswith(".") or len(sentence) > 100:
+        yield "its docstring's first line must be the claim: one sentence of at most 100 characters"
+    if len(getattr(item, "originalname", item.name).split("_")) < 5:
+        yield "its name must state the claim in words: at least four after test_"
+
+
+def is_spec(item: pytest.Item) -> bool:
+    """Tell whether the test is a spec: it is in one of the folders of specs."""
+    below = item.path.parts[len(item.config.rootpath.parts) :]
+    return below[:1] == ("tests",) and below[1] in FOLDERS
+
+
+def section_of(item: pytest.Item) -> str:
+    """Return the section that a spec's file stands for, such as ``notes: 5 queue``."""
+    return f"{item.path.parent.name}: {item.path.stem.removeprefix('test_').replace('_', ' ')}"
+
+
+def failed(item: pytest.Item) -> bool:
+    """Tell whether the test has failed so far."""
+    return any(
+        name == Key.VERDICT and Verdict(str(value)).wrong for name, value in item.user_properties
+    )
+
+
+def blamable(request: pytest.FixtureRequest) -> bool:
+    """Tell whether the spec may be failed now: not if it has failed already, or the run ends."""
+    interrupted = request.session.exitstatus == pytest.ExitCode.INTERRUPTED
+    return not interrupted and not failed(request.node)
+
+
+def properties_of(report: pytest.TestReport | Any) -> dict[str, str]:
+    """Return a report's properties by name; several pieces of evidence are joined."""
+    found: dict[str, str] = {}
+    for name, value in getattr(report, "user_properties", ()):
+        text = str(value)
+        found[name] = f"{found[name]}; {text}" if name == Key.EVIDENCE and name in found else text
+    return found
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Apply what the module says of all its specs, and run a spec once for each of its cases."""
+    claim = claim_of(metafunc.function)
+    if claim is None:
+        return
+    decorated(metafunc.function, getattr(metafunc.module, EVERY_SPEC, ()))
+    for name, values in claim.cases.items():
+        metafunc.parametrize(name, list(values.values()), ids=list(values))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Turn what each spec says of itself into marks and properties; refuse one that is mute."""
+    broken = []
+    for item in filter(is_spec, items):
+        claim = claim_of(getattr(item, "function", None))
+        broken += [f"{item.nodeid}: {problem}" for problem in house_rules(item, claim)]
+        if claim is not None:
+            _prepare(item, claim)
+    if broken:
+        raise pytest.UsageError(*sorted(set(broken)))
+
+
+def _case_of(item: pytest.Item, claim: Claim) -> Mapping[str, Any]:
+    """Return the parameters of a test by name: the names of its cases, else their values."""
+    callspec = getattr(item, "callspec", None)
+    found: dict[str, Any] = dict(callspec.params) if callspec else {}
+    for parameter, values in claim.cases.items():
+        found[parameter] = next(n for n, value in values.items() if value is found[parameter])
+    return found
+
+
+def _prepare(item: pytest.Item, claim: Claim) -> None:
+    case = _case_of(item, claim)
+    item.add_marker(pytest.mark.claim(id=claim.id))
+    if "speedup" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.ratio)
+    for expectation in claim.applies:
+        if not expectation.meets(case):
+            item.add_marker(pytest.mark.skip(reason=NOT_APPLICABLE + expectation.because))
+    for expectation in claim.refuted:
+        if expectation.meets(case):
+            item.add_marker(
+                pytest.mark.xfail(strict=True, raises=Shown, reason=expectation.because)
+            )
+    sentence, explanation = sentence_of(getattr(item, "function", None))
+    callspec = getattr(item, "callspec", None)
+    item.user_properties += [
+        (Key.CLAIM, claim.id),
+        (Key.SECTION, section_of(item)),
+        (Key.SENTENCE, sentence),
+        (Key.EXPLANATION, explanation),
+        (Key.CASE, callspec.id if callspec else ""),
+        (Key.PREDICTS, " ".join(claim.predicts)),
+        (Key.NOTES, claim.notes),
+        (Key.INTERPRETER, interpreter.name()),
+        *interpreter.environment().items(),
+        (Key.VERSIONS, interpreter.versions()),
+    ]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Let a spec end as inconclusive, and tell whether what it ended with refutes its claim."""
+    claim = claim_of(pyfuncitem.function)
+    try:
+        return (yield)
+    except Inconclusive as undecided:
+        pytest.skip(INCONCLUSIVE + str(undecided))
+    except Exception as error:
+        if claim is not None:
+            case = _case_of(pyfuncitem, claim)
+            if any(e.meets(case) and e.shown_by(error) for e in claim.refuted):
+                raise Shown(_told(error)) from error
+        raise
+
+
+@pytest.hookimpl(specname="pytest_pyfunc_call", tryfirst=True)
+def call_beside_the_main_thread(pyfuncitem: pytest.Function) -> object:
+    """Run a spec in a thread, which this one waits for so long (WHOLE_SPEC): NotSeen ends it then.
+
+    Its own calls might block for ever if its claim were false, and a time-out of pytest's would
+    tell nothing about the claim.
+    """
+    claim = claim_of(pyfuncitem.function)
+    if claim is None or claim.in_the_main_thread or pyfuncitem.get_closest_marker("ratio"):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    arguments = {name: pyfuncitem.funcargs[name] for name in names}
+
+    def spec() -> None:
+        pyfuncitem.obj(**arguments)
+
+    spec.__name__ = pyfuncitem.originalname
+    # The context has pytest's filters of warnings in it, where the interpreter keeps them there.
+    Task(copy_context().run, (spec,), spec.__name__).result(within=WHOLE_SPEC)
+    return True
+
+
+def verdict_of(report: pytest.TestReport) -> Verdict | None:
+    """Return the verdict that one phase of a test gives, or None if it gives none."""
+    if report.failed:
+        timed_out = "from pytest-timeout" in str(getattr(report, "longrepr", ""))
+        contradicted = report.when == "call" and not timed_out
+        return Verdict.CONTRADICTED if contradicted else Verdict.ERROR
+    if report.skipped:
+        if hasattr(report, "wasxfail"):
+            return Verdict.REFUTED
+        undecided = INCONCLUSIVE in reason_of(report)
+        return Verdict.INCONCLUSIVE if undecided else Verdict.NOT_APPLICABLE
+    return Verdict.HOLDS if report.when == "call" else None
+
+
+def reason_of(report: pytest.TestReport) -> str:
+    """Return why a test was skipped, or why its claim is refuted; empty for any other."""
+    if hasattr(report, "wasxfail"):
+        return str(report.wasxfail).removeprefix("reason: ")
+    if report.skipped and isinstance(report.longrepr, tuple):
+        return report.longrepr[2].removeprefix("Skipped: ")
+    return ""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the verdict, its reason and the way to run it again to the report of a spec."""
+    report = yield
+    claim = claim_of(getattr(item, "function", None))
+    if claim is None or not is_spec(item):
+        return report
+    verdict = verdict_of(report)
+    if verdict is not None:
+        if verdict is Verdict.REFUTED and call.excinfo is not None:
+            _record(item, Key.EVIDENCE, f"observed: {call.excinfo.value}")
+        _record(item, Key.VERDICT, verdict.value)
+        if reason_of(report):
+            _record(item, Key.REASON, reason_of(report))
+    report.user_properties = list(item.user_properties)
+    if verdict is Verdict.CONTRADICTED:
+        report.sections.append((f"claim {claim.id}", _contradiction(item, report, claim, call)))
+    return report
+
+
+def _record(item: pytest.Item, name: str, value: str) -> None:
+    if name == Key.VERDICT:  # a later phase overrules an earlier one, but for a contradiction
+        if (name, Verdict.CONTRADICTED.value) in item.user_properties:
+            return
+        item.user_properties[:] = [pair for pair in item.user_properties if pair[0] != name]
+    item.user_properties.append((name, value))
+
+
+def _told(error: BaseException) -> str:
+    """Return the first line of an exception as a user sees it; of an assertion, what is not so."""
+    text = (str(error).splitlines() or [""])[0]
+    if isinstance(error, AssertionError):
+        return text or "AssertionError"
+    return f"{type(error).__name__}: {text}"
+
+
+def _contradiction(
+    item: pytest.Item, report: pytest.TestReport, claim: Claim, call: pytest.CallInfo[None]
+) -> str:
+    sentence, _ = sentence_of(getattr(item, "function", None))
+    observed = properties_of(report).get(Key.EVIDENCE, "nothing was recorded before it failed")
+    if call.excinfo is not None:
+        observed += f"; then {_told(call.excinfo.value)}"
+        expected = "to hold" if item.get_closest_marker("xfail") is None else "to be refuted"
+    else:
+        expected = f"to be refuted: {report.longrepr}"
+    return (
+        f"claimed:  {sentence}\n"
+        f"expected: {expected}, on {interpreter.name()}\n"
+        f"observed: {observed}\n"
+        f"run just this one: pytest -v --claim {claim.id}"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(
+    report: pytest.TestReport,
+) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    """Show the verdict's word in place of PASSED, FAILED and the others."""
+    verdict = verdict_of(report)
+    if verdict is None or Key.CLAIM not in properties_of(report):
+        return None
+    category = {
+        Verdict.HOLDS: "passed",
+        Verdict.REFUTED: "xfailed",
+        Verdict.INCONCLUSIVE: "skipped",
+        Verdict.NOT_APPLICABLE: "skipped",
+        Verdict.CONTRADICTED: "failed",
+        Verdict.ERROR: "failed" if report.when == "call" else "error",
+    }[verdict]
+    return category, verdict.letter, (verdict.word, verdict.markup)

@@ -1,0 +1,187 @@
+"""The page: one self-contained HTML file that needs no network and runs nothing but its own script.
+
+The tables are plain HTML, for any reader and any printer; what a claim opens to is packed (gzip,
+base64), because it is ten times as much text, and the script unpacks it.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from tests.harness.verdict import Verdict
+from tests.report.breakages import BREAKAGES
+from tests.report.changes import FACTS, cause_of, instead, without_prefix
+from tests.report.matrix import Cell, Claim, Column, Results
+from tests.report.sources import Sources, address_of_the_checkout
+from tests.report.words import address
+
+if TYPE_CHECKING:  # drawing them needs libraries, showing them does not
+    from tests.report.page.pictures import Picture
+
+#: The letter of each verdict, as a class of the page and in its packed text.
+LETTERS = {
+    Verdict.HOLDS: "h",
+    Verdict.REFUTED: "r",
+    Verdict.NOT_APPLICABLE: "n",
+    Verdict.INCONCLUSIVE: "i",
+    Verdict.CONTRADICTED: "c",
+    Verdict.ERROR: "e",
+    None: "m",
+}
+
+#: As many columns as leave a sentence its room beside them on a common screen (1280 pixels).
+MOST_BESIDE = 14
+
+#: What a cell says; a claim without a verdict somewhere was not run there.
+WORDS = {verdict: verdict.value if verdict else "not run" for verdict in LETTERS}
+
+
+def write(results: Results, pictures: Sequence[Picture], path: Path) -> None:
+    """Write the page.  Raises OSError if it can't be written."""
+    text = html(results, pictures, address_of_the_checkout(path))
+    path.write_text(text, encoding="utf-8")
+
+
+def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
+    """Return the page; ``checkout`` is what to put before a spec's path to link to it."""
+    parts = files("tests.report") / "page"
+    names = ("page.css", "stacked.css", "page.js")
+    style, stacked, script = ((parts / name).read_text("utf-8") for name in names)
+    environment = jinja2.Environment(
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["prose"] = prose
+    environment.filters["svg"] = Markup  # pictures are ours, and escape what they are given
+    template = environment.from_string((parts / "page.html").read_text("utf-8"))
+    return template.render(
+        results=results,
+        pictures=pictures,
+        style=Markup(style),
+        stacked=Markup(stacked),
+        many=len(results.columns) > MOST_BESIDE,
+        script=Markup(script),
+        script_hash=_hash(script),
+        packed=packed(details(results, Sources(), checkout)),
+        letters=LETTERS,
+        words=WORDS,
+        verdicts=list(WORDS),
+        counted=lambda *of: counted(results, *of),
+        differing=sum(map(results.differs, results.claims)),
+        newest=max((column.facts["date"] for column in results.columns), default=""),
+        modules=_modules(results),
+    )
+
+
+def prose(text: str) -> Markup:
+    """Return the text as HTML; what stands in backticks is code."""
+    parts = enumerate(text.split("`"))
+    if text.count("`") % 2:
+        return escape(text)
+    return Markup("").join(Markup("<code>{}</code>").format(p) if n % 2 else p for n, p in parts)
+
+
+def _hash(script: str) -> str:
+    digest = hashlib.sha256(script.encode()).digest()
+    return "sha256-" + base64.b64encode(digest).decode()
+
+
+def _modules(results: Results) -> dict[str, str]:
+    """Return each module with its first section, in order."""
+    found: dict[str, str] = {}
+    for section, _ in results.sections():
+        found.setdefault(section.partition(":")[0], section)
+    return found
+
+
+def packed(data: object) -> str:
+    """Return the data as JSON, compressed and in base64."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    # Evidence may hold half of a surrogate pair, as Python strings may.
+    compressed = gzip.compress(text.encode("utf-8", "replace"), 9, mtime=0)
+    return base64.b64encode(compressed).decode()
+
+
+def details(results: Results, sources: Sources, checkout: str) -> dict[str, Any]:
+    """Return what the script shows: of each claim all that the table has no room for."""
+    reasons = dict.fromkeys(without_prefix(cell.reason) for cell in results.cells.values())
+    wanted = {name for claim in results.claims for name in claim.predicts}
+    breakages = {
+        name: {
+            "cause": b.cause,
+            "assumption": b.assumption,
+            "reports": [[report, address(report)] for report in b.reports],
+        }
+        for name, b in BREAKAGES.items()
+        if name in wanted
+    }
+    return {
+        "columns": [
+            {"interpreter": column.interpreter.name, **{f: column.facts.get(f, "") for f in FACTS}}
+            for column in results.columns
+        ],
+        "breakages": breakages,
+        "causes": {reason: cause_of(reason) for reason in reasons if cause_of(reason) != reason},
+        "claims": {
+            claim.id: _detail(claim, results, sources, checkout) for claim in results.claims
+        },
+    }
+
+
+def _detail(claim: Claim, results: Results, sources: Sources, checkout: str) -> dict[str, Any]:
+    source = sources.of(claim)
+    cells = [results.cell(claim, column) for column in results.columns]
+    return {
+        "sentence": claim.sentence,
+        "explanation": claim.explanation.removesuffix(instead(claim)).strip(),
+        "instead": instead(claim),
+        "notes": claim.notes,
+        "predicts": claim.predicts,
+        "place": f"{claim.file}:{source.first}",
+        "link": f"{checkout}{claim.file}#L{source.first}-L{source.last}",
+        "source": source.text,
+        "command": claim.command,
+        "verdicts": "".join(LETTERS[cell.verdict if cell else None] for cell in cells),
+        "reasons": {
+            n: without_prefix(cell.reason) for n, cell in enumerate(cells) if cell and cell.reason
+        },
+        "seen": _seen(cells),
+    }
+
+
+def _seen(cells: Sequence[Cell | None]) -> list[dict[str, Any]]:
+    """Return what was seen, once for all cases and columns where it was the same."""
+    found: dict[tuple[Any, ...], dict[int, list[str]]] = {}
+    for n, cell in enumerate(cells):
+        for case in cell.cases if cell else ():
+            key = case.verdict, case.reason, case.evidence
+            found.setdefault(key, {}).setdefault(n, []).append(case.name)
+    return [
+        {
+            "verdict": LETTERS[verdict],
+            "reason": reason,
+            "evidence": evidence,
+            "where": [[n, [name for name in names if name]] for n, names in where.items()],
+        }
+        for (verdict, reason, evidence), where in found.items()
+    ]
+
+
+def counted(
+    results: Results, column: Column, claims: Iterable[Claim] | None = None
+) -> list[tuple[Verdict, int]]:
+    """Return the verdicts of a column, or of some claims there, with how many claims have them."""
+    counts = results.counts(column, claims)
+    return [(verdict, counts[verdict]) for verdict in LETTERS if verdict and counts[verdict]]

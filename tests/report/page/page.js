@@ -1,0 +1,355 @@
+"use strict";
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const words = Object.fromEntries([...$("verdict").options].slice(1).map((option) => [option.value, option.text]));
+  const rows = new Map([...document.querySelectorAll("#claims tbody tr")].map((row) => [row.id, row]));
+  const sections = [...document.querySelectorAll("section.claims")];
+  const columns = [...$("from").options].slice(1).map((option) => ({ id: option.value, title: option.text }));
+  const letters = new Map([...rows].map(([id, row]) => [id, [...row.cells].slice(1).map((cell) => cell.className).join("")]));
+  const texts = new Map([...rows].map(([id, row]) => [id, row.cells[0].textContent.toLowerCase()]));
+  const fields = { q: $("text"), verdict: $("verdict"), on: $("on"), differs: $("differs"), from: $("from"), to: $("to") };
+  const invitation = $("flips").textContent;
+  let data = null;
+
+  /** Return a new element; strings among its children become text, never HTML. */
+  function make(name, attributes, ...children) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    element.append(...children.filter((child) => child !== null));
+    return element;
+  }
+
+  /** Return the text as nodes; what stands in backticks is code. */
+  function prose(text) {
+    const parts = text.split("`");
+    return parts.length % 2 ? parts.map((part, n) => (n % 2 ? make("code", {}, part) : part)) : [text];
+  }
+
+  async function unpack() {
+    const bytes = Uint8Array.from(atob($("packed").textContent), (character) => character.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const unpacked = JSON.parse(await new Response(stream).text());
+    for (const [id, claim] of Object.entries(unpacked.claims)) {
+      const reasons = Object.values(claim.reasons).join(" ");
+      const section = rows.get(id).closest("section").querySelector("h3").textContent;
+      texts.set(id, [texts.get(id), claim.explanation, claim.instead, reasons, section].join(" ").toLowerCase());
+    }
+    return unpacked;
+  }
+
+  /* The state of the page is its address: #7.03 is a claim, #verdict=refuted&on=py314 a filter. */
+
+  function stateOf(hash) {
+    const text = hash.slice(1);
+    if (!text.includes("=")) return { claim: rows.has(decode(text)) ? decode(text) : "" };
+    return { claim: "", ...Object.fromEntries(new URLSearchParams(text)) };
+  }
+
+  function decode(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  }
+
+  function addressOf(state) {
+    const given = Object.entries(state).filter(([, value]) => value);
+    if (given.length === 1 && state.claim) return "#" + encodeURIComponent(state.claim);
+    return "#" + new URLSearchParams(given);
+  }
+
+  function stateOfTheFields() {
+    const differs = fields.differs.checked ? "yes" : "";
+    const verdict = words[fields.verdict.value] ?? "";
+    return { q: fields.q.value.trim(), verdict, on: fields.on.value, differs, from: fields.from.value, to: fields.to.value };
+  }
+
+  function go(change) {
+    const open = document.querySelector("tr.open")?.id ?? "";
+    history.replaceState(null, "", addressOf({ ...stateOfTheFields(), claim: open, ...change }));
+    show();
+  }
+
+  function show() {
+    const state = stateOf(location.hash);
+    const has = (list, value) => (list.some((column) => column.id === value) ? value : "");
+    if (fields.q.value.trim() !== (state.q ?? "")) fields.q.value = state.q ?? "";
+    fields.verdict.value = Object.keys(words).find((letter) => words[letter] === state.verdict) ?? "";
+    fields.on.value = has(columns, state.on);
+    fields.differs.checked = state.differs === "yes";
+    fields.from.value = has(columns, state.from);
+    fields.to.value = has(columns, state.to);
+    filter();
+    compare();
+    open(rows.has(state.claim) ? state.claim : "");
+  }
+
+  function filter() {
+    const { q, on, differs } = stateOfTheFields();
+    const wanted = q.toLowerCase().split(/\s+/).filter(Boolean);
+    const letter = fields.verdict.value;
+    const at = columns.findIndex((column) => column.id === on);
+    let count = 0;
+    for (const [id, row] of rows) {
+      const seen = letters.get(id);
+      const here = at < 0 ? seen : seen[at];
+      const kept =
+        (letter ? here.includes(letter) : at < 0 || here !== "m") &&
+        (!differs || new Set(seen.replaceAll("m", "")).size > 1) &&
+        wanted.every((word) => texts.get(id).includes(word));
+      row.hidden = !kept;
+      count += kept;
+    }
+    for (const detail of document.querySelectorAll("tr.detail")) detail.hidden = detail.previousElementSibling.hidden;
+    for (const section of sections) section.hidden = !section.querySelector("tbody tr:not([hidden])");
+    $("none").hidden = count > 0;
+    const all = rows.size.toLocaleString("en");
+    $("shown").textContent = count === rows.size ? `${all} claims` : `${count.toLocaleString("en")} of ${all} claims`;
+  }
+
+  /* A claim, opened */
+
+  function open(id) {
+    const old = document.querySelector("tr.open");
+    if (old?.id === id) return;
+    if (old) {
+      old.classList.remove("open");
+      old.querySelector("button").setAttribute("aria-expanded", "false");
+      old.nextElementSibling.remove();
+    }
+    if (!id || !data) return;
+    const row = rows.get(id);
+    row.hidden = false;
+    row.closest("section").hidden = false;
+    row.classList.add("open");
+    row.querySelector("button").setAttribute("aria-expanded", "true");
+    const cell = make("td", { colspan: columns.length + 1 }, ...detail(id, data.claims[id]));
+    row.after(make("tr", { class: "detail" }, cell));
+  }
+
+  function detail(id, claim) {
+    const parts = [];
+    if (claim.explanation) parts.push(make("p", {}, ...prose(claim.explanation)));
+    if (claim.instead) parts.push(make("p", { class: "do" }, ...prose(claim.instead)));
+    const told = { true: "The notes were right.", refined: "The notes were right only as worded here.", false: "The notes were wrong.", answered: "The notes left this open." };
+    if (claim.notes) parts.push(make("p", { class: "quiet" }, told[claim.notes] ?? claim.notes));
+    const broken = claim.predicts.map((name) => data.breakages[name]).filter(Boolean);
+    if (broken.length) parts.push(heading("Seen in real projects"), ...broken.flatMap((breakage) => [make("p", {}, breakage.cause), reports("", [breakage])]));
+    parts.push(heading("What was seen"), make("ul", { class: "seen" }, ...seen(claim.seen)));
+    parts.push(heading("Run it again"), command(claim.command));
+    const source = make("p", {}, make("a", { href: claim.link }, claim.place));
+    parts.push(heading("Its spec"), source);
+    if (claim.source) parts.push(make("pre", { tabindex: "0", role: "region", "aria-label": `The spec of ${id}` }, claim.source));
+    return parts;
+  }
+
+  function heading(text) {
+    return make("h4", {}, text);
+  }
+
+  function reports(title, broken) {
+    const addresses = new Map(broken.flatMap((breakage) => breakage.reports));
+    const links = [...addresses].flatMap(([report, href]) => [make("a", { href, rel: "noreferrer" }, report), " "]);
+    return make("p", { class: "quiet" }, title, ...links);
+  }
+
+  /** Return an item per verdict and reason, with what was seen and, where it is not all one, where. */
+  function seen(pieces) {
+    const groups = new Map();
+    for (const piece of pieces) {
+      const key = piece.verdict + piece.reason;
+      groups.set(key, [...(groups.get(key) ?? []), piece]);
+    }
+    return [...groups.values()].map((group) => {
+      const at = [...new Set(group.flatMap(({ where }) => where.map(([n]) => n)))].sort((a, b) => a - b);
+      const alone = group.length === 1;
+      const places = alone ? placesOf(group[0].where) : at.map((n) => columns[n].title).join(", ");
+      const item = make("li", {}, tag(group[0].verdict), ` on ${places}`);
+      if (group[0].reason) item.append(make("p", { class: "why" }, ...prose(group[0].reason)));
+      for (const { evidence, where } of group) {
+        const long = evidence.some((text) => text.length > 600);
+        const code = make("code", long ? { tabindex: "0" } : {}, evidence.join("\n"));
+        if (evidence.length) item.append(make("div", { class: alone ? "" : "piece" }, alone ? null : make("span", {}, placesOf(where)), code));
+      }
+      return item;
+    });
+  }
+
+  function placesOf(where) {
+    return where.map(([n, cases]) => columns[n].title + (cases.length ? ` (${cases.join(", ")})` : "")).join(", ");
+  }
+
+  function tag(letter) {
+    return make("span", { class: `tag ${letter}` }, words[letter]);
+  }
+
+  function command(text) {
+    const button = make("button", { type: "button" }, "Copy");
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(text);
+        button.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(button.previousElementSibling);
+        button.textContent = "Selected: press Ctrl+C";
+      }
+    });
+    return make("div", { class: "run" }, make("code", {}, text), button);
+  }
+
+  /* Two columns, compared */
+
+  /* As tests/report/changes.py tells them; a test compares the two. */
+  const kinds = ["What stops being true", "What no longer applies", "What becomes true", "What newly applies", "What can't be told"];
+
+  function kindOf(before, after) {
+    if (before === "h" && "rc".includes(after)) return 0;
+    if (!"hrn".includes(before) || !"hrn".includes(after)) return 4;
+    if (after === "n") return 1;
+    return before === "n" ? 3 : 2;
+  }
+
+  function whyOf(claim, kind, from, to) {
+    const sides = kind === 4 ? [from, to].filter((n) => !"hr".includes(claim.verdicts[n])) : [kind === 2 || kind === 3 ? from : to];
+    return [...new Set(sides.map((n) => claim.reasons[n]).filter(Boolean))].join("; ");
+  }
+
+  function flipsOf(from, to) {
+    return [...letters].flatMap(([id, seen]) => {
+      const [before, after] = [seen[from], seen[to]];
+      if (before === after || before === "m" || after === "m") return [];
+      const kind = kindOf(before, after);
+      const claim = data.claims[id];
+      return [{ id, claim, before, after, kind, why: whyOf(claim, kind, from, to) }];
+    });
+  }
+
+  function compare() {
+    const [from, to] = [fields.from.value, fields.to.value].map((id) => columns.findIndex((column) => column.id === id));
+    const chosen = from >= 0 && to >= 0 && from !== to;
+    $("changes").classList.toggle("chosen", chosen);
+    $("forget").hidden = $("swap").hidden = !chosen;
+    const pair = chosen && data ? `${from} ${to}` : "";
+    if (pair && pair === $("flips").dataset.pair) return; // as the reader has opened and closed it
+    $("flips").dataset.pair = pair;
+    if (chosen && data) $("flips").replaceChildren(...changes(from, to));
+    else if (!chosen) $("flips").replaceChildren(make("p", { class: "quiet" }, invitation));
+  }
+
+  function changes(from, to) {
+    const flips = flipsOf(from, to);
+    const [one, other] = [columns[from].title, columns[to].title];
+    const both = [...letters.values()].filter((seen) => seen[from] !== "m" && seen[to] !== "m").length;
+    const count = `${flips.length.toLocaleString("en")} of ${both.toLocaleString("en")} claims that ran on both change`;
+    const differing = Object.keys(data.columns[from]).filter((name) => data.columns[from][name] !== data.columns[to][name]);
+    const facts = differing.map((name) => make("li", {}, `${name}: ${data.columns[from][name] || "unknown"} → ${data.columns[to][name] || "unknown"}`));
+    const parts = [make("p", { class: "sum" }, `From ${one} to ${other}, ${count}.`), make("ul", { class: "quiet" }, ...facts)];
+    kinds.forEach((title, kind) => {
+      const list = flips.filter((flip) => flip.kind === kind);
+      if (list.length) parts.push(make("h3", {}, `${title} (${list.length.toLocaleString("en")})`), ...causes(list, from, to));
+    });
+    return [...parts, make("p", { class: "quiet" }, "The same as a command:"), command(`tox run -e changes -- ${columns[from].id} ${columns[to].id}`)];
+  }
+
+  /** Return the flips under their causes, that of most flips first, those of a cause of their own last. */
+  function causes(list, from, to) {
+    const by = new Map();
+    for (const flip of list) {
+      const cause = data.causes[flip.why] ?? flip.why;
+      by.set(cause, [...(by.get(cause) ?? []), flip]);
+    }
+    const groups = [...by.values()].sort((a, b) => b.length - a.length);
+    const parts = groups.filter((flips) => flips.length > 1).map((flips) => {
+      const title = usual(flips.map((flip) => flip.why));
+      const sorted = flips.sort((a, b) => (b.claim.predicts.length > 0) - (a.claim.predicts.length > 0));
+      const many = make("span", { class: "many" }, ` ${flips.length} claims`);
+      const items = sorted.map((flip) => change(flip, title, from, to));
+      return make("details", { open: "" }, make("summary", {}, title || "No reason is told", many), make("ol", {}, ...items));
+    });
+    const single = groups.filter((flips) => flips.length === 1).flat();
+    if (single.length) {
+      const title = make("summary", {}, "Each for a reason of its own", make("span", { class: "many" }, ` ${single.length}`));
+      parts.push(make("details", { open: "" }, title, make("ol", {}, ...single.map((flip) => change(flip, "", from, to)))));
+    }
+    return parts;
+  }
+
+  /** Return the reason that is told most often; of several, the shortest. */
+  function usual(reasons) {
+    const counts = new Map();
+    for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    return [...counts].sort(([a, m], [b, n]) => n - m || a.length - b.length)[0][0];
+  }
+
+  function change({ id, claim, before, after, why }, cause, from, to) {
+    const link = make("a", { href: "#" + encodeURIComponent(id) }, id);
+    const way = make("span", { class: "way" }, tag(before), ` ${columns[from].title} → `, tag(after), ` ${columns[to].title}`);
+    const item = make("li", {}, link, " ", make("b", {}, ...prose(claim.sentence)), " ", way);
+    if (why && why !== cause) item.append(make("p", {}, why));
+    if (claim.explanation) item.append(make("p", {}, ...prose(claim.explanation)));
+    if (claim.instead) item.append(make("p", { class: "do" }, ...prose(claim.instead)));
+    const broken = claim.predicts.map((name) => data.breakages[name]).filter(Boolean);
+    if (broken.length) item.append(reports("Seen in real projects: ", broken));
+    return item;
+  }
+
+  /* What the reader does */
+
+  $("claims").addEventListener("click", (event) => {
+    const row = event.target.closest("tbody tr:not(.detail)");
+    if (!row || getSelection().toString()) return;
+    if (event.target.closest("a")) return;
+    go({ claim: row.classList.contains("open") ? "" : row.id });
+  });
+  $("claims").addEventListener("mouseover", (event) => {
+    const cell = event.target.closest("tbody tr:not(.detail) > td");
+    if (!cell || cell.title || !data) return;
+    const n = cell.cellIndex - 1;
+    const reason = data.claims[cell.parentElement.id].reasons[n];
+    cell.title = `${columns[n].title}: ${words[cell.className]}${reason ? `: ${reason}` : ""}`;
+  });
+  $("filters").addEventListener("input", () => go({ claim: "" }));
+  $("filters").addEventListener("submit", (event) => event.preventDefault());
+  $("filters").addEventListener("reset", (event) => {
+    event.preventDefault();
+    go({ q: "", verdict: "", on: "", differs: "", claim: "" });
+  });
+  $("all").addEventListener("click", () => go({ q: "", verdict: "", on: "", differs: "" }));
+  $("pick").addEventListener("change", () => go({}));
+  $("pick").addEventListener("submit", (event) => event.preventDefault());
+  $("swap").addEventListener("click", () => go({ from: fields.to.value, to: fields.from.value }));
+  $("forget").addEventListener("click", () => go({ from: "", to: "" }));
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.matches("input, select, textarea");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      fields.q.focus();
+    } else if (event.key === "Escape" && event.target === fields.q) {
+      fields.q.value = "";
+      go({});
+    }
+  });
+  addEventListener("hashchange", () => {
+    show();
+    const { claim } = stateOf(location.hash);
+    if (claim) rows.get(claim)?.scrollIntoView({ block: "start" });
+  });
+
+  const bar = document.querySelector(".bar-of-filters");
+  new ResizeObserver(() => document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`)).observe(bar);
+
+  show();
+  unpack().then(
+    (unpacked) => {
+      data = unpacked;
+      show();
+      const { claim, from } = stateOf(location.hash);
+      if (rows.has(claim)) rows.get(claim).scrollIntoView({ block: "start" });
+      else if (from) $("changes").scrollIntoView();
+      document.documentElement.dataset.ready = "yes";
+      performance.mark("ready");
+    },
+    (error) => $("matrix").prepend(make("p", { class: "note" }, `What claims open to can't be unpacked by this browser (${error}).`)),
+  );
+})();

@@ -1,0 +1,1 @@
+"""Audits of the specs against what they have to cover."""

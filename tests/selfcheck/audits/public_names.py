@@ -1,0 +1,303 @@
+"""Which claims exercise each public name of the modules about concurrency, on this interpreter.
+
+    python -m tests.selfcheck.audits.public_names [--missing] [module ...]
+
+The names are the modules' own.  A spec exercises a name if its code, or that of what it uses in
+its module, mentions it, and for a name of a class, the class too (or what makes its objects).
+Whether the spec constrains what it exercises is for the kill matrix to prove.  Ends with 1 if a
+name is in no spec and not left out for a reason, and with 2 for a module that is not among them.
+"""
+
+import argparse
+import ast
+import contextlib
+import importlib
+import inspect
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from tests.harness import interpreter
+from tests.harness.specs import claimed, spec_files
+
+#: The modules, and of those that are about more, the beginnings of the names that count.
+MODULES: dict[str, tuple[str, ...]] = {
+    "threading": ("",),
+    "_thread": ("start_new", "exit", "interrupt_main", "allocate_lock", "get_", "stack_size"),
+    "queue": ("",),
+    "multiprocessing": ("",),
+    "multiprocessing.context": ("BaseContext",),
+    "multiprocessing.queues": ("Queue", "SimpleQueue", "JoinableQueue"),
+    "multiprocessing.synchronize": ("",),
+    "multiprocessing.connection": ("",),
+    "multiprocessing.managers": ("",),
+    "multiprocessing.pool": ("",),
+    "multiprocessing.shared_memory": ("",),
+    "multiprocessing.sharedctypes": ("",),
+    "multiprocessing.dummy": ("",),
+    "concurrent.futures": ("",),
+    "concurrent.futures.thread": ("Broken",),
+    "concurrent.futures.process": ("Broken",),
+    "concurrent.futures.interpreter": ("Broken",),
+    "concurrent.interpreters": ("",),
+    "contextvars": ("",),
+    "atexit": ("",),
+    "signal": ("",),
+    "os": (
+        "_exit", "cpu_count", "fork", "getpid", "getppid", "kill", "pidfd", "posix_spawn",
+        "process_cpu_count", "register_at_fork", "sched_getaffinity", "sched_setaffinity",
+        "sched_yield", "setsid", "wait", "W",
+    ),
+    "sys": (
+        "_current", "_is_gil", "getswitch", "setswitch", "thread_info", "settrace", "setprofile",
+        "gettrace", "getprofile", "exit", "excepthook", "unraisablehook",
+    ),
+}  # fmt: skip
+
+#: What a spec mentions besides, or instead of, the name of a class whose objects it has.
+MAKERS: dict[str, tuple[str, ...]] = {
+    "ApplyResult": ("apply_async",),
+    "AsyncResult": ("apply_async",),
+    "BaseManager": ("Manager", "manager"),
+    "BaseContext": ("get_context", "ctx"),
+    "BaseProcess": ("Process",),
+    "BaseProxy": ("Manager", "manager"),
+    "Connection": ("Pipe", "Client"),
+    "Context": ("copy_context",),
+    "DefaultContext": ("multiprocessing",),
+    "Event": ("Event", "event"),
+    "Future": ("Future", "submit"),
+    "IMapIterator": ("imap",),
+    "Interpreter": ("interpreters",),
+    "struct_siginfo": ("sigwaitinfo", "sigtimedwait"),
+    "IMapUnorderedIterator": ("imap_unordered",),
+    "MapResult": ("map_async",),
+    "Pool": ("Pool", "pool"),
+    "ProcessPoolExecutor": ("executors", "process_pool", "broken"),
+    "Queue": ("create_queue",),
+    "SharedMemoryManager": ("SharedMemoryManager",),
+    "SyncManager": ("Manager", "manager"),
+    "Token": ("ContextVar",),
+}
+
+#: Classes that a module does not declare, though everybody has their objects.
+UNDECLARED = {"multiprocessing.connection": ("Connection",)}
+
+#: Names that no claim is about, by regular expression, with the reason.
+LEFT_OUT: dict[str, str] = {
+    r"_thread\.(start_new|exit_thread|allocate|interrupt)": "an obsolete alias of a name that is "
+    "covered",
+    r"concurrent\.futures\.\w+\.(BROKEN|prepare_context)": "between an executor and its workers; "
+    "not documented",
+    r"multiprocessing\.pool\.\w*Pool\.Process": "how a pool makes its workers; not documented",
+    r"signal\.struct_siginfo\.si_(band|errno|status)": "a field of the C structure, passed on",
+}
+
+
+#: Constants and modules: they mean something only together with what they are passed to.
+_DOES_NOTHING = (int, float, str, ModuleType)
+
+
+@dataclass(frozen=True)
+class Name:
+    """A public name: of a module, or of a class of it."""
+
+    module: str
+    owner: str
+    name: str
+
+    def __str__(self) -> str:
+        return ".".join(filter(None, (self.module, self.owner, self.name)))
+
+
+def names_of(module: ModuleType, beginnings: Sequence[str]) -> Iterator[Name]:
+    """Yield the public names of the module that do something, and those of its classes."""
+    declared = getattr(module, "__all__", None) or [n for n in dir(module) if n[0] != "_"]
+    declared = [*declared, *UNDECLARED.get(module.__name__, ())]
+    private = [n for n in dir(module) if n.startswith(tuple(filter(None, beginnings)))]
+    for name in sorted({*declared, *private}):
+        thing = getattr(module, name, 0)  # multiprocessing declares what not every platform has
+        if not name.startswith(tuple(beginnings)) or isinstance(thing, _DOES_NOTHING):
+            continue
+        if not name.startswith("_") or name in private:
+            if _elsewhere(thing, module):
+                continue
+            yield Name(module.__name__, "", name)
+        if inspect.isclass(thing) and not issubclass(thing, Enum):
+            for attribute in sorted(set(dir(thing)) - _common(thing) - _inherited(thing)):
+                if not attribute.startswith(("_", "n_")):  # n_fields and such, of named tuples
+                    yield Name(module.__name__, name, attribute)
+
+
+def _elsewhere(thing: object, module: ModuleType) -> bool:
+    """Tell whether a function or class was only imported into a module that declares no names."""
+    home = getattr(thing, "__module__", None)
+    undeclared = not hasattr(module, "__all__")
+    return undeclared and isinstance(home, str) and home.lstrip("_") != module.__name__.lstrip("_")
+
+
+def _inherited(cls: type) -> set[str]:
+    """Return what the class has, unchanged, from a base whose names count themselves."""
+    found = set()
+    for name in dir(cls):
+        maker = next((base for base in cls.__mro__ if name in vars(base)), cls)
+        if maker is not cls and maker in _classes():
+            found.add(name)
+    return found
+
+
+@cache
+def _classes() -> set[object]:
+    """Return the public classes of all modules."""
+    found: set[object] = set()
+    for name in MODULES:
+        with contextlib.suppress(ImportError):
+            module = importlib.import_module(name)
+            declared = getattr(module, "__all__", None) or dir(module)
+            found |= {vars(module)[n] for n in declared if inspect.isclass(vars(module).get(n))}
+    return found
+
+
+def _common(cls: type) -> set[str]:
+    """Return the names that the class has from the bases of all exceptions and tuples."""
+    return {
+        name
+        for base in cls.__mro__
+        if base.__module__ in ("builtins", "typing") and base is not cls
+        for name in dir(base)
+    }
+
+
+@cache
+def specs() -> dict[str, set[str]]:
+    """Return the words in the code of every spec, and of what it uses in its module, by id."""
+    found: dict[str, set[str]] = {}
+    for path in spec_files():
+        for id, text in _specs_in(path):
+            found.setdefault(id, set()).update(re.findall(r"\w+", text))
+    return found
+
+
+def _specs_in(path: Path) -> Iterator[tuple[str, str]]:
+    source = path.read_text(encoding="utf-8")
+    parts: dict[str, ast.stmt] = {}
+    for node in ast.parse(source).body:
+        for name in _defined(node):
+            parts[name] = node
+    lines = source.splitlines()
+    for node in parts.values():
+        for id in _ids(node):
+            wanted, used = [node], dict.fromkeys([node])
+            arguments = node.args.args if isinstance(node, ast.FunctionDef) else []
+            parameters = {argument.arg for argument in arguments}
+            generate = parts.get("pytest_generate_tests")
+            if generate is not None and not parameters.isdisjoint(_strings(generate)):
+                used[generate] = None
+                wanted.append(generate)
+            while wanted:
+                for name in _mentioned(wanted.pop()):
+                    if name in parts and parts[name] not in used:
+                        used[parts[name]] = None
+                        wanted.append(parts[name])
+            yield id, "\n".join(line for n in used for line in _lines(n, lines))
+
+
+def _lines(node: ast.stmt, lines: Sequence[str]) -> list[str]:
+    """Return the lines of the source that are the node's, less a docstring."""
+    first = node.lineno - 1
+    match node:
+        case ast.FunctionDef(body=[ast.Expr(value=ast.Constant(value=str())) as docstring, *_]):
+            return [
+                *lines[first : docstring.lineno - 1],
+                *lines[docstring.end_lineno : node.end_lineno],
+            ]
+    return [*lines[first : node.end_lineno]]
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return [
+        n.id for target in targets if target for n in ast.walk(target) if isinstance(n, ast.Name)
+    ]
+
+
+def _ids(node: ast.stmt) -> list[str]:
+    return [id for id in map(claimed, getattr(node, "decorator_list", [])) if id]
+
+
+def _strings(node: ast.stmt) -> set[str]:
+    return {
+        n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+    }
+
+
+def _mentioned(node: ast.stmt) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def claims_on(name: Name) -> list[str]:
+    """Return the ids of the claims whose specs mention the name, and its class if it has one."""
+    makers = (name.owner, *MAKERS.get(name.owner, ())) if name.owner else ()
+    return [
+        id
+        for id, words in specs().items()
+        if name.name in words and (not makers or not words.isdisjoint(makers))
+    ]
+
+
+def reason_for(name: Name) -> str:
+    """Return why no claim is about the name; empty if nobody said."""
+    found = [why for pattern, why in LEFT_OUT.items() if re.fullmatch(pattern, str(name))]
+    return found[0] if found else ""
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Print what each name is exercised by, and what is missing, and return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="public_names", description=(__doc__ or "").split("\n\n")[0]
+    )
+    parser.add_argument("modules", nargs="*", metavar="module", help=f"of {', '.join(MODULES)}")
+    parser.add_argument("--missing", action="store_true", help="print only what is missing")
+    options = parser.parse_args(given)
+    unknown = set(options.modules) - set(MODULES)
+    if unknown:
+        parser.error(f"{min(unknown)} is not among {', '.join(MODULES)}")
+    missing: list[Name] = []
+    covered = left_out = 0
+    for module_name in options.modules or MODULES:
+        try:
+            module = importlib.import_module(module_name)
+        except ImportError:
+            print(f"{module_name}: not on {interpreter.name()}")
+            continue
+        for name in names_of(module, MODULES[module_name]):
+            ids, why = claims_on(name), reason_for(name)
+            if ids:
+                covered += 1
+                if not options.missing:
+                    more = f" and {len(ids) - 5} more" if len(ids) > 5 else ""
+                    print(f"{name}: {' '.join(sorted(ids)[:5])}{more}")
+            elif why:
+                left_out += 1
+                if not options.missing:
+                    print(f"{name}: left out: {why}")
+            else:
+                missing.append(name)
+    print(
+        f"\n{interpreter.name()}: {covered} public names are exercised by claims, {left_out} are "
+        f"left out for a reason, {len(missing)} are missing",
+        *map(str, missing),
+        sep="\n  ",
+    )
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""Runs of the suite in a process of their own, and what their JUnit XML says."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+INJECTION = ROOT / "tests" / "selfcheck" / "injection"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One test of a run: its properties by name, and its pieces of evidence."""
+
+    properties: dict[str, str]
+    evidence: list[str]
+
+    @property
+    def claim(self) -> str:
+        """The id of the claim."""
+        return self.properties["claim"]
+
+    @property
+    def verdict(self) -> str:
+        """The verdict; empty if the test never ended."""
+        return self.properties.get("verdict", "")
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run ended, what it printed, and its cases."""
+
+    exit_code: int
+    output: str
+    cases: list[Case]
+
+    def verdicts(self, claim: str) -> dict[str, str]:
+        """Return the verdicts of a claim by case (such as the start method)."""
+        return {c.properties["case"]: c.verdict for c in self.cases if c.claim == claim}
+
+
+def copy_of_the_checkout(folder: Path) -> Path:
+    """Copy what belongs to the project, and nothing that was built or run, to ``folder``."""
+    ignored = (".git", ".[mrtv]*", ".benchmarks", ".pytest_cache", "__pycache__", "results")
+    return shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*ignored))
+
+
+def run_suite(
+    folder: Path, *options: str, counterfeit: str = "", root: Path = ROOT, **environ: str
+) -> Run:
+    """Run pytest with the options on this interpreter and return the run.
+
+    ``folder`` takes the XML, ``root`` is the checkout.  With a counterfeit, it is live in every
+    process of the run, and patience is short, since much of what is waited for will not come.
+    """
+    xml = folder / "junit.xml"
+    command = [sys.executable, "-m", "pytest", *_arguments(xml, options)]
+    done = run_to_its_end(command, root, _environment(counterfeit, environ), timeout=600)
+    return Run(done.returncode, done.stdout, cases_in(xml) if xml.exists() else [])
+
+
+def run_to_its_end(
+    command: Sequence[str], folder: Path, env: Mapping[str, str], *, timeout: float
+) -> subprocess.CompletedProcess[str]:
+    """Run a command that reads nothing, and return its exit code and all that it has printed.
+
+    Raises TimeoutExpired after ``timeout`` seconds.
+    """
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=env,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        timeout=timeout,
+    )
+
+
+def _arguments(xml: Path, options: Sequence[str]) -> list[str]:
+    return ["-p", "no:cacheprovider", f"--junitxml={xml}", *options]
+
+
+def _environment(counterfeit: str, changes: Mapping[str, str]) -> dict[str, str]:
+    env = {**os.environ, **changes}
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS"):
+        env.pop(name, None)
+    if counterfeit:
+        paths = [str(INJECTION), *filter(None, [env.get("PYTHONPATH")])]
+        env |= {"COUNTERFEIT": counterfeit, "PYTHONPATH": os.pathsep.join(paths)}
+        env.setdefault("SPEC_PATIENCE", "3")
+    return env
+
+
+class Warm:
+    """A pytest that waits, imported, to be forked for one run after another (POSIX only)."""
+
+    def __init__(self) -> None:
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "tests.selfcheck.kill.warm"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, folder: Path, *options: str, counterfeit: str = "") -> Run:
+        """Run pytest as ``run_suite`` does.  Raises RuntimeError if the server has ended."""
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        xml, output = folder / "junit.xml", folder / "output.txt"
+        request = {
+            "arguments": _arguments(xml, options),
+            "environ": _environment(counterfeit, {}),
+            "injection": str(INJECTION) if counterfeit else "",
+            "output": str(output),
+        }
+        self._server.stdin.write(json.dumps(request) + "\n")
+        self._server.stdin.flush()
+        answer = self._server.stdout.readline()
+        if not answer:
+            raise RuntimeError("the process that is forked for each run has ended")
+        said = output.read_text(encoding="utf-8", errors="replace")
+        return Run(int(answer), said, cases_in(xml) if xml.exists() else [])
+
+    def end(self) -> None:
+        """End the server."""
+        self._server.communicate()
+
+
+def cases_in(xml: Path) -> list[Case]:
+    """Return the tests of a JUnit XML file that decide a claim."""
+    cases = []
+    for element in ET.parse(xml).iter("testcase"):
+        pairs = [(p.get("name", ""), p.get("value", "")) for p in element.iter("property")]
+        if any(name == "claim" for name, _ in pairs):
+            evidence = [value for name, value in pairs if name == "evidence"]
+            cases.append(Case(dict(pairs), evidence))
+    return cases
