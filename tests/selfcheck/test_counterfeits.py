@@ -83,7 +83,5 @@ def test_a_counterfeit_that_does_not_exist_is_one_clear_line():
     assert done.returncode == 4
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
-    assert (
-        "no counterfeit 'notes/process:a_proces_runs'; did you mean notes/thread_against_process:a_process_runs_as_a_thread"
-        in done.stderr
-    )
+    assert "no counterfeit 'notes/process:a_proces_runs'; did you mean " in done.stderr
+    assert ":a_process_runs_as_a_thread" in done.stderr
