@@ -13,6 +13,7 @@ import pytest
 from tests.harness.interpreter import gil_enabled
 from tests.harness.specs import all_specs, specs_by_id
 from tests.selfcheck import counterfeits
+from tests.selfcheck.kill.matrix import SPECIFIC
 from tests.selfcheck.kill.runs import INJECTION, run_suite
 
 KNOWN = counterfeits.everything()
@@ -37,9 +38,9 @@ def live(name):
     return pytest.param(fake, id=name, marks=() if fake.where else pytest.mark.skip(reason=reason))
 
 
-def test_every_spec_has_a_counterfeit_that_must_contradict_it():
-    """Here or on another interpreter.  Whether it does is for the kill matrix to find out."""
-    broken = {id for fake in KNOWN.values() for id in fake.breaks}
+def test_every_claim_has_a_specific_counterfeit():
+    """One that breaks a few claims, here or on another interpreter; the kill matrix runs it."""
+    broken = {id for fake in KNOWN.values() if len(fake.breaks) <= SPECIFIC for id in fake.breaks}
     assert [id for id in specs_by_id() if id not in broken] == []
 
 
