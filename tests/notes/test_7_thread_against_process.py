@@ -415,7 +415,7 @@ def test_an_rlock_lets_its_owner_in_again(background, evidence):
 
 @claim("7.11")
 def test_with_releases_a_lock_after_an_exception(evidence):
-    """ "with lock:" releases the lock, also when the block raises an exception."""
+    """A with block releases the lock at its end, also when it raises an exception."""
     lock = threading.Lock()
 
     def fail():
