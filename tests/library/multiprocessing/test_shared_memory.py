@@ -230,7 +230,7 @@ def write_when_unlinked(name, report):
 @claim("X21")
 @needs_posix
 def test_an_unlinked_block_serves_those_who_have_it(ctx, reports, evidence):
-    """After unlink(), processes that are attached can still use the block; nobody new can attach."""
+    """After unlink(), processes that are attached can use the block; nobody new can attach."""
     with block(16) as memory:
         memory.buf[0] = 5
         child = ctx.Process(target=write_when_unlinked, args=(memory.name, reports.reporter))
