@@ -36,10 +36,10 @@ def test_join_waits_for_a_task_done_per_put(ctx, reports, background, evidence):
     Any process may call it: "task_done() called too many times".
     """
     with closing(ctx.JoinableQueue()) as tasks:
-        for task in "abc":
-            tasks.put(task)
         worker = ctx.Process(target=finish_one_by_one, args=(tasks, reports.reporter))
         worker.start()
+        for task in "abc":
+            tasks.put(task)
         joiners = [background(tasks.join) for _ in range(2)]
         waits = {}
         for _ in range(3):

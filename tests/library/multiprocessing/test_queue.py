@@ -234,6 +234,7 @@ def test_several_writers_lose_and_double_nothing(ctx, evidence):
 
 
 def change_the_size_by_one(items, report):
+    report.hold("ready")
     items.get(timeout=PATIENCE)
     size = items.qsize()
     items.put("c")
@@ -252,16 +253,18 @@ def test_qsize_tells_the_number_of_items(ctx, reports, evidence):
     """
     with closing(ctx.Queue()) as items:
         sizes = [items.qsize()]
+        child = ctx.Process(target=change_the_size_by_one, args=(items, reports.reporter))
+        child.start()
+        assert reports.next() == "ready"
         for item in "ab":
             items.put(item)
             sizes.append(items.qsize())
-        child = ctx.Process(target=change_the_size_by_one, args=(items, reports.reporter))
-        child.start()
+        reports.release()
         in_the_child = reports.next()
         sizes.append(items.qsize())
-        joined(child)
         drained(items, 3)
         sizes.append(items.qsize())
+        assert joined(child) == [0]
     assert evidence(sizes=sizes, in_the_child=in_the_child) == ([0, 1, 2, 3, 0], (1, 3))
 
 
