@@ -180,12 +180,12 @@ def renew() -> None:
 
 
 @on_posix
-@pytest.mark.parametrize("counterfeit", ["", "a_queue_drops_every_second_item"])
+@pytest.mark.parametrize("counterfeit", ["", "notes/readme:a_queue_drops_every_second_item"])
 def test_the_example_of_a_spec_holds_and_is_contradicted(counterfeit, checkout):
     spec, fake = [block.text for block in blocks("python")]
     notes, fakes = checkout / "tests" / "notes", checkout / "tests" / "selfcheck" / "counterfeits"
     (notes / "test_10_readme.py").write_text(f'"""Readme."""\n\n{spec}', encoding="utf-8")
-    (fakes / "readme.py").write_text(f'"""Readme."""\n\n{fake}', encoding="utf-8")
+    (fakes / "notes" / "readme.py").write_text(f'"""Readme."""\n\n{fake}', encoding="utf-8")
     injected = f"COUNTERFEIT={counterfeit} PYTHONPATH={INJECTION.relative_to(ROOT)} "
     command = f"{injected if counterfeit else ''}SPEC_PATIENCE=2 .venv/bin/pytest --claim 5.99"
     output = run(f"{command}{' || true' if counterfeit else ''}", checkout)
