@@ -75,16 +75,13 @@ def test_wait_takes_the_sentinel_of_a_process(ctx, reports, background, evidence
         at_first = background(wait, both, 0).result()
         reports.release()
         assert reports.next() == "sent"
-        message_is_there = wait(both, PATIENCE)
+        assert evidence(at_first=at_first, then=wait(both, PATIENCE)) == ([], [reader])
         reader.recv()
         waiting = background(wait, [child.sentinel])
         blocks = never(lambda: waiting.finished, during=GRACE / 10)
         reports.release()
-        assert waiting.result() == [child.sentinel]
-        in_the_end = wait(both, PATIENCE)
+        assert evidence(blocks=blocks, ended=waiting.result()) == (True, [child.sentinel])
         assert joined(child) == [0]
-    assert evidence(at_first=at_first, message_is_there=message_is_there) == ([], [reader])
-    assert evidence(blocks=blocks, in_the_end=len(in_the_end)) == (True, 2)
 
 
 @claim("PI32")

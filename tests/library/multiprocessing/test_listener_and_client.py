@@ -207,10 +207,9 @@ def test_an_unasked_key_gives_authentication_error(background, evidence):
 def test_a_silent_client_keeps_accept_waiting(background, evidence):
     """With an authkey accept() waits for each client's answer: a silent one keeps out the others.
 
-    You might expect accept() to go on to the next client, but it has no timeout.  When the silent
-    one has gone it raises EOFError (or ConnectionResetError), which ends a server's loop that
-    catches AuthenticationError only.  Call accept() in a thread, and catch (AuthenticationError,
-    EOFError, OSError).
+    accept() has no timeout.  When the silent client has gone it raises EOFError (or
+    ConnectionResetError), which ends a server's loop that catches AuthenticationError only.  Call
+    accept() in a thread, and catch (AuthenticationError, EOFError, OSError).
     """
     with Listener(authkey=KEY, backlog=3) as listener:
         accepting = background(outcome, listener.accept)
@@ -275,12 +274,8 @@ def test_client_goes_by_the_address_alone(family, evidence):
     is determined by family argument", says the documentation; that is so for Listener(), where
     an unknown family is a ValueError.
     """
-    for listener in (Listener(family="AF_UNIX"), Listener(family="AF_INET")):
-        with (
-            listener,
-            Client(listener.address, family=family) as client,
-            listener.accept() as accepted,
-        ):
+    for server in (Listener(family="AF_UNIX"), Listener(family="AF_INET")):
+        with server, Client(server.address, family) as client, server.accept() as accepted:
             client.send(family)
             assert evidence(got=accepted.recv()) == family
     refusals = [outcome(Listener, family="AF_INET6"), outcome(Client, 7)]

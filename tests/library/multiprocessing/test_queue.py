@@ -152,12 +152,8 @@ def test_a_closed_queue_refuses_put_and_get(kind, used, evidence):
     items.close()
     items.close()
     items.join_thread()
-    refusals = [
-        outcome(items.put, "item"),
-        outcome(items.put_nowait, "item"),
-        outcome(items.get),
-        outcome(items.get_nowait),
-    ]
+    refusals = [outcome(put, "item") for put in (items.put, items.put_nowait)]
+    refusals += [outcome(get) for get in (items.get, items.get_nowait)]
     assert kinds(evidence(refusals=refusals)) == ["ValueError"] * 4
     assert all(str(refusal).endswith(" is closed") for refusal in refusals)
 
@@ -312,8 +308,11 @@ def test_each_item_reaches_exactly_one_reader(ctx, reports, evidence):
 
 
 def put_and_give_up(items, when, report):
-    for step in {"before": "cp", "after": "pc"}[when]:
-        items.cancel_join_thread() if step == "c" else items.put(LARGE)
+    if when == "before":
+        items.cancel_join_thread()
+    items.put(LARGE)
+    if when == "after":
+        items.cancel_join_thread()
     report("put")
 
 
@@ -383,10 +382,9 @@ def get_forever(items, report):
 def test_a_terminated_reader_keeps_the_lock_of_its_queue(ctx, reports, evidence):
     """A reader that is terminated inside get() keeps the queue's lock: no other gets anything.
 
-    You might expect that only that reader is lost.  get() takes a lock first and then waits for
-    the pipe; terminate() and kill() give the reader no chance to release the lock.  Later
-    readers raise queue.Empty, or wait forever, though an item is there.  End readers by a
-    sentinel, or give each a Pipe.
+    get() takes a lock first and then waits for the pipe; terminate() and kill() give the reader no
+    chance to release the lock.  Later readers raise queue.Empty, or wait forever, though an item
+    is there.  End readers by a sentinel, or give each a Pipe.
     """
     with closing(ctx.Queue()) as items:
         reader = ctx.Process(target=get_forever, args=(items, reports.reporter))

@@ -50,8 +50,7 @@ def test_each_item_reaches_one_consumer_once(any_kind, background, evidence):
         return [*iter(made.get, stop)]
 
     consumers = [background(consume) for _ in range(2)]
-    producers = [background(put_all, made, producer, begun, 4) for producer in "ab"]
-    for producer in producers:
+    for producer in [background(put_all, made, name, begun, 4) for name in "ab"]:
         producer.result()
     until(made.empty, "all items to be got")  # a LifoQueue would hand out the end first
     for _ in consumers:

@@ -148,11 +148,10 @@ def test_a_put_during_join_prolongs_it(background, evidence):
     because="multiprocessing's queues take a negative timeout for 0, and raise Empty or Full",
 )
 def test_a_negative_timeout_is_refused(kind, evidence):
-    """get() and put() with a negative timeout raise ValueError.
+    """get() and put() with a negative timeout raise ValueError, even if they need not wait.
 
-    "ValueError: 'timeout' must be a non-negative number", even if they need not wait; only put()
-    into a queue without a bound ignores the timeout.  In multiprocessing.Queue a negative timeout
-    is like 0.
+    "ValueError: 'timeout' must be a non-negative number".  Only put() into a queue without a
+    maxsize ignores the timeout.  In multiprocessing.Queue a negative timeout is like 0.
     """
     with opened(kind, 1) as made:
         get = outcome(made.get, timeout=-1)
