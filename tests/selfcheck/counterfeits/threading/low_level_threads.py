@@ -77,7 +77,7 @@ def the_low_level_native_id_is_the_pid():
     _thread.get_native_id = os.getpid
 
 
-@counterfeit("TT11", "TT13", "TT15")
+@counterfeit("TT11")
 def start_new_thread_returns_another_ident():
     """What _thread.start_new_thread() returns is not the ident of the thread."""
     import _thread

@@ -9,7 +9,7 @@ from ..facts import FREE_THREADED_BUILD, PYPY, VERSION
 NO_JOIN_AT_EXIT = not PYPY and (VERSION >= (3, 14) or FREE_THREADED_BUILD)
 
 
-@counterfeit("TH01", "TH05")
+@counterfeit("3.05", "TH05", "TH61")
 def join_hands_over_the_result():
     """Thread.join() returns what the target has returned."""
     import threading
