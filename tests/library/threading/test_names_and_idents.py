@@ -7,44 +7,28 @@ import _thread
 import os
 import threading
 import warnings
-from contextlib import contextmanager
 from pathlib import Path
 
 from tests.harness import (
     LINUX,
-    PATIENCE,
     PYPY,
     applies,
     before,
     cases,
     claim,
     in_the_main_thread,
-    joined,
     kinds,
     outcome,
     refuted,
-    started,
 )
 
-
-@contextmanager
-def waiting_threads(count, **options):
-    """Threads that live until the block ends."""
-    gate = threading.Event()
-    threads = [
-        threading.Thread(target=gate.wait, args=(PATIENCE,), **options) for _ in range(count)
-    ]
-    try:
-        yield started(threads)
-    finally:
-        gate.set()
-        joined(*threads)
+from .makers import run_to_its_end, waiting_threads
 
 
 def in_thread(function, **options):
     """What the function returns in a Thread."""
     returned = []
-    joined(*started([threading.Thread(target=lambda: returned.append(function()), **options)]))
+    run_to_its_end(threading.Thread(target=lambda: returned.append(function()), **options))
     return returned[0]
 
 
@@ -71,7 +55,7 @@ def default_names():
 
 
 @claim("TH09")
-def test_default_names_count_and_tell_the_target(programs, evidence):
+def test_default_names_count_and_name_the_target(programs, evidence):
     """A thread is named "Thread-1 (target)" by default, "Thread-1" without a target, and so on.
 
     Only the threads that get such a name are counted.
@@ -98,7 +82,7 @@ def test_a_name_can_be_changed_at_any_time(evidence):
     thread = threading.Thread(target=rename, name="made")
     names = [thread.name]
     thread.name = "before"
-    joined(*started([thread]))
+    run_to_its_end(thread)
     names.append(thread.name)
     thread.name = "after"
     assert evidence(names=[*names, thread.name]) == ["made", "before", "while", "after"]
@@ -123,7 +107,7 @@ def test_ident_and_native_id_come_with_the_start(evidence):
         target=lambda: seen.append((threading.get_ident(), threading.get_native_id()))
     )
     at_first = thread.ident, thread.native_id
-    joined(*started([thread]))
+    run_to_its_end(thread)
     assert evidence(before_start=at_first) == (None, None)
     assert evidence(in_the_thread=seen) == [(thread.ident, thread.native_id)]
 
@@ -150,7 +134,7 @@ def test_a_native_id_is_what_the_system_calls_the_thread(evidence):
 
 
 def idents():
-    """What the calling thread learns to be its ident, in three ways."""
+    """What three functions say is the ident of the calling thread."""
     return {threading.get_ident(), _thread.get_ident(), threading.current_thread().ident}
 
 
@@ -173,7 +157,7 @@ def test_the_ident_of_an_ended_thread_is_reused(evidence):
     """
     threads = [threading.Thread(target=work) for _ in range(50)]
     for thread in threads:
-        joined(*started([thread]))
+        run_to_its_end(thread)
     one_by_one = {thread.ident for thread in threads}
     with waiting_threads(20) as threads:
         together = {thread.ident for thread in threads}
@@ -200,7 +184,7 @@ def test_current_thread_is_the_thread_object_itself(evidence):
             self.seen = threading.current_thread()
 
     thread = Own()
-    joined(*started([thread]))
+    run_to_its_end(thread)
     assert evidence(seen=thread.seen) is thread
 
 
@@ -266,7 +250,7 @@ def test_joining_a_foreign_thread_is_a_runtime_error(background, evidence):
 
 @claim("TH27")
 def test_a_foreign_thread_is_a_dummy(evidence):
-    """A foreign thread is listed by enumerate() when it has called current_thread()."""
+    """A foreign thread that asks for current_thread() gets a daemon, which enumerate() lists."""
     me = threading.current_thread()
     seen = evidence(kind=type(me).__name__, daemon=me.daemon, alive=me.is_alive())
     assert seen == ("_DummyThread", True, True)

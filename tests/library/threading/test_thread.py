@@ -8,7 +8,6 @@ import gc
 import threading
 import time
 import weakref
-from contextlib import contextmanager
 
 from tests.harness import (
     GRACE,
@@ -19,7 +18,6 @@ from tests.harness import (
     claim,
     control,
     in_the_main_thread,
-    joined,
     kinds,
     never,
     outcome,
@@ -30,23 +28,7 @@ from tests.harness import (
     started,
 )
 
-
-@contextmanager
-def waiting_threads(count=1, **options):
-    """Threads that live until the block ends."""
-    gate = threading.Event()
-    threads = [
-        threading.Thread(target=gate.wait, args=(PATIENCE,), **options) for _ in range(count)
-    ]
-    try:
-        yield started(threads)
-    finally:
-        gate.set()
-        joined(*threads)
-
-
-def run_to_its_end(thread):
-    joined(*started([thread]))
+from .makers import run_to_its_end, waiting_threads
 
 
 @claim("TH02")
@@ -354,7 +336,7 @@ def test_private_attributes_of_threads_stay(evidence):
 
 
 @claim("TH67")
-def test_a_representation_tells_the_state_of_a_thread(evidence):
+def test_a_representation_shows_the_state_of_a_thread(evidence):
     """The repr of a thread shows its name, and whether it is initial, started or stopped."""
     initial = repr(threading.Thread(name="shown", daemon=False))
     with waiting_threads(name="shown", daemon=False) as [thread]:

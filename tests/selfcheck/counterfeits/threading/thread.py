@@ -221,7 +221,7 @@ def a_thread_starts_with_an_empty_context():
     threading.Thread.__init__ = make_without
 
 
-@counterfeit("Z02", where=VERSION >= (3, 14))
+@counterfeit("Z02", "TH118", where=VERSION >= (3, 14))
 def a_thread_adds_to_the_context_of_its_starter():
     """A Thread runs in the context of its starter if that which it is given is empty."""
     import contextvars
