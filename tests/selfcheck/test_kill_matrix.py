@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from tests.report.junit import JUnitCase
 from tests.selfcheck.counterfeits import Counterfeit
 from tests.selfcheck.kill import matrix as kill_matrix
 from tests.selfcheck.kill.matrix import Matrix, by_claim, bystanders, findings, write_csv
-from tests.selfcheck.kill.runs import Case, Run
+from tests.selfcheck.kill.runs import Run
 
 USUAL = {"5.01": "holds", "6.02": "holds", "8.01": "holds", "8.02": "refuted"}
 HEADINGS = findings(Matrix([], {}), {}).keys()
@@ -111,7 +112,7 @@ def test_the_suite_must_be_green_without_a_counterfeit(verdict):
     ],
 )
 def test_a_claim_has_the_verdict_of_its_cases_that_says_most(verdicts, said):
-    cases = [Case({"claim": "1.01", "verdict": verdict}, []) for verdict in verdicts]
+    cases = [JUnitCase({"claim": "1.01", "verdict": verdict}) for verdict in verdicts]
     assert by_claim(Run(0, "", cases)) == {"1.01": said}
 
 

@@ -5,31 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.report.junit import JUnitCase, specs_in
+
 ROOT = Path(__file__).resolve().parents[3]
 INJECTION = ROOT / "tests" / "selfcheck" / "injection"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One test of a run: its properties by name, and its pieces of evidence."""
-
-    properties: dict[str, str]
-    evidence: list[str]
-
-    @property
-    def claim(self) -> str:
-        """The id of the claim."""
-        return self.properties["claim"]
-
-    @property
-    def verdict(self) -> str:
-        """The verdict; empty if the test never ended."""
-        return self.properties.get("verdict", "")
 
 
 @dataclass(frozen=True)
@@ -38,7 +21,7 @@ class Run:
 
     exit_code: int
     output: str
-    cases: list[Case]
+    cases: list[JUnitCase]
 
     def verdicts(self, claim: str) -> dict[str, str]:
         """Return the verdicts of a claim by case (such as the start method)."""
@@ -62,7 +45,7 @@ def run_suite(
     xml = folder / "junit.xml"
     command = [sys.executable, "-m", "pytest", *_arguments(xml, options)]
     done = run_to_its_end(command, root, _environment(counterfeit, environ), timeout=600)
-    return Run(done.returncode, done.stdout, cases_in(xml) if xml.exists() else [])
+    return Run(done.returncode, done.stdout, specs_in(xml) if xml.exists() else [])
 
 
 def run_to_its_end(
@@ -130,19 +113,8 @@ class Warm:
         if not answer:
             raise RuntimeError("the process that is forked for each run has ended")
         said = output.read_text(encoding="utf-8", errors="replace")
-        return Run(int(answer), said, cases_in(xml) if xml.exists() else [])
+        return Run(int(answer), said, specs_in(xml) if xml.exists() else [])
 
     def end(self) -> None:
         """End the server."""
         self._server.communicate()
-
-
-def cases_in(xml: Path) -> list[Case]:
-    """Return the tests of a JUnit XML file that decide a claim."""
-    cases = []
-    for element in ET.parse(xml).iter("testcase"):
-        pairs = [(p.get("name", ""), p.get("value", "")) for p in element.iter("property")]
-        if any(name == "claim" for name, _ in pairs):
-            evidence = [value for name, value in pairs if name == "evidence"]
-            cases.append(Case(dict(pairs), evidence))
-    return cases
