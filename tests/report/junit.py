@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from tests.harness.verdict import Key
 class JUnitCase:
     """One test that was run.
 
-    ``line`` counts from 1, ``test`` is the function's name, ``failure`` the message of a test that
-    failed; ``properties`` has one of the pieces of ``evidence`` at most.
+    ``name`` is that of the function with its parameters, ``line`` counts from 1, ``failure`` is the
+    message of a test that failed.  Of several pieces of evidence ``properties`` has the last.
     """
 
     properties: Mapping[str, str]
@@ -27,14 +28,36 @@ class JUnitCase:
     module: str = ""
     file: str = ""
     line: int = 1
-    test: str = ""
+    name: str = ""
     seconds: float = 0.0
     failure: str = ""
+    traceback: str = ""
 
     @property
     def claim(self) -> str:
         """The id of the claim that it decides; empty for a test that is no spec."""
         return self.properties.get(Key.CLAIM, "")
+
+    @property
+    def function(self) -> str:
+        """The name of its function."""
+        return self.name.partition("[")[0]
+
+    @property
+    def nodeid(self) -> str:
+        """What pytest calls it."""
+        return f"{self.file}::{self.name}"
+
+    @property
+    def message(self) -> str:
+        """What was not as it should be, in a line; empty unless the test failed."""
+        return self.failure.partition("\n")[0]
+
+    @property
+    def failed_at(self) -> int:
+        """The last line of its own file in the traceback; 0 if the file is not in it."""
+        lines = re.findall(rf"^{re.escape(self.file)}:(\d+): ", self.traceback, re.MULTILINE)
+        return int(lines[-1]) if lines else 0
 
     @property
     def case(self) -> str:
@@ -74,7 +97,7 @@ def specs_in(path: Path) -> list[JUnitCase]:
 
 def _case(element: ET.Element, date: datetime) -> JUnitCase:
     pairs = [(p.get("name", ""), p.get("value", "")) for p in element.iter("property")]
-    failures = [e.get("message", "") for e in element if e.tag in ("failure", "error")]
+    failed = next((e for e in element if e.tag in ("failure", "error")), ET.Element("none"))
     line = element.get("line", "")
     return JUnitCase(
         properties=dict(pairs),
@@ -83,9 +106,10 @@ def _case(element: ET.Element, date: datetime) -> JUnitCase:
         module=element.get("classname", ""),
         file=element.get("file", ""),
         line=int(line) + 1 if line.isdecimal() else 1,  # pytest counts from 0
-        test=element.get("name", "").partition("[")[0],
+        name=element.get("name", ""),
         seconds=_seconds(element.get("time", "")),
-        failure=(failures or [""])[0],
+        failure=failed.get("message", ""),
+        traceback=failed.text or "",
     )
 
 

@@ -43,7 +43,7 @@ class _Test:
     @property
     def key(self) -> tuple[object, ...]:
         """What two results of the same test have in common."""
-        return self.interpreter, self.case.claim, self.case.test, self.case.case
+        return self.interpreter, self.case.claim, self.case.function, self.case.case
 
 
 @dataclass
@@ -207,13 +207,13 @@ def _cells(
     """Return the cases of each claim on each interpreter, by claim and column."""
     parts: dict[str, set[str]] = {}
     for test in tests:
-        parts.setdefault(test.case.claim, set()).add(test.case.test)
+        parts.setdefault(test.case.claim, set()).add(test.case.function)
     cases: dict[tuple[str, str], list[Case]] = {}
     for test in tests:
         said = test.case
         name = said.case
         if len(parts[said.claim]) > 1:
-            words = said.test.removeprefix("test_").replace("_", " ")
+            words = said.function.removeprefix("test_").replace("_", " ")
             name = f"{words} [{name}]" if name else words
         verdict, reason = _verdict(test, remarks)
         case = Case(name, verdict, reason, said.evidence, said.seconds)
@@ -266,7 +266,7 @@ def _claim(parts: Sequence[JUnitCase]) -> Claim:
         tuple(dict.fromkeys(predicted)),
         first.file,
         first.line,
-        first.test,
+        first.function,
     )
 
 

@@ -1,4 +1,4 @@
-"""Runs of the suite in a process of their own, and what their JUnit XML says."""
+"""Runs of the suite in processes of their own, and what their JUnit XML says."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.report.junit import JUnitCase, specs_in
 
 ROOT = Path(__file__).resolve().parents[3]
-INJECTION = ROOT / "tests" / "selfcheck" / "injection"
+INJECTION = ROOT / "tests" / "selfcheck" / "kill" / "injection"
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,17 @@ def copy_of_the_checkout(folder: Path) -> Path:
 
 
 def run_suite(
-    folder: Path, *options: str, counterfeit: str = "", root: Path = ROOT, **environ: str
+    folder: Path,
+    *options: str,
+    counterfeit: str | None = None,
+    root: Path = ROOT,
+    **environ: str,
 ) -> Run:
     """Run pytest with the options on this interpreter and return the run.
 
-    ``folder`` takes the XML, ``root`` is the checkout.  With a counterfeit, it is live in every
-    process of the run, and patience is short, since much of what is waited for will not come.
+    ``folder`` takes the XML, ``root`` is the checkout.  A counterfeit is live in every process of
+    the run, and patience is short, since much of what specs wait for will not come.  The name ""
+    stands for the same conditions without a counterfeit.
     """
     xml = folder / "junit.xml"
     command = [sys.executable, "-m", "pytest", *_arguments(xml, options)]
@@ -73,11 +78,11 @@ def _arguments(xml: Path, options: Sequence[str]) -> list[str]:
     return ["-p", "no:cacheprovider", f"--junitxml={xml}", *options]
 
 
-def _environment(counterfeit: str, changes: Mapping[str, str]) -> dict[str, str]:
+def _environment(counterfeit: str | None, changes: Mapping[str, str]) -> dict[str, str]:
     env = {**os.environ, **changes}
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS"):
         env.pop(name, None)
-    if counterfeit:
+    if counterfeit is not None:
         paths = [str(INJECTION), *filter(None, [env.get("PYTHONPATH")])]
         env |= {"COUNTERFEIT": counterfeit, "PYTHONPATH": os.pathsep.join(paths)}
         env.setdefault("SPEC_PATIENCE", "3")
@@ -96,7 +101,7 @@ class Warm:
             text=True,
         )
 
-    def run(self, folder: Path, *options: str, counterfeit: str = "") -> Run:
+    def run(self, folder: Path, *options: str, counterfeit: str) -> Run:
         """Run pytest as ``run_suite`` does.  Raises RuntimeError if the server has ended."""
         assert self._server.stdin is not None
         assert self._server.stdout is not None
@@ -104,7 +109,7 @@ class Warm:
         request = {
             "arguments": _arguments(xml, options),
             "environ": _environment(counterfeit, {}),
-            "injection": str(INJECTION) if counterfeit else "",
+            "injection": str(INJECTION),
             "output": str(output),
         }
         self._server.stdin.write(json.dumps(request) + "\n")
