@@ -401,7 +401,7 @@ def test_the_switch_interval_alone_interrupts_a_running_thread(programs, evidenc
     without a GIL ignores it.  Don't build on it: put a lock around what nothing may disturb.
     """
     # A watch that must see nothing is short; one that must see something ends when it does.
-    seconds = PATIENCE if NO_GIL else SEVERAL_TURNS
+    seconds = PATIENCE / 2 if NO_GIL else SEVERAL_TURNS
     meanwhile, after = programs.call(spin_beside_a_thread_that_could_run, seconds)
     control(after == 1, "the other thread must run once the first one waits")
     assert evidence(steps_of_the_other_meanwhile=meanwhile) == 0

@@ -187,7 +187,7 @@ def test_the_example_of_a_spec_holds_and_is_contradicted(counterfeit, checkout):
     notes = checkout / "tests" / "notes"
     fakes = checkout / "tests" / "selfcheck" / "counterfeits" / "notes"
     (notes / "test_10_readme.py").write_text(f'"""Readme."""\n\n{spec}', encoding="utf-8")
-    (fakes / "notes" / "readme.py").write_text(f'"""Readme."""\n\n{fake}', encoding="utf-8")
+    (fakes / "readme.py").write_text(f'"""Readme."""\n\n{fake}', encoding="utf-8")
     injected = f"COUNTERFEIT={counterfeit} PYTHONPATH={INJECTION.relative_to(ROOT)} "
     command = f"{injected if counterfeit else ''}SPEC_PATIENCE=2 .venv/bin/pytest --claim 5.99"
     output = run(f"{command}{' || true' if counterfeit else ''}", checkout)

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.harness import specs
 from tests.report.junit import JUnitCase, specs_in
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = specs.ROOT
 INJECTION = ROOT / "tests" / "selfcheck" / "kill" / "injection"
 
 
