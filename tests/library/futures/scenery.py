@@ -1,7 +1,7 @@
 """What specs on executors set up: a gate at which tasks wait, and workers that start fast."""
 
 import threading
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 
 from tests.harness import PATIENCE, START_METHODS, control, until
 
@@ -11,6 +11,11 @@ CHEAP = get_context("forkserver" if "forkserver" in START_METHODS else "spawn")
 
 class TaskError(Exception):
     """What a task may raise."""
+
+
+def workers():
+    """Return all threads and child processes there are, of this thread too."""
+    return {*active_children(), *threading.enumerate(), threading.current_thread()}
 
 
 class Gate:

@@ -6,7 +6,6 @@ Source: https://docs.python.org/3/library/concurrent.futures.html#exception-clas
 import os
 import signal
 import sys
-import threading
 import types
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -28,7 +27,7 @@ from tests.harness import (
     refuted,
     until,
 )
-from tests.library.futures.scenery import CHEAP
+from tests.library.futures.scenery import CHEAP, workers
 
 ABRUPTLY = (
     "A process in the process pool was terminated abruptly while the future was running or pending."
@@ -275,13 +274,13 @@ def test_workers_can_be_terminated_and_killed(executors, reports, end, evidence)
     'ProcessPoolExecutor' object has no attribute 'terminate_workers'".  A running task cannot be
     stopped there, but by a signal to its process, from multiprocessing.active_children().
     """
-    others = set(threading.enumerate())
+    others = workers()
     executor, worker = pool_and_worker(executors)
     executor.submit(hold, reports.reporter, 1)
     reports.next()
-    threads_of_the_pool = set(threading.enumerate()) - others
+    threads = workers() - others - {worker}
     getattr(executor, end)()
-    joined(*threads_of_the_pool)  # they join the worker
+    joined(*threads)  # they join the worker
     signals = {"terminate_workers": signal.SIGTERM, "kill_workers": signal.SIGKILL}
     assert evidence(exit_codes=joined(worker)) == [-signals[end]]
 

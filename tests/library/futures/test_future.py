@@ -231,7 +231,7 @@ def test_a_failing_callback_is_logged_and_skipped(evidence):
     """A done-callback that raises is logged ("exception calling callback"), the next one called."""
     future, calls = Future(), []
 
-    def fail(future):
+    def fail(_):
         raise TaskError
 
     with Silent() as log:
@@ -305,7 +305,7 @@ def test_a_callback_that_exits_does_not_harm_its_pool(executors, ending, evidenc
     """
     executor = executors(ThreadPoolExecutor, 1)
 
-    def leave(future):
+    def leave(_):
         raise ending
 
     with Silent() as log:

@@ -3,12 +3,10 @@
 Source: https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Executor.shutdown
 """
 
-import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import active_children
 
 from tests.harness import cases, claim, control, joined, kinds, never, outcome, until
-from tests.library.futures.scenery import CHEAP
+from tests.library.futures.scenery import CHEAP, workers
 
 BOTH = (ThreadPoolExecutor, ProcessPoolExecutor)
 
@@ -50,16 +48,16 @@ def test_submit_after_shutdown_is_refused(kind, wait, executors, evidence):
 @cases(kind=BOTH)
 def test_shutdown_waits_for_everything_submitted(kind, executors, reports, background, evidence):
     """shutdown() waits until all tasks, pending ones too, are done and the workers have ended."""
-    before = {*active_children(), *threading.enumerate()}
+    others = workers()
     executor = one_worker(executors, kind)
     futures = [executor.submit(hold, reports.reporter, number) for number in range(4)]
     reports.next()
-    workers = {*active_children(), *threading.enumerate()} - before
+    own = workers() - others
     ending = background(executor.shutdown)
     waited = never(lambda: ending.finished, during=0.05)
     let_through(reports, 3)
     ending.result()
-    alive = [worker.name for worker in workers if worker.is_alive()]
+    alive = [worker.name for worker in own if worker.is_alive()]
     results = [outcome(future.result, 0) for future in futures]
     assert evidence(waited=waited, results=results) == (True, [0, 1, 4, 9])
     assert evidence(workers_alive=alive) == []
@@ -69,15 +67,15 @@ def test_shutdown_waits_for_everything_submitted(kind, executors, reports, backg
 @cases(kind=BOTH)
 def test_shutdown_without_waiting_returns_at_once(kind, executors, reports, evidence):
     """shutdown(wait=False) returns at once; all tasks are run, and then the workers end."""
-    before = {*active_children(), *threading.enumerate()}
+    others = workers()
     executor = one_worker(executors, kind)
     futures = [executor.submit(hold, reports.reporter, number) for number in range(4)]
     reports.next()
-    workers = {*active_children(), *threading.enumerate()} - before
+    own = workers() - others
     executor.shutdown(wait=False)
     done = [future.done() for future in futures]
     let_through(reports, 3)
-    joined(*workers)
+    joined(*own)
     results = [outcome(future.result, 0) for future in futures]
     assert evidence(done_then=done, results=results) == ([False] * 4, [0, 1, 4, 9])
 

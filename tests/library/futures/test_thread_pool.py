@@ -20,6 +20,7 @@ from tests.harness import (
     claim,
     control,
     in_a_fork,
+    in_the_main_thread,
     joined,
     kinds,
     needs_fork,
@@ -98,10 +99,12 @@ def names_of_threads(executor, count):
 
 
 @claim("CF19")
+@in_the_main_thread
 def test_workers_are_named_by_prefix_and_number(executors, evidence):
     """The threads are called <prefix>_0, <prefix>_1, ..., and are not daemons.
 
-    Without a prefix it is ThreadPoolExecutor-<n>, with a number of its own for each pool.
+    They would be daemons if a daemon thread submitted the tasks.  Without a prefix it is
+    ThreadPoolExecutor-<n>, with another number for each pool.
     """
     executor = executors(ThreadPoolExecutor, 3, thread_name_prefix="fetch")
     names = names_of_threads(executor, 3)

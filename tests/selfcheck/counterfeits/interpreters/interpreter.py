@@ -1,29 +1,10 @@
 """Counterfeits for the claims of library/interpreters/test_interpreter.py."""
 
 import contextlib
-import sys
 
 from .. import counterfeit
 from ..patching import patch
 from .shared import HERE
-
-
-@counterfeit("IN01", "CF36", where=not HERE)
-def interpreters_were_there_before():
-    """An empty concurrent.interpreters, and a pool of threads for a pool of interpreters."""
-    import concurrent.futures
-    import types
-
-    sys.modules["concurrent.interpreters"] = types.ModuleType("concurrent.interpreters")
-    concurrent.futures.InterpreterPoolExecutor = concurrent.futures.ThreadPoolExecutor
-
-
-@counterfeit("IN01", where=HERE)
-def the_module_of_interpreters_has_another_name():
-    """concurrent.interpreters calls itself something else."""
-    from concurrent import interpreters
-
-    interpreters.__name__ = "interpreters"
 
 
 @counterfeit(*"IN02 IN04 IN11 IN14 IN20".split(), where=HERE)
@@ -149,3 +130,77 @@ def a_pickle_makes_another_object():
 
     interpreters.Interpreter.__reduce__ = lambda self: (int, (self.id,))
     interpreters.Queue.__reduce__ = lambda self: (int, (self.id,))
+
+
+@counterfeit("IN02", where=HERE)
+def executed_code_forgets_its_numbers():
+    """The numbers that code has assigned are gone when exec() returns."""
+    numbers = "[name for name, value in globals().items() if type(value) is int]"
+
+    def change(execute):
+        def forgetful(self, code):
+            execute(self, code)
+            execute(self, f"for _name in {numbers}: del globals()[_name]")
+
+        return forgetful
+
+    patch("concurrent.interpreters.Interpreter", exec=change)
+
+
+@counterfeit("IN04", where=HERE)
+def a_call_raises_the_exception_itself():
+    """call() raises a KeyError if that is what the function has raised."""
+    from concurrent import interpreters
+
+    def change(call):
+        def unwrap(self, function, /, *args, **keywords):
+            try:
+                return call(self, function, *args, **keywords)
+            except interpreters.ExecutionFailed as error:
+                if error.excinfo.type.__name__ == "KeyError":
+                    raise KeyError(error.excinfo.msg) from error
+                raise
+
+        return unwrap
+
+    patch("concurrent.interpreters.Interpreter", call=change)
+
+
+@counterfeit("IN10", where=HERE)
+def all_interpreters_have_one_environ():
+    """What code in an interpreter sets in os.environ is in os.environ of the caller, too."""
+    import os
+    from concurrent import interpreters
+
+    def change(execute):
+        def share(self, code):
+            execute(self, code)
+            variables = interpreters.create_queue()
+            self.prepare_main(_variables=variables)
+            execute(self, "import os as _os; _variables.put(dict(_os.environ))")
+            os.environ.update(variables.get())
+
+        return share
+
+    patch("concurrent.interpreters.Interpreter", exec=change)
+
+
+def _without(text, instead):
+    """Let exec() replace a text in the code, so that what is refused is not even asked for."""
+
+    def change(execute):
+        return lambda self, code: execute(self, code.replace(text, instead))
+
+    patch("concurrent.interpreters.Interpreter", exec=change)
+
+
+@counterfeit("IN11", where=HERE)
+def interpreters_may_start_daemons():
+    """A thread that is to be a daemon is an ordinary thread in an interpreter."""
+    _without("daemon=True", "daemon=False")
+
+
+@counterfeit("IN14", where=HERE)
+def interpreters_may_set_signal_handlers():
+    """signal.signal() only returns the present handler in an interpreter."""
+    _without("signal.signal(signal.SIGTERM, ", "signal.getsignal(signal.SIGTERM) or (")
