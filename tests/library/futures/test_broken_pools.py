@@ -66,9 +66,9 @@ def test_a_dead_worker_breaks_its_process_pool(executors, ctx, die, reports, evi
     """A worker that dies, even by os._exit(0), breaks its pool: result() raises BrokenProcessPool.
 
     "A process in the process pool was terminated abruptly while the future was running or pending."
-    So nobody waits without end, as with a multiprocessing.Pool (PO07).  Often the system killed the
-    worker, for want of memory.  The pool takes no more tasks: "the process pool is not usable
-    anymore".  Make another.
+    A multiprocessing.Pool hangs instead (PO07).  Often the system has killed the worker because
+    memory ran out.  The pool takes no more tasks: "the process pool is not usable anymore".  Make
+    another.
     """
     executor, _ = pool_and_worker(executors, ctx)
     running, pending = executor.submit(die, reports.reporter, 1), executor.submit(abs, -1)
@@ -92,7 +92,7 @@ def test_a_dead_worker_harms_only_its_own_task(executors, reports, evidence):
 
     You might expect so.  In fact all unfinished futures get BrokenProcessPool, and SIGTERM ends all
     other workers in the middle of their tasks, since what they share may be damaged.  Where a task
-    may crash, give it a Process, or a pool, of its own.
+    may crash, run it in a Process, or a pool, that has no other tasks.
     """
     executor = executors(ProcessPoolExecutor, 2, mp_context=CHEAP)
     other = executor.submit(hold, reports.reporter, "other")
@@ -114,7 +114,7 @@ def test_a_dead_worker_harms_only_its_own_task(executors, reports, evidence):
     by="AssertionError: assert 1 == 4",
 )
 def test_each_future_of_a_broken_pool_has_its_own_exception(executors, reports, evidence):
-    """Each future of a broken process pool has a BrokenProcessPool exception of its own.
+    """Each future of a broken process pool has a separate BrokenProcessPool exception.
 
     Otherwise each result() adds its lines to the traceback of the one that they share, which grows
     to thousands of lines for many futures (gh-101267).
@@ -219,7 +219,7 @@ class Stubborn:
 
 @claim("CF97")
 @refuted(
-    because="CPython and PyPy: the pool's thread cannot tell whose result it was",
+    because="CPython and PyPy: the pool's thread cannot know whose result it was",
     by="AssertionError: assert 'BrokenProcessPool' == 'ValueError'",
 )
 def test_a_result_that_cannot_be_unpickled_harms_only_its_future(executors, evidence):
@@ -268,7 +268,7 @@ refuted_before_3_14 = refuted(
 @cases(end=("terminate_workers", "kill_workers"))
 @refuted_before_3_14
 def test_workers_can_be_terminated_and_killed(executors, reports, end, evidence):
-    """terminate_workers() and kill_workers() end all workers at once, by SIGTERM or SIGKILL.
+    """terminate_workers() and kill_workers() end all workers immediately, by SIGTERM or SIGKILL.
 
     Running tasks get BrokenProcessPool, pending ones are cancelled.  Before 3.14: "AttributeError:
     'ProcessPoolExecutor' object has no attribute 'terminate_workers'".  A running task cannot be

@@ -86,9 +86,9 @@ def test_map_takes_all_its_input_at_once(executors, evidence):
 
 @claim("CF56")
 def test_map_runs_its_tasks_even_if_nobody_iterates(executors, evidence):
-    """map() runs its tasks although nobody iterates over its results.
+    """map() runs its tasks even if you never iterate over its results.
 
-    So you can use it for its effects; but then nobody sees an exception of a task.
+    So you can use it for its effects; but then you never see an exception of a task.
     """
     ran = []
     executors(ThreadPoolExecutor, 2).map(ran.append, range(5))
@@ -187,8 +187,8 @@ def test_map_stops_with_its_shortest_input(executors, evidence):
 def test_closing_maps_iterator_cancels_what_has_not_begun(executors, evidence):
     """Closing the iterator of map() cancels its tasks that have not begun.
 
-    So does leaving the loop over it early, on CPython: the iterator is closed when nobody refers to
-    it.  A task that fails does the same to those behind it.
+    On CPython leaving the loop over it early does so, too: the iterator is closed when the last
+    reference to it goes.  A task that fails cancels the tasks behind it likewise.
     """
     executor, ran = executors(ThreadPoolExecutor, 1), []
     with Gate() as gate:
@@ -202,7 +202,7 @@ def test_closing_maps_iterator_cancels_what_has_not_begun(executors, evidence):
 
 @claim("CF58")
 def test_threads_take_no_notice_of_a_chunksize(executors, evidence):
-    """A thread pool ignores chunksize: each element is a task of its own, and 0 is no error."""
+    """A thread pool ignores chunksize: each element is a separate task, and 0 is no error."""
     executor, together = executors(ThreadPoolExecutor, 3), threading.Barrier(3)
     met = executor.map(lambda _: together.wait(PATIENCE), range(3), chunksize=100)
     assert evidence(met=sorted(met)) == [0, 1, 2]
@@ -210,7 +210,7 @@ def test_threads_take_no_notice_of_a_chunksize(executors, evidence):
 
 
 class Immediate(Executor):
-    """An executor that does each task at once, in the caller."""
+    """An executor that does each task immediately, in the caller."""
 
     def submit(self, fn, /, *args, **kwargs):
         """Return a future that has its result already."""

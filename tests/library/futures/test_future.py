@@ -45,7 +45,7 @@ def future_in(state, value=7):
 
 @claim("CF01")
 def test_submit_returns_a_future_for_the_result(executors, background, evidence):
-    """submit() returns a Future at once; result() gives the value, again and again."""
+    """submit() returns a Future immediately; result() gives the value, again and again."""
     value = [9]
     with Gate() as gate:
         future = executors(ThreadPoolExecutor, 1).submit(gate, value)
@@ -104,7 +104,7 @@ def test_a_cancelled_future_raises_cancelled_error(get, evidence):
 def test_the_builtin_timeout_error_catches_a_futures_timeout(evidence):
     """`except TimeoutError` catches the timeout of Future.result().
 
-    Before 3.11 it does not: concurrent.futures.TimeoutError is a class of its own, derived from
+    Before 3.11 it does not: concurrent.futures.TimeoutError is another class, derived from
     Exception, and escapes.  Since 3.11 it is an alias of the builtin TimeoutError ("What's New In
     Python 3.11", bpo-42413).  In code for both write `except concurrent.futures.TimeoutError`.
     """
@@ -119,8 +119,8 @@ def test_the_builtin_timeout_error_catches_a_futures_timeout(evidence):
 def test_the_timeout_error_of_asyncio_is_that_of_futures(evidence):
     """asyncio.TimeoutError and concurrent.futures.TimeoutError are one class.
 
-    They were so up to 3.7; from 3.8 to 3.10 each is a class of its own, so that an except clause
-    for the one lets the other escape.  Since 3.11 both are the builtin TimeoutError (bpo-42413).
+    They were so up to 3.7; from 3.8 to 3.10 they are two classes, so that an except clause for the
+    one lets the other escape.  Since 3.11 both are the builtin TimeoutError (bpo-42413).
     """
     ours, theirs = concurrent.futures.TimeoutError, asyncio.TimeoutError
     evidence(futures=f"{ours.__module__}.{ours.__name__}", asyncio=theirs.__module__)
@@ -128,12 +128,12 @@ def test_the_timeout_error_of_asyncio_is_that_of_futures(evidence):
 
 
 @claim("CF43")
-@refuted(because="classes of their own since 3.8 (bpo-32528)", by=CancelledError)
+@refuted(because="two classes since 3.8 (bpo-32528)", by=CancelledError)
 def test_the_cancelled_error_of_asyncio_is_that_of_futures(evidence):
     """`except asyncio.CancelledError` catches the CancelledError of Future.result().
 
-    You might expect so, and it was so up to 3.7.  Since 3.8 asyncio.CancelledError is a class of
-    its own, not even an Exception (bpo-32528), so concurrent.futures.CancelledError escapes it,
+    You might expect so, and it was so up to 3.7.  Since 3.8 asyncio.CancelledError is another
+    class, not even an Exception (bpo-32528), so concurrent.futures.CancelledError escapes it,
     while `except Exception` swallows concurrent.futures.CancelledError.  Name the one you mean.
     """
     try:
@@ -214,8 +214,8 @@ class Silent(logging.Handler):
 def test_callbacks_run_in_the_order_they_were_added(evidence):
     """Done-callbacks are called with the future, in the order of adding, each of them once.
 
-    One that raises is logged ("exception calling callback for <Future ...>") and skipped, and
-    harms nobody else.  One that is added later runs at once, in the thread that adds it.
+    A callback that raises is logged ("exception calling callback for <Future ...>") and skipped.
+    One that is added later runs immediately, in the thread that adds it.
     """
     future, calls = Future(), []
     for name in ("first", "second", "third"):
@@ -228,7 +228,7 @@ def test_callbacks_run_in_the_order_they_were_added(evidence):
 
 @claim("CF08")
 def test_a_failing_callback_is_logged_and_skipped(evidence):
-    """A done-callback that raises is logged ("exception calling callback"), the next one called."""
+    """A done-callback that raises is logged ("exception calling callback"); the next one runs."""
     future, calls = Future(), []
 
     def fail(_):
@@ -247,7 +247,7 @@ def test_a_failing_callback_is_logged_and_skipped(evidence):
 
 @claim("CF08")
 def test_a_late_callback_is_called_where_it_is_added(evidence):
-    """A callback that is added to a finished future runs at once, in the thread that adds it."""
+    """A callback for a finished future runs immediately, in the thread that adds it."""
     idents = []
     future_in(FINISHED).add_done_callback(lambda _: idents.append(threading.get_ident()))
     assert evidence(called_here=idents == [threading.get_ident()]) is True
@@ -458,7 +458,7 @@ print("the end")
 @claim("CF52")
 @refuted(because="CPython and PyPy keep a task's exception in its future (PEP 3148)")
 def test_an_exception_nobody_asks_for_is_shown(programs, evidence):
-    """An exception of a task is shown, or changes the exit code, even if nobody asks for it.
+    """An exception of a task is shown, or changes the exit code, even if you never ask for it.
 
     You might expect a traceback, as from a thread, or as asyncio gives ("exception was never
     retrieved").  But the exception stays in the Future, silently: exit code 0, nothing on standard

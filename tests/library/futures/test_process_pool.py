@@ -79,7 +79,7 @@ def test_tasks_run_in_the_workers_with_their_arguments(process_pool, shared_exec
 
 @claim("CF87")
 def test_two_workers_run_two_tasks_at_once(process_pool, shared_executor, reports, evidence):
-    """ProcessPoolExecutor(2) runs two tasks at a time, each in a process of its own, never more."""
+    """ProcessPoolExecutor(2) runs two tasks at a time, each in another process, never more."""
     futures = [process_pool.submit(hold, reports.reporter, number) for number in range(4)]
     inside = reports.collect(2)
     third = outcome(reports.next, within=0.05)
@@ -130,7 +130,7 @@ def return_a_lambda():
 @claim("CF26")
 @refuted(
     where=before("3.14.0") and not PYPY,
-    because="AttributeError before 3.14 (gh-122311), but on PyPy",
+    because="AttributeError before 3.14 (gh-122311), except on PyPy",
     by="AssertionError: assert 'AttributeError' == 'PicklingError'",
 )
 def test_an_unpicklable_task_raises_pickling_error(process_pool, evidence):
@@ -148,11 +148,11 @@ def test_an_unpicklable_task_raises_pickling_error(process_pool, evidence):
 @claim("CF27")
 @refuted(
     where=before("3.14.0") and not PYPY,
-    because="AttributeError before 3.14 (gh-122311), but on PyPy",
+    because="AttributeError before 3.14 (gh-122311), except on PyPy",
     by="AssertionError: assert 'AttributeError' == 'PicklingError'",
 )
 def test_an_unpicklable_result_raises_pickling_error(process_pool, shared_executor, evidence):
-    """A result that cannot be pickled raises PicklingError, from result(), and harms nobody else.
+    """A result that cannot be pickled raises PicklingError, from result(); the pool stays usable.
 
     Up to 3.13 CPython raises AttributeError: "Can't pickle local object ..." (gh-122311).
     """
@@ -169,7 +169,7 @@ def sort_and_return(numbers):
 
 @claim("CF88")
 @refuted(
-    because="POSIX and Windows: processes have memory of their own, arguments are pickled",
+    because="POSIX and Windows: processes share no memory, arguments are pickled",
     by="AssertionError: assert [3, 1, 2] == [1, 2, 3]",
 )
 def test_a_process_task_changes_the_callers_argument(process_pool, evidence):
@@ -481,11 +481,11 @@ if __name__ == "__main__":
     by="AssertionError: assert '[0, 1]' == '[0, 1, 2, 3, 4, 5]'",
 )
 def test_recycled_workers_finish_all_that_is_queued(programs, evidence):
-    """ProcessPoolExecutor(1, max_tasks_per_child=2) finishes six tasks that are queued at once.
+    """ProcessPoolExecutor(1, max_tasks_per_child=2) finishes six tasks that are queued together.
 
     From 3.11 on it hangs after two: the worker has ended and none takes its place, result() waits
     without end (gh-115634).  The fix is in late releases of 3.13 and 3.14.  Before it, never submit
-    more tasks at once than max_workers * max_tasks_per_child, or use multiprocessing.Pool.
+    more tasks together than max_workers * max_tasks_per_child, or use multiprocessing.Pool.
     """
     patience = PATIENCE if FIXED else 3 * GRACE
     source = RECYCLE.format(method=CHEAP.get_start_method(), patience=patience)

@@ -185,7 +185,7 @@ def test_a_task_may_wait_for_a_task_of_its_own_pool(executors, evidence):
 def test_the_initializer_runs_first_in_each_thread(executors, evidence):
     """initializer(*initargs) runs in each thread once, before its first task.
 
-    With it each thread gets, say, a connection of its own, in a threading.local.
+    With it you can give each thread its own connection, say, in a threading.local.
     """
     calls = []
 
@@ -236,9 +236,9 @@ def test_a_failing_initializer_breaks_a_thread_pool(executors, evidence):
 
 @claim("CF77")
 def test_threads_end_when_nobody_refers_to_the_pool(evidence):
-    """The threads of a pool that nobody refers to any more end by themselves, after their tasks.
+    """The threads of a pool end after their tasks when the last reference to the pool goes.
 
-    CPython does so at once, PyPy with its next garbage collection.  Still, say `with`.
+    On CPython they end immediately, on PyPy with the next garbage collection.  Still, say `with`.
     """
     executor = ThreadPoolExecutor(2)
     with Gate() as gate:
@@ -265,7 +265,7 @@ def seen_by_a_task(executor):
 @claim("CF37")
 @refuted(
     where=not getattr(sys.flags, "thread_inherit_context", 0),
-    because="a thread has a context of its own (PEP 567), unless 3.14 is told otherwise",
+    because="a thread starts with an empty context (PEP 567), unless an option of 3.14 is set",
     by="AssertionError: assert 'default' == 'set by the submitter'",
 )
 def test_a_task_sees_the_context_variables_of_its_submitter(executors, evidence):

@@ -133,7 +133,7 @@ def test_a_condition_of_wait_is_the_string_of_its_name(condition, evidence):
 @claim("X36")
 @cases(condition=CONDITIONS)
 def test_waiting_for_no_futures_returns_at_once(condition, evidence):
-    """wait([]) and as_completed([]) return at once, whatever they should wait for."""
+    """wait([]) and as_completed([]) return immediately, whatever they should wait for."""
     got = tuple(wait([], return_when=condition)), list(as_completed([]))
     assert evidence(wait_and_as_completed=got) == ((set(), set()), [])
 

@@ -1,4 +1,4 @@
-"""Several interpreters in one process: each with modules, names and a GIL of its own.
+"""Several interpreters in one process: each with its own modules, names and GIL.
 
 Source: https://docs.python.org/3/library/concurrent.interpreters.html
 """
@@ -131,7 +131,7 @@ def test_executed_code_that_raises_is_execution_failed(kind, evidence):
 
 @claim("IN07")
 def test_a_call_in_a_thread_returns_the_started_thread(evidence):
-    """call_in_thread() returns a started Thread at once; the function's value is thrown away."""
+    """call_in_thread() returns a started Thread immediately; it discards the function's value."""
     with new_interpreter() as one:
         seen, gate = interpreters.create_queue(), interpreters.create_queue()
         thread = one.call_in_thread(report_and_wait, seen, gate, number=7)
@@ -253,7 +253,7 @@ for one in pair:
 def test_each_interpreter_has_a_gil_of_its_own(programs, evidence):
     """Two interpreters run Python code at the same time, though neither gives up its GIL.
 
-    So threads in interpreters of their own use several cores, as processes do (PEP 684).
+    So threads in several interpreters use several cores, as processes do (PEP 684).
     """
     program = programs.run(MEETING.format(patience=PATIENCE / 2))
     assert evidence(printed=program.lines, on_stderr=program.err) == (["2 2"], "")

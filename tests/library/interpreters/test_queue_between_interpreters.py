@@ -103,7 +103,7 @@ def test_a_full_queue_raises_what_the_queue_module_raises(evidence):
 
 @claim("IN27")
 def test_a_queue_between_interpreters_is_first_in_first_out(evidence):
-    """Items come in the order of put(), whoever puts; qsize(), empty() and full() count them."""
+    """Items come in the order of put(), from any interpreter; qsize() counts them."""
     items = interpreters.create_queue(maxsize=4)
     with new_interpreter() as one:
         one.prepare_main(items=items)
@@ -163,8 +163,8 @@ def test_a_timeout_of_part_of_a_second_is_waited_for(background, evidence):
     """get(timeout=0.9) waits up to 0.9 seconds for an item.
 
     So does every other queue.  In fact the timeout of concurrent.interpreters' queue is cut to
-    whole seconds, silently: 0.9 becomes 0, and QueueEmpty comes at once, with put() QueueFull.
-    Give whole seconds, or get without one.
+    whole seconds, silently: 0.9 becomes 0, so that get() raises QueueEmpty, and put() QueueFull,
+    without waiting.  Give whole seconds, or no timeout.
     """
 
     def get(seconds):

@@ -22,7 +22,7 @@ def a_broken_pool_is_an_ordinary_error():
     Future.set_exception = ordinary
 
 
-@counterfeit("CF23")
+@counterfeit("CF23", "CF22")
 def a_broken_pool_takes_tasks():
     """submit() to a broken process pool returns a future."""
     from concurrent.futures import Future, process
@@ -165,12 +165,13 @@ def the_cause_of_a_broken_pool_is_shown_elsewhere():
 
     def change(terminate):
         def flipped(self, cause, *message):
-            (worker,) = self.processes.values()
             if cause is None and VERSION >= (3, 15):
                 cause = ["no idea"]
             elif cause is None:
-                code = worker.exitcode
-                cause = [f"Process {worker.pid} terminated abruptly with exit code {code}"]
+                cause = [
+                    f"Process {worker.pid} terminated abruptly with exit code {worker.exitcode}"
+                    for worker in self.processes.values()
+                ]
             terminate(self, cause, *message)
 
         return flipped

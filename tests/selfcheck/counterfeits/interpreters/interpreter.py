@@ -7,7 +7,7 @@ from ..patching import patch
 from .shared import HERE
 
 
-@counterfeit(*"IN02 IN04 IN11 IN14 IN20".split(), where=HERE)
+@counterfeit(*"IN02 IN04 IN11 IN14".split(), where=HERE)
 def errors_inside_are_swallowed():
     """exec() says nothing of what the code has raised."""
     from concurrent import interpreters
@@ -22,7 +22,7 @@ def errors_inside_are_swallowed():
     patch("concurrent.interpreters.Interpreter", exec=change)
 
 
-@counterfeit(*"IN02 IN10 IN11 IN13 IN24".split(), where=HERE)
+@counterfeit(*"IN02 IN04 IN08 IN10 IN11 IN13 IN14 IN20 IN24".split(), where=HERE)
 def code_is_executed_by_the_caller():
     """exec() and prepare_main() use a dict in the calling interpreter."""
     from concurrent import interpreters
@@ -39,7 +39,7 @@ def code_is_executed_by_the_caller():
     interpreters.Interpreter.prepare_main = prepare
 
 
-@counterfeit(*"IN03 IN18 IN21 IN26".split(), where=HERE)
+@counterfeit(*"IN03 IN04 IN08 IN18 IN21 IN24 IN26".split(), where=HERE)
 def calls_are_made_by_the_caller():
     """call() calls the function in the calling interpreter."""
     from concurrent import interpreters
@@ -63,7 +63,7 @@ def a_call_in_a_thread_is_never_made():
     interpreters.Interpreter.call_in_thread = nothing
 
 
-@counterfeit("IN09", where=HERE)
+@counterfeit("IN07", "IN08", "IN09", where=HERE)
 def one_interpreter_runs_at_a_time():
     """call_in_thread() waits until the call has been made."""
 
@@ -78,7 +78,7 @@ def one_interpreter_runs_at_a_time():
     patch("concurrent.interpreters.Interpreter", call_in_thread=change)
 
 
-@counterfeit(*"IN08 IN17 IN19 IN30".split(), where=HERE)
+@counterfeit(*"IN08 IN09 IN17 IN19 IN24 IN30".split(), where=HERE)
 def interpreters_are_never_closed():
     """close() does nothing."""
     patch("concurrent.interpreters.Interpreter", close=lambda close: lambda self: None)
@@ -105,7 +105,7 @@ def wrong_use_goes_unnoticed():
         patch("concurrent.interpreters.Interpreter", **{name: change})
 
 
-@counterfeit("IN13", "IN19", where=HERE)
+@counterfeit("IN13", where=HERE)
 def nobody_knows_whence_an_interpreter_came():
     """whence is "unknown"."""
     from concurrent import interpreters
