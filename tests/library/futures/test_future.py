@@ -436,11 +436,13 @@ def test_an_executor_learns_whether_to_run_the_task(evidence):
 
 
 @claim("CF51")
-@cases(state=(RUNNING, FINISHED))
+@cases(state=(PENDING, CANCELLED))
 def test_an_executor_begins_a_task_only_once(state, evidence):
-    """set_running_or_notify_cancel() raises RuntimeError for a future that runs, or is done."""
+    """A second call of set_running_or_notify_cancel() raises RuntimeError."""
+    future = future_in(state)
+    future.set_running_or_notify_cancel()
     with Silent() as log:
-        again = outcome(future_in(state).set_running_or_notify_cancel)
+        again = outcome(future.set_running_or_notify_cancel)
     assert evidence(again=kinds([again]), logged=len(log.messages)) == (["RuntimeError"], 1)
 
 

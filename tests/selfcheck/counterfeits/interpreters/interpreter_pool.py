@@ -12,7 +12,7 @@ def _run(run):
     interpreter.WorkerContext.run = run
 
 
-@counterfeit(*"CF36 X19 IN33 IN34 IN35 IN15".split(), where=HERE)
+@counterfeit(*"CF36 X19 IN33 IN34 IN35 IN36 IN15".split(), where=HERE)
 def tasks_run_in_the_main_interpreter():
     """A pool of interpreters runs its tasks here, and loses what they return."""
 
@@ -45,7 +45,7 @@ def the_map_of_interpreters_is_backwards():
     )
 
 
-@counterfeit("IN15", "IN36", where=HERE)
+@counterfeit("IN15", "IN36", "IN37", where=HERE)
 def a_pool_of_interpreters_raises_execution_failed():
     """A task that raises fails with ExecutionFailed, as Interpreter.call() does."""
     from concurrent import interpreters
