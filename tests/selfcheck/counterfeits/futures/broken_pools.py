@@ -93,7 +93,7 @@ def other_tasks_may_end_before_the_pool_breaks():
     def change(terminate):
         def patient(self, *cause):
             if len(self.processes) > 1:
-                while self.result_queue._reader.poll(3):
+                while self.result_queue._reader.poll(2):
                     self.process_result_item(self.result_queue._reader.recv())
             terminate(self, *cause)
 

@@ -204,3 +204,12 @@ def interpreters_may_start_daemons():
 def interpreters_may_set_signal_handlers():
     """signal.signal() only returns the present handler in an interpreter."""
     _without("signal.signal(signal.SIGTERM, ", "signal.getsignal(signal.SIGTERM) or (")
+
+
+@counterfeit("IN19", "IN35", where=HERE)
+def the_newest_interpreter_is_not_listed():
+    """list_all() leaves out the interpreter that was created last."""
+    from concurrent import interpreters
+
+    everything = interpreters.list_all
+    interpreters.list_all = lambda: everything()[:-1] or everything()
