@@ -13,6 +13,7 @@ from tests.harness import (
     PYPY,
     claim,
     control,
+    in_the_main_thread,
     joined,
     refuted,
     started,
@@ -120,6 +121,7 @@ def test_del_runs_in_the_thread_that_drops_the_last_reference(evidence):
 
 
 @claim("AT48")
+@in_the_main_thread  # a thread that is new keeps what it frees, on free-threaded builds
 @refuted(where=PYPY, because=NOT_COUNTED)
 def test_an_id_is_no_name_for_an_object_that_has_gone(evidence):
     """A new object may get the id() of an object that has been freed.

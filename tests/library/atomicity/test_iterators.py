@@ -141,7 +141,8 @@ def test_a_dict_that_grows_in_a_loop_stops_the_loop(growing, evidence):
     assert next(loop) == 1
     in_another_thread(add, items)
     error = evidence(error=outcome(next, loop))
-    assert (type(error), str(error)) == (RuntimeError, f"{message} during iteration")
+    assert type(error) is RuntimeError
+    assert str(error).lower() == f"{message} during iteration".lower()  # PyPy: "set changed ..."
     assert [*items] == [1, 2, 3]
 
 
