@@ -1,4 +1,4 @@
-"""Which cores a process may use, and how many the machine has.
+"""Which cores a process may use, how many the machine has, and giving one up for a moment.
 
 Each spec runs in a fresh interpreter, which may give up cores.
 
@@ -37,6 +37,12 @@ def test_a_process_can_be_pinned_to_cores_which_its_children_inherit(programs, e
     last = first[-1:]
     assert evidence(inherited=inherited, of_the_parent=parent) == (last, last)
     assert evidence(widened=widened) == first
+
+
+@claim("FK42")
+def test_a_thread_can_give_up_its_core_for_a_moment(evidence):
+    """os.sched_yield() gives up the core for a moment, to a thread that waits for one."""
+    assert not evidence(returned=os.sched_yield())  # PyPy returns 0
 
 
 def counts_when_pinned():
