@@ -114,7 +114,13 @@ def test_signals_have_numbers_names_and_texts(evidence):
     assert evidence(texts=texts) == ["Interrupt", "Terminated", "Killed"]
     assert signal.valid_signals().issuperset(some)
     assert signal.valid_signals().isdisjoint({0, signal.NSIG})
-    assert signal.Signals(9).name == "SIGKILL"
+
+
+@claim("SG14")
+def test_the_constants_of_signal_are_enumerations(evidence):
+    """Signals, SIG_DFL and its kin, and SIG_BLOCK and its kin are enumerations, with names."""
+    named = (signal.Signals(9), signal.Handlers(0), signal.Sigmasks(signal.SIG_BLOCK))
+    assert evidence(named=[one.name for one in named]) == ["SIGKILL", "SIG_DFL", "SIG_BLOCK"]
 
 
 def write_into_a_broken_pipe():
