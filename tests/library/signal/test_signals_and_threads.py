@@ -10,6 +10,7 @@ import queue
 import select
 import signal
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -198,12 +199,15 @@ def test_sigtimedwait_waits_no_longer_than_its_timeout(evidence):
     attribute 'sigtimedwait'") use signal.sigwait().
     """
     at_first = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    begin = time.monotonic()
     nothing = signal.sigtimedwait([signal.SIGUSR1], 0.02)
+    waited = time.monotonic() - begin
     signal.raise_signal(signal.SIGUSR1)
     timed = signal.sigtimedwait([signal.SIGUSR1], PATIENCE)
     signal.raise_signal(signal.SIGUSR1)
     untimed = signal.sigwaitinfo([signal.SIGUSR1])
     signal.pthread_sigmask(signal.SIG_SETMASK, at_first)
+    assert evidence(waited=waited) >= 0.02
     assert evidence(nothing=nothing) is None
     for info in (timed, untimed):
         assert type(info) is signal.struct_siginfo

@@ -196,15 +196,6 @@ def an_uncaught_exception_forgets_the_handlers():
         sys.excepthook = excepthook
 
 
-@counterfeit("AX08")
-def a_forked_child_has_no_handlers():
-    """A child of os.fork() starts with nothing registered."""
-    import atexit
-
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=atexit._clear)
-
-
 @counterfeit("AX09")
 def a_child_process_forgets_its_handlers():
     """What a child of multiprocessing has registered is not called at its end."""
