@@ -24,7 +24,7 @@ def wrapped(wrap):
     atexit.unregister = lambda function: unregister(known.get(function, function))
 
 
-@counterfeit("AX01", "AX02", "AX04", "AX05")
+@counterfeit("AX01", "AX04")
 def atexit_handlers_run_first_registered_first():
     """The functions registered with atexit are called in the order of register()."""
     import atexit
@@ -59,7 +59,7 @@ def a_function_is_registered_once():
         atexit.register = register_once
 
 
-@counterfeit("AX01", "AX02")
+@counterfeit("AX02")
 def a_thread_cannot_register():
     """What another thread than the main one registers with atexit is not called."""
     import atexit

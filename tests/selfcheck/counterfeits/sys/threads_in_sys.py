@@ -19,7 +19,7 @@ def no_switch_interval_is_refused():
     sys.setswitchinterval = lambda seconds: switch(min(max(seconds, 0.001), 10))
 
 
-@counterfeit("SS02", "TH39")
+@counterfeit("SS02")
 def every_thread_sets_a_switch_interval_of_its_own():
     """sys.setswitchinterval() in another thread than the main one changes nothing."""
     import threading
