@@ -28,9 +28,10 @@ from pathlib import Path
 from tests.harness import interpreter
 from tests.harness.specs import all_specs, specs_by_id
 from tests.harness.verdict import Verdict, shorten
+from tests.report.junit import JUnitCase
 from tests.selfcheck import counterfeits
 from tests.selfcheck.counterfeits import Counterfeit
-from tests.selfcheck.kill.runs import ROOT, Case, Run, Warm, run_suite
+from tests.selfcheck.kill.runs import ROOT, Run, Warm, run_suite
 
 #: A counterfeit that contradicts no more claims than this shows what their assertions are for.
 SPECIFIC = 4
@@ -55,7 +56,7 @@ KILLED = Verdict.CONTRADICTED.value
 ORDER = (KILLED, "error", "inconclusive", "refuted", "holds", "not applicable", "")
 
 #: Of each claim, the case that says most.
-Seen = Mapping[str, Case]
+Seen = Mapping[str, JUnitCase]
 
 
 def by_claim(run: Run) -> Seen:
@@ -115,7 +116,7 @@ class Matrix:
             killers = self.killers(id)
             bad = killers and not self.is_specific(killers[0]) if specific else not killers
             if bad and case.verdict != Verdict.NOT_APPLICABLE and id not in undecided:
-                found.append(f"{id} ({case.test})")
+                found.append(f"{id} ({case.nodeid})")
         return found
 
     def changed(self, fake: Counterfeit) -> list[str]:
@@ -274,11 +275,10 @@ class Kit:
             yield fake
 
 
-def where(case: Case) -> tuple[str, str]:
+def where(case: JUnitCase) -> tuple[str, str]:
     """Return where a spec was contradicted, and the source of that line; or just its file."""
-    file = case.test.partition("::")[0]
-    source = linecache.getline(str(ROOT / file), case.line).strip()
-    return (f"{file}:{case.line}" if case.line else file), source
+    file, line = case.file, case.failed_at
+    return (f"{file}:{line}" if line else file), linecache.getline(str(ROOT / file), line).strip()
 
 
 def write_csv(matrix: Matrix, path: Path) -> None:
@@ -291,10 +291,10 @@ def write_csv(matrix: Matrix, path: Path) -> None:
             for fake in matrix.killers(id):
                 case = matrix.seen[fake.name][id]
                 specific = "yes" if matrix.is_specific(fake) else "no"
-                row = [fake.name, specific, case.test, case.line, where(case)[1], case.message]
-                writer.writerow([id, *row])
+                row = [fake.name, specific, case.nodeid, case.failed_at, where(case)[1]]
+                writer.writerow([id, *row, case.message])
             if not matrix.killers(id):
-                writer.writerow([id, "", "", usual.test, "", "", usual.verdict])
+                writer.writerow([id, "", "", usual.nodeid, "", "", usual.verdict])
 
 
 def show(matrix: Matrix, fake: Counterfeit, *, whole: bool) -> None:
