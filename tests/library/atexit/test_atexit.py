@@ -199,6 +199,6 @@ def test_what_a_child_process_registers_runs_at_its_end(ctx, reports, evidence):
 @claim("AX10")
 @cases(value=(None, 7, "print"))
 def test_only_a_callable_can_be_registered(value, evidence):
-    """atexit.register() of what cannot be called is a TypeError, at once."""
+    """atexit.register() of what cannot be called is a TypeError, in the call itself."""
     refused = [outcome(atexit.register, value), outcome(atexit.register)]
     assert evidence(refused=kinds(refused)) == ["TypeError", "TypeError"]

@@ -63,7 +63,7 @@ def another_thread():
 
 
 def hangs(function, *arguments, within=GRACE):
-    """Call the function, and tell whether it had to be broken off after so many seconds.
+    """Call the function, and return whether it had to be broken off after so many seconds.
 
     It is called in the child's main thread: a new one may have the ident of the parent's thread
     that holds a lock, and would then seem to own it.

@@ -93,9 +93,10 @@ def test_posix_spawn_sets_group_session_and_signals_of_the_new_process(evidence)
         code = f"import os; raise SystemExit(os.{function} == os.getpid())"
         return spawned("-c", code, program=sys.executable, **options) == 1
 
-    groups = identity("getpgrp()"), identity("getpgrp()", setpgroup=0)
-    sessions = identity("getsid(0)"), identity("getsid(0)", setsid=True)
-    assert evidence(leads_a_group=groups, leads_a_session=sessions) == ((False, True),) * 2
+    by_default = identity("getpgrp()"), identity("getsid(0)")
+    asked_for = identity("getpgrp()", setpgroup=0), identity("getsid(0)", setsid=True)
+    assert evidence(leads_group_and_session=by_default) == (False, False)
+    assert evidence(if_asked_for=asked_for) == (True, True)
 
 
 @claim("FK37")
@@ -108,9 +109,9 @@ def test_a_spawned_process_can_block_a_signal_from_the_start(evidence):
 
 @claim("FK37")
 def test_a_spawned_process_can_have_the_default_action_of_a_signal(evidence):
-    """What the parent ignores stays ignored in a spawned process, but for signals in setsigdef.
+    """A spawned process ignores the signals that its parent ignores, except those in setsigdef.
 
-    Python ignores SIGPIPE.
+    The parent here ignores SIGPIPE, as every Python program does.
     """
     ignored = spawned("-c", "kill -PIPE $$")
     default = spawned("-c", "kill -PIPE $$", setsigdef=[signal.SIGPIPE])

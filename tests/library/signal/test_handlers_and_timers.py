@@ -246,7 +246,7 @@ SENT = "os.kill(os.getpid(), signal.SIGTERM)"
 @claim("SG18")
 @cases(send={"by main": SENT, "by a thread": f"threading.Thread(target=lambda: {SENT}).start()"})
 def test_a_signal_without_a_handler_ends_all_threads(send, programs, evidence):
-    """A fatal signal without a handler ends the process at once, with all threads and no clean-up.
+    """A fatal signal without a handler ends the process, with all its threads and no clean-up.
 
     No finally block and no atexit handler runs; the parent sees the status -15 for SIGTERM.
     """

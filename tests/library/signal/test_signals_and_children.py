@@ -46,7 +46,7 @@ def report_handlers(report):
 @in_the_main_thread
 @refuted(
     start_method=("spawn", "forkserver"),
-    because="POSIX keeps no handlers in a new program, and forkserver makes children of its own",
+    because="POSIX keeps no handlers in a new program, and under forkserver the server makes the children",
 )
 def test_a_child_process_has_its_parents_signal_handlers(ctx, reports, evidence):
     """A child process has the signal handlers that its parent has set.
@@ -99,9 +99,9 @@ def child_of_a_thread_ends():
 
 @claim("SG23")
 def test_sigchld_tells_the_main_thread_that_a_child_ended(programs, evidence):
-    """The end of a child sends SIGCHLD: its handler runs in the main thread, always.
+    """The end of a child sends SIGCHLD: its handler runs in the main thread.
 
-    It takes nothing away: wait() in another thread still gets the exit code.
+    The handler takes nothing away: wait() in another thread still gets the exit code.
     """
     noted, returncode = programs.call(child_of_a_thread_ends)
     assert evidence(handled_in=noted, returncode=returncode) == (["MainThread"], 3)

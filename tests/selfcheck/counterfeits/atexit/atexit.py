@@ -85,7 +85,7 @@ def nothing_is_unregistered():
 
 @counterfeit("AX03")
 def one_registration_is_taken_back():
-    """atexit.unregister() tells whether it has found the function."""
+    """atexit.unregister() returns whether it has found the function."""
     import atexit
 
     unregister, count = atexit.unregister, atexit._ncallbacks
@@ -159,7 +159,7 @@ def exit_in_a_handler_is_obeyed():
 
 @counterfeit("AX06")
 def a_late_handler_is_called_at_once():
-    """A function that is registered while atexit calls others is called at once."""
+    """A function that is registered while atexit calls others is called immediately."""
     import atexit
 
     ending = []

@@ -110,7 +110,7 @@ def a_thread_starts_with_no_signal_blocked():
 
 @counterfeit("SG03", "SG07", where=POSIX)
 def no_signal_is_pending():
-    """signal.sigpending() tells of no signal."""
+    """signal.sigpending() lists no signal."""
     import signal
 
     signal.sigpending = set
@@ -248,7 +248,7 @@ def siginterrupt_does_nothing():
 
 @counterfeit("SG10", where=POSIX)
 def pause_does_not_wait():
-    """signal.pause() returns at once."""
+    """signal.pause() does not wait."""
     import signal
 
     signal.pause = lambda: None
