@@ -46,7 +46,7 @@ def report_handlers(report):
 @in_the_main_thread
 @refuted(
     start_method=("spawn", "forkserver"),
-    because="POSIX keeps no handlers in a new program, and under forkserver the server makes the children",
+    because="POSIX keeps no handlers in a new program, and the fork server is another parent",
 )
 def test_a_child_process_has_its_parents_signal_handlers(ctx, reports, evidence):
     """A child process has the signal handlers that its parent has set.
