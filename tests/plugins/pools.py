@@ -252,6 +252,17 @@ def maker(
             shared_managers.pop(DEFAULT_START_METHOD).end()
 
 
+@pytest.fixture(params=("multiprocessing", "manager"))
+def sharing(
+    request: pytest.FixtureRequest, ctx: BaseContext, shared_manager: StartedManager
+) -> BaseContext | SyncManager:
+    """What makes locks and the like that processes can share, in turn: a context, and a manager.
+
+    Both have the same names, and what they make can be an argument of a ``ctx.Process``.
+    """
+    return ctx if request.param == "multiprocessing" else shared_manager.manager
+
+
 @pytest.fixture
 def elsewhere(shared_manager: StartedManager) -> Callable[..., Any]:
     """Call a function in another process, started like the manager: ``elsewhere(f, x)``.
