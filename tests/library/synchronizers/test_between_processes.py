@@ -15,6 +15,7 @@ from tests.harness import (
     PYPY,
     claim,
     control,
+    in_the_main_thread,
     joined,
     never,
     outcome,
@@ -114,6 +115,7 @@ def hold_and_tell(lock, report):
 
 
 @claim("SY09")
+@in_the_main_thread
 def test_repr_shows_the_process_that_has_a_lock(ctx, reports, evidence):
     """repr() of a multiprocessing Lock names the process that has it, or is SomeOtherProcess."""
     lock = ctx.Lock()
