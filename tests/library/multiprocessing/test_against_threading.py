@@ -18,8 +18,8 @@ def public(thing):
 def test_process_has_seven_names_that_thread_lacks(evidence):
     """Process has seven public names that Thread lacks, such as kill() and exitcode.
 
-    Since 3.14 there is an eighth, interrupt().  A thread cannot be ended from outside.  Give a
-    subclass no interrupt() of its own, and look for the new one by hasattr().
+    Since 3.14 there is an eighth, interrupt().  A thread cannot be ended from outside.  Call no
+    method of a subclass interrupt(), and use hasattr() to see whether Process has it.
     """
     alone = sorted(public(multiprocessing.Process) - public(threading.Thread))
     seven = "authkey close exitcode kill pid sentinel terminate".split()

@@ -42,7 +42,7 @@ DEFAULTS = {"PYTHON_CONTEXT_AWARE_WARNINGS": "", "PYTHON_THREAD_INHERIT_CONTEXT"
 
 
 def who_is_caught(programs, *options):
-    """Whose warnings main catches of the older thread's, the younger one's, its own."""
+    """Return whose warnings the main thread catches: "older", "younger" and "main" at most."""
     program = programs.run(PROGRAM, options=options, environ=DEFAULTS)
     caught = program.out.split()
     control(program.exit_code == 0, f"the program ended with 0:\n{program.err}")
