@@ -28,6 +28,7 @@ from pathlib import Path
 from tests.harness import interpreter
 from tests.harness.specs import all_specs, specs_by_id
 from tests.harness.verdict import Verdict, shorten
+from tests.harness.waiting import ControlFailed
 from tests.report.junit import JUnitCase
 from tests.selfcheck import counterfeits
 from tests.selfcheck.counterfeits import Counterfeit
@@ -60,9 +61,12 @@ Seen = Mapping[str, JUnitCase]
 
 
 def by_claim(run: Run) -> Seen:
-    """Return, of the cases of each claim in a run, the one that says most."""
-    cases = sorted(run.cases, key=lambda case: ORDER.index(case.verdict), reverse=True)
-    return {case.claim: case for case in cases}
+    """Return, of the cases of each claim in a run, the one that says most; the first of several.
+
+    (If the end of a contradicted spec fails, too, JUnit XML has it a second time.)
+    """
+    cases = sorted(run.cases, key=lambda case: ORDER.index(case.verdict))
+    return {case.claim: case for case in reversed(cases)}
 
 
 @dataclass
@@ -89,6 +93,16 @@ class Matrix:
     def is_specific(self, fake: Counterfeit) -> bool:
         """Tell whether the counterfeit contradicts so few claims that it shows something."""
         return len(self.killed(fake)) <= SPECIFIC
+
+    def only_by_control(self) -> list[str]:
+        """Return the claims whose specific killers are noticed by a control, by no assertion."""
+        found = []
+        for id in sorted(self.control):
+            killers = [fake for fake in self.killers(id) if self.is_specific(fake)]
+            cases = [self.seen[fake.name][id] for fake in killers]
+            if cases and all(ControlFailed.__name__ in case.message for case in cases):
+                found.append(id)
+        return found
 
     def undecided(self) -> list[str]:
         """Return what the machine was too busy to decide: claims that depend on ratios."""
@@ -356,6 +370,8 @@ def main(given: Sequence[str] | None = None) -> int:
     wrong = findings(matrix, whole=whole)
     for heading, lines in wrong.items():
         print(f"\n{heading}: {len(lines) or 'none'}", *lines, sep="\n  ")
+    if controls := matrix.only_by_control():
+        print(f"\nnoticed by a control only, not by an assertion: {' '.join(controls)}")
     for text in matrix.undecided():
         print(f"\nundecided, as the machine was too busy: {text}")
     print(f"\n{time.monotonic() - begin:.0f} s")
