@@ -23,7 +23,7 @@ from typing import Any
 import vl_convert
 
 #: The colours of a drawing where the page defines none, by the names of the CSS variables by which
-#: it may (page.css does, for its light and its dark scheme).  Shapes and dashes tell series apart,
+#: it may (page.css does, for its light and its dark scheme).  Series differ in shapes and dashes,
 #: too.
 COLOURS = {
     "ink": "#1f2328",
@@ -100,7 +100,7 @@ def lines(
     """Return an SVG element: ratios over numbers of workers, and the ideal, one for each worker.
 
     ``workers`` are the numbers to name on the axis, in order, and ``bounds`` the least and the most
-    ratio.  A line is drawn at as many as there are cores, if it is told and within the bounds.
+    ratio.  A line is drawn at the number of cores, if it is given and within the bounds.
     """
     ends = workers[0] * 0.75, workers[-1] * 1.33
     powers = range(math.ceil(math.log2(bounds[0])), math.floor(math.log2(bounds[1])) + 1)
@@ -182,7 +182,7 @@ def dots(
 
 @dataclass(frozen=True)
 class _Look:
-    """What tells a series from the others."""
+    """What a series looks like."""
 
     colour: str
     shape: str
