@@ -104,7 +104,8 @@ def test_the_source_of_a_claim_is_that_of_all_its_specs(tmp_path):
     file, _, test = nodeids[0].partition("::")
     write_junit(tmp_path / "results.xml", claims=[Made(id, file=file, test=test)])
     source = details(made(tmp_path))["claims"][id]["source"]
-    assert [f"{file}::{name}" for name in re.findall(r"^def (test_\w+)", source, re.M)] == nodeids
+    functions = re.findall(r"^def (test_\w+)", source, re.MULTILINE)
+    assert [f"{file}::{function}" for function in functions] == nodeids
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:12]))
