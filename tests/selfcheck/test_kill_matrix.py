@@ -225,6 +225,15 @@ def test_a_counterfeit_that_does_not_exist_is_one_clear_line(name, hint, capsys)
     assert f"no counterfeit '{name}'; {hint}" in capsys.readouterr().err.splitlines()[-1]
 
 
+def test_a_counterfeit_that_breaks_nothing_here_is_one_clear_line(capsys, monkeypatch):
+    one = kill_matrix.counterfeits.find("notes/pool:results_come_in_completion_order")
+    monkeypatch.setattr(one, "where", False)
+    with pytest.raises(SystemExit) as ended:
+        kill_matrix.main([one.name])
+    assert ended.value.code == 2
+    assert "nothing that breaks a claim on this interpreter" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("code", [0, 1])
 def test_the_command_runs_one_counterfeit_and_says_whether_all_is_well(code, capsys, monkeypatch):
     """Of a counterfeit that is caught: as it is, and if it were to break 5.01 as well."""

@@ -345,6 +345,8 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
         parser.error(str(error))
     chosen = found.fakes.values() if found.names else everything
     found.fakes = [fake for fake in chosen if fake.where]
+    if not found.fakes:
+        parser.error(f"{', '.join(found.names)}: nothing that breaks a claim on this interpreter")
     return found
 
 
