@@ -10,205 +10,231 @@ import sys
 from multiprocessing.connection import wait
 
 from tests.harness import (
-    DEFAULT_START_METHOD,
-    FORK,
     GRACE,
     PATIENCE,
     PYPY,
-    applies,
+    NotSeen,
+    cases,
     claim,
-    control,
     joined,
+    needs_fork,
     outcome,
-    raises,
     refuted,
     since,
     started,
     until,
 )
+from tests.library.multiprocessing.starting import held
 
 # The fix was made for 3.15 and brought to the bug-fix releases of that day.
 KWARGS_DEFAULT_TO_NONE = not PYPY and since("3.13.8")
-
-
-def held(ctx, reports, count):
-    """Start children that wait until they are released, and wait until they do."""
-    children = started(ctx.Process(target=reports.reporter.hold, args=(i,)) for i in range(count))
-    assert sorted(reports.collect(count)) == list(range(count))
-    return children
 
 
 @claim("MP05")
 def test_a_process_is_started_once_and_joined_after_that(evidence):
     """A process is started once at most, and joined only after that: else AssertionError.
 
-    The messages are "cannot start a process twice", also after its end, and "can only join a
-    started process".  terminate() and kill() before start() are an AttributeError of None, for
-    nothing checks that.  For another run make another Process.
+    "cannot start a process twice" is the message after its end as well.  For another run make
+    another Process.
     """
     child = multiprocessing.Process()
-    early = [outcome(child.join), outcome(child.terminate), outcome(child.kill)]
+    too_early = outcome(child.join)
     child.start()
-    again = [outcome(child.start)]
-    joined(child)
-    again.append(outcome(child.start))
-    evidence(before_start=early, second_start=again)
-    assert [type(error) for error in early] == [AssertionError, AttributeError, AttributeError]
-    assert str(early[0]) == "can only join a started process"
-    assert [type(error) for error in again] == [AssertionError] * 2
-    assert {str(error) for error in again} == {"cannot start a process twice"}
-    assert child.exitcode == 0
+    again = [outcome(child.start), joined(child), outcome(child.start)]
+    assert repr(evidence(too_early=too_early)) == repr(
+        AssertionError("can only join a started process")
+    )
+    twice = AssertionError("cannot start a process twice")
+    assert repr(evidence(again=again)) == repr([twice, [0], twice])
 
 
-QUERIES = ("is_alive", "join", "start", "terminate", "kill")
-PROPERTIES = ("exitcode", "ident", "pid", "sentinel")
+@claim("MP05")
+@cases(method=("terminate", "kill"))
+def test_an_unstarted_process_cannot_be_ended(method, evidence):
+    """terminate() and kill() before start() are an AttributeError of None."""
+    error = evidence(too_early=outcome(getattr(multiprocessing.Process(), method)))
+    assert type(error) is AttributeError
 
 
 @claim("MP06")
 def test_close_needs_an_end_and_ends_all_queries(ctx, reports, evidence):
     """close() is a ValueError while the process runs; afterwards every query is a ValueError.
 
-    The messages are "Cannot close a process while it is still running..." and "process object is
-    closed".  A second close() is silent, and name and daemon can still be read.
+    "Cannot close a process while it is still running...": the process goes on.  A second close()
+    is silent.  close() also closes the sentinel.
     """
     (child,) = held(ctx, reports, 1)
     sentinel = child.sentinel
-    early = outcome(child.close)
-    alive = child.is_alive()
+    error, alive = outcome(child.close), child.is_alive()
     reports.release()
     joined(child)
-    returned = [child.close(), child.close()]
-    late = [outcome(getattr(child, name)) for name in QUERIES]
-    late += [outcome(getattr, child, name) for name in PROPERTIES]
-    open_still = outcome(os.fstat, sentinel)
-    evidence(while_running=early, after_close=late)
-    assert (type(early), alive) == (ValueError, True)
-    assert returned == [None, None]
-    assert [type(error) for error in late] == [ValueError] * 9
-    assert {str(error) for error in late} == {"process object is closed"}
-    assert (child.name[-1].isdigit(), child.daemon) == (True, False)
-    assert isinstance(open_still, OSError)
-    assert "closed" in repr(child)
+    closed = [child.close(), child.close()]
+    assert evidence(error=error, alive=alive)[1]
+    assert type(error) is ValueError
+    assert closed == [None, None]
+    assert isinstance(outcome(os.fstat, sentinel), OSError)
+
+
+def a_closed_process():
+    child = multiprocessing.Process()
+    child.start()
+    joined(child)
+    child.close()
+    return child
+
+
+@claim("MP06")
+@cases(name=("is_alive", "join", "start", "terminate", "kill", "exitcode", "ident", "sentinel"))
+def test_a_closed_process_answers_no_question(name, evidence):
+    """Every method and property of a closed process raises "process object is closed"."""
+    child = a_closed_process()
+    error = outcome(lambda: getattr(child, name)())
+    assert repr(evidence(error=error)) == repr(ValueError("process object is closed"))
+
+
+@claim("MP06")
+def test_a_closed_process_has_its_name_still(evidence):
+    """A closed process can still be asked for its name and daemon, and its repr says "closed"."""
+    child = a_closed_process()
+    assert child.name.split("-")[1].isdigit()
+    assert child.daemon is False
+    assert "closed" in evidence(repr=repr(child))
 
 
 @claim("MP40")
 def test_an_unstarted_process_may_be_closed(evidence):
     """A process that was never started may be closed, and cannot be started after that."""
     child = multiprocessing.Process(target=print, args=("never",))
-    returned = child.close()
-    late = outcome(child.start)
-    evidence(close=returned, start_after_close=late)
-    assert returned is None
-    assert (type(late), str(late)) == (ValueError, "process object is closed")
+    outcomes = evidence(close_and_start=[outcome(child.close), outcome(child.start)])
+    assert repr(outcomes) == repr([None, ValueError("process object is closed")])
 
 
 @claim("MP10")
 def test_the_sentinel_is_ready_once_the_process_has_ended(ctx, reports, evidence):
     """sentinel becomes ready, for connection.wait(), when its process ends, and not before.
 
-    It is a number (a file descriptor on POSIX) that can be waited for beside pipes and sockets;
-    before start() it is a ValueError.
+    It is a number (a file descriptor on POSIX), so wait() takes it together with pipes and sockets.
     """
-    too_early = outcome(getattr, ctx.Process(), "sentinel")
     children = held(ctx, reports, 3)
     sentinels = [child.sentinel for child in children]
-    while_running = wait(sentinels, 0)
+    running = wait(sentinels, 0)
     reports.release(1)
     first = wait(sentinels, PATIENCE)
-    code = joined(children[1])
+    codes = joined(children[1])
     reports.release()
-    codes = joined(*children)
+    codes += joined(*children)
     until(lambda: len(wait(sentinels, 0)) == 3, "that all sentinels are ready")
-    evidence(while_running=while_running, second_has_ended=first == [sentinels[1]])
-    assert type(too_early) is ValueError
-    assert [type(sentinel) for sentinel in sentinels] == [int] * 3
-    assert while_running == []
-    assert (first, code) == ([sentinels[1]], [0])
-    assert codes == [0, 0, 0]
+    assert evidence(running=running, second_has_ended=first) == ([], [sentinels[1]])
+    assert {type(sentinel) for sentinel in sentinels} == {int}
+    assert codes == [0] * 4
+
+
+@claim("MP10")
+def test_there_is_no_sentinel_before_start(ctx, evidence):
+    """sentinel is a ValueError before start()."""
+    assert type(evidence(too_early=outcome(getattr, ctx.Process(), "sentinel"))) is ValueError
 
 
 @claim("MP11")
-def test_join_says_nothing_and_active_children_lists_who_lives(ctx, reports, evidence):
+@cases(timeout=(0, 0.01, -1))
+def test_join_does_not_say_whether_the_process_has_ended(timeout, ctx, reports, evidence):
     """join(timeout) returns None whether or not the process has ended: ask exitcode.
 
-    After a time-out exitcode is None and is_alive() True.  active_children() lists exactly the
-    started children that have not ended.
+    After a time-out exitcode is None and is_alive() True.
     """
-    before = set(multiprocessing.active_children())
-    children = held(ctx, reports, 3)
-    ctx.Process()  # it is never started
-    timed_out = [children[0].join(timeout) for timeout in (0, 0.01, -1)]
-    running = [(child.exitcode, child.is_alive()) for child in children]
-    listed = set(multiprocessing.active_children()) - before
-    reports.release(1)
-    returned = children[1].join(PATIENCE)
-    ended = (returned, children[1].exitcode, children[1].is_alive())
-    listed_then = set(ctx.active_children()) - before
+    (child,) = held(ctx, reports, 1)
+    timed_out = (child.join(timeout), child.exitcode, child.is_alive())
     reports.release()
-    for child in (children[0], children[2]):
-        wait([child.sentinel], PATIENCE)
-    until(lambda: set(multiprocessing.active_children()) == before, "that none is listed")
-    codes = [child.exitcode for child in children]
-    evidence(timed_out=timed_out, then=running[0], joined=ended)
-    assert timed_out == [None] * 3
-    assert running == [(None, True)] * 3
+    ended = (child.join(PATIENCE), child.exitcode, child.is_alive())
+    assert evidence(timed_out=timed_out, ended=ended) == ((None, None, True), (None, 0, False))
+
+
+@claim("MP11")
+def test_active_children_lists_the_living(ctx, reports, evidence):
+    """active_children() lists exactly the started children that have not ended."""
+    others = set(multiprocessing.active_children())
+    children, _unstarted = held(ctx, reports, 3), ctx.Process()
+    listed = set(multiprocessing.active_children()) - others
+    reports.release(1)
+    joined(children[1])
+    listed_then = set(ctx.active_children()) - others
+    reports.release()
+    until(lambda: set(multiprocessing.active_children()) == others, "that none is listed")
+    evidence(at_first=len(listed), then=len(listed_then))
     assert listed == set(children)
-    assert ended == (None, 0, False)
     assert listed_then == {children[0], children[2]}
-    assert codes == [0, 0, 0]
+    assert [child.exitcode for child in children] == [0, 0, 0]
 
 
 @claim("MP41")
-def test_join_waits_as_long_as_the_process_runs(background, reports, evidence):
+@cases(timeout={"join()": (), "join(None)": (None,)})
+def test_join_waits_as_long_as_the_process_runs(timeout, background, reports, evidence):
     """join() without a timeout waits until the process has ended, and so does join(None)."""
-    children = held(multiprocessing, reports, 2)
-    tasks = [background(children[0].join), background(children[1].join, None)]
-    early = outcome(tasks[0].result, within=GRACE / 5), outcome(tasks[1].result, within=0)
+    (child,) = held(multiprocessing, reports, 1)
+    task = background(child.join, *timeout)
+    early = outcome(task.result, within=GRACE / 5)
     reports.release()
-    returned = [task.result() for task in tasks]
-    evidence(gave_up_early=not all(isinstance(error, Exception) for error in early))
-    assert [type(error).__name__ for error in early] == ["NotSeen"] * 2
-    assert returned == [None, None]
-    assert [child.exitcode for child in children] == [0, 0]
+    assert type(evidence(early=early)) is NotSeen
+    assert (task.result(), child.exitcode) == (None, 0)
 
 
-def question_others(report, sibling, unstarted):
-    """Ask about processes that the parent has made, and about oneself."""
+REFUSED = {
+    "join()": (lambda sibling, _: sibling.join(), "can only join a child process"),
+    "is_alive()": (lambda sibling, _: sibling.is_alive(), "can only test a child process"),
+    "start()": (
+        lambda _, unstarted: unstarted.start(),
+        "can only start a process object created by current process",
+    ),
+    "join() of itself": (
+        lambda *_: multiprocessing.current_process().join(),
+        "can only join a child process",
+    ),
+}
+
+
+def tell_refusal(report, ask, *processes):
+    report(repr(outcome(ask, *processes)))
+
+
+@claim("MP13")
+@needs_fork
+@cases(refused=REFUSED)
+def test_only_the_creator_may_start_join_or_query_a_process(refused, reports, evidence):
+    """Only the process that made a Process may start, join or query it: else AssertionError.
+
+    In another process: "can only join a child process", "can only test a child process", "can
+    only start a process object created by current process".  No process can join itself.  (Only
+    fork gives a Process object to another process.)
+    """
+    ask, message = refused
+    ctx = multiprocessing.get_context("fork")
+    (sibling,) = held(ctx, reports, 1)
+    arguments = (reports.reporter, ask, sibling, ctx.Process())
+    (child,) = started([ctx.Process(target=tell_refusal, args=arguments)])
+    told = evidence(told=reports.next())
+    reports.release()
+    assert joined(child, sibling) == [0, 0]
+    assert told == repr(AssertionError(message))
+
+
+def tell_of(report, sibling):
     me = multiprocessing.current_process()
-    questions = (sibling.join, sibling.is_alive, unstarted.start, me.join)
-    outcomes = [outcome(question) for question in questions]
-    report([(type(error).__name__, str(error)) for error in outcomes])
     report((repr(sibling), me.is_alive(), me.pid == me.ident == os.getpid()))
 
 
 @claim("MP13")
-@applies(where=FORK, because="POSIX: only fork hands a Process object to another process")
-def test_only_the_creator_may_start_join_or_query_a_process(reports, evidence):
-    """Only the process that made a Process may start, join or query it: else AssertionError.
-
-    In another process: "can only join a child process", "can only test a child process", "can
-    only start a process object created by current process".  Nor may a process join itself.
-    """
+@needs_fork
+def test_another_process_does_not_know_the_state(reports, evidence):
+    """The repr of a Process in another process is "unknown"; of itself it knows that it lives."""
     ctx = multiprocessing.get_context("fork")
     (sibling,) = held(ctx, reports, 1)
-    child = ctx.Process(target=question_others, args=(reports.reporter, sibling, ctx.Process()))
-    child.start()
-    refusals, (text, alive, own_pid) = reports.collect(2)
+    (child,) = started([ctx.Process(target=tell_of, args=(reports.reporter, sibling))])
+    text, alive, own_pid = evidence(told=reports.next())
     reports.release()
-    own = outcome(multiprocessing.current_process().join)
-    evidence(refusals=refusals)
-    assert joined(child, sibling) == [0, 0]
-    assert refusals == [
-        ("AssertionError", "can only join a child process"),
-        ("AssertionError", "can only test a child process"),
-        ("AssertionError", "can only start a process object created by current process"),
-        ("AssertionError", "can only join a child process"),
-    ]
-    assert text == (
-        f"<ForkProcess name={sibling.name!r} pid={sibling.pid} parent={os.getpid()} unknown>"
-    )
+    joined(child, sibling)
+    known = f"name={sibling.name!r} pid={sibling.pid} parent={os.getpid()}"
+    assert text == f"<ForkProcess {known} unknown>"
     assert (alive, own_pid) == (True, True)
-    assert type(own) is AssertionError
 
 
 def tell_arguments(report, *arguments, **keywords):
@@ -232,17 +258,13 @@ def test_arguments_are_captured_by_start(ctx, reports, evidence):
     reports.next()
     numbers.append(4), letters.update(d=4)
     reports.release()
-    seen = reports.next()
-    evidence(child_saw=seen)
+    seen = evidence(child_saw=reports.next())
     assert joined(child) == [0]
     assert seen == ([[1, 2]], {"letters": {"a": 1, "b": 2}, "flag": True})
 
 
 INTERRUPTED = """\
-import multiprocessing
-import os
-import signal
-import traceback
+import multiprocessing, os, signal, traceback
 
 def state_of(pid):
     try:
@@ -281,95 +303,105 @@ if __name__ == "__main__":
 
 
 @claim("MX35")
-@applies(where=FORK, because="POSIX: signals to one process")
+@needs_fork
 def test_sigint_to_the_parent_interrupts_its_join(programs, evidence):
     """SIGINT sent to the parent alone interrupts join() there; the child runs on.
 
     join() raises KeyboardInterrupt and may be called again.  (Ctrl-C in a terminal signals the
-    children as well: each prints a traceback of its own.)
+    children as well: each prints its traceback, too.)
     """
     finished = programs.run(INTERRUPTED.format(patience=PATIENCE / 4))
-    evidence(start_method=DEFAULT_START_METHOD, printed=finished.lines)
+    assert evidence(printed=finished.lines) == ["True True None", "42", "0"]
     assert (finished.exit_code, finished.err) == (0, "")
-    assert finished.lines == ["True True None", "42", "0"]
+
+
+def default_of(ctx, parameter):
+    import inspect  # here, for it would cost every child some milliseconds
+
+    return inspect.signature(ctx.Process).parameters[parameter].default
 
 
 @claim("MP24")
 @refuted(where=KWARGS_DEFAULT_TO_NONE, because="gh-138813: None is the default since 3.14")
 def test_the_default_of_kwargs_is_an_empty_dict(ctx, evidence):
-    """The default of Process's parameter kwargs is an empty dict, and that of args a tuple.
+    """The default of Process's parameter kwargs is an empty dict, not None.
 
     Since 3.14 the signature says kwargs=None (gh-138813).  Instead, in a subclass that adds to that
     default: self.kwargs = dict(kwargs or {}).
     """
-    import inspect  # here, for it would cost every child some milliseconds
+    assert evidence(kwargs=default_of(ctx, "kwargs")) == {}
 
-    parameters = inspect.signature(ctx.Process).parameters
-    defaults = {name: parameter.default for name, parameter in parameters.items()}
-    kwargs = defaults.pop("kwargs")
-    evidence(kwargs=kwargs, others=defaults)
-    control(
-        defaults == {"group": None, "target": None, "name": None, "args": (), "daemon": None},
-        f"the other parameters: {defaults}",
-    )
-    control(kwargs in ({}, None), f"kwargs={kwargs!r}")
-    assert kwargs == {}
+
+@claim("MP24")
+def test_args_defaults_to_a_tuple_and_the_others_to_none(ctx, evidence):
+    """The default of args is an empty tuple; group, target, name and daemon default to None."""
+    defaults = {name: default_of(ctx, name) for name in ("group", "target", "name", "daemon")}
+    assert set(evidence(defaults=defaults).values()) == {None}
+    assert default_of(ctx, "args") == ()
 
 
 @claim("MP42")
 @refuted(
     where=not KWARGS_DEFAULT_TO_NONE,
     because="gh-138813: before 3.14 dict(kwargs) is called, whatever kwargs is",
+    by="TypeError: 'NoneType' object is not iterable",
 )
 def test_kwargs_of_none_are_no_keyword_arguments(ctx, reports, evidence):
     """Process(kwargs=None) is accepted, as by Thread, and means no keyword arguments.
 
     Before 3.14: TypeError: 'NoneType' object is not iterable.  Instead: kwargs={}.
     """
-    made = outcome(ctx.Process, target=reports.reporter, args=(5,), kwargs=None)
-    evidence(made=type(made).__name__)
-    control(isinstance(made, (TypeError, multiprocessing.process.BaseProcess)), repr(made))
-    assert not isinstance(made, TypeError), str(made)
-    made.start()
-    assert reports.next() == 5
-    assert joined(made) == [0]
+    child = ctx.Process(target=reports.reporter, args=(5,), kwargs=None)
+    child.start()
+    assert evidence(told=reports.next(), codes=joined(child)) == (5, [0])
 
 
 @claim("MP26")
-def test_daemon_and_name_refuse_what_comes_too_late_or_is_no_text(reports, evidence):
+def test_daemon_cannot_be_set_after_start(reports, evidence):
     """Setting daemon after start(), or name to what is no str, raises AssertionError.
 
-    daemon stays as it was, even once the process has ended; name may be changed at any time,
-    but the child does not learn of it.
+    daemon stays as it was, even once the process has ended: "process has already started".
     """
     (child,) = held(multiprocessing, reports, 1)
-    late = [outcome(setattr, child, "daemon", value) for value in (True, False)]
+    errors = [outcome(setattr, child, "daemon", value) for value in (True, False)]
     reports.release()
     joined(child)
-    late.append(outcome(setattr, child, "daemon", True))
-    no_text = [outcome(setattr, child, "name", value) for value in (7, None, b"name")]
-    name, child.name = child.name, "another"
-    evidence(daemon=late, name=no_text)
-    assert [type(error) for error in late + no_text] == [AssertionError] * 6
-    assert {str(error) for error in late} == {"process has already started"}
-    assert {str(error) for error in no_text} == {"name must be a string"}
+    errors.append(outcome(setattr, child, "daemon", True))
+    late = AssertionError("process has already started")
+    assert repr(evidence(errors=errors)) == repr([late] * 3)
     assert child.daemon is False
+
+
+@claim("MP26")
+@cases(name={"a number": 7, "None": None, "bytes": b"name"})
+def test_the_name_of_a_process_must_be_a_text(name, evidence):
+    """A name that is no str is refused: "name must be a string"."""
+    error = outcome(setattr, multiprocessing.Process(), "name", name)
+    assert repr(evidence(error=error)) == repr(AssertionError("name must be a string"))
+
+
+@claim("MP26")
+def test_a_process_may_be_renamed_at_any_time(reports, evidence):
+    """A process may be renamed at any time; the child does not learn of it after start()."""
+    (child,) = held(multiprocessing, reports, 1)
+    name, child.name = child.name, "another"
+    reports.release()
+    joined(child)
+    assert evidence(renamed=child.name) == "another"
     assert name.startswith(type(child).__name__ + "-")
-    assert child.name == "another"
 
 
 @claim("MP27")
-def test_a_process_and_its_key_cannot_be_pickled(evidence):
-    """Neither a Process nor an authkey can be pickled, but by start() itself: TypeError.
+@cases(thing={"a process": lambda child: child, "its authkey": lambda child: child.authkey})
+def test_a_process_and_its_key_cannot_be_pickled(thing, evidence):
+    """Neither a Process nor an authkey can be pickled, except by start() itself: TypeError.
 
     "Pickling an AuthenticationString object is disallowed for security reasons": so processes
     cannot go through queues and pools, nor be an argument or attribute of what does.
     """
-    child = multiprocessing.Process(target=print)
-    refused = [outcome(pickle.dumps, thing) for thing in (child, child.authkey)]
-    evidence(refused=refused[0])
-    assert [type(error) for error in refused] == [TypeError] * 2
-    assert "disallowed for security reasons" in str(refused[0])
+    error = outcome(pickle.dumps, thing(multiprocessing.Process(target=print)))
+    assert type(evidence(error=error)) is TypeError
+    assert "disallowed for security reasons" in str(error)
 
 
 class Doubling(multiprocessing.Process):
@@ -381,7 +413,7 @@ class Doubling(multiprocessing.Process):
         self.number = number
 
     def run(self):
-        """Double the number, and tell it and where it is."""
+        """Double the number, and report it and where it is."""
         self.number *= 2
         self.report((self.number, os.getpid(), multiprocessing.current_process().name))
 
@@ -405,27 +437,30 @@ def test_start_calls_run_in_the_child(reports, evidence):
     assert child.name.startswith("Doubling-")
 
 
-def keyword_only(*, answer):
-    sys.exit(answer)
-
-
 @claim("MP44")
 def test_the_target_gets_its_positional_and_keyword_arguments(evidence):
     """run() calls target(*args, **kwargs), also when it is called in the parent."""
     got = []
-    here = multiprocessing.Process(
+    process = multiprocessing.Process(
         target=lambda *args, **kwargs: got.append((args, kwargs)),
         args=iter("ab"),
         kwargs=[("c", 3), ("d", 4)],
     )
-    returned = [here.run(), here.run()]
-    child = multiprocessing.Process(target=keyword_only, kwargs={"answer": 42})
-    child.start()
-    code = joined(child)
-    evidence(got=got, exit_code=code)
+    returned = [process.run(), process.run()]
+    assert evidence(got=got) == [(("a", "b"), {"c": 3, "d": 4})] * 2
     assert returned == [None, None]
-    assert got == [(("a", "b"), {"c": 3, "d": 4})] * 2
-    assert code == [42]
+
+
+def leave_with(*, answer):
+    sys.exit(answer)
+
+
+@claim("MP44")
+def test_a_target_gets_keyword_only_arguments(evidence):
+    """In the child, too, the target gets its keyword arguments."""
+    child = multiprocessing.Process(target=leave_with, kwargs={"answer": 42})
+    child.start()
+    assert evidence(codes=joined(child)) == [42]
 
 
 @claim("MP45")
@@ -434,13 +469,19 @@ def test_group_must_be_none(evidence):
 
     So a target that is passed by position, Process(function), is refused: write target=function.
     """
-    with raises(AssertionError) as refusal:
-        multiprocessing.Process(print)
+    error = outcome(multiprocessing.Process, print)
+    assert repr(evidence(error=error)) == repr(
+        AssertionError("group argument must be None for now")
+    )
+
+
+@claim("MP45")
+def test_parameters_may_be_given_by_position_up_to_kwargs(evidence):
+    """After group=None, target, name, args and kwargs may be given by position; daemon may not."""
     made = multiprocessing.Process(None, print, "by position", (1,), {"end": ""}, daemon=True)
-    evidence(refused=str(refusal.error))
-    assert str(refusal.error) == "group argument must be None for now"
-    assert (made.name, made.daemon) == ("by position", True)
-    assert isinstance(outcome(multiprocessing.Process, None, None, None, (), {}, True), TypeError)
+    error = outcome(multiprocessing.Process, None, None, None, (), {}, True)
+    assert evidence(name=made.name, daemon=made.daemon) == ("by position", True)
+    assert isinstance(error, TypeError)
 
 
 def tell_identity(report):
@@ -450,49 +491,51 @@ def tell_identity(report):
 
 @claim("MP46")
 def test_ident_and_pid_are_the_pid_of_the_child(ctx, reports, evidence):
-    """ident and pid are None before start(), and then the pid of the child, also after its end."""
-    children = [ctx.Process(target=tell_identity, args=(reports.reporter,)) for _ in range(2)]
-    before = [(child.ident, child.pid) for child in children]
-    started(children)
-    pids = [child.pid for child in children]
-    told = reports.collect(2)
-    codes = joined(*children)
-    evidence(before=before[0], told=told)
-    assert before == [(None, None)] * 2
-    assert codes == [0, 0]
-    assert sorted(told) == sorted((c.name, c.pid, c.pid, c.pid, True) for c in children)
+    """ident and pid are None before start(), and then the pid of the child, also after its end.
+
+    Each of many children sees the name and pid that its Process object has.
+    """
+    children = [ctx.Process(target=tell_identity, args=(reports.reporter,)) for _ in range(5)]
+    unstarted = {(child.ident, child.pid) for child in children}
+    pids = [child.pid for child in started(children)]
+    told = sorted(reports.collect(5))
+    assert joined(*children) == [0] * 5
+    assert evidence(unstarted=unstarted) == {(None, None)}
+    assert evidence(told=told) == sorted((c.name, c.pid, c.pid, c.pid, True) for c in children)
     assert [child.ident for child in children] == [child.pid for child in children] == pids
-    assert len({*pids, os.getpid()}) == 3
+    assert len({*pids, os.getpid()}) == 6
 
 
 @claim("MP47")
-def test_the_repr_of_a_process_tells_its_state(reports, evidence):
-    """repr(process) tells its name, pid and parent, and: initial, started, stopped with its code.
+def test_the_repr_of_a_process_shows_its_state(reports, evidence):
+    """repr(process) shows its name, pid and parent, and: initial, started, stopped with its code.
 
     The code of a signal is shown by its name, such as exitcode=-SIGTERM.
     """
-    texts = []
     child = multiprocessing.Process(target=reports.reporter.hold, name="worker", daemon=True)
-    texts.append(repr(child))
+    texts = [repr(child)]
     child.start()
     texts.append(repr(child))
     reports.next()
     child.terminate()
     joined(child)
     texts.append(repr(child))
-    other = multiprocessing.Process(target=sys.exit, args=(3,), name="other")
-    other.start()
-    joined(other)
-    texts.append(repr(other))
-    evidence(texts=texts)
-    kind, here = type(child).__name__, os.getpid()
-    begin = f"<{kind} name='worker' pid={child.pid} parent={here}"
-    assert texts == [
-        f"<{kind} name='worker' parent={here} initial daemon>",
-        f"{begin} started daemon>",
-        f"{begin} stopped exitcode=-SIGTERM daemon>",
-        f"<{kind} name='other' pid={other.pid} parent={here} stopped exitcode=3>",
+    begin, parent = f"<{type(child).__name__} name='worker'", f"parent={os.getpid()}"
+    assert evidence(texts=texts) == [
+        f"{begin} {parent} initial daemon>",
+        f"{begin} pid={child.pid} {parent} started daemon>",
+        f"{begin} pid={child.pid} {parent} stopped exitcode=-SIGTERM daemon>",
     ]
+
+
+@claim("MP47")
+def test_the_repr_of_an_ended_process_shows_its_exit_code(evidence):
+    """The exit code of a process that no signal ended is shown as a number."""
+    child = multiprocessing.Process(target=sys.exit, args=(3,), name="worker")
+    child.start()
+    joined(child)
+    known = f"{type(child).__name__} name='worker' pid={child.pid} parent={os.getpid()}"
+    assert evidence(text=repr(child)) == f"<{known} stopped exitcode=3>"
 
 
 @claim("MP48")
@@ -501,19 +544,19 @@ def test_is_alive_from_the_start_to_the_end(reports, evidence):
 
     No join() is needed for that: is_alive() looks itself.
     """
-    fresh = multiprocessing.Process().is_alive()
-    children = held(multiprocessing, reports, 2)
-    running = [child.is_alive() for child in children]
+    unstarted = multiprocessing.Process().is_alive()
+    first, second = held(multiprocessing, reports, 2)
+    running = (first.is_alive(), second.is_alive())
     reports.release(0)
-    until(lambda: not children[0].is_alive(), "the end of the first")
-    one_ended = [child.is_alive() for child in children]
+    until(lambda: not first.is_alive(), "the end of the first")
+    one_has_ended = (first.is_alive(), second.is_alive())
     reports.release()
-    joined(*children)
-    ended = [child.is_alive() for child in children]
-    evidence(running=running, one_ended=one_ended)
-    assert (fresh, running) == (False, [True, True])
-    assert one_ended == [False, True]
-    assert ended == [False, False]
+    joined(first, second)
+    evidence(unstarted=unstarted, running=running, one_has_ended=one_has_ended)
+    assert unstarted is False
+    assert running == (True, True)
+    assert one_has_ended == (False, True)
+    assert (first.is_alive(), second.is_alive()) == (False, False)
 
 
 def tell_key(report):
@@ -522,23 +565,26 @@ def tell_key(report):
 
 
 @claim("MP49")
-def test_a_child_has_the_authkey_of_its_process_object(ctx, reports, evidence):
+@cases(key={"inherited": None, "set": b"another key"})
+def test_a_child_has_the_authkey_of_its_process_object(key, ctx, reports, evidence):
     """A child's authkey is the one of its Process object: its creator's, unless it is set.
 
-    The main process's is a random string of 32 bytes; what is set must be bytes.  A child of
-    the child inherits it in turn.
+    A child of the child inherits it in turn.
     """
     own = multiprocessing.current_process().authkey
-    inheriting, other = (ctx.Process(target=tell_key, args=(reports.reporter,)) for _ in "ab")
-    inherited = inheriting.authkey
-    other.authkey = b"a key of its own"
-    refused = outcome(setattr, other, "authkey", "a text")
-    started([inheriting, other])
-    told = sorted(reports.collect(2), key=lambda report: report[0] != own.hex())
-    codes = joined(inheriting, other)
-    evidence(length=len(own), inherited=inherited == own, refused=refused)
-    assert (len(own), inherited) == (32, own)
-    assert type(refused) is TypeError
-    assert codes == [0, 0]
-    assert told == [(own.hex(), True, True), (b"a key of its own".hex(), True, True)]
+    child = ctx.Process(target=tell_key, args=(reports.reporter,))
+    if key is not None:
+        child.authkey = key
+    child.start()
+    told = evidence(told=reports.next())
+    assert joined(child) == [0]
+    assert told == ((key or own).hex(), True, True)
     assert multiprocessing.current_process().authkey == own
+
+
+@claim("MP49")
+def test_an_authkey_is_made_of_bytes(evidence):
+    """The main process's authkey has 32 random bytes; what is set must be bytes."""
+    error = outcome(setattr, multiprocessing.Process(), "authkey", "a text")
+    assert evidence(length=len(multiprocessing.current_process().authkey)) == 32
+    assert type(evidence(error=error)) is TypeError
