@@ -6,7 +6,9 @@ Source: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.P
 import multiprocessing
 import os
 import pickle
+import signal
 import sys
+import traceback
 from multiprocessing.connection import wait
 
 from tests.harness import (
@@ -16,6 +18,7 @@ from tests.harness import (
     NotSeen,
     cases,
     claim,
+    control,
     joined,
     needs_fork,
     outcome,
@@ -75,30 +78,18 @@ def test_close_needs_an_end_and_ends_all_queries(ctx, reports, evidence):
     assert isinstance(outcome(os.fstat, sentinel), OSError)
 
 
-def a_closed_process():
+@claim("MP06")
+@cases(name=("is_alive", "join", "start", "terminate", "kill", "exitcode", "ident", "sentinel"))
+def test_a_closed_process_answers_no_question(name, evidence):
+    """A closed process refuses every question with a ValueError, except for its name and daemon."""
     child = multiprocessing.Process()
     child.start()
     joined(child)
     child.close()
-    return child
-
-
-@claim("MP06")
-@cases(name=("is_alive", "join", "start", "terminate", "kill", "exitcode", "ident", "sentinel"))
-def test_a_closed_process_answers_no_question(name, evidence):
-    """Every method and property of a closed process raises "process object is closed"."""
-    child = a_closed_process()
+    assert "closed" in repr(child)
+    assert (child.name.split("-")[1].isdigit(), child.daemon) == (True, False)
     error = outcome(lambda: getattr(child, name)())
     assert repr(evidence(error=error)) == repr(ValueError("process object is closed"))
-
-
-@claim("MP06")
-def test_a_closed_process_has_its_name_still(evidence):
-    """A closed process can still be asked for its name and daemon, and its repr says "closed"."""
-    child = a_closed_process()
-    assert child.name.split("-")[1].isdigit()
-    assert child.daemon is False
-    assert "closed" in evidence(repr=repr(child))
 
 
 @claim("MP40")
@@ -178,63 +169,39 @@ def test_join_waits_as_long_as_the_process_runs(timeout, background, reports, ev
     assert (task.result(), child.exitcode) == (None, 0)
 
 
-REFUSED = {
-    "join()": (lambda sibling, _: sibling.join(), "can only join a child process"),
-    "is_alive()": (lambda sibling, _: sibling.is_alive(), "can only test a child process"),
-    "start()": (
-        lambda _, unstarted: unstarted.start(),
-        "can only start a process object created by current process",
-    ),
-    "join() of itself": (
-        lambda *_: multiprocessing.current_process().join(),
-        "can only join a child process",
-    ),
-}
-
-
-def tell_refusal(report, ask, *processes):
-    report(repr(outcome(ask, *processes)))
+def question_others(report, sibling, unstarted):
+    """Ask about processes that the parent has made, and about oneself."""
+    me = multiprocessing.current_process()
+    questions = (sibling.join, sibling.is_alive, unstarted.start, me.join)
+    report([str(outcome(question)) for question in questions])
+    report((repr(sibling), me.is_alive(), me.pid == me.ident == os.getpid()))
 
 
 @claim("MP13")
 @needs_fork
-@cases(refused=REFUSED)
-def test_only_the_creator_may_start_join_or_query_a_process(refused, reports, evidence):
+def test_only_the_creator_may_start_join_or_query_a_process(reports, evidence):
     """Only the process that made a Process may start, join or query it: else AssertionError.
 
     In another process: "can only join a child process", "can only test a child process", "can
     only start a process object created by current process".  No process can join itself.  (Only
     fork gives a Process object to another process.)
     """
-    ask, message = refused
     ctx = multiprocessing.get_context("fork")
     (sibling,) = held(ctx, reports, 1)
-    arguments = (reports.reporter, ask, sibling, ctx.Process())
-    (child,) = started([ctx.Process(target=tell_refusal, args=arguments)])
-    told = evidence(told=reports.next())
+    child = ctx.Process(target=question_others, args=(reports.reporter, sibling, ctx.Process()))
+    child.start()
+    refusals, own = evidence(refusals=reports.next(), known=reports.next())
     reports.release()
     assert joined(child, sibling) == [0, 0]
-    assert told == repr(AssertionError(message))
-
-
-def tell_of(report, sibling):
-    me = multiprocessing.current_process()
-    report((repr(sibling), me.is_alive(), me.pid == me.ident == os.getpid()))
-
-
-@claim("MP13")
-@needs_fork
-def test_another_process_does_not_know_the_state(reports, evidence):
-    """The repr of a Process in another process is "unknown"; of itself it knows that it lives."""
-    ctx = multiprocessing.get_context("fork")
-    (sibling,) = held(ctx, reports, 1)
-    (child,) = started([ctx.Process(target=tell_of, args=(reports.reporter, sibling))])
-    text, alive, own_pid = evidence(told=reports.next())
-    reports.release()
-    joined(child, sibling)
+    assert refusals == [
+        "can only join a child process",
+        "can only test a child process",
+        "can only start a process object created by current process",
+        "can only join a child process",
+    ]
     known = f"name={sibling.name!r} pid={sibling.pid} parent={os.getpid()}"
-    assert text == f"<ForkProcess {known} unknown>"
-    assert (alive, own_pid) == (True, True)
+    assert own == (f"<ForkProcess {known} unknown>", True, True)
+    assert type(outcome(multiprocessing.current_process().join)) is AssertionError
 
 
 def tell_arguments(report, *arguments, **keywords):
@@ -263,43 +230,32 @@ def test_arguments_are_captured_by_start(ctx, reports, evidence):
     assert seen == ([[1, 2]], {"letters": {"a": 1, "b": 2}, "flag": True})
 
 
-INTERRUPTED = """\
-import multiprocessing, os, signal, traceback
-
-def state_of(pid):
-    try:
-        with open(f"/proc/{{pid}}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0]
-    except OSError:
-        return "S"
-
 def interrupt_the_parent(pipe):
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    pid = multiprocessing.parent_process().pid
-    pipe.recv()
     while not pipe.poll(0.01):
-        if state_of(pid) == "S":  # it waits, so it is in join()
-            os.kill(pid, signal.SIGINT)
-            if pipe.poll({patience}):
-                break
+        os.kill(multiprocessing.parent_process().pid, signal.SIGINT)
     pipe.send(pipe.recv() + 1)
 
-if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+def join_under_interrupts():
+    """Join a child that sends SIGINT until join() is interrupted; then ask it, and join again."""
+    seen = []
+
+    def interrupt(number, frame):
+        functions = [function.name for function in traceback.extract_stack(frame)]
+        if "join" in functions and not seen:
+            seen.append("interrupted in join()")
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
     ours, theirs = multiprocessing.Pipe()
     child = multiprocessing.Process(target=interrupt_the_parent, args=(theirs,))
     child.start()
     try:
-        ours.send("join() is next")
         child.join()
-    except KeyboardInterrupt as error:
-        functions = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
-        print("join" in functions, child.is_alive(), child.exitcode)
+    except KeyboardInterrupt:
+        seen.append(("child is alive", child.is_alive()))
     ours.send(41)
-    print(ours.recv())
-    child.join()
-    print(child.exitcode)
-"""
+    return [*seen, ours.recv(), joined(child)]
 
 
 @claim("MX35")
@@ -310,34 +266,26 @@ def test_sigint_to_the_parent_interrupts_its_join(programs, evidence):
     join() raises KeyboardInterrupt and may be called again.  (Ctrl-C in a terminal signals the
     children as well: each prints its traceback, too.)
     """
-    finished = programs.run(INTERRUPTED.format(patience=PATIENCE / 4))
-    assert evidence(printed=finished.lines) == ["True True None", "42", "0"]
-    assert (finished.exit_code, finished.err) == (0, "")
-
-
-def default_of(ctx, parameter):
-    import inspect  # here, for it would cost every child some milliseconds
-
-    return inspect.signature(ctx.Process).parameters[parameter].default
+    seen = evidence(seen=programs.call(join_under_interrupts))
+    assert seen == ["interrupted in join()", ("child is alive", True), 42, [0]]
 
 
 @claim("MP24")
 @refuted(where=KWARGS_DEFAULT_TO_NONE, because="gh-138813: None is the default since 3.14")
 def test_the_default_of_kwargs_is_an_empty_dict(ctx, evidence):
-    """The default of Process's parameter kwargs is an empty dict, not None.
+    """The default of Process's parameter kwargs is an empty dict.
 
     Since 3.14 the signature says kwargs=None (gh-138813).  Instead, in a subclass that adds to that
     default: self.kwargs = dict(kwargs or {}).
     """
-    assert evidence(kwargs=default_of(ctx, "kwargs")) == {}
+    import inspect  # here, for it would cost every child some milliseconds
 
-
-@claim("MP24")
-def test_args_defaults_to_a_tuple_and_the_others_to_none(ctx, evidence):
-    """The default of args is an empty tuple; group, target, name and daemon default to None."""
-    defaults = {name: default_of(ctx, name) for name in ("group", "target", "name", "daemon")}
-    assert set(evidence(defaults=defaults).values()) == {None}
-    assert default_of(ctx, "args") == ()
+    parameters = inspect.signature(ctx.Process).parameters
+    defaults = {name: parameter.default for name, parameter in parameters.items()}
+    kwargs = evidence(kwargs=defaults.pop("kwargs"))
+    others = {"group": None, "target": None, "name": None, "args": (), "daemon": None}
+    control(defaults == others, f"the other parameters: {defaults}")
+    assert kwargs == {}
 
 
 @claim("MP42")
@@ -360,7 +308,8 @@ def test_kwargs_of_none_are_no_keyword_arguments(ctx, reports, evidence):
 def test_daemon_cannot_be_set_after_start(reports, evidence):
     """Setting daemon after start(), or name to what is no str, raises AssertionError.
 
-    daemon stays as it was, even once the process has ended: "process has already started".
+    daemon stays as it was, even once the process has ended: "process has already started".  name
+    may be changed at any time, but the child does not learn of it.
     """
     (child,) = held(multiprocessing, reports, 1)
     errors = [outcome(setattr, child, "daemon", value) for value in (True, False)]
@@ -368,27 +317,19 @@ def test_daemon_cannot_be_set_after_start(reports, evidence):
     joined(child)
     errors.append(outcome(setattr, child, "daemon", True))
     late = AssertionError("process has already started")
+    child.name = "another"
     assert repr(evidence(errors=errors)) == repr([late] * 3)
-    assert child.daemon is False
+    assert (child.daemon, child.name) == (False, "another")
 
 
 @claim("MP26")
 @cases(name={"a number": 7, "None": None, "bytes": b"name"})
 def test_the_name_of_a_process_must_be_a_text(name, evidence):
     """A name that is no str is refused: "name must be a string"."""
-    error = outcome(setattr, multiprocessing.Process(), "name", name)
+    child = multiprocessing.Process(name="a text")
+    error = outcome(setattr, child, "name", name)
     assert repr(evidence(error=error)) == repr(AssertionError("name must be a string"))
-
-
-@claim("MP26")
-def test_a_process_may_be_renamed_at_any_time(reports, evidence):
-    """A process may be renamed at any time; the child does not learn of it after start()."""
-    (child,) = held(multiprocessing, reports, 1)
-    name, child.name = child.name, "another"
-    reports.release()
-    joined(child)
-    assert evidence(renamed=child.name) == "another"
-    assert name.startswith(type(child).__name__ + "-")
+    assert child.name == "a text"
 
 
 @claim("MP27")
@@ -437,6 +378,10 @@ def test_start_calls_run_in_the_child(reports, evidence):
     assert child.name.startswith("Doubling-")
 
 
+def leave_with(*, answer):
+    sys.exit(answer)
+
+
 @claim("MP44")
 def test_the_target_gets_its_positional_and_keyword_arguments(evidence):
     """run() calls target(*args, **kwargs), also when it is called in the parent."""
@@ -447,20 +392,11 @@ def test_the_target_gets_its_positional_and_keyword_arguments(evidence):
         kwargs=[("c", 3), ("d", 4)],
     )
     returned = [process.run(), process.run()]
-    assert evidence(got=got) == [(("a", "b"), {"c": 3, "d": 4})] * 2
-    assert returned == [None, None]
-
-
-def leave_with(*, answer):
-    sys.exit(answer)
-
-
-@claim("MP44")
-def test_a_target_gets_keyword_only_arguments(evidence):
-    """In the child, too, the target gets its keyword arguments."""
     child = multiprocessing.Process(target=leave_with, kwargs={"answer": 42})
     child.start()
+    assert evidence(got=got) == [(("a", "b"), {"c": 3, "d": 4})] * 2
     assert evidence(codes=joined(child)) == [42]
+    assert returned == [None, None]
 
 
 @claim("MP45")
@@ -469,19 +405,11 @@ def test_group_must_be_none(evidence):
 
     So a target that is passed by position, Process(function), is refused: write target=function.
     """
-    error = outcome(multiprocessing.Process, print)
-    assert repr(evidence(error=error)) == repr(
-        AssertionError("group argument must be None for now")
-    )
-
-
-@claim("MP45")
-def test_parameters_may_be_given_by_position_up_to_kwargs(evidence):
-    """After group=None, target, name, args and kwargs may be given by position; daemon may not."""
+    error = evidence(error=outcome(multiprocessing.Process, print))
     made = multiprocessing.Process(None, print, "by position", (1,), {"end": ""}, daemon=True)
-    error = outcome(multiprocessing.Process, None, None, None, (), {}, True)
-    assert evidence(name=made.name, daemon=made.daemon) == ("by position", True)
-    assert isinstance(error, TypeError)
+    assert repr(error) == repr(AssertionError("group argument must be None for now"))
+    assert (made.name, made.daemon) == ("by position", True)
+    assert isinstance(outcome(multiprocessing.Process, None, None, None, (), {}, True), TypeError)
 
 
 def tell_identity(report):
@@ -520,22 +448,18 @@ def test_the_repr_of_a_process_shows_its_state(reports, evidence):
     child.terminate()
     joined(child)
     texts.append(repr(child))
-    begin, parent = f"<{type(child).__name__} name='worker'", f"parent={os.getpid()}"
+    other = multiprocessing.Process(target=sys.exit, args=(3,), name="other")
+    other.start()
+    joined(other)
+    texts.append(repr(other))
+    kind, parent = type(child).__name__, f"parent={os.getpid()}"
+    begin = f"<{kind} name='worker' pid={child.pid} {parent}"
     assert evidence(texts=texts) == [
-        f"{begin} {parent} initial daemon>",
-        f"{begin} pid={child.pid} {parent} started daemon>",
-        f"{begin} pid={child.pid} {parent} stopped exitcode=-SIGTERM daemon>",
+        f"<{kind} name='worker' {parent} initial daemon>",
+        f"{begin} started daemon>",
+        f"{begin} stopped exitcode=-SIGTERM daemon>",
+        f"<{kind} name='other' pid={other.pid} {parent} stopped exitcode=3>",
     ]
-
-
-@claim("MP47")
-def test_the_repr_of_an_ended_process_shows_its_exit_code(evidence):
-    """The exit code of a process that no signal ended is shown as a number."""
-    child = multiprocessing.Process(target=sys.exit, args=(3,), name="worker")
-    child.start()
-    joined(child)
-    known = f"{type(child).__name__} name='worker' pid={child.pid} parent={os.getpid()}"
-    assert evidence(text=repr(child)) == f"<{known} stopped exitcode=3>"
 
 
 @claim("MP48")
