@@ -199,9 +199,7 @@ def test_getppid_of_a_child_is_the_process_that_started_it(reports, evidence):
     child.start()
     direct, by_multiprocessing = reports.next()
     control(joined(child) == [0], "the child ends well")
-    control(
-        by_multiprocessing == os.getpid(), "parent_process() is the creator"
-    )
+    control(by_multiprocessing == os.getpid(), "parent_process() is the creator")
     assert evidence(getppid=direct, creator=os.getpid())[0] == os.getpid()
 
 
