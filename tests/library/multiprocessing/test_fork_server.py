@@ -105,7 +105,7 @@ def test_preloading_searches_the_parents_path(programs, evidence):
 
 @claim("CX33")
 def test_one_fork_server_serves_all_children(programs, evidence):
-    """All forkserver children are children of one server, which is a process of its own.
+    """All forkserver children are children of one server.
 
     multiprocessing.forkserver.get_inherited_fds() is None except in its children.
     """

@@ -144,7 +144,7 @@ def test_buffer_too_short_has_the_whole_message(evidence):
 
 @claim("MP61")
 @refuted(
-    because="CPython and PyPy: it is a ProcessError of its own, on 3.11 and later too",
+    because="CPython and PyPy: it is a ProcessError only, on 3.11 and later too",
     by=multiprocessing.TimeoutError,
 )
 def test_except_timeout_error_catches_that_of_multiprocessing(evidence):

@@ -178,7 +178,7 @@ def test_sigint_ends_a_child_with_code_1(ctx, reports, evidence):
     """SIGINT ends a child of multiprocessing with exit code 1, but a bare interpreter with -2.
 
     Process catches the KeyboardInterrupt like any exception and prints it: "Process ...:" and
-    a traceback that ends in KeyboardInterrupt.  An interpreter dies of the signal instead.
+    a traceback that ends in KeyboardInterrupt.  A bare interpreter dies of the signal.
     """
     child = ctx.Process(target=wait_interruptibly, args=(reports.reporter,))
     child.start()
@@ -332,7 +332,7 @@ def test_a_daemon_child_survives_a_killed_parent(reports, evidence):
     because="POSIX: the forked grandchild inherits the pipe that stands for the child's life",
 )
 def test_the_sentinel_is_ready_at_the_end_beside_a_grandchild(ctx, start_method, reports, evidence):
-    """The sentinel is ready once the child has ended, even if a child of its own lives on.
+    """The sentinel is ready once the child has ended, even if a grandchild lives on.
 
     join(timeout) waits for it.  It is a pipe that closes with its last holder, and a grandchild
     made by fork holds it too: join(timeout) hangs for its whole timeout, though the child has
