@@ -38,11 +38,15 @@ SPECIFIC = 4
 #: How many unrelated claims are run with each counterfeit.  The next one takes the next ones.
 BYSTANDERS = 2
 
-#: The folders of specs that the counterfeits of a folder have nothing to do with ("": any other).
+#: The specs that the counterfeits of a folder have nothing to do with ("": of any other folder).
+_CONTEXTS = ("/contextvars/test_variables", "/contextvars/test_contexts")
 UNRELATED = {
-    "contextvars": ("queue", "pickling"),
-    "queue": ("contextvars", "pickling"),
-    "": ("contextvars", "queue"),
+    "contextvars": ("/queue/", "/pickling/"),
+    "futures": (*_CONTEXTS, "/queue/"),
+    "interpreters": (*_CONTEXTS, "/queue/"),
+    "multiprocessing": (*_CONTEXTS, "/queue/"),
+    "os": (*_CONTEXTS, "/queue/"),
+    "": _CONTEXTS,
 }
 
 KILLED = Verdict.CONTRADICTED.value
@@ -154,12 +158,12 @@ def findings(matrix: Matrix, *, whole: bool) -> dict[str, list[str]]:
 
 
 def unrelated(fake: Counterfeit) -> list[str]:
-    """Return the claims that the counterfeit has nothing to do with (none decided by ratios)."""
-    folders = UNRELATED.get(fake.place.partition("/")[0], UNRELATED[""])
+    """Return the claims that the counterfeit has nothing to do with."""
+    others = UNRELATED.get(fake.place.partition("/")[0], UNRELATED[""])
     return [
         id
-        for id, [spec, *_] in sorted(specs_by_id().items())
-        if spec.split("/")[-2] in folders and id not in fake.breaks and id not in ratios()
+        for id, specs in sorted(specs_by_id().items())
+        if any(other in specs[0] for other in others) and id not in fake.breaks
     ]
 
 

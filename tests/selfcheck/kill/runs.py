@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.harness import specs
+
+ROOT = specs.ROOT
 INJECTION = ROOT / "tests" / "selfcheck" / "kill" / "injection"
 
 
