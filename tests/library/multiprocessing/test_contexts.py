@@ -43,7 +43,7 @@ DEFAULT = "fork" if FORKS_BY_DEFAULT else "spawn" if SPAWNS_BY_DEFAULT else "for
 def default_method():
     """Return the default start method, and the classes of its context and processes."""
     chosen = multiprocessing.get_context()
-    return multiprocessing.get_start_method(), type(chosen).__name__, chosen.Process.__name__
+    return chosen.get_start_method(), type(chosen).__name__, chosen.Process.__name__
 
 
 @claim("CX01")

@@ -10,7 +10,7 @@ from .shared import around_run
 @counterfeit(
     *"MP01 MP02 MP03 MP05 MP10 MP11 MP14 MP16 MP23 MP28 MP32 MP36 MP39 MP41 MP44".split(),
     *"MP46 MP49 MX20 X28 X39 Z24".split(),
-    *(() if VERSION < (3, 14) else "MP38 Z08 Z09 Z10".split()),
+    *(() if VERSION < (3, 14) else "Z08 Z09 Z10".split()),
 )
 def exit_codes_are_off_by_one():
     """Process.exitcode is one more than the exit code."""

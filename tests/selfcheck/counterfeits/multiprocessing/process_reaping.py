@@ -72,12 +72,38 @@ def sigchld_cannot_be_ignored():
 
 
 @counterfeit("Z09", "Z10", where=VERSION >= (3, 14))
-def a_fork_server_forgets_exit_codes():
-    """A child of the fork server has no exit code if it is not 0."""
+def a_fork_servers_exit_codes_can_be_lost():
+    """An exit code is lost if the parent ignores SIGCHLD, or waits for the child by its pid."""
+    import os
+    import signal
+    from multiprocessing import popen_forkserver
+
+    poll, wait, asked = popen_forkserver.Popen.poll, os.waitpid, set()
+
+    def waitpid(pid, options):
+        asked.add(pid)
+        return wait(pid, options)
+
+    def poll_or_lose(self, *flag):
+        code = poll(self, *flag)
+        ignored = signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN
+        return None if ignored or self.pid in asked else code
+
+    os.waitpid, popen_forkserver.Popen.poll = waitpid, poll_or_lose
+
+
+@counterfeit("MP38", where=VERSION >= (3, 14))
+def a_lost_exit_code_reads_none():
+    """An exit code that the fork server cannot give is None, and not 255."""
     from multiprocessing import popen_forkserver
 
     poll = popen_forkserver.Popen.poll
-    popen_forkserver.Popen.poll = lambda self, *flag: poll(self, *flag) or None
+
+    def poll_without_255(self, *flag):
+        code = poll(self, *flag)
+        return None if code == 255 else code
+
+    popen_forkserver.Popen.poll = poll_without_255
 
 
 @counterfeit("MP34")
