@@ -238,7 +238,7 @@ def join_under_interrupts():
     """Join a child that sends SIGINT until join() is interrupted; then ask it, and join again."""
     seen = []
 
-    def interrupt(number, frame):
+    def interrupt(_, frame):
         while frame and frame.f_code.co_name != "join":
             frame = frame.f_back
         if frame and not seen:
