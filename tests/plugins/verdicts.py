@@ -2,7 +2,6 @@
 
 import inspect
 import sys
-import threading
 from collections.abc import Generator, Iterable, Mapping
 from contextvars import Context, copy_context
 from typing import Any
@@ -165,10 +164,6 @@ def pytest_pyfunc_call_beside_the_main_thread(pyfuncitem: pytest.Function) -> ob
     arguments = {name: pyfuncitem.funcargs[name] for name in names}
 
     def spec() -> None:
-        # Up to 3.12, and on PyPy, the dummy of a thread that has ended stays, and this thread may
-        # have the same ident: a child forked here, with a dummy as its main thread, would end by
-        # an AssertionError.
-        threading._active.pop(threading.get_ident(), None)  # type: ignore[attr-defined]  # noqa: SLF001
         pyfuncitem.obj(**arguments)
 
     spec.__name__ = pyfuncitem.originalname
