@@ -10,6 +10,7 @@ import pytest
 
 from tests.harness.claims import claim_of
 from tests.harness.specs import ROOT, all_specs, specs_by_id
+from tests.harness.subjects import SUBJECTS, subject_of
 
 _IN_MARK_EXPRESSION = re.compile(r"""\bclaim\(\s*id\s*=\s*["']([^"']*)["']""")
 
@@ -88,9 +89,8 @@ def check_texts(texts: Sequence[str]) -> None:
 
 
 def _unknown(id: str, known: Collection[str]) -> str:
-    near = sorted(difflib.get_close_matches(id.upper(), known, n=3))
-    subjects = " ".join(sorted({subject_of(one) for one in known}))
-    hint = f"did you mean {', '.join(near)}?" if near else f"subjects are {subjects}"
+    near = sorted(difflib.get_close_matches(id.upper(), [*known, *SUBJECTS], n=3))
+    hint = f"did you mean {', '.join(near)}?" if near else f"subjects: {' '.join(SUBJECTS)}"
     return f"no claim has the id {id!r}; {hint}"
 
 
@@ -99,11 +99,6 @@ def _is_at(spec: str, place: str) -> bool:
     folder, _, chosen = place.partition("::")
     whole = (ROOT / path).is_relative_to(Path(folder).resolve())
     return whole and chosen.partition("[")[0] in ("", name)
-
-
-def subject_of(id: str) -> str:
-    """Return the part of an id that says its subject: ``LOCK`` of LOCK07, ``7`` of 7.03."""
-    return id.partition(".")[0] if id[:1].isdigit() else id.rstrip("0123456789")
 
 
 def selects(wanted: str, id: str) -> bool:

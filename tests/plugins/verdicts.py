@@ -1,8 +1,9 @@
 """From what a spec says of itself and how its test ended to a verdict."""
 
 import inspect
+import sys
 from collections.abc import Generator, Iterable, Mapping
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from typing import Any
 
 import pytest
@@ -150,7 +151,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 
 
 @pytest.hookimpl(specname="pytest_pyfunc_call", tryfirst=True)
-def call_beside_the_main_thread(pyfuncitem: pytest.Function) -> object:
+def pytest_pyfunc_call_beside_the_main_thread(pyfuncitem: pytest.Function) -> object:
     """Run a spec in a thread, which this one waits for so long (WHOLE_SPEC): NotSeen ends it then.
 
     Its own calls might block for ever if its claim were false, and a time-out of pytest's would
@@ -166,8 +167,10 @@ def call_beside_the_main_thread(pyfuncitem: pytest.Function) -> object:
         pyfuncitem.obj(**arguments)
 
     spec.__name__ = pyfuncitem.originalname
-    # The context has pytest's filters of warnings in it, where the interpreter keeps them there.
-    Task(copy_context().run, (spec,), spec.__name__).result(within=WHOLE_SPEC)
+    # Free-threaded builds from 3.14 on keep warnings filters, and so pytest's, in the context.
+    aware = getattr(sys.flags, "context_aware_warnings", False)
+    context = copy_context() if aware else Context()
+    Task(context.run, (spec,), spec.__name__).result(within=WHOLE_SPEC)
     return True
 
 

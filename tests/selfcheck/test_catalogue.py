@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from tests.harness.interpreter import PYPY, VERSION, gil_enabled
+from tests.harness import NO_GIL, PYPY, since
 from tests.harness.specs import specs_by_id
-from tests.selfcheck.audits.catalogue import LIBRARY, NOT_TESTED, VERDICT_OF_THE_NOTES
+from tests.harness.subjects import SUBJECTS, subject_of
+from tests.selfcheck.audits.catalogue import NOT_TESTED, NOTES
 from tests.selfcheck.kill.runs import run_suite
 
 #: What a reason must name: the PEP, issue, version, implementation or platform that is the cause.
@@ -20,13 +21,13 @@ def run(tmp_path_factory):
     return run_suite(folder, "tests/notes", "-m", "not ratio", "-n", "2")
 
 
+def of_the_notes(run, word):
+    """Return the claims of the notes that are ``true``, ``refined``, ``false`` or ``answered``."""
+    return {case.claim for case in run.cases if case.properties["notes"] == word}
+
+
 def test_every_claim_of_the_notes_has_a_spec():
-    assert [id for id in VERDICT_OF_THE_NOTES if id not in specs_by_id()] == []
-
-
-@pytest.mark.parametrize("subject", LIBRARY)
-def test_every_claim_beyond_the_notes_has_a_spec(subject):
-    assert [id for id in LIBRARY[subject] if id not in {*specs_by_id(), *NOT_TESTED}] == []
+    assert [id for id in NOTES if id not in specs_by_id()] == []
 
 
 def test_what_is_not_tested_has_no_spec_but_a_reason():
@@ -34,8 +35,14 @@ def test_what_is_not_tested_has_no_spec_but_a_reason():
     assert all(len(reason) > 20 for reason in NOT_TESTED.values())
 
 
-def test_no_id_names_two_claims():
-    assert {id: specs for id, specs in specs_by_id().items() if len(specs) > 1} == {}
+def test_no_id_names_claims_in_two_files():
+    files = {id: {s.partition("::")[0] for s in specs} for id, specs in specs_by_id().items()}
+    assert {id: found for id, found in files.items() if len(found) > 1} == {}
+
+
+def test_every_id_says_its_subject_and_every_subject_has_claims():
+    subjects = {subject_of(id) for id in specs_by_id() if id not in NOTES}
+    assert subjects == set(SUBJECTS)
 
 
 def test_the_notes_are_neither_contradicted_nor_in_error(run):
@@ -49,17 +56,18 @@ def test_every_verdict_has_its_evidence(run):
 
 
 def test_the_false_claims_of_the_notes_are_refuted(run):
-    false = [id for id, word in VERDICT_OF_THE_NOTES.items() if word == "FALSE"]
+    false = of_the_notes(run, "false")
     verdicts = {id: set(run.verdicts(id).values()) - {"not applicable"} for id in false}
+    assert len(false) >= 4
     assert verdicts == {id: {"refuted"} for id in false}
 
 
 def test_where_the_notes_were_written_their_true_claims_are_not_refuted(run):
-    if PYPY or not gil_enabled() or VERSION >= (3, 14):
+    if PYPY or NO_GIL or since("3.14.0"):
         pytest.skip("the notes were written on a CPython with a GIL and the older start method")
     refuted = {case.claim for case in run.cases if case.verdict == "refuted"}
     # 4.08 says itself that it is about children that import the main module: a forked one does not.
-    assert {id for id in refuted - {"4.08"} if VERDICT_OF_THE_NOTES.get(id) != "FALSE"} == set()
+    assert refuted - {"4.08"} == of_the_notes(run, "false")
     assert run.verdicts("4.08")["spawn"] == "holds"
 
 
@@ -69,6 +77,6 @@ def test_whatever_is_refuted_or_not_applicable_names_its_cause(run):
     unexplained = {
         (claim, reason)
         for claim, reason in reasons
-        if not CAUSE.search(reason) and VERDICT_OF_THE_NOTES.get(claim) != "FALSE"
+        if not CAUSE.search(reason) and claim not in of_the_notes(run, "false")
     }
     assert unexplained == set()

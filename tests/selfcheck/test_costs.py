@@ -129,8 +129,12 @@ def test_every_benchmark_says_in_a_sentence_what_it_measures():
 @pytest.mark.parametrize(
     ("counterfeit", "file", "name"),
     [
-        ("map_loses_its_last_result", "test_pool_dispatch.py", "test_pool[Pool.map-16]"),
-        ("every_exit_code_is_zero", "test_start_up.py", "test_start_up[process (spawn)]"),
+        ("notes/pool:map_loses_its_last_result", "test_pool_dispatch.py", "test_pool[Pool.map-16]"),
+        (
+            "notes/process:every_exit_code_is_zero",
+            "test_start_up.py",
+            "test_start_up[process (spawn)]",
+        ),
     ],
 )
 def test_a_benchmark_fails_if_what_it_times_has_not_happened(counterfeit, file, name, tmp_path):

@@ -14,16 +14,18 @@ from tests.harness.specs import specs_by_id
 from tests.selfcheck import counterfeits
 from tests.selfcheck.kill.runs import INJECTION, run_suite
 
-KNOWN = counterfeits.load()
+KNOWN = counterfeits.everything()
 
 #: The claims that the owner named, and a counterfeit that breaks each in every one of its cases.
 OWNERS = {
-    "7.03": "a_process_has_no_memory_of_its_own",
-    "7.05": "threads_have_memory_of_their_own",
-    "6.10": "results_come_in_completion_order",
-    "5.02": "queues_deliver_the_last_item_first",
-    "8.03": "fork_returns_one_in_the_child",
-    "2.04": "the_switch_interval_is_ignored" if gil_enabled() else "every_child_has_a_gil",
+    "7.03": "notes/thread_against_process:a_process_has_no_memory_of_its_own",
+    "7.05": "notes/thread_against_process:threads_have_memory_of_their_own",
+    "6.10": "notes/pool:results_come_in_completion_order",
+    "5.02": "notes/queue:queues_deliver_the_last_item_first",
+    "8.03": "notes/fork:fork_returns_one_in_the_child",
+    "2.04": "notes/processes_and_threads:the_switch_interval_is_ignored"
+    if gil_enabled()
+    else "notes/processes_and_threads:every_child_has_a_gil",
 }
 
 
@@ -65,7 +67,11 @@ def test_without_a_counterfeit_the_injection_changes_nothing(tmp_path):
 
 
 def test_a_counterfeit_that_does_not_exist_is_one_clear_line():
-    environ = {**os.environ, "COUNTERFEIT": "a_proces_runs", "PYTHONPATH": str(INJECTION)}
+    environ = {
+        **os.environ,
+        "COUNTERFEIT": "notes/process:a_proces_runs",
+        "PYTHONPATH": str(INJECTION),
+    }
     done = subprocess.run(
         [sys.executable, "-c", "print('ran')"],
         env=environ,
@@ -77,4 +83,5 @@ def test_a_counterfeit_that_does_not_exist_is_one_clear_line():
     assert done.returncode == 4
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
-    assert "no counterfeit 'a_proces_runs'; did you mean a_process_runs_as_a_thread" in done.stderr
+    assert "no counterfeit 'notes/process:a_proces_runs'; did you mean " in done.stderr
+    assert ":a_process_runs_as_a_thread" in done.stderr

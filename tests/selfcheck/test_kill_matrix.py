@@ -142,7 +142,7 @@ def test_a_counterfeit_that_does_not_exist_is_one_clear_line(capsys):
         kill_matrix.main(["fork_returns_one_in_the_chlid"])
     assert ended.value.code == 2
     said = capsys.readouterr().err.splitlines()[-1]
-    assert "no counterfeit 'fork_returns_one_in_the_chlid'; did you mean fork_returns_one" in said
+    assert "no counterfeit 'fork_returns_one_in_the_chlid'; did you mean notes/fork:" in said
 
 
 @pytest.mark.parametrize("code", [0, 1])

@@ -3,10 +3,8 @@
 ``python -m tests.selfcheck.test_readme_and_ci`` renews the run that README shows.
 """
 
-import fnmatch
 import os
 import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -208,14 +206,6 @@ def version(environment: str) -> str:
     return re.sub(r"^\D+3(\d+t?)$", r"3.\1", environment)
 
 
-def test_ci_runs_the_environments_of_tox():
-    listed = re.findall(r'\{ env: (\w+), version: "([\w.]+)" \}', WORKFLOW)
-    assert [name for name, _ in listed] == environments()
-    setup = [version.removeprefix("pypy") for _, version in listed]
-    assert setup == [version(environment) for environment in environments()]
-    assert [name for name, setup in listed if name.startswith("pypy") != ("pypy" in setup)] == []
-
-
 def test_readme_names_the_environments_of_tox():
     [matrix] = [part for part in README.split("\n## ") if part.startswith("The matrix")]
     prose = matrix.partition("```")[0]
@@ -240,170 +230,6 @@ def test_the_oldest_interpreter_is_the_oldest_supported():
     assert f'python_version = "{oldest}"' in PYPROJECT
     assert f"Python {oldest} or newer" in README
     assert f"Python >= {oldest}" in CI_RUN
-
-
-def test_no_environment_runs_beside_another():
-    waits = dict(re.findall(r"^    (\w+): (py310.*)$", TOX, re.MULTILINE))
-    names = environments()
-    assert waits == {name: ", ".join(names[:at]) for at, name in enumerate(names) if at}
-
-
-# What CI does with the results
-
-
-def job(name: str) -> str:
-    """Return the text of one job of the workflow, from its name to the next one's."""
-    found = re.search(rf"^  {name}:\n.*?(?=^  \w+:\n|\Z)", WORKFLOW, re.MULTILINE | re.DOTALL)
-    return found[0] if found else ""
-
-
-def in_order(text: str, *parts: str) -> bool:
-    """Tell whether the text has all the parts, one after the other."""
-    return re.search(".*".join(map(re.escape, parts)), text, re.DOTALL) is not None
-
-
-def test_the_report_merges_what_every_job_of_the_matrix_has_uploaded():
-    uploaded = re.findall(r"actions/upload-artifact@.*?\n +name: (.*?)\n", WORKFLOW, re.DOTALL)
-    of_matrix, *others = uploaded
-    assert of_matrix == "results-${{ matrix.interpreter.env }}-${{ matrix.os }}"
-    [systems] = re.findall(r"os: \[(.*)\]", job("claims"))
-    [pattern] = re.findall(r"pattern: (.*)", job("report"))
-    assert [
-        (name, system)
-        for name in environments()
-        for system in systems.split(", ")
-        if not fnmatch.fnmatchcase(f"results-{name}-{system}", pattern)
-    ] == []
-    for other in others:
-        name = re.sub(r"\$\{\{ matrix.interpreter.env \}\}", "py313-kill", other)
-        assert not fnmatch.fnmatchcase(name.replace("${{ matrix.os }}", "ubuntu-latest"), pattern)
-    assert in_order(job("report"), "path: downloaded\n", "tox -e report -- downloaded\n")
-
-
-def test_the_report_needs_the_whole_matrix_and_no_success_of_it():
-    assert "    needs: claims\n    if: ${{ !cancelled() }}" in job("report")
-    upload = job("claims").partition("actions/upload-artifact")[0].splitlines()[-2:]
-    assert upload[0] == "      - if: ${{ !cancelled() }}"
-
-
-def test_the_report_is_the_summary_of_the_run():
-    made, shown = (
-        "tox -e report -- downloaded\n",
-        'cat results/report.md >> "$GITHUB_STEP_SUMMARY"\n',
-    )
-    assert in_order(job("report"), made, shown)
-
-
-def test_the_page_is_kept_and_published():
-    kept = ("actions/upload-artifact", "name: report\n", "path: results/report.html\n")
-    assert in_order(job("report"), "tox -e report -- downloaded\n", *kept)
-    assert in_order(
-        job("publish"),
-        *("actions/download-artifact", "name: report\n", "path: page\n"),
-        "mv page/report.html page/index.html\n",
-        *("actions/upload-pages-artifact", "path: page\n"),
-        *("id: deployment\n", "actions/deploy-pages"),
-    )
-
-
-def test_the_page_is_published_from_the_default_branch_alone():
-    default = "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)"
-    scheduled = "github.event_name == 'schedule'"  # GitHub runs schedules on the default branch
-    condition = " ".join(re.findall(r"\$\{\{(.*?)\}\}", job("publish"), re.DOTALL)[0].split())
-    made = "!cancelled() && needs.report.result == 'success'"
-    assert condition == f"{made} && ({scheduled} || {default})"
-
-
-def test_only_what_publishes_may_write():
-    assert "\npermissions:\n  contents: read\n\n" in WORKFLOW
-    granted = "    permissions:\n      pages: write\n      id-token: write\n    environment:\n"
-    assert f"{granted}      name: github-pages\n" in job("publish")
-    assert WORKFLOW.count("permissions:") == 2
-    assert WORKFLOW.count(": write") == 2
-
-
-# What .ci/run does on a machine: every command but the shell's own tools is a stub that notes it
-
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="it is written for Linux")
-
-TOOLS = ("bash", "cat", "chmod", "cp", "dirname", "mkdir", "sed", "tee")
-STUB = """#!{bash}
-echo "${{0##*/}} $*" >> "{log}"
-[[ "$*" == *-m\\ venv\\ * ]] && mkdir -p .venv/bin && cp "$0" .venv/bin/python
-[[ " $FAILING " != *" ${{0##*/}} "* ]]
-"""
-
-
-def commands_of_ci(folder: Path, *commands: str, user: int = 0, failing: str = "") -> list[str]:
-    """Return the commands that .ci/run gives on a machine that has these, and its exit code.
-
-    ``user`` is the id of the user, 0 for root; commands named in ``failing`` fail.
-    """
-    shutil.copytree(ROOT / ".ci", folder / "checkout" / ".ci")
-    tools, log = folder / "bin", folder / "log"
-    tools.mkdir()
-    for tool in TOOLS:
-        (tools / tool).symlink_to(shutil.which(tool) or tool)
-    stub = STUB.format(bash=shutil.which("bash"), log=log)
-    for command in ("python3", "id", *commands):
-        (tools / command).write_text(stub, encoding="utf-8")
-        (tools / command).chmod(0o755)
-    (tools / "id").write_text(f"#!{shutil.which('bash')}\necho {user}\n", encoding="utf-8")
-    done = subprocess.run(
-        [tools / "bash", folder / "checkout" / ".ci" / "run"],
-        env={"PATH": str(tools), "FAILING": failing},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.stderr == ""
-    return [*log.read_text(encoding="utf-8").splitlines(), str(done.returncode)]
-
-
-@on_linux
-def test_ci_makes_the_report_of_what_the_matrix_has_found(tmp_path):
-    noted = commands_of_ci(tmp_path, "chromium", "python3.13")
-    runs = [line.partition("-m tox")[2].strip() for line in noted if "-m tox" in line]
-    assert runs == [
-        "-e selfcheck",
-        "",
-        "-e report",
-        "-e report -- --check-readme",
-        "exec -e selfcheck -- pytest tests/selfcheck/test_page_in_a_browser.py",
-        "-m names",
-        "-e breakages",
-        "-e py313-kill",
-    ]
-    assert noted[-1] == "0"
-
-
-@on_linux
-@pytest.mark.parametrize(
-    ("browsers", "user", "is_installed"),
-    [([], 0, True), ([], 1000, False), (["chromium"], 0, False), (["google-chrome"], 0, False)],
-    ids=["none", "none and not root", "chromium", "chrome"],
-)
-def test_ci_installs_a_browser_where_it_can_and_must(browsers, user, is_installed, tmp_path):
-    noted = commands_of_ci(tmp_path, "apt-get", *browsers, user=user)
-    options = "-qq --no-install-recommends chromium fonts-dejavu-core"
-    wanted = ["apt-get update -qq", f"apt-get install {options}"] if is_installed else []
-    assert [line for line in noted if line.startswith("apt-get")] == wanted
-    assert noted[: len(wanted)] == wanted
-    assert noted[-1] == "0"
-
-
-@on_linux
-def test_ci_does_without_a_browser_where_none_can_be_installed(tmp_path):
-    noted = commands_of_ci(tmp_path, "apt-get", failing="apt-get")
-    assert noted[0] == "apt-get update -qq"
-    assert any("-m tox -e selfcheck" in line for line in noted)
-    assert noted[-1] == "0"
-
-
-@on_linux
-def test_ci_fails_where_anything_else_fails(tmp_path):
-    assert commands_of_ci(tmp_path, "chromium", failing="python")[-1] == "1"
 
 
 # What is installed, and what lies where

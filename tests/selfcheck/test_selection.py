@@ -8,7 +8,7 @@ from tests.harness import claim
 from tests.plugins.selection import says, selects, split
 
 
-@claim("TH01")
+@claim("LOCK01")
 def first():
     """A thread raises KeyError.
 
@@ -17,7 +17,7 @@ def first():
     """
 
 
-@claim("TH10")
+@claim("LOCK10")
 def second():
     """A thread raises nothing."""
 
@@ -32,15 +32,21 @@ ITEMS = [SimpleNamespace(function=function) for function in (first, second, othe
 @pytest.mark.parametrize(
     ("wanted", "id", "selected"),
     [
-        ("TH01", "TH01", True),
-        ("TH", "TH01", True),
+        ("LOCK01", "LOCK01", True),
+        ("lock01", "LOCK01", True),
+        ("Lock", "LOCK01", True),
+        ("LOCK0", "LOCK01", False),
+        ("LOC", "LOCK01", False),
+        ("LOCK01", "LOCK011", False),
+        ("7", "7.03", True),
         ("7.", "7.03", True),
-        ("TH0", "TH01", False),
-        ("TH01", "TH010", False),
-        ("", "TH01", False),
+        ("7.03", "7.03", True),
+        ("7.0", "7.03", False),
+        ("", "LOCK01", False),
+        ("", "7.03", False),
     ],
 )
-def test_an_id_is_selected_whole_or_by_its_beginning(wanted, id, selected):
+def test_a_claim_is_selected_by_its_id_or_its_subject(wanted, id, selected):
     assert selects(wanted, id) is selected
 
 
@@ -55,12 +61,12 @@ def test_what_a_claim_says_is_found_whatever_the_case_and_the_line_breaks():
     ("ids", "texts", "kept"),
     [
         ([], [], [first, second, other]),
-        (["TH01"], [], [first]),
-        (["TH"], [], [first, second]),
+        (["LOCK01"], [], [first]),
+        (["lock"], [], [first, second]),
         ([], ["raises"], [first, second]),
         ([], ["KeyError", "nothing"], [first, second]),
-        (["TH10"], ["raises"], [second]),
-        (["TH10"], ["KeyError"], []),
+        (["LOCK10"], ["raises"], [second]),
+        (["LOCK10"], ["KeyError"], []),
     ],
 )
 def test_claims_are_kept_that_meet_what_was_asked_for(ids, texts, kept):

@@ -12,7 +12,8 @@ from tests.selfcheck.kill.runs import ROOT, run_suite
 pytest_plugins = ["pytester"]
 
 SPEC = '''
-from tests.harness import Inconclusive, applies, claim, refuted
+import threading
+from tests.harness import Inconclusive, applies, cases, claim, in_the_main_thread, refuted
 {decorators}
 @claim("7.03")
 def test_the_answer_is_always_right(evidence):
@@ -42,19 +43,23 @@ def suite(pytester, monkeypatch):
         """
     )
 
-    def run(body, decorators="", *options, source=SPEC):
-        pytester.makepyfile(source.format(body=body, decorators=decorators))
-        # xdist's controller is better off in a process of its own.
-        start = pytester.runpytest_subprocess if "-n" in options else pytester.runpytest_inprocess
+    def run(body, decorators="", *options, source=SPEC, apart=False):
+        folder = pytester.path / "tests" / "notes"
+        folder.mkdir(parents=True, exist_ok=True)
+        text = source.format(body=body, decorators=decorators)
+        (folder / "test_answers.py").write_text(text, encoding="utf-8")
+        start = pytester.runpytest_subprocess if apart else pytester.runpytest_inprocess
         result = start("-v", "--junitxml=out.xml", *options)
-        cases = list(ET.parse(pytester.path / "out.xml").iter("testcase"))
-        properties = [(p.get("name"), p.get("value")) for p in cases[0].iter("property")]
-        return result, properties
+        found = ET.parse(pytester.path / "out.xml").iter("property")
+        return result, [(p.get("name"), p.get("value")) for p in found]
 
     return run
 
 
 EVERYWHERE = '@refuted(because="gh-1: it was wrong")'
+NOWHERE = '@refuted(where=False, because="gh-1: it was wrong")'
+BY_ITS_TYPE = '@refuted(because="gh-1: it was wrong", by=OSError)'
+BY_ITS_TEXT = '@refuted(because="gh-1: it was wrong", by="OSError: n")'
 
 
 @pytest.mark.parametrize(
@@ -74,27 +79,65 @@ EVERYWHERE = '@refuted(because="gh-1: it was wrong")'
         ("assert True", EVERYWHERE, Verdict.CONTRADICTED, {"failed": 1}),
         ("raise OSError('no')", "", Verdict.CONTRADICTED, {"failed": 1}),
         ("raise OSError('no')", EVERYWHERE, Verdict.CONTRADICTED, {"failed": 1}),
-        (
-            "assert not evidence",
-            '@refuted(where=lambda parameters: bool(parameters), because="only with parameters")',
-            Verdict.CONTRADICTED,
-            {"failed": 1},
-        ),
+        ("raise OSError('no')", BY_ITS_TYPE, Verdict.REFUTED, {"xfailed": 1}),
+        ("raise OSError('no')", BY_ITS_TEXT, Verdict.REFUTED, {"xfailed": 1}),
+        ("raise OSError('yes')", BY_ITS_TEXT, Verdict.CONTRADICTED, {"failed": 1}),
+        ("assert not evidence", BY_ITS_TYPE, Verdict.CONTRADICTED, {"failed": 1}),
+        ("assert not evidence", NOWHERE, Verdict.CONTRADICTED, {"failed": 1}),
     ],
 )
 def test_each_way_to_end_has_its_verdict(suite, body, decorators, verdict, outcome):
     result, properties = suite(body, decorators)
     result.assert_outcomes(**outcome)
     assert ("verdict", verdict.value) in properties
-    result.stdout.fnmatch_lines([f"*::test_the_answer_is_always_right {verdict.word} *", "7.03  *"])
+    result.stdout.fnmatch_lines([f"*::test_the_answer_is_always_right {verdict.word} *", "7.03 *"])
+
+
+CASES = """
+from tests.harness import applies, cases, claim, refuted
+{decorators}
+@claim("7.03")
+@cases(kind=("a", "b", "c"), value={{"one": [1], "two": [2]}})
+@refuted(kind=("a", "b"), value="two", because="gh-1: two is too many")
+@applies(kind=("a", "b"), because="there is no c on Linux")
+def test_the_answer_is_always_right(kind, value, evidence):
+    'The answer is right.'
+    assert evidence(kind=kind, value=value) == (kind, [1])
+"""
+
+
+def test_a_spec_is_run_for_each_combination_of_its_cases(suite):
+    result, properties = suite("", source=CASES)
+    result.assert_outcomes(passed=2, xfailed=2, skipped=2)
+    assert ("case", "a-one") in properties
+
+
+def test_what_a_module_says_of_every_spec_concerns_each(suite):
+    everywhere = 'every_spec = [applies(where=False, because="there is nothing on Linux")]'
+    result, _ = suite("", everywhere, source=CASES)
+    result.assert_outcomes(skipped=6)
+
+
+@pytest.mark.parametrize(("decorators", "main"), [("", False), ("@in_the_main_thread", True)])
+def test_a_spec_runs_beside_the_main_thread_unless_it_needs_that(suite, decorators, main):
+    result, _ = suite(
+        f"assert (threading.current_thread() is threading.main_thread()) is {main}", decorators
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_spec_that_blocks_is_named(suite, monkeypatch):
+    monkeypatch.setenv("SPEC_PATIENCE", "0.1")
+    result, _ = suite("threading.Event().wait(5)", apart=True)
+    result.stdout.fnmatch_lines(["*NotSeen: test_the_answer_is_always_right() had not returned*"])
 
 
 def test_a_timeout_is_an_error_and_no_contradiction(suite):
     result, properties = suite(
-        "import threading; threading.Event().wait(20)", "", "--timeout=0.2", "-p", "timeout"
+        "threading.Event().wait(20)", "@in_the_main_thread", "--timeout=0.2", "-p", "timeout"
     )
     assert ("verdict", "error") in properties
-    result.stdout.fnmatch_lines(["7.03  ERROR *"])
+    result.stdout.fnmatch_lines(["7.03 *ERROR *"])
 
 
 def test_the_properties_tell_the_whole_story(suite):
@@ -111,7 +154,7 @@ def test_the_properties_tell_the_whole_story(suite):
 
 def test_the_properties_are_the_same_under_xdist(suite):
     _, alone = suite("assert True")
-    _, distributed = suite("assert True", "", "-n", "1")
+    _, distributed = suite("assert True", "", "-n", "1", apart=True)
     assert distributed == alone
 
 
@@ -151,9 +194,8 @@ def test_an_unexpected_success_says_that_a_refutation_was_expected(suite):
         ),
     ],
 )
-def test_a_spec_that_does_not_state_its_claim_is_refused(pytester, suite, source, complaint):
-    pytester.makepyfile(source)
-    result = pytester.runpytest_inprocess()
+def test_a_spec_that_does_not_state_its_claim_is_refused(suite, source, complaint):
+    result, _ = suite("", source=source)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"*{complaint}*"])
 
@@ -184,7 +226,7 @@ def test_a_claim_takes_one_line_of_the_given_width(width):
     summary.sections["notes: 1"] = {("1.01", "test"): filled(Verdict.HOLDS)}
     (heading, none), (line, verdict) = summary.lines(width)
     assert (heading, none, verdict) == ("notes: 1", None, Verdict.HOLDS)
-    assert line.startswith("1.01  HOLDS        Every process has memory")
+    assert line.startswith("1.01     HOLDS        Every process has memory")
     assert len(line) <= width
     assert "seen: 1" in line
 

@@ -1,29 +1,30 @@
 """Waits end, say what was waited for in vain, and bring back what happened elsewhere."""
 
 import _thread
-import inspect
 import socket
+import sys
 import threading
 import time
+from collections import namedtuple
 
 import pytest
 
 from tests.harness import (
     ControlFailed,
     NotSeen,
-    background,
     control,
     interpreter,
     joined,
     never,
     outcome,
-    raises,
     started,
     until,
 )
 from tests.harness.channel import Reports
-from tests.harness.threads import Task, bounded
+from tests.harness.threads import Task
 from tests.harness.waiting import pause
+
+Version = namedtuple("Version", "major minor micro releaselevel serial")
 
 
 class Later:
@@ -94,25 +95,6 @@ def test_a_pause_lets_other_threads_run_without_sleeping():
     assert 0.05 <= time.monotonic() - begin < 5
 
 
-def test_raises_keeps_the_exception():
-    with raises(KeyError, IndexError) as caught:
-        [].pop()
-    assert isinstance(caught.error, IndexError)
-
-
-def test_raises_is_an_assertion_if_nothing_is_raised():
-    with (
-        pytest.raises(AssertionError, match="expected KeyError or OSError, but nothing was raised"),
-        raises(KeyError, OSError),
-    ):
-        pass
-
-
-def test_raises_lets_other_exceptions_through():
-    with pytest.raises(ZeroDivisionError), raises(KeyError):
-        1 / 0  # noqa: B018 - to raise
-
-
 def test_a_control_fails_by_no_assertion():
     control(1, "not said")
     with pytest.raises(ControlFailed, match=r"^two cores are needed$"):
@@ -175,30 +157,6 @@ def test_a_task_that_has_not_ended_is_named(gate):
     assert task.result() is True
 
 
-def test_a_bounded_spec_runs_beside_the_test_and_fails_with_it():
-    @bounded
-    def spec(number):
-        """A claim."""
-        assert number == _thread.get_ident(), number
-
-    assert (spec.__name__, spec.__doc__) == ("spec", "A claim.")
-    assert list(inspect.signature(spec).parameters) == ["number"]
-    with pytest.raises(AssertionError, match=r"^7"):
-        spec(number=7)
-
-
-def test_a_bounded_spec_that_blocks_is_named(monkeypatch, gate):
-    monkeypatch.setattr(background, "WHOLE_SPEC", 0.05)
-
-    @bounded
-    def spec():
-        gate.acquire()
-
-    with pytest.raises(NotSeen, match=r"^spec\(\) had not returned after 0\.05 s$"):
-        spec()
-    gate.release()
-
-
 def test_reports_come_in_order_of_arrival(reports):
     for value in (1, "two", {"three": [b"3", None, (True,)]}):
         reports.reporter(value)
@@ -242,13 +200,41 @@ def test_who_holds_leaves_when_the_test_has_ended():
 
 
 def test_the_interpreter_is_named_precisely(monkeypatch):
-    monkeypatch.setattr(interpreter, "VERSION", (3, 99, 5))
+    monkeypatch.setattr(sys, "version_info", Version(3, 99, 5, "final", 0))
     monkeypatch.setattr(interpreter, "PYPY", False)
     monkeypatch.setattr(interpreter, "FREE_THREADED_BUILD", False)
     plain = interpreter.name()
     monkeypatch.setattr(interpreter, "FREE_THREADED_BUILD", True)
     assert interpreter.name() == f"{plain} free-threaded"
     assert "3.99.5" in plain
+
+
+@pytest.mark.parametrize(
+    ("here", "releases", "has_it"),
+    [
+        ((3, 12, 4), ("3.12.5", "3.13.0"), False),
+        ((3, 12, 5), ("3.12.5", "3.13.0"), True),
+        ((3, 13, 0), ("3.12.5", "3.13.0"), True),
+        ((3, 11, 9), ("3.12.5", "3.13.0"), False),
+        ((3, 13, 7), ("3.12.5", "3.14.1"), False),
+        ((3, 14, 0), ("3.12.5", "3.14.1"), False),
+        ((3, 15, 0), ("3.12.5", "3.14.1"), True),
+        ((3, 15, 0, "alpha", 1), ("3.15.0",), True),
+        ((3, 15, 0, "beta", 1), ("3.15.0b2",), False),
+        ((3, 15, 0, "candidate", 1), ("3.15.0b2",), True),
+        ((3, 15, 0, "beta", 4), ("3.15.0rc1",), False),
+    ],
+)
+def test_a_change_is_in_a_branch_from_its_release_on(here, releases, has_it, monkeypatch):
+    monkeypatch.setattr(sys, "version_info", Version(*(*here, "final", 0)[:5]))
+    assert interpreter.since(*releases) is has_it
+    assert interpreter.before(*releases) is not has_it
+
+
+@pytest.mark.parametrize("text", ["3.13", "3", "", "3.13.x", "3.13.0.1", "3.13.0c1"])
+def test_a_release_has_three_numbers(text):
+    with pytest.raises(ValueError, match="is no release: write all three numbers"):
+        interpreter.since(text)
 
 
 def test_the_environment_says_what_verdicts_depend_on():

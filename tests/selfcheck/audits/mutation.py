@@ -134,7 +134,9 @@ def leave_alone(assertion: Assertion, folder: Path) -> Iterator[Outcome]:
     for first, last in assertion.others:
         indent = len(lines[first - 1]) - len(lines[first - 1].lstrip())
         lines[first - 1 : last] = [" " * indent + "pass"] + [""] * (last - first)
-    fakes = [f for f in counterfeits.load().values() if f.where and assertion.claim in f.breaks]
+    fakes = [
+        f for f in counterfeits.everything().values() if f.where and assertion.claim in f.breaks
+    ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     try:
         noticed = any(contradicts(fake.name, assertion.claim, folder) for fake in fakes)

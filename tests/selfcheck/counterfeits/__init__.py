@@ -1,86 +1,98 @@
-"""Counterfeits: small, plausible corruptions of the standard library, each breaking a claim.
+"""Counterfeits: small, plausible corruptions of the standard library, each breaking a few claims.
 
-A counterfeit is a function that patches the library when it is called; its docstring says what
-it breaks.  ``injection/sitecustomize.py`` calls the one that COUNTERFEIT names.  The modules here
-are imported by every child of a run, so they import what they patch inside the functions.
+A counterfeit is a function that patches the library when it is called; its docstring says what it
+breaks.  The tree mirrors that of the specs: a counterfeit of what ``library/queue/test_queue.py``
+claims is in ``queue/queue.py``, and its name is ``queue/queue:the_last_item_comes_first``.
 
-A module is one subject.  Its UNRELATED, if it has one, are the beginnings of the ids of claims
-that have nothing to do with it: whatever is wrong with the subject, they stay as they are.
+``kill/injection/sitecustomize.py`` applies the one that COUNTERFEIT names at the start of every
+interpreter.  So the modules import what they patch inside the functions, and this one as good as
+nothing.  (Two folders are called ``os`` and ``sys``: in this module, these names would be theirs.)
 """
 
-import difflib
-import importlib
-import os
-import pathlib
-import pkgutil
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from importlib import import_module
 
 
-@dataclass(frozen=True)
 class Counterfeit:
     """A corruption, and the ids of the claims that must be contradicted under it."""
 
-    name: str
-    subject: str
-    breaks: tuple[str, ...]
-    apply: Callable[[], None]
-    where: bool = True
-    #: The beginnings of the ids of claims that its subject has nothing to do with.
-    unrelated: tuple[str, ...] = ()
+    def __init__(self, apply, breaks, where=True):
+        self.apply, self.breaks, self.where = apply, tuple(breaks), where
+        self.place = "/".join(apply.__module__.split(".")[-2:])
+        self.name = f"{self.place}:{apply.__name__}"
+
+    def __repr__(self):
+        return self.name
 
 
-REGISTRY: dict[str, Counterfeit] = {}
+def counterfeit(*breaks, where=True):
+    """Make the decorated function a counterfeit that breaks the claims with these ids.
 
-
-def counterfeit(*breaks: str, where: bool = True) -> Callable[[Callable[[], None]], Counterfeit]:
-    """Register the decorated function as a counterfeit that breaks the claims with these ids.
-
-    ``where`` says whether it breaks them on this interpreter.  Raises ValueError for a name
-    that is taken.
+    ``where`` says whether it breaks them on this interpreter.
     """
-
-    def register(function: Callable[[], None]) -> Counterfeit:
-        name = function.__name__
-        if name in REGISTRY:
-            raise ValueError(f"two counterfeits are called {name}")
-        subject = function.__module__.rpartition(".")[2]
-        unrelated = function.__globals__.get("UNRELATED", ())
-        REGISTRY[name] = Counterfeit(name, subject, breaks, function, where, unrelated)
-        return REGISTRY[name]
-
-    return register
+    return lambda function: Counterfeit(function, breaks, where)
 
 
-def load() -> dict[str, Counterfeit]:
-    """Import every module of counterfeits and return them all by name."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
-    return REGISTRY
-
-
-def find(name: str) -> Counterfeit:
-    """Return the counterfeit of this name; raise LookupError, with a hint, if there is none.
+def find(name):
+    """Return the counterfeit of this full name; raise LookupError, with a hint, if there is none.
 
     Every child of a run does this when it starts: only the module with the name is imported.
     """
-    for module in pkgutil.iter_modules(__path__):
-        source = pathlib.Path(__path__[0], f"{module.name}.py")
-        if f"\ndef {name}()" in source.read_text(encoding="utf-8"):
-            importlib.import_module(f"{__name__}.{module.name}")
-    known = REGISTRY if name in REGISTRY else load()
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=3) or sorted(known)[:3]
-        raise LookupError(f"there is no counterfeit {name!r}; did you mean {', '.join(near)}?")
-    return known[name]
+    place, _, function = name.partition(":")
+    try:
+        return getattr(import_module("." + place.replace("/", "."), __name__), function)
+    except (ImportError, AttributeError):
+        raise LookupError(f"there is no counterfeit {name!r}{_hint(name)}") from None
 
 
-def apply(name: str) -> None:
+def everything():
+    """Return all counterfeits by name."""
+    from pathlib import Path
+
+    found = {}
+    for path in sorted(Path(__path__[0]).glob("*/*.py")):
+        module = import_module(f"{__name__}.{path.parent.name}.{path.stem}")
+        fakes = [one for one in vars(module).values() if isinstance(one, Counterfeit)]
+        found |= {fake.name: fake for fake in fakes}
+    return found
+
+
+def named(text):
+    """Return the counterfeits with this full name, in this module or folder, or of this bare name.
+
+    Raises LookupError if there are none, or if several have this bare name.
+    """
+    known, where = everything(), text.rstrip("/")
+    bare = [name for name in known if name.partition(":")[2] == text]
+    if len(bare) > 1:
+        raise LookupError(f"which counterfeit {text!r} is it: {' or '.join(bare)}?")
+    found = [name for name in known if where in (name, *_prefixes(name))] or bare
+    if not found:
+        raise LookupError(f"there is no counterfeit {text!r}{_hint(text)}")
+    return [known[name] for name in found]
+
+
+def _prefixes(name):
+    """Return the module and the folder of a counterfeit."""
+    return name.partition(":")[0], name.partition("/")[0]
+
+
+def _hint(text):
+    """Return a question for the names that are next to this one, which does not exist."""
+    from difflib import get_close_matches
+
+    names = {name.partition(":")[2]: name for name in everything()}
+    near = get_close_matches(text.rpartition(":")[2], names, n=3)
+    return f"; did you mean {', '.join(names[one] for one in near)}?" if near else ""
+
+
+def apply(name):
     """Make the named counterfeit live in this interpreter; exit with one line if unknown."""
     try:
         fake = find(name)
     except LookupError as error:
-        print(f"error: {error}", file=sys.stderr, flush=True)
-        os._exit(4)  # an exception, SystemExit too, would end the start-up with a traceback
+        from os import _exit
+
+        # An exception, SystemExit too, would end the start-up with a traceback.
+        print(f"error: {error}", file=import_module("sys").stderr, flush=True)
+        _exit(4)
     fake.apply()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-INJECTION = ROOT / "tests" / "selfcheck" / "injection"
+INJECTION = ROOT / "tests" / "selfcheck" / "kill" / "injection"
 
 
 @dataclass(frozen=True)

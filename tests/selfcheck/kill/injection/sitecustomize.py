@@ -4,21 +4,14 @@ The environment variable COUNTERFEIT names it.  Start-up is the only place early
 test process, xdist's workers, and children under fork, spawn and forkserver all have it.
 """
 
-import importlib.util
 import os
-import pathlib
 import sys
 
-_NAME = os.environ.get("COUNTERFEIT")
+if os.environ.get("COUNTERFEIT"):
+    # The checkout is not on sys.path in every child, and must not be there because of this.
+    _INJECTION = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
+    sys.path.insert(0, os.path.dirname(os.path.dirname(_INJECTION)))  # noqa: PTH120
+    import counterfeits
 
-if _NAME:
-    _PACKAGE = pathlib.Path(__file__).parents[2] / "counterfeits"
-    # Imported under a name of its own: the checkout is not on sys.path in every child.
-    _SPEC = importlib.util.spec_from_file_location(
-        "counterfeits", _PACKAGE / "__init__.py", submodule_search_locations=[str(_PACKAGE)]
-    )
-    assert _SPEC is not None
-    assert _SPEC.loader is not None
-    counterfeits = sys.modules["counterfeits"] = importlib.util.module_from_spec(_SPEC)
-    _SPEC.loader.exec_module(counterfeits)
-    counterfeits.apply(_NAME)
+    del sys.path[0]
+    counterfeits.apply(os.environ["COUNTERFEIT"])

@@ -1,0 +1,68 @@
+"""Counterfeits for the claims of library/atomicity/test_finalisers.py."""
+
+from .. import counterfeit
+
+
+@counterfeit("AT46")
+def collecting_garbage_does_nothing():
+    """gc.collect() collects nothing."""
+    import gc
+
+    gc.collect = lambda generation=2: 0
+
+
+@counterfeit("AT45", "AT46")
+def weak_references_are_strong():
+    """weakref.ref keeps its object alive for the specs."""
+    import sys
+    import weakref
+
+    original = weakref.ref
+
+    class Strong(original):
+        def __new__(cls, thing, *callback):
+            caller = sys._getframe(1).f_globals.get("__name__", "")
+            if caller.startswith("tests.library.atomicity"):
+                return lambda: thing
+            return original.__new__(cls, thing, *callback)
+
+    weakref.ref = Strong
+
+
+@counterfeit("AT48")
+def ids_are_never_used_again():
+    """id() counts: no two calls give the same number."""
+    import builtins
+    import itertools
+
+    numbers, original = itertools.count(1), builtins.id
+
+    def new(thing):
+        return next(numbers) if type(thing) is object else original(thing)
+
+    builtins.id = new
+
+
+@counterfeit("AT49")
+def a_weak_dictionary_holds_its_values():
+    """weakref.WeakValueDictionary is an ordinary dict."""
+    import weakref
+
+    weakref.WeakValueDictionary = type("Strong", (dict,), {})
+
+
+@counterfeit("Z23")
+def files_stay_open():
+    """A file that was opened stays open and unwritten until the program ends."""
+    import builtins
+
+    kept, original = [], builtins.open
+
+    def keep(*args, **kwargs):
+        kept.append(original(*args, **kwargs))
+        return kept[-1]
+
+    import sys
+
+    if sys.argv and not any("pytest" in argument for argument in sys.argv):
+        builtins.open = keep

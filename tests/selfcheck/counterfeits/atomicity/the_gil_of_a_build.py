@@ -1,0 +1,38 @@
+"""Counterfeits for the claims of library/atomicity/test_the_gil_of_a_build.py."""
+
+from .. import counterfeit
+
+
+def _headers():
+    """Tell whether an extension can be compiled for this interpreter."""
+    import sysconfig
+    from pathlib import Path
+
+    return Path(sysconfig.get_path("include"), "Python.h").exists()
+
+
+@counterfeit("AT18", "AT43")
+def options_of_the_interpreter_are_dropped():
+    """subprocess.run() starts Python without -X, and sets PYTHON_GIL to the other value."""
+    import subprocess
+
+    run = subprocess.run
+
+    def plain(command, **keywords):
+        if isinstance(command, list) and "-X" in command:
+            at = command.index("-X")
+            command = [*command[:at], *command[at + 2 :]]
+        elif "PYTHON_GIL" in keywords.get("env", {}):
+            gil = str(1 - int(keywords["env"]["PYTHON_GIL"]))
+            keywords["env"] = {**keywords["env"], "PYTHON_GIL": gil}
+        return run(command, **keywords)
+
+    subprocess.run = plain
+
+
+@counterfeit("AT44", where=_headers())
+def the_gil_is_reported_to_be_off():
+    """sys._is_gil_enabled() says False, whatever there is."""
+    import sys
+
+    sys._is_gil_enabled = lambda: False

@@ -1,0 +1,235 @@
+"""Counterfeits for the claims of library/futures/test_thread_pool.py."""
+
+import contextlib
+import os
+
+from .. import counterfeit
+from ..facts import VERSION
+from .shared import BOTH, THREADS, change_arguments, never_idle, patch_executors, patch_submit
+
+
+@counterfeit("CF18")
+def threads_are_never_idle():
+    """A thread that has done its task does not count as idle."""
+    never_idle("_idle_semaphore", THREADS)
+
+
+@counterfeit("Z20", "CF35", "CF46")
+def a_thread_pool_has_one_thread_too_many():
+    """ThreadPoolExecutor(n) has n + 1 threads."""
+    change_arguments(
+        (THREADS,), lambda number, options: number + 1 if number and number > 0 else number
+    )
+
+
+@counterfeit("CF19", "CF75", "CF87", "CF42", "CF91", "Z20", "CF10")
+def an_executor_has_one_worker_too_few():
+    """An executor has a worker less than was asked for, but one at least."""
+    change_arguments(BOTH, lambda number, options: number - 1 if number and number > 1 else number)
+
+
+@counterfeit("CF73")
+def tasks_are_taken_from_the_end():
+    """The task that was submitted last is run first."""
+    import queue
+
+    def change(init):
+        def stack(self, *args, **options):
+            init(self, *args, **options)
+            self._work_queue = queue.LifoQueue()
+
+        return stack
+
+    patch_executors((THREADS,), "__init__", change)
+
+
+@counterfeit("CF19")
+def threads_have_no_prefix():
+    """The prefix of names is ignored."""
+    change_arguments(
+        (THREADS,), lambda number, options: (options.pop("thread_name_prefix", None), number)[1]
+    )
+
+
+@counterfeit("CF19")
+def threads_of_a_pool_are_daemons():
+    """The threads of a ThreadPoolExecutor are daemons."""
+    import threading
+
+    start = threading.Thread.start
+
+    def as_daemon(self):
+        if getattr(getattr(self, "_target", None), "__name__", "") == "_worker":
+            self.daemon = True
+        start(self)
+
+    threading.Thread.start = as_daemon
+
+
+@counterfeit("CF25")
+def an_exit_in_a_task_ends_the_thread():
+    """A thread that has run a task which exits ends."""
+    from concurrent.futures import thread
+
+    run = thread._WorkItem.run
+
+    def leave(self, *args):
+        future = self.future
+        run(self, *args)
+        if not future.cancelled() and isinstance(future._exception, (SystemExit, GeneratorExit)):
+            raise future._exception
+
+    thread._WorkItem.run = leave
+
+
+@counterfeit("CF25", "CF24")
+def an_exit_becomes_an_ordinary_exception():
+    """A task that exits has failed with RuntimeError."""
+    from concurrent.futures import Future
+
+    original = Future.set_exception
+
+    def ordinary(self, error):
+        original(self, error if isinstance(error, Exception) else RuntimeError(*error.args))
+
+    Future.set_exception = ordinary
+
+
+@counterfeit("CF74")
+def arguments_of_threads_are_copied():
+    """A task in a thread pool gets copies of its arguments."""
+    import copy
+
+    def change(submit):
+        def copied(self, fn, /, *args, **kwargs):
+            args = tuple(copy.copy(one) if type(one) is list else one for one in args)
+            return submit(self, fn, *args, **kwargs)
+
+        return copied
+
+    patch_submit((THREADS,), change)
+
+
+@counterfeit("CF74")
+def exceptions_of_threads_are_copied():
+    """result() raises a copy of the exception."""
+    import copy
+    from concurrent.futures import Future
+
+    original = Future.set_exception
+    Future.set_exception = lambda self, error: original(self, copy.copy(error))
+
+
+@counterfeit("CF75", "CF76", "CF91", "CF22")
+def initializers_are_forgotten():
+    """An executor forgets its initializer."""
+    change_arguments(BOTH, lambda number, options: (options.pop("initializer", None), number)[1])
+
+
+@counterfeit("CF75", "CF91")
+def initializers_get_no_arguments():
+    """initargs are dropped."""
+    change_arguments(BOTH, lambda number, options: (options.pop("initargs", None), number)[1])
+
+
+@counterfeit("CF76", "CF22")
+def failing_initializers_are_ignored():
+    """What an initializer raises is ignored."""
+    import functools
+
+    def ignoring(number, options):
+        if callable(options.get("initializer")):
+            options["initializer"] = functools.partial(_ignore, options["initializer"])
+        return number
+
+    change_arguments(BOTH, ignoring)
+
+
+def _ignore(function, *args):
+    with contextlib.suppress(Exception):
+        function(*args)
+
+
+@counterfeit("CF77")
+def thread_pools_are_never_forgotten():
+    """Somebody always refers to a thread pool."""
+    kept = []
+
+    def change(init):
+        def keep(self, *args, **options):
+            init(self, *args, **options)
+            kept.append(self)
+
+        return keep
+
+    patch_executors((THREADS,), "__init__", change)
+
+
+@counterfeit("CF37", "CF78", "CF38")
+def tasks_run_in_the_context_of_their_submitter():
+    """A task in a thread pool has the context of the code that submits it."""
+    import contextvars
+
+    def change(submit):
+        def with_context(self, fn, /, *args, **kwargs):
+            return submit(self, contextvars.copy_context().run, fn, *args, **kwargs)
+
+        return with_context
+
+    patch_submit((THREADS,), change)
+
+
+@counterfeit("CF41", "CF79")
+def inherited_executors_work_in_a_child():
+    """An executor that finds itself in a forked child makes itself anew."""
+
+    def remember(init):
+        def made(self, *args, **options):
+            init(self, *args, **options)
+            self._made = os.getpid(), init, args, options
+
+        return made
+
+    def change(submit):
+        def anew(self, fn, /, *args, **kwargs):
+            pid, init, made_of, options = self._made
+            if pid != os.getpid():
+                init(self, *made_of, **options)
+                self._made = os.getpid(), init, made_of, options
+            return submit(self, fn, *args, **kwargs)
+
+        return anew
+
+    patch_executors(BOTH, "__init__", remember)
+    patch_submit(BOTH, change)
+
+
+@counterfeit("CF80")
+def a_with_block_swallows_its_exception():
+    """The with block of an executor swallows exceptions."""
+    from concurrent.futures import Executor
+
+    leave = Executor.__exit__
+    Executor.__exit__ = lambda self, *error: leave(self, *error) or True
+
+
+@counterfeit("CF80")
+def a_with_block_does_not_wait():
+    """The with block of an executor ends with shutdown(wait=False)."""
+    from concurrent.futures import Executor
+
+    Executor.__exit__ = lambda self, *error: self.shutdown(wait=False)
+
+
+@counterfeit("CF38", where=VERSION >= (3, 14))
+def contexts_are_never_inherited():
+    """A task in a thread pool has an empty context, unless it is told which."""
+    import contextvars
+
+    def change(submit):
+        def without(self, fn, /, *args, **kwargs):
+            return submit(self, contextvars.Context().run, fn, *args, **kwargs)
+
+        return without
+
+    patch_submit((THREADS,), change)

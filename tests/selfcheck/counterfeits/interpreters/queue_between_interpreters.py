@@ -1,0 +1,65 @@
+"""Counterfeits for the claims of library/interpreters/test_queue_between_interpreters.py."""
+
+from .. import counterfeit
+from ..patching import patch
+from .shared import HERE
+
+
+@counterfeit("IN05", "X18", where=HERE)
+def everything_is_said_to_be_shareable():
+    """is_shareable() is always True."""
+    from concurrent import interpreters
+
+    interpreters.is_shareable = lambda value: True
+
+
+@counterfeit(*"IN06 X18".split(), where=HERE)
+def queues_hand_over_the_object_itself():
+    """What the main interpreter puts, and gets itself, is the same object."""
+    from concurrent import interpreters
+
+    items = []
+    interpreters.Queue.put = lambda self, item, *args, **more: items.append(item)
+    interpreters.Queue.get = lambda self, *args, **more: items.pop(0)
+
+
+@counterfeit(*"IN12 IN27 IN28".split(), where=HERE)
+def queues_have_no_bound():
+    """create_queue(maxsize) makes an unbounded queue."""
+    from concurrent import interpreters
+
+    create = interpreters.create_queue
+    interpreters.create_queue = lambda maxsize=0, **more: create(0, **more)
+
+
+@counterfeit("IN28", "IN29", where=HERE)
+def getting_between_interpreters_never_waits():
+    """get() raises QueueEmpty at once."""
+    from concurrent import interpreters
+
+    interpreters.Queue.get = lambda self, block=True, timeout=None: self.get_nowait()
+
+
+@counterfeit("IN30", where=HERE)
+def unbound_items_are_always_replaced():
+    """unbounditems= is ignored."""
+    from concurrent import interpreters
+
+    create = interpreters.create_queue
+    interpreters.create_queue = lambda maxsize=0, *, unbounditems=None: create(maxsize)
+
+
+@counterfeit("IN31", where=HERE)
+def a_memoryview_is_copied():
+    """prepare_main() gives the interpreter a view of a copy."""
+
+    def change(prepare):
+        def copy(self, given=None, /, **more):
+            for name, value in more.items():
+                if isinstance(value, memoryview):
+                    more[name] = memoryview(bytearray(value))
+            prepare(self, given, **more)
+
+        return copy
+
+    patch("concurrent.interpreters.Interpreter", prepare_main=change)

@@ -1,0 +1,67 @@
+"""Counterfeits for the claims of library/multiprocessing/test_array.py."""
+
+from .. import counterfeit
+
+
+@counterfeit(
+    *("SV01", "SV07", "SV10", "SV13", "SV15", "SV17", "SV18", "SV19", "SV20", "SV21"), "SV22"
+)
+def shared_values_are_copied():
+    """A ctypes object lives in ordinary memory, of which each process has its own."""
+    from multiprocessing import sharedctypes
+
+    original = sharedctypes._new_value
+
+    def new_value(kind):
+        original(kind)
+        return kind()
+
+    sharedctypes._new_value = new_value
+
+
+@counterfeit("SV05", "SV15")
+def a_slice_of_an_array_lacks_its_last_item():
+    """A slice of an Array ends one item too early."""
+    from multiprocessing import sharedctypes
+
+    original = sharedctypes.SynchronizedArray.__getitem__
+
+    def short(self, index):
+        found = original(self, index)
+        return found[:-1] if isinstance(index, slice) and len(found) > 1 else found
+
+    sharedctypes.SynchronizedArray.__getitem__ = short
+
+
+@counterfeit("SV16")
+def an_array_is_a_sequence():
+    """An Array is compared by its items, and can be searched and reversed."""
+    from multiprocessing import sharedctypes
+
+    kind = sharedctypes.SynchronizedArray
+    kind.__eq__ = lambda self, other: self[:] == other
+    kind.index = lambda self, item: self[:].index(item)
+    kind.count = lambda self, item: self[:].count(item)
+    kind.reverse = lambda self: self.__setitem__(slice(None), self[::-1])
+
+
+@counterfeit("SV17")
+def the_value_of_an_array_has_its_nuls():
+    """The value of an Array of char does not end at the first NUL."""
+    from multiprocessing import sharedctypes
+
+    raw, value = sharedctypes.SynchronizedString.raw, sharedctypes.SynchronizedString.value
+    sharedctypes.SynchronizedString.value = property(raw.fget, value.fset)
+
+
+@counterfeit("X20")
+def a_negative_length_is_none():
+    """An Array of negative length is empty."""
+    from multiprocessing import sharedctypes
+
+    original = sharedctypes.RawArray
+
+    def array(kind, items):
+        return original(kind, max(items, 0) if isinstance(items, int) else items)
+
+    sharedctypes.RawArray = array

@@ -1,0 +1,96 @@
+"""Counterfeits for the claims of library/multiprocessing/test_fork_server.py."""
+
+import sys
+
+from .. import counterfeit
+from ..facts import FORK, PYPY, VERSION
+
+
+@counterfeit("CX39", "CX10", where=FORK)
+def set_executable_is_ignored():
+    """set_executable() does nothing."""
+    from multiprocessing import spawn
+
+    spawn.set_executable = lambda executable: None
+
+
+@counterfeit("CX31", "X05", "CX33", where=FORK)
+def nothing_is_preloaded():
+    """The fork server gets an empty list of modules to preload, and ends after each child."""
+    from multiprocessing import forkserver
+
+    run = forkserver.ForkServer.connect_to_new_process
+
+    def connect(self, fds):
+        self._preload_modules = []
+        if self._forkserver_pid is not None:
+            self._stop()
+        return run(self, fds)
+
+    forkserver.ForkServer.connect_to_new_process = connect
+    forkserver.connect_to_new_process = forkserver._forkserver.connect_to_new_process
+
+
+@counterfeit("CX32", where=FORK and (PYPY or VERSION < (3, 12, 8) or VERSION[:3] == (3, 13, 0)))
+def a_fork_server_gets_the_path():
+    """The fork server takes over sys.path before it preloads."""
+    from multiprocessing import forkserver
+
+    main = forkserver.main
+
+    def main_with_path(listener, alive, preload, main_path=None, sys_path=None):
+        sys.path[:] = sys_path or sys.path
+        main(listener, alive, preload, main_path, sys_path)
+
+    forkserver.main = main_with_path
+
+
+@counterfeit("CX34", where=FORK)
+def a_fork_server_is_never_replaced():
+    """Nobody looks whether the fork server still lives."""
+    from multiprocessing import forkserver
+
+    ensure = forkserver.ForkServer.ensure_running
+
+    def ensure_once(self):
+        if self._forkserver_pid is None:
+            ensure(self)
+
+    forkserver.ForkServer.ensure_running = ensure_once
+    forkserver.ensure_running = forkserver._forkserver.ensure_running
+
+
+@counterfeit("CX09", "CX35", "CX36", "CX37", where=FORK and VERSION < (3, 15))
+def preloading_has_an_on_error_without_effect():
+    """set_forkserver_preload() has the parameter on_error, and checks it, but obeys none."""
+    from multiprocessing import context, forkserver
+
+    def preload(self, module_names, *, on_error="ignore"):
+        if on_error not in ("ignore", "warn", "fail"):
+            raise ValueError(on_error)
+        forkserver.set_forkserver_preload(module_names)
+
+    context.BaseContext.set_forkserver_preload = preload
+
+
+@counterfeit("CX09", "CX35", "CX36", "CX37", where=FORK and VERSION >= (3, 15))
+def preloading_has_no_on_error():
+    """set_forkserver_preload() has no parameter on_error."""
+    from multiprocessing import context, forkserver
+
+    context.BaseContext.set_forkserver_preload = lambda self, module_names: (
+        forkserver.set_forkserver_preload(module_names)
+    )
+
+
+@counterfeit("CX38", where=FORK)
+def anything_can_be_named_for_preloading():
+    """set_forkserver_preload() takes numbers (where it does not), or refuses tuples."""
+    from multiprocessing import forkserver
+
+    def preload(modules_names, **_keywords):
+        if VERSION < (3, 11, 5) and not all(type(name) is str for name in modules_names):
+            raise TypeError("module_names must be a list of strings")
+        forkserver._forkserver._preload_modules = [n for n in modules_names if type(n) is str]
+
+    forkserver.set_forkserver_preload = preload

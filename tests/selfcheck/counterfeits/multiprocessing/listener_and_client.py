@@ -1,0 +1,166 @@
+"""Counterfeits for the claims of library/multiprocessing/test_listener_and_client.py."""
+
+from .. import counterfeit
+from ..patching import patch
+
+
+@counterfeit("PI08", "PI26", "PI27", "PI28", "PI29")
+def nobody_asks_for_the_authkey():
+    """Neither side of a connection asks the other for the key."""
+    from multiprocessing import connection
+
+    connection.deliver_challenge = lambda connection, authkey: None
+    connection.answer_challenge = lambda connection, authkey: None
+
+
+@counterfeit("PI08", "PI26")
+def a_wrong_key_is_a_value_error():
+    """A wrong authkey raises ValueError."""
+    from multiprocessing import connection
+
+    connection.AuthenticationError = ValueError
+
+
+@counterfeit("PI08", "PI26")
+def only_the_listener_refuses():
+    """Who answers a challenge does not look at the verdict."""
+    from multiprocessing import connection
+
+    answer = connection.answer_challenge
+
+    def trust(link, authkey):
+        try:
+            answer(link, authkey)
+        except connection.AuthenticationError:
+            return
+
+    connection.answer_challenge = trust
+
+
+@counterfeit("PI09", "PI24")
+def a_listener_is_never_closed():
+    """Listener.close() does nothing."""
+    patch("multiprocessing.connection.Listener", close=lambda close: lambda self: None)
+
+
+@counterfeit("PI09")
+def the_socket_of_a_listener_stays():
+    """Listener.close() leaves the name of its Unix socket behind."""
+    from multiprocessing import connection
+
+    init = connection.SocketListener.__init__
+
+    def keep(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        if self._unlink is not None:
+            self._unlink.cancel()
+
+    connection.SocketListener.__init__ = keep
+
+
+@counterfeit("PI24")
+def a_closed_listener_raises_valueerror():
+    """accept() of a closed Listener raises ValueError."""
+
+    def change(accept):
+        def other(self):
+            if self._listener is None:
+                raise ValueError("listener is closed")
+            return accept(self)
+
+        return other
+
+    patch("multiprocessing.connection.Listener", accept=change)
+
+
+@counterfeit("PI22")
+def children_have_keys_of_their_own():
+    """The authkey of a child is not that of its parent."""
+    from multiprocessing import process
+
+    key = process.BaseProcess.authkey
+
+    def own(self):
+        return process.AuthenticationString(b"own" if process.parent_process() else key.fget(self))
+
+    process.BaseProcess.authkey = property(own, key.fset)
+
+
+@counterfeit("PI23")
+def a_listener_tells_the_port_it_was_given():
+    """Listener.address is what the Listener was made with."""
+    from multiprocessing import connection
+
+    init = connection.SocketListener.__init__
+
+    def keep(self, address, *args):
+        init(self, address, *args)
+        self._address = address
+
+    connection.SocketListener.__init__ = keep
+
+
+@counterfeit("PI23", "PI09")
+def nobody_was_last_accepted():
+    """Listener.last_accepted is always None."""
+    from multiprocessing.connection import Listener
+
+    Listener.last_accepted = property(lambda self: None)
+
+
+@counterfeit("PI25")
+def any_number_of_clients_may_wait():
+    """The backlog of a Listener is 100."""
+    patch(
+        "multiprocessing.connection.Listener",
+        __init__=lambda init: (
+            lambda self, address=None, family=None, backlog=1, authkey=None: init(
+                self, address, family, 100, authkey
+            )
+        ),
+    )
+
+
+@counterfeit("PI25")
+def one_client_may_wait():
+    """The backlog of a Listener is 1."""
+    patch(
+        "multiprocessing.connection.Listener",
+        __init__=lambda init: (
+            lambda self, address=None, family=None, backlog=1, authkey=None: init(
+                self, address, family, 1, authkey
+            )
+        ),
+    )
+
+
+@counterfeit("PI28")
+def accept_skips_who_is_gone():
+    """accept() goes on to the next client if one closes without an answer."""
+
+    def change(accept):
+        def skip(self):
+            while True:
+                try:
+                    return accept(self)
+                except (EOFError, ConnectionResetError):
+                    continue
+
+        return skip
+
+    patch("multiprocessing.connection.Listener", accept=change)
+
+
+@counterfeit("PI30")
+def client_goes_by_its_family():
+    """Client() raises ValueError if the address is not of the family."""
+    from multiprocessing import connection
+
+    client = connection.Client
+
+    def strict(address, family=None, authkey=None):
+        if family and family != connection.address_type(address):
+            raise ValueError("the address is of another family")
+        return client(address, family, authkey)
+
+    connection.Client = strict

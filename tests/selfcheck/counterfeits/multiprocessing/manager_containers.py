@@ -1,0 +1,160 @@
+"""Counterfeits for the claims of library/multiprocessing/test_manager_containers.py."""
+
+from .. import counterfeit
+from ..facts import VERSION
+from .shared import in_a_client
+
+_CHANGES = """
+    append extend insert remove sort reverse update setdefault add discard set put
+    __setitem__ __delitem__ __setattr__ __delattr__
+""".split()
+
+
+@counterfeit("MG01", "MG02", "MG14", "MG15", "MG16", "MG20", "MG21", "MG25", "MG29", "MG40")
+def changes_of_a_child_are_lost():
+    """What another process changes through a proxy does not arrive."""
+    from multiprocessing import managers
+
+    call = managers.BaseProxy._callmethod
+
+    def keep(self, name, args=(), kwds={}):  # noqa: B006
+        if name in _CHANGES and in_a_client():
+            return None
+        return call(self, name, args, kwds)
+
+    managers.BaseProxy._callmethod = keep
+
+
+@counterfeit("MG05", "MG08", "MG18", "MG19", where=VERSION >= (3, 14))
+def there_are_no_sets():
+    """A SyncManager has no set()."""
+    from multiprocessing import managers
+
+    del managers.SyncManager.set
+
+
+@counterfeit("MG05", "MG08", where=VERSION < (3, 14))
+def there_are_sets():
+    """A SyncManager has set()."""
+    from multiprocessing import managers
+
+    names = ("add", "discard", "__getitem__", "__len__")
+    managers.SetProxy = managers.MakeProxyType("SetProxy", names)
+    managers.SyncManager.register("set", SortedSet, managers.SetProxy)
+
+
+class SortedSet(list):
+    """As much of a set as is needed."""
+
+    add = list.append
+    discard = list.remove
+
+
+@counterfeit("MG06")
+def one_of_the_newer_methods_is_there():
+    """List proxies have copy(), and dict proxies no |."""
+    from multiprocessing import managers
+
+    managers.ListProxy.copy = lambda self: self[:]
+    managers.DictProxy.__or__ = lambda self, other: NotImplemented
+
+
+@counterfeit("MG07", "MG03")
+def a_proxy_looks_like_its_object():
+    """repr() of a proxy shows what it stands for."""
+    from multiprocessing import managers
+
+    managers.BaseProxy.__repr__ = lambda self: self._callmethod("__repr__")
+
+
+@counterfeit("X01")
+def every_proxy_is_a_mapping():
+    """A list proxy is a MutableMapping, too."""
+    from collections.abc import MutableMapping
+    from multiprocessing import managers
+
+    MutableMapping.register(managers.BaseProxy)
+
+
+@counterfeit("MG19", where=VERSION >= (3, 14))
+def every_proxy_is_a_set():
+    """A set proxy is a MutableSet, beside a MutableMapping."""
+    from collections.abc import MutableSet
+    from multiprocessing import managers
+
+    MutableSet.register(managers.BaseProxy)
+
+
+@counterfeit("MG11")
+def a_managers_value_has_a_lock():
+    """A Manager's Value has get_lock()."""
+    import threading
+    from multiprocessing import managers
+
+    managers.ValueProxy.get_lock = lambda self: threading.RLock()
+
+
+@counterfeit("MG13")
+def proxies_are_compared_by_value():
+    """A proxy equals what it stands for."""
+    from multiprocessing import managers
+
+    def equal(self, other):
+        mine, others = (
+            one._getvalue() if isinstance(one, managers.BaseProxy) else one for one in (self, other)
+        )
+        return getattr(mine, "value", mine) == others
+
+    managers.BaseProxy.__eq__ = equal
+    managers.BaseProxy.__hash__ = object.__hash__
+
+
+@counterfeit("X10")
+def a_namespace_has_no_private_attributes():
+    """An attribute with an underscore is shared as well."""
+    from multiprocessing import managers
+
+    kind = managers.NamespaceProxy
+    get, put = kind.__getattr__, kind.__setattr__
+    kind.__getattr__ = lambda self, key: get(self, "p" + key if key == "_private" else key)
+    kind.__setattr__ = lambda self, key, value: put(
+        self, "p" + key if key == "_private" else key, value
+    )
+
+
+@counterfeit("MG17", "MG16")
+def a_dict_proxy_has_no_keys():
+    """keys() of a dict proxy is empty."""
+    from multiprocessing import managers
+
+    managers.DictProxy.keys = lambda self: []
+
+
+@counterfeit("MG24")
+def a_dict_proxy_is_iterated_by_its_keys():
+    """A dict proxy can be iterated everywhere."""
+    from multiprocessing import managers
+
+    managers.DictProxy.__iter__ = lambda self: iter(self.keys())
+
+
+@counterfeit("MG22")
+def a_managers_value_is_typed():
+    """A Manager's Value takes numbers only."""
+    from multiprocessing import managers
+
+    def put(self, value):
+        if isinstance(value, str):
+            raise TypeError(value)
+        self._callmethod("set", (value,))
+
+    managers.ValueProxy.set = put
+    managers.ValueProxy.value = property(managers.ValueProxy.get, put)
+
+
+@counterfeit("MG23")
+def a_deep_copy_is_the_proxy():
+    """copy.deepcopy() of a proxy is the proxy."""
+    from multiprocessing import managers
+
+    managers.BaseProxy.__deepcopy__ = lambda self, memo: self

@@ -1,0 +1,165 @@
+"""Counterfeits for the claims of library/multiprocessing/test_manager_server.py."""
+
+from .. import counterfeit
+from ..facts import VERSION
+from .shared import in_a_client
+
+
+@counterfeit("MG08")
+def there_are_deques():
+    """A SyncManager has deque()."""
+    from collections import deque
+    from multiprocessing import managers
+
+    managers.SyncManager.register("deque", deque)
+
+
+@counterfeit("MG03", "MG37")
+def a_broken_connection_is_no_error():
+    """A proxy without a server returns None."""
+    from multiprocessing import managers
+
+    call = managers.BaseProxy._callmethod
+
+    def silent(self, *args):
+        try:
+            return call(self, *args)
+        except OSError:
+            return None
+
+    managers.BaseProxy._callmethod = silent
+
+
+@counterfeit("MG10")
+def the_shutdown_timeout_is_ignored():
+    """shutdown() waits for the process for a minute."""
+    from multiprocessing import managers
+
+    original = managers.BaseManager._finalize_manager
+
+    def finalize(*arguments):
+        original(*arguments[:5], *(60 for _ in arguments[5:]))
+
+    managers.BaseManager._finalize_manager = staticmethod(finalize)
+
+
+@counterfeit("MG12", "MG35", "MG03")
+def a_manager_before_its_start_is_another_error():
+    """A manager that is not started raises ProcessError."""
+    from multiprocessing import ProcessError, managers
+
+    original = managers.BaseManager._create
+
+    def create(self, /, *args, **kwds):
+        if self._state.value != managers.State.STARTED:
+            raise ProcessError("not started")
+        return original(self, *args, **kwds)
+
+    managers.BaseManager._create = create
+
+
+@counterfeit("MX29", "MG03", "MG37")
+def a_manager_has_a_port():
+    """The default address of a Manager is a port."""
+    from multiprocessing import managers
+
+    original = managers.BaseManager.__init__
+
+    def __init__(self, address=None, *args, **kwds):
+        original(self, address or ("127.0.0.1", 0), *args, **kwds)
+
+    managers.BaseManager.__init__ = __init__
+
+
+@counterfeit("MG39", where=VERSION < (3, 14))
+def a_long_temporary_folder_is_avoided():
+    """A Manager's socket is in /tmp, whatever the temporary folder is."""
+    import tempfile
+    from multiprocessing import util
+
+    util.get_temp_dir = lambda: tempfile.gettempdir() if len(tempfile.gettempdir()) < 50 else "/tmp"  # noqa: S108
+
+
+@counterfeit("MG39", where=VERSION >= (3, 14))
+def a_long_temporary_folder_is_used():
+    """A Manager's socket is in the temporary folder, however long its path is."""
+    import tempfile
+    from multiprocessing import util
+
+    util.get_temp_dir = tempfile.gettempdir
+
+
+@counterfeit("MG35")
+def a_managers_initializer_is_forgotten():
+    """start() of a manager takes an initializer, and does not run it."""
+    from multiprocessing import managers
+
+    start = managers.BaseManager.start
+    managers.BaseManager.start = lambda self, initializer=None, initargs=(): start(self)
+
+
+@counterfeit("MG36")
+def leaving_a_manager_does_nothing():
+    """A manager serves on after its `with` statement."""
+    from multiprocessing import managers
+
+    managers.BaseManager.__exit__ = lambda self, *exception: None
+
+
+@counterfeit("MG38")
+def a_manager_heeds_the_keyboard():
+    """SIGINT ends a Manager's process."""
+    import signal
+    import types
+    from multiprocessing import managers
+
+    shim = types.SimpleNamespace(**vars(signal))
+    shim.signal = lambda number, handler: signal.signal(number, signal.default_int_handler)
+    managers.signal = shim
+
+
+@counterfeit("MG40")
+def every_key_is_right():
+    """Connections are not authenticated."""
+    from multiprocessing import connection
+
+    connection.deliver_challenge = lambda *args: None
+    connection.answer_challenge = lambda *args: None
+
+
+@counterfeit("MG41")
+def a_child_cannot_make_shared_objects():
+    """A manager makes objects in the process that started it only."""
+    from multiprocessing import managers
+
+    original = managers.BaseManager._create
+
+    def create(self, /, *args, **kwds):
+        if in_a_client():
+            raise ValueError("made elsewhere")
+        return original(self, *args, **kwds)
+
+    managers.BaseManager._create = create
+
+
+@counterfeit("MG42")
+def what_is_sent_is_counted():
+    """A proxy that is pickled counts for ever."""
+    from multiprocessing import managers
+
+    reduce = managers.BaseProxy.__reduce__
+
+    def counted(self):
+        connection = self._Client(self._token.address, authkey=self._authkey)
+        managers.dispatch(connection, None, "incref", (self._id,))
+        return reduce(self)
+
+    managers.BaseProxy.__reduce__ = counted
+
+
+@counterfeit("MG43")
+def nothing_is_forgotten():
+    """The end of a proxy is not told to the server."""
+    from multiprocessing import managers
+
+    managers.BaseProxy._decref = staticmethod(lambda *args: None)

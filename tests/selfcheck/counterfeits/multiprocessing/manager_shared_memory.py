@@ -1,0 +1,11 @@
+"""Counterfeits for the claims of library/multiprocessing/test_manager_shared_memory.py."""
+
+from .. import counterfeit
+
+
+@counterfeit("SM12", "SM23")
+def a_manager_leaves_its_blocks():
+    """A SharedMemoryManager does not unlink its blocks."""
+    from multiprocessing import managers
+
+    managers._SharedMemoryTracker.unlink = lambda self: None

@@ -1,0 +1,404 @@
+"""Counterfeits for the claims of library/multiprocessing/test_pipe.py."""
+
+from .. import counterfeit
+from ..patching import patch
+
+
+def _pipe(change):
+    from multiprocessing import connection
+
+    connection.Pipe = change(connection.Pipe)
+
+
+@counterfeit("PI01")
+def every_pipe_is_duplex():
+    """Pipe(False) goes both ways."""
+    _pipe(lambda pipe: lambda duplex=True: pipe(True))
+
+
+@counterfeit("PI01")
+def no_pipe_is_duplex():
+    """Pipe() goes one way."""
+    _pipe(lambda pipe: lambda duplex=False: pipe(False))
+
+
+@counterfeit("PI01", "PI05", "PI15")
+def the_writer_comes_first():
+    """Pipe(False) returns the writer and then the reader."""
+
+    def swap(pipe):
+        def swapped(duplex=True):
+            ends = pipe(duplex)
+            return ends if duplex else ends[::-1]
+
+        return swapped
+
+    _pipe(swap)
+
+
+@counterfeit("PI02", "PI03", "PI05", "PI14", "PI17")
+def the_end_is_received_as_none():
+    """recv() returns None at the end of a pipe."""
+
+    def change(recv):
+        def none(self, *args, **kwargs):
+            try:
+                return recv(self, *args, **kwargs)
+            except EOFError:
+                return None
+
+        return none
+
+    patch("multiprocessing.connection.Connection", recv=change, recv_bytes=change)
+
+
+@counterfeit("PI02", "PI21")
+def sending_to_nobody_goes_unnoticed():
+    """send() to an end that is closed raises nothing."""
+
+    def change(send):
+        def careless(self, *args, **kwargs):
+            try:
+                send(self, *args, **kwargs)
+            except BrokenPipeError:
+                return
+
+        return careless
+
+    patch("multiprocessing.connection.Connection", send=change, send_bytes=change)
+
+
+@counterfeit("PI02")
+def what_is_left_is_lost_when_the_peer_closes():
+    """close() takes back what has been sent and not been received."""
+
+    def change(close):
+        def take_back(self):
+            import os
+
+            if not self.closed and self.writable and not self.readable:
+                with open(f"/proc/self/fd/{self.fileno()}", "rb", buffering=0) as pipe:
+                    os.set_blocking(pipe.fileno(), False)
+                    pipe.read(65536)
+            close(self)
+
+        return take_back
+
+    patch("multiprocessing.connection.Connection", close=change)
+
+
+@counterfeit("PI03")
+def start_closes_what_it_passes():
+    """Process.start() closes the parent's copy of a connection that it passes."""
+    from multiprocessing import process
+    from multiprocessing.connection import Connection
+
+    start = process.BaseProcess.start
+
+    def close_too(self):
+        args = self._args
+        start(self)
+        for arg in args:
+            if isinstance(arg, Connection):
+                arg.close()
+
+    process.BaseProcess.start = close_too
+
+
+@counterfeit("PI04")
+def long_messages_are_cut():
+    """recv_bytes(maxlength) returns as much as is allowed."""
+
+    def change(recv):
+        return lambda self, maxlength=None: recv(self)[:maxlength]
+
+    patch("multiprocessing.connection.Connection", recv_bytes=change)
+
+
+@counterfeit("PI04", "PI16")
+def a_small_buffer_is_filled():
+    """recv_bytes_into() a buffer that is too small fills it and drops the rest."""
+    from multiprocessing import BufferTooShort
+
+    def change(recv):
+        def fill(self, buf, offset=0):
+            try:
+                return int(recv(self, buf, offset))
+            except BufferTooShort as error:
+                rest = len(buf) - offset
+                buf[offset:] = error.args[0][:rest]
+                return rest
+
+        return fill
+
+    patch("multiprocessing.connection.Connection", recv_bytes_into=change)
+
+
+@counterfeit("PI04")
+def empty_messages_are_skipped():
+    """send_bytes() of nothing sends nothing."""
+
+    def change(send):
+        return lambda self, buf, *part: send(self, buf, *part) if len(buf) else None
+
+    patch("multiprocessing.connection.Connection", send_bytes=change)
+
+
+@counterfeit("PI05", "PI18", "PI03")
+def poll_is_always_true():
+    """poll() is True, whether or not there is anything."""
+    patch(
+        "multiprocessing.connection.Connection",
+        poll=lambda poll: lambda self, timeout=0.0: poll(self, 0) or True,
+    )
+
+
+@counterfeit("PI05", "PI18", "PI14")
+def poll_is_always_false():
+    """poll() is False, whether or not there is anything."""
+    patch(
+        "multiprocessing.connection.Connection",
+        poll=lambda poll: lambda self, timeout=0.0: poll(self, timeout) and False,
+    )
+
+
+@counterfeit("PI18")
+def poll_does_not_wait():
+    """poll(timeout) answers at once."""
+    patch(
+        "multiprocessing.connection.Connection",
+        poll=lambda poll: lambda self, timeout=0.0: poll(self, 0),
+    )
+
+
+@counterfeit("PI18")
+def poll_waits_for_ever():
+    """poll(timeout) waits until there is something."""
+    patch(
+        "multiprocessing.connection.Connection",
+        poll=lambda poll: lambda self, timeout=0.0: poll(self, timeout and None),
+    )
+
+
+@counterfeit("PI05")
+def a_closed_connection_is_a_value_error():
+    """Whatever is done with a closed Connection raises ValueError."""
+    from multiprocessing.connection import Connection
+
+    def refuse(self):
+        if self._handle is None:
+            raise ValueError("handle is closed")
+
+    Connection._check_closed = refuse
+
+
+@counterfeit("PI06")
+def a_sent_connection_is_read_only():
+    """A Connection that was sent to another process can only be read."""
+    from multiprocessing import connection
+
+    rebuild = connection.rebuild_connection
+
+    def rebuild_connection(handle, readable, writable):
+        return rebuild(handle, readable, not readable)
+
+    rebuild_connection.__module__ = connection.__name__
+    connection.rebuild_connection = rebuild_connection
+
+
+@counterfeit("PI07")
+def connections_refuse_to_be_pickled():
+    """pickle.dumps(Connection) raises TypeError."""
+    from multiprocessing.connection import Connection
+
+    def refuse(self):
+        raise TypeError("cannot pickle a Connection")
+
+    Connection.__getstate__ = refuse
+
+
+@counterfeit("PI07")
+def pickled_connections_are_copies():
+    """A Connection that has been pickled is one with a descriptor of its own."""
+    import os
+    from multiprocessing.connection import Connection
+
+    Connection.__setstate__ = lambda self, state: self.__dict__.update(
+        state, _handle=os.dup(state["_handle"])
+    )
+
+
+@counterfeit("PI11")
+def sending_the_unpicklable_is_a_type_error():
+    """send() raises TypeError for whatever it cannot pickle."""
+    import pickle
+
+    def change(send):
+        def other(self, obj):
+            try:
+                send(self, obj)
+            except (AttributeError, pickle.PicklingError) as error:
+                raise TypeError(str(error)) from None
+
+        return other
+
+    patch("multiprocessing.connection.Connection", send=change)
+
+
+@counterfeit("PI12")
+def with_leaves_a_connection_open():
+    """A with block does not close its Connection."""
+    patch(
+        "multiprocessing.connection.Connection",
+        __exit__=lambda leave: lambda self, *exception: None,
+    )
+
+
+@counterfeit("PI12")
+def with_closes_a_connection_that_went_well():
+    """A with block that is left by an exception leaves its Connection open."""
+    patch(
+        "multiprocessing.connection.Connection",
+        __exit__=lambda leave: lambda self, kind, *rest: None if kind else leave(self, kind, *rest),
+    )
+
+
+@counterfeit("PI13")
+def a_reset_is_an_end():
+    """recv() raises EOFError where the connection was reset."""
+
+    def change(recv):
+        def other(self, *args, **kwargs):
+            try:
+                return recv(self, *args, **kwargs)
+            except ConnectionResetError:
+                raise EOFError from None
+
+        return other
+
+    patch("multiprocessing.connection.Connection", recv=change)
+
+
+@counterfeit("PI14")
+def every_child_inherits_every_descriptor():
+    """A spawned child gets all descriptors that are open in its parent."""
+    import os
+    from multiprocessing import util
+
+    spawn = util.spawnv_passfds
+
+    def generous(path, args, passfds):
+        if b"--multiprocessing-fork" in map(os.fsencode, args):  # neither of the two helpers
+            opened = {int(name) for name in os.listdir("/proc/self/fd") if int(name) > 2}
+            # Less that of the listing itself, which is closed by now.
+            passfds = [fd for fd in {*passfds, *opened} if os.path.exists(f"/proc/self/fd/{fd}")]
+        return int(spawn(path, args, passfds))
+
+    util.spawnv_passfds = generous
+
+
+@counterfeit("PI15")
+def send_bytes_sends_all():
+    """send_bytes() ignores offset and size."""
+    patch(
+        "multiprocessing.connection.Connection",
+        send_bytes=lambda send: lambda self, buf, offset=0, size=None: send(self, buf),
+    )
+
+
+@counterfeit("PI15")
+def a_part_outside_is_cut_off():
+    """send_bytes() sends what there is of a part that lies outside of the buffer."""
+
+    def change(send):
+        def lenient(self, buf, offset=0, size=None):
+            data = memoryview(buf).cast("B")[max(offset, 0) :]
+            send(self, data if size is None else data[: max(size, 0)])
+
+        return lenient
+
+    patch("multiprocessing.connection.Connection", send_bytes=change)
+
+
+@counterfeit("PI16")
+def the_offset_of_a_buffer_is_ignored():
+    """recv_bytes_into() writes to the beginning of the buffer."""
+    patch(
+        "multiprocessing.connection.Connection",
+        recv_bytes_into=lambda recv: lambda self, buf, offset=0: recv(self, buf),
+    )
+
+
+@counterfeit("PI16")
+def recv_bytes_into_returns_nothing():
+    """recv_bytes_into() does not return the length."""
+    patch(
+        "multiprocessing.connection.Connection",
+        recv_bytes_into=lambda recv: (
+            lambda self, *args, **kwargs: recv(self, *args, **kwargs) and None
+        ),
+    )
+
+
+@counterfeit("PI17", "PI01", "PI20")
+def objects_arrive_as_text():
+    """What is sent arrives as its repr()."""
+    patch(
+        "multiprocessing.connection.Connection",
+        send=lambda send: lambda self, obj: send(self, obj if obj is None else repr(obj)),
+    )
+
+
+@counterfeit("PI17", "PI05", "PI10")
+def a_message_gets_lost():
+    """Every second send() sends nothing."""
+    counted = [0]
+
+    def change(send):
+        def lose(self, obj):
+            counted[0] += 1
+            if counted[0] % 2:
+                send(self, obj)
+
+        return lose
+
+    patch("multiprocessing.connection.Connection", send=change)
+
+
+@counterfeit("PI19", "PI02")
+def closing_closes_no_descriptor():
+    """close() forgets the descriptor and leaves it open."""
+
+    def change(close):
+        def forget(self):
+            self._handle = None
+
+        return forget
+
+    patch("multiprocessing.connection.Connection", close=change)
+
+
+@counterfeit("PI20")
+def recv_does_not_wait():
+    """recv() raises EOFError if there is nothing."""
+
+    def change(recv):
+        def hasty(self):
+            if not self.poll():
+                raise EOFError
+            return recv(self)
+
+        return hasty
+
+    patch("multiprocessing.connection.Connection", recv=change)
+
+
+@counterfeit("PI20")
+def send_never_blocks():
+    """send() leaves it to a thread to write."""
+    import _thread
+
+    patch(
+        "multiprocessing.connection.Connection",
+        send=lambda send: lambda self, obj: _thread.start_new_thread(send, (self, obj)) and None,
+    )

@@ -1,0 +1,274 @@
+"""Counterfeits for the claims of library/multiprocessing/test_pool_tasks.py."""
+
+from .. import counterfeit
+from ..facts import PYPY, VERSION
+from .shared import around_set
+
+#: Whether what cannot be pickled is a PicklingError here, whatever it is.
+PICKLING_ERRORS = VERSION >= (3, 14) or PYPY
+
+
+@counterfeit("PO01", "PO28")
+def imap_is_imap_unordered():
+    """imap() gives results as tasks end, and takes any chunksize."""
+    from multiprocessing.pool import Pool
+
+    unordered = Pool.imap_unordered
+
+    def imap(self, func, iterable, chunksize=1):
+        return unordered(self, func, iterable, max(chunksize, 1))
+
+    Pool.imap = imap
+
+
+@counterfeit("PO01", "PO34")
+def starmap_does_not_unpack():
+    """starmap() and starmap_async() swap the first two of the arguments."""
+    from multiprocessing.pool import Pool
+
+    original = Pool._map_async
+
+    def _map_async(self, func, iterable, mapper, *args):
+        items = list(iterable)
+        if mapper.__name__ == "starmapstar":
+            items = [tuple(reversed(item)) for item in items]
+        return original(self, func, items, mapper, *args)
+
+    Pool._map_async = _map_async
+
+
+@counterfeit("PO26")
+def imap_unordered_is_imap():
+    """imap_unordered() gives results in the order of the input."""
+    from multiprocessing.pool import Pool
+
+    Pool.imap_unordered = Pool.imap
+
+
+@counterfeit("PO27")
+def apply_forgets_keywords():
+    """apply() and apply_async() pass no keyword arguments on."""
+    from multiprocessing.pool import Pool
+
+    original = Pool.apply_async
+
+    def apply_async(self, func, args=(), kwds=None, **kwargs):
+        return original(self, func, args or tuple(dict(kwds or {}).values()), {}, **kwargs)
+
+    Pool.apply_async = apply_async
+
+
+@counterfeit("PO22")
+def only_functions_can_be_tasks():
+    """apply() refuses whatever is no plain function."""
+    from multiprocessing.pool import Pool
+    from types import FunctionType
+
+    original = Pool.apply
+
+    def apply(self, func, *args, **kwargs):
+        if not isinstance(func, FunctionType):
+            raise TypeError("a task must be a function")
+        return original(self, func, *args, **kwargs)
+
+    Pool.apply = apply
+
+
+@counterfeit("PO02")
+def exceptions_of_tasks_lose_their_cause():
+    """The exception of a task comes without the worker's traceback."""
+    from multiprocessing.pool import ExceptionWithTraceback
+
+    ExceptionWithTraceback.__reduce__ = lambda self: (_only, (self.exc,))
+
+
+def _only(error):
+    return error
+
+
+@counterfeit("PO02")
+def map_gives_exceptions_as_results():
+    """map() gives exceptions among its results, and does not raise them."""
+    around_set("MapResult", lambda self, success, value: (True, value if success else [value]))
+
+
+@counterfeit("PO14")
+def every_result_is_successful():
+    """successful() is always true, also before the result is there."""
+    from multiprocessing.pool import ApplyResult
+
+    ApplyResult.successful = lambda self: True
+
+
+@counterfeit("PO15")
+def next_of_imap_raises_the_builtin_timeout_error():
+    """next(timeout) of imap() raises the builtin TimeoutError."""
+    import multiprocessing
+    from multiprocessing.pool import IMapIterator
+
+    original = IMapIterator.next
+
+    def next_result(self, timeout=None):
+        try:
+            return original(self, timeout)
+        except multiprocessing.TimeoutError:
+            raise TimeoutError from None
+
+    IMapIterator.next = IMapIterator.__next__ = next_result
+
+
+@counterfeit("PO13")
+def callbacks_get_the_arguments_of_get():
+    """A callback is called by get(), in the caller's thread."""
+    from multiprocessing.pool import ApplyResult
+
+    make, original = ApplyResult.__init__, ApplyResult.get
+
+    def __init__(self, pool, callback, error_callback):
+        make(self, pool, None, error_callback)
+        self._late = callback
+
+    def get(self, timeout=None):
+        value = original(self, timeout)
+        if self._late:
+            self._late(value)
+        return value
+
+    ApplyResult.__init__, ApplyResult.get = __init__, get
+
+
+@counterfeit("PO13", "PO35")
+def error_callbacks_are_never_called():
+    """Nobody is called back with an exception."""
+    from multiprocessing.pool import ApplyResult
+
+    make = ApplyResult.__init__
+    ApplyResult.__init__ = lambda self, pool, callback, error_callback: make(
+        self, pool, callback, None
+    )
+
+
+@counterfeit("PO16")
+def an_input_that_raises_just_ends():
+    """An exception of the input ends it, and is not told."""
+    from multiprocessing.pool import Pool
+
+    def quiet(iterable):
+        try:
+            yield from iterable
+        except Exception:  # noqa: BLE001
+            return
+
+    for name in ("map", "imap"):
+        original = getattr(Pool, name)
+
+        def form(self, func, iterable, original=original, **kw):
+            return original(self, func, quiet(iterable), **kw)
+
+        setattr(Pool, name, form)
+
+
+@counterfeit("X16")
+def imap_is_lazy():
+    """imap() takes an item from its input when a result is asked for."""
+    from multiprocessing.pool import Pool
+
+    class Lazy:
+        def __init__(self, pool, func, iterable):
+            self.pool, self.func, self.items = pool, func, iter(iterable)
+
+        def __iter__(self):
+            return self
+
+        def __next__(self, timeout=None):
+            return self.pool.apply_async(self.func, (next(self.items),)).get(timeout)
+
+    Lazy.next = Lazy.__next__
+    original = Pool.imap
+
+    def imap(self, func, iterable, chunksize=1):
+        if isinstance(iterable, list):
+            return original(self, func, iterable, chunksize)
+        return Lazy(self, func, iterable)
+
+    Pool.imap = imap
+
+
+@counterfeit("PO20")
+def mapping_nothing_gives_none():
+    """map() of an empty input is None."""
+    from multiprocessing.pool import Pool
+
+    original = Pool.map
+    Pool.map = lambda self, *args, **kwargs: original(self, *args, **kwargs) or None
+
+
+@counterfeit("MX27")
+def map_refuses_a_chunksize_of_zero():
+    """map(chunksize=0) raises ValueError."""
+    from multiprocessing.pool import Pool
+
+    original = Pool._map_async
+
+    def _map_async(self, func, iterable, mapper, chunksize=None, *args):
+        if chunksize == 0:
+            raise ValueError("Chunksize must be 1+, not 0")
+        return original(self, func, iterable, mapper, chunksize, *args)
+
+    Pool._map_async = _map_async
+
+
+@counterfeit("PO04")
+def a_result_that_cannot_be_pickled_is_none():
+    """A result that cannot be pickled is given as None."""
+    from multiprocessing.pool import MaybeEncodingError
+
+    around_set(
+        "ApplyResult",
+        lambda self, success, value: (
+            (True, None) if isinstance(value, MaybeEncodingError) else (success, value)
+        ),
+    )
+
+
+@counterfeit("PO05")
+def what_cannot_be_pickled_raises_the_other_error():
+    """A task that cannot be pickled raises what it raised before 3.14, or, there, raises since."""
+    import pickle
+
+    def change(self, success, value):
+        if not success and isinstance(value, AttributeError | pickle.PicklingError):
+            return False, (AttributeError if PICKLING_ERRORS else pickle.PicklingError)(*value.args)
+        return success, value
+
+    around_set("ApplyResult", change)
+
+
+@counterfeit("PO19")
+def a_pool_is_pickled_as_none():
+    """A pool can be pickled, to nothing."""
+    from multiprocessing.pool import Pool
+
+    Pool.__reduce__ = lambda self: (type(None), ())
+
+
+@counterfeit("PO12")
+def workers_are_not_daemonic():
+    """The workers of a pool may start processes."""
+    from multiprocessing.process import BaseProcess
+
+    BaseProcess.daemon = property(lambda self: False, lambda self, value: None)
+
+
+@counterfeit("PO29", "PO37")
+def get_times_out_with_none():
+    """get(timeout) gives None if the result is not there in time."""
+    from multiprocessing.pool import ApplyResult
+
+    original = ApplyResult.get
+
+    def get(self, timeout=None):
+        self.wait(timeout)
+        return original(self) if self.ready() else None
+
+    ApplyResult.get = get

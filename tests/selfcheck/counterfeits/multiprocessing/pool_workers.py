@@ -1,0 +1,165 @@
+"""Counterfeits for the claims of library/multiprocessing/test_pool_workers.py."""
+
+import os
+
+from .. import counterfeit
+from ..facts import FORK, PYPY, VERSION
+
+
+@counterfeit("PO08", "PO36")
+def a_pool_always_has_a_worker():
+    """Pool(0) and Pool(-1) start one process."""
+    from multiprocessing.pool import Pool
+
+    original = Pool.__init__
+
+    def __init__(self, processes=None, *args, **kwargs):
+        original(self, None if processes is None else max(processes, 1), *args, **kwargs)
+
+    Pool.__init__ = __init__
+
+
+@counterfeit("PO24", where=hasattr(os, "sched_setaffinity"))
+def the_default_size_is_counted_the_other_way():
+    """A pool has as many processes as there are usable cores, or, from 3.13, cores at all."""
+    from multiprocessing.pool import Pool
+
+    counts_usable = VERSION >= (3, 13) and not PYPY
+    original = Pool.__init__
+
+    def __init__(self, processes=None, *args, **kwargs):
+        usable = len(os.sched_getaffinity(0))
+        default = (os.cpu_count() if counts_usable else usable) or 1
+        original(self, default if processes is None else processes, *args, **kwargs)
+
+    Pool.__init__ = __init__
+
+
+@counterfeit("PO09", "PO36")
+def pools_forget_their_initializers():
+    """No worker of a pool calls its initializer."""
+    from multiprocessing.pool import Pool
+
+    original = Pool.__init__
+
+    def __init__(self, processes=None, initializer=None, *args, **kw):
+        original(self, processes, None, *args, **kw)
+
+    Pool.__init__ = __init__
+
+
+@counterfeit("PO10", "PO11")
+def maxtasksperchild_is_ignored():
+    """Workers are never replaced, whatever maxtasksperchild is."""
+    from multiprocessing.pool import Pool
+
+    original = Pool.__init__
+
+    def __init__(self, *args, maxtasksperchild=None, **kwargs):
+        original(self, *args[:3], **kwargs)
+
+    Pool.__init__ = __init__
+
+
+@counterfeit("PO06", "PO25", "PO07", "PO30", "PO33", "PO21", "MX18")
+def a_lost_task_is_answered():
+    """When a worker has gone, all results that are not there yet are set to an exception."""
+    from multiprocessing import pool
+
+    original = pool.Pool._join_exited_workers
+
+    def _join_exited_workers(workers):
+        cleaned = original(workers)
+        if cleaned:
+            for result in [r for ref in _results for r in [ref()] if r is not None]:
+                if not result.ready():
+                    result._set(0, (False, RuntimeError("the worker has gone")))
+        return cleaned
+
+    import weakref
+
+    _results = []
+    make = pool.ApplyResult.__init__
+
+    def __init__(self, *args):
+        make(self, *args)
+        _results.append(weakref.ref(self))
+
+    pool.ApplyResult.__init__ = __init__
+    pool.Pool._join_exited_workers = staticmethod(_join_exited_workers)
+
+
+@counterfeit("MX33")
+def join_of_a_pool_returns_at_once():
+    """join() does not wait for the workers."""
+    from multiprocessing.pool import Pool
+
+    Pool.join = lambda self: None
+
+
+@counterfeit("PO31")
+def the_end_of_a_with_block_leaves_a_pool_open():
+    """The end of a with block does not end the pool."""
+    from multiprocessing.pool import Pool
+
+    Pool.__exit__ = lambda self, *error: None
+
+
+@counterfeit("PO32")
+def a_pool_can_be_closed_once():
+    """A second close() raises ValueError."""
+    from multiprocessing.pool import CLOSE, Pool
+
+    original = Pool.close
+
+    def close(self):
+        if self._state == CLOSE:
+            raise ValueError("Pool is closed")
+        original(self)
+
+    Pool.close = close
+
+
+@counterfeit("PO17")
+def a_dropped_pool_is_silent():
+    """No warning is given when a running pool is dropped."""
+    from multiprocessing.pool import Pool
+
+    Pool.__del__ = lambda self, **kwargs: None
+
+
+@counterfeit("MX28")
+def a_pool_left_running_fails_the_program():
+    """A program that leaves a pool running ends with status 1."""
+    import atexit
+    from multiprocessing.pool import Pool
+
+    original = Pool.__init__
+    pid = os.getpid()
+
+    def __init__(self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        atexit.register(lambda: os.getpid() == pid and os._exit(1))
+
+    Pool.__init__ = __init__
+
+
+@counterfeit("MX15", where=FORK)
+def a_forked_child_does_the_tasks_of_its_pool():
+    """In a process that has not made the pool, apply_async() does the task at once."""
+    from multiprocessing.pool import ApplyResult, Pool
+
+    make, original = Pool.__init__, Pool.apply_async
+
+    def __init__(self, *args, **kwargs):
+        make(self, *args, **kwargs)
+        self._maker = os.getpid()
+
+    def apply_async(self, func, args=(), *more, **kwargs):
+        if self._maker == os.getpid():
+            return original(self, func, args, *more, **kwargs)
+        result = ApplyResult(self, None, None)
+        result._set(0, (True, func(*args)))
+        return result
+
+    Pool.__init__, Pool.apply_async = __init__, apply_async

@@ -1,0 +1,138 @@
+"""Counterfeits for the claims of library/multiprocessing/test_process_child.py."""
+
+import sys
+
+from .. import counterfeit
+from ..facts import VERSION
+from .shared import around_run
+
+
+@counterfeit("MP53")
+def a_text_given_to_sys_exit_is_lost():
+    """A child that calls sys.exit(text) exits with 1, but prints nothing."""
+
+    def wrap(self, run):
+        try:
+            run()
+        except SystemExit as leaving:
+            raise SystemExit(1 if isinstance(leaving.code, str) else leaving.code) from None
+
+    around_run(wrap)
+
+
+@counterfeit("MP12", "MP52")
+def an_exception_is_not_printed():
+    """A child whose target raises exits with 1, but prints nothing."""
+
+    def wrap(self, run):
+        try:
+            run()
+        except LookupError:
+            raise SystemExit(1) from None
+
+    around_run(wrap)
+
+
+@counterfeit("MP52", "MP12")
+def a_child_calls_sys_excepthook():
+    """An exception in a child goes to sys.excepthook."""
+
+    def wrap(self, run):
+        try:
+            run()
+        except LookupError:
+            sys.excepthook(*sys.exc_info())
+            raise SystemExit(1) from None
+
+    around_run(wrap)
+
+
+@counterfeit("MP09", "MP12", "MP55")
+def a_child_does_not_know_its_name():
+    """current_process().name is "Process" in every child."""
+
+    def wrap(self, run):
+        self._name = "Process"
+        run()
+
+    around_run(wrap)
+
+
+@counterfeit("MP09")
+def every_process_is_number_one():
+    """The name of every process that is given none ends in 1."""
+    from multiprocessing import process
+
+    make = process.BaseProcess.__init__
+
+    def make_number_one(self, group=None, target=None, name=None, *rest, **others):
+        make(self, group, target, name or f"{type(self).__name__}-1", *rest, **others)
+
+    process.BaseProcess.__init__ = make_number_one
+
+
+@counterfeit("MP16")
+def a_child_reads_the_parents_stdin():
+    """A child keeps the standard input of its parent."""
+    from multiprocessing import util
+
+    util._close_stdin = lambda: None
+
+
+@counterfeit("MX20")
+def a_child_forgets_what_it_has_printed():
+    """A child does not flush its standard output at its end."""
+    from multiprocessing import util
+
+    util._flush_std_streams = lambda: None
+
+
+@counterfeit("MX20")
+def a_child_is_flushed_in_any_case():
+    """os._exit() flushes the standard output first."""
+    import os
+
+    leave = os._exit
+
+    def flush_and_leave(status):
+        sys.stdout.flush()
+        leave(status)
+
+    os._exit = flush_and_leave
+
+
+@counterfeit("MP14")
+def threads_of_a_child_are_left():
+    """A child does not join its threads at its end."""
+    import os
+
+    def wrap(self, run):
+        run()
+        sys.stdout.flush()
+        os._exit(0)
+
+    around_run(wrap)
+
+
+@counterfeit("MP15", where=VERSION >= (3, 13))
+def a_child_registers_no_exit_handlers():
+    """atexit.register() does nothing in a child."""
+    import atexit
+    from multiprocessing import process
+
+    register = atexit.register
+
+    def register_in_the_parent(function, *args, **kwargs):
+        if process.parent_process() is None:
+            register(function, *args, **kwargs)
+        return function
+
+    atexit.register = register_in_the_parent
+
+
+@counterfeit("MP54", where=VERSION >= (3, 13))
+def a_child_keeps_the_exit_handlers_of_its_parent():
+    """A forked child runs the exit handlers that it has inherited."""
+    import atexit
+
+    atexit._clear = lambda: None

@@ -1,0 +1,274 @@
+"""Counterfeits for the claims of library/multiprocessing/test_process_life.py."""
+
+from .. import counterfeit
+from ..facts import VERSION
+
+
+@counterfeit("MP10", "MP33")
+def every_sentinel_is_ready():
+    """connection.wait() says at once that everything is ready."""
+    from multiprocessing import connection
+
+    connection.wait = lambda objects, timeout=None: list(objects)
+
+
+@counterfeit("MP11", *(["Z08"] if VERSION < (3, 14) else []))
+def nobody_looks_for_ended_children():
+    """active_children() and start() neither reap nor forget children that have ended."""
+    from multiprocessing import process
+
+    process._cleanup = lambda: None
+
+
+@counterfeit("MP05")
+def a_second_start_is_ignored():
+    """start() of a process that was started does nothing."""
+    from multiprocessing import process
+
+    start = process.BaseProcess.start
+    process.BaseProcess.start = lambda self: None if self._popen else start(self)
+
+
+@counterfeit("MP05")
+def a_process_that_was_not_started_is_joined():
+    """join() before start() returns at once."""
+    from multiprocessing import process
+
+    join = process.BaseProcess.join
+    process.BaseProcess.join = lambda self, timeout=None: self._popen and join(self, timeout)
+
+
+@counterfeit("MP06")
+def close_waits_for_the_end():
+    """close() of a running process returns without a word."""
+    from multiprocessing import process
+
+    close = process.BaseProcess.close
+
+    def close_if_ended(self):
+        if self._popen is None or self._popen.poll() is not None:
+            close(self)
+
+    process.BaseProcess.close = close_if_ended
+
+
+@counterfeit("MP06", "MP40")
+def a_closed_process_answers():
+    """After close() a process answers as if it had never been started."""
+    from multiprocessing import process
+
+    process.BaseProcess._check_closed = lambda self: None
+
+
+@counterfeit("MP10")
+def a_sentinel_is_there_before_start():
+    """sentinel is -1 before start()."""
+    from multiprocessing import process
+
+    process.BaseProcess.sentinel = property(lambda self: getattr(self, "_sentinel", -1))
+
+
+@counterfeit("MP11", "MP41", "X39")
+def join_says_whether_the_process_has_ended():
+    """join(timeout) returns True if the process has ended, and else False."""
+    from multiprocessing import process
+
+    join = process.BaseProcess.join
+
+    def join_and_tell(self, timeout=None):
+        join(self, timeout)
+        return self.exitcode is not None
+
+    process.BaseProcess.join = join_and_tell
+
+
+@counterfeit("MP41")
+def join_without_a_timeout_gives_up():
+    """join() returns after a hundredth of a second."""
+    from multiprocessing import process
+
+    join = process.BaseProcess.join
+    process.BaseProcess.join = lambda self, timeout=None: join(
+        self, 0.01 if timeout is None else timeout
+    )
+
+
+@counterfeit("MP11")
+def active_children_lists_the_newest_alone():
+    """active_children() returns one process at most."""
+    import multiprocessing
+    from multiprocessing import process
+
+    ask = process.active_children
+    multiprocessing.active_children = process.active_children = lambda: ask()[-1:]
+
+
+@counterfeit("MP13")
+def anybody_may_join_a_process():
+    """join() and is_alive() of a process that another has started do not fail."""
+    import os
+    from multiprocessing import process
+
+    join, alive = process.BaseProcess.join, process.BaseProcess.is_alive
+
+    def join_own(self, timeout=None):
+        if self._parent_pid == os.getpid():
+            join(self, timeout)
+
+    process.BaseProcess.join = join_own
+    process.BaseProcess.is_alive = lambda self: self._parent_pid == os.getpid() and alive(self)
+
+
+@counterfeit("MX25")
+def arguments_are_copied_when_a_process_is_made():
+    """A process gets its arguments as they were when it was made."""
+    import copy
+    from multiprocessing import process
+
+    make = process.BaseProcess.__init__
+
+    def make_of_copies(self, *arguments, **keywords):
+        make(self, *arguments, **keywords)
+        self._args, self._kwargs = copy.deepcopy((self._args, self._kwargs))
+
+    process.BaseProcess.__init__ = make_of_copies
+
+
+@counterfeit("MX35")
+def joining_a_process_cannot_be_interrupted():
+    """join() ignores a KeyboardInterrupt and goes on waiting."""
+    from multiprocessing import process
+
+    join = process.BaseProcess.join
+
+    def join_on(self, timeout=None):
+        try:
+            join(self, timeout)
+        except KeyboardInterrupt:
+            join_on(self, timeout)
+
+    process.BaseProcess.join = join_on
+
+
+@counterfeit("MP24", "MP42", where=VERSION < (3, 13, 8))
+def kwargs_default_to_none():
+    """The default of Process's kwargs is None, which means none."""
+    from multiprocessing import process
+
+    make = process.BaseProcess.__init__
+
+    def __init__(self, group=None, target=None, name=None, args=(), kwargs=None, *, daemon=None):
+        make(self, group, target, name, args, kwargs or {}, daemon=daemon)
+
+    process.BaseProcess.__init__ = __init__
+
+
+@counterfeit("MP24", "MP42", where=VERSION >= (3, 13, 8))
+def kwargs_default_to_a_dict():
+    """The default of Process's kwargs is a dict, and None is refused."""
+    from multiprocessing import process
+
+    make, nothing = process.BaseProcess.__init__, dict[str, object]()
+
+    def __init__(self, group=None, target=None, name=None, args=(), kwargs=nothing, *, daemon=None):
+        make(self, group, target, name, args, dict(kwargs), daemon=daemon)
+
+    process.BaseProcess.__init__ = __init__
+
+
+@counterfeit("MP26")
+def the_properties_take_anything():
+    """Process.daemon may be set at any time, and name to anything."""
+    from multiprocessing import process
+
+    def set_daemon(self, value):
+        self._config["daemon"] = value
+
+    def set_name(self, value):
+        self._name = value
+
+    process.BaseProcess.daemon = process.BaseProcess.daemon.setter(set_daemon)
+    process.BaseProcess.name = process.BaseProcess.name.setter(set_name)
+
+
+@counterfeit("MP27")
+def an_authkey_can_be_pickled():
+    """pickle takes an authkey, and so a Process, as any other object."""
+    from multiprocessing import process
+
+    process.AuthenticationString.__reduce__ = lambda self: (bytes, (bytes(self),))
+
+
+@counterfeit("MP43")
+def start_runs_in_the_parent_as_well():
+    """start() calls run() in the parent too."""
+    from multiprocessing import process
+
+    start = process.BaseProcess.start
+
+    def start_and_run(self):
+        start(self)
+        self.run()
+
+    process.BaseProcess.start = start_and_run
+
+
+@counterfeit("MP44", "MX25")
+def keyword_arguments_are_dropped():
+    """The target of a process gets its positional arguments alone."""
+    from multiprocessing import process
+
+    def run(self):
+        if self._target:
+            self._target(*self._args)
+
+    process.BaseProcess.run = run
+
+
+@counterfeit("MP45")
+def the_group_is_ignored():
+    """Process(group) takes anything."""
+    from multiprocessing import process
+
+    make = process.BaseProcess.__init__
+    process.BaseProcess.__init__ = lambda self, group=None, *arguments, **keywords: make(
+        self, None, *arguments, **keywords
+    )
+
+
+@counterfeit("MP46")
+def ident_is_not_the_pid():
+    """Process.ident counts processes instead of being the pid."""
+    from multiprocessing import process
+
+    process.BaseProcess.ident = property(lambda self: self._popen and self._identity[-1])
+
+
+@counterfeit("MP47")
+def signals_have_no_names():
+    """repr() shows the exit code of a signal as a number."""
+    from multiprocessing import process
+
+    process._exitcode_to_name.clear()
+
+
+@counterfeit("MP48")
+def a_process_lives_until_it_is_joined():
+    """is_alive() is True until join() is called."""
+    from multiprocessing import process
+
+    process.BaseProcess.is_alive = lambda self: bool(self._popen and self._popen.returncode is None)
+
+
+@counterfeit("MP49")
+def a_child_has_a_key_of_its_own():
+    """A child has an authkey that is not its parent's."""
+    from multiprocessing import process
+
+    run = process.BaseProcess.run
+
+    def run_with_a_key(self):
+        self.authkey = b"another key"
+        run(self)
+
+    process.BaseProcess.run = run_with_a_key

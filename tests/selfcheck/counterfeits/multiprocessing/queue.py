@@ -1,0 +1,345 @@
+"""Counterfeits for the claims of library/multiprocessing/test_queue.py."""
+
+from .. import counterfeit
+from ..facts import VERSION
+from .shared import instead, patch_queues
+
+
+@counterfeit("MQ01", "MQ31")
+def put_pickles_in_the_caller():
+    """Queue.put() raises what pickling the item raises."""
+    from multiprocessing.reduction import ForkingPickler
+
+    def change(put):
+        def strict(self, obj, *args, **kwargs):
+            if type(obj).__name__ == "Unpicklable":
+                ForkingPickler.dumps(obj)
+            put(self, obj, *args, **kwargs)
+
+        return strict
+
+    patch_queues("Queue", put=change)
+
+
+@counterfeit("MQ01", "MQ31")
+def an_error_ends_the_feeder():
+    """After an item that cannot be pickled a Queue delivers nothing more."""
+    from multiprocessing import queues
+
+    def end(error, obj):
+        raise SystemExit
+
+    queues.Queue._on_queue_feeder_error = staticmethod(end)
+
+
+@counterfeit("MQ01")
+def a_dropped_item_keeps_its_place():
+    """An item that is dropped counts against the maxsize for ever."""
+    from multiprocessing import queues
+
+    queues.Queue._on_queue_feeder_error = lambda self, error, obj: self._sem.acquire(False)
+
+
+@counterfeit("MQ01", "MQ31")
+def items_are_dropped_without_a_word():
+    """The feeder prints nothing about an item that it cannot pickle."""
+    from multiprocessing import queues
+
+    queues.Queue._on_queue_feeder_error = staticmethod(lambda error, obj: None)
+
+
+@counterfeit("MQ16")
+def lists_are_copied_at_put():
+    """Queue.put() takes a list as it is."""
+
+    def change(put):
+        return lambda self, obj, *rest, **options: put(
+            self, list(obj) if type(obj) is list else obj, *rest, **options
+        )
+
+    patch_queues("Queue", put=change)
+
+
+@counterfeit("MQ03")
+def queues_can_be_pickled_anywhere():
+    """Pickling a queue or a lock is allowed at any time."""
+    from multiprocessing import context
+
+    context.assert_spawning = lambda obj: None
+
+
+@counterfeit("MQ03")
+def pickling_a_queue_is_a_type_error():
+    """Pickling a queue or a lock raises TypeError."""
+    from multiprocessing import context
+
+    check = context.assert_spawning
+
+    def other(obj):
+        try:
+            check(obj)
+        except RuntimeError as error:
+            raise TypeError(str(error)) from None
+
+    context.assert_spawning = other
+
+
+@counterfeit("MQ04", "MQ12", "MQ14", "MQ30")
+def maxsize_is_ignored():
+    """A Queue has no bound."""
+    patch_queues(
+        "Queue", __init__=lambda init: lambda self, maxsize=0, *, ctx: init(self, 0, ctx=ctx)
+    )
+
+
+@counterfeit("MQ04", "MQ12", "MQ14", "MQ30")
+def maxsize_is_off_by_one():
+    """A Queue takes one item more than its maxsize."""
+    patch_queues(
+        "Queue",
+        __init__=lambda init: (
+            lambda self, maxsize=0, *, ctx: init(self, maxsize + (maxsize > 0), ctx=ctx)
+        ),
+    )
+
+
+@counterfeit("MQ21")
+def a_negative_maxsize_is_one():
+    """A Queue with a maxsize below 1 takes three hundred items."""
+    patch_queues(
+        "Queue", __init__=lambda init: lambda self, m=0, *, ctx: init(self, m or 300, ctx=ctx)
+    )
+
+
+@counterfeit("MQ04", "MQ30")
+def a_queue_is_never_full():
+    """Queue.full() is always False."""
+    patch_queues("Queue", **instead(full=lambda self: False))
+
+
+@counterfeit("MQ04")
+def putting_between_processes_never_waits():
+    """Queue.put() raises Full at once."""
+    patch_queues(
+        "Queue", put=lambda put: lambda self, obj, block=True, timeout=None: put(self, obj, 0)
+    )
+
+
+@counterfeit("MQ04", "MQ12", "MQ14", "MQ30")
+def putting_waits_for_ever():
+    """Queue.put() knows no timeout and always blocks."""
+    patch_queues(
+        "Queue", put=lambda put: lambda self, obj, block=True, timeout=None: put(self, obj)
+    )
+
+
+@counterfeit("MQ04", "MQ30")
+def a_full_queue_drops_the_item():
+    """Queue.put() drops the item where it should raise Full."""
+    import queue
+
+    def change(put):
+        def forget(self, *args, **kwargs):
+            try:
+                put(self, *args, **kwargs)
+            except queue.Full:
+                return
+
+        return forget
+
+    patch_queues("Queue", put=change)
+
+
+@counterfeit("MQ05")
+def what_was_put_is_there():
+    """Queue.empty() knows of what the feeder still has."""
+    patch_queues("Queue", empty=lambda empty: lambda self: self.qsize() == 0)
+
+
+@counterfeit("MQ06", "MQ19")
+def close_closes_nothing():
+    """Queue.close() does nothing."""
+    patch_queues("Queue", **instead(close=lambda self: None))
+
+
+@counterfeit("MQ06")
+def a_closed_queue_raises_oserror():
+    """put() and get() of a closed Queue raise OSError."""
+
+    def change(method):
+        def other(self, *args, **kwargs):
+            if self._closed:
+                raise OSError("the queue is closed")
+            return method(self, *args, **kwargs)
+
+        return other
+
+    patch_queues("Queue", put=change, get=change)
+
+
+@counterfeit("MQ07", "MQ19", "MQ20")
+def nobody_joins_the_feeder():
+    """Neither join_thread() nor the end of a process waits for the feeder."""
+    from multiprocessing import queues
+
+    queues.Queue._finalize_join = staticmethod(lambda thread: None)
+
+
+@counterfeit("MQ18")
+def joining_the_feeder_cannot_be_cancelled():
+    """cancel_join_thread() does nothing."""
+    patch_queues("Queue", **instead(cancel_join_thread=lambda self: None))
+
+
+@counterfeit("MQ19")
+def join_thread_may_come_first():
+    """join_thread() before close() is no error."""
+
+    def change(join):
+        return lambda self: join(self) if self._closed else None
+
+    patch_queues("Queue", join_thread=change)
+
+
+@counterfeit("MQ09")
+def queues_have_what_threads_queues_have():
+    """A Queue has shutdown(), task_done() and join(), which do nothing."""
+    from multiprocessing import queues
+
+    for name in ("shutdown", "task_done", "join"):
+        setattr(queues.Queue, name, lambda self: None)
+
+
+@counterfeit("MQ07", "MQ10", "MQ17", "MQ19", "MQ21")
+def a_queue_loses_every_tenth_item():
+    """A Queue drops one of ten items, and large ones."""
+    counted = [0]
+
+    def change(put):
+        def lose(self, obj, *args, **kwargs):
+            counted[0] += 1
+            if counted[0] % 10 and not (isinstance(obj, str) and len(obj) > 65536):
+                put(self, obj, *args, **kwargs)
+
+        return lose
+
+    patch_queues("Queue", put=change)
+
+
+@counterfeit("MQ10", "MQ17", "MQ21", "MQ15")
+def a_queue_doubles_an_item():
+    """A Queue delivers each item twice."""
+
+    def change(put):
+        def twice(self, obj, *args, **kwargs):
+            put(self, obj, *args, **kwargs)
+            put(self, obj, *args, **kwargs)
+
+        return twice
+
+    patch_queues("Queue", put=change)
+
+
+@counterfeit("MQ12", "MQ14", "MQ22", "MQ05", "MX21", "MQ10")
+def an_empty_queue_raises_timeout_error():
+    """Queue.get() raises TimeoutError where it should raise queue.Empty."""
+    import queue
+
+    def change(get):
+        def other(self, *args, **kwargs):
+            try:
+                return get(self, *args, **kwargs)
+            except queue.Empty:
+                raise TimeoutError from None
+
+        return other
+
+    patch_queues("Queue", get=change)
+
+
+@counterfeit("MQ04", "MQ12", "MQ14", "MQ30")
+def a_full_queue_raises_empty():
+    """Queue.put() raises Empty where it should raise Full."""
+    import queue
+    from multiprocessing import queues
+
+    queues.Full = queue.Empty
+
+
+@counterfeit("MQ14")
+def a_negative_timeout_is_an_error():
+    """get() and put() with a negative timeout raise ValueError, as those of queue.Queue do."""
+
+    def change(method):
+        def strict(self, *args, **kwargs):
+            if any(type(a) is int and a == -1 for a in [*args[-1:], kwargs.get("timeout")]):
+                raise ValueError("'timeout' must be a non-negative number")
+            return method(self, *args, **kwargs)
+
+        return strict
+
+    patch_queues("Queue", put=change, get=change)
+
+
+@counterfeit("MQ22", "MQ14", "MQ05")
+def getting_with_a_timeout_blocks():
+    """Queue.get() with a timeout waits until there is an item."""
+    patch_queues("Queue", get=lambda get: lambda self, block=True, timeout=None: get(self, block))
+
+
+@counterfeit("MQ22")
+def getting_with_a_timeout_gives_up():
+    """Queue.get() with a timeout does not wait longer than ten milliseconds."""
+    patch_queues(
+        "Queue",
+        get=lambda get: (
+            lambda self, block=True, timeout=None: get(self, block, timeout and min(timeout, 0.01))
+        ),
+    )
+
+
+@counterfeit("MQ15")
+def qsize_is_that_of_the_buffer():
+    """Queue.qsize() counts what this process has put and not yet sent."""
+    patch_queues("Queue", **instead(qsize=lambda self: len(self._buffer)))
+
+
+@counterfeit("MX21")
+def readers_wait_without_the_lock():
+    """Queue.get() takes the lock only once there is something to read."""
+
+    def change(get):
+        def wait_first(self, block=True, timeout=None):
+            if block and timeout is None:
+                self._poll(None)
+            return get(self, block, timeout)
+
+        return wait_first
+
+    patch_queues("Queue", get=change)
+
+
+@counterfeit("MQ23", where=VERSION < (3, 14))
+def semaphores_are_all_made_for_spawn():
+    """The semaphores of every context have names that any process may open."""
+    from multiprocessing import get_context, synchronize
+
+    init = synchronize.SemLock.__init__
+    synchronize.SemLock.__init__ = lambda self, *args, ctx: init(
+        self, *args, ctx=get_context("spawn")
+    )
+
+
+@counterfeit("MQ23", where=VERSION >= (3, 14))
+def a_queue_is_for_its_own_context_only():
+    """A Queue can be given to a process of its own context only."""
+    from multiprocessing import context, queues
+
+    get = queues.Queue.__getstate__
+
+    def strict(self):
+        if type(context.get_spawning_popen()).__module__.endswith("spawn_posix"):
+            raise RuntimeError("This is not supported.")
+        return get(self)
+
+    queues.Queue.__getstate__ = strict

@@ -1,0 +1,79 @@
+"""Counterfeits for the claims of library/multiprocessing/test_resource_tracker.py."""
+
+from .. import counterfeit
+from ..facts import PYPY, VERSION
+
+COPIES_WAIT = (
+    not PYPY
+    and (3, 12, 10) <= VERSION < (3, 14, 1)
+    and not (3, 13, 0) <= VERSION < (3, 13, 3)
+    and not (3, 13, 10) <= VERSION < (3, 14)
+)
+
+
+@counterfeit("SM04", "SM05", "RT04", "RT06")
+def the_tracker_removes_nothing():
+    """The resource tracker warns of blocks that were left, and leaves them."""
+    from multiprocessing import resource_tracker
+
+    resource_tracker._CLEANUP_FUNCS["shared_memory"] = lambda name: None
+
+
+@counterfeit("SM04", "SM05", "X04", "X24", "RT02", "RT04", "RT06")
+def the_tracker_is_silent():
+    """The resource tracker warns of nothing."""
+    import types
+    from multiprocessing import resource_tracker
+
+    resource_tracker.warnings = types.SimpleNamespace(warn=lambda *args, **kw: None)
+
+
+@counterfeit("RT05")
+def the_tracker_forgets_nothing():
+    """unregister() tells the resource tracker nothing."""
+    from multiprocessing import resource_tracker
+
+    resource_tracker.unregister = lambda name, kind: None
+
+
+@counterfeit("RT01", "RT03")
+def the_tracker_is_always_needed():
+    """Every child and every lock starts the resource tracker."""
+    from multiprocessing import popen_fork, resource_tracker, synchronize
+
+    for kind in (popen_fork.Popen, synchronize.SemLock):
+        original = kind.__init__
+
+        def __init__(self, *args, original=original):
+            resource_tracker.ensure_running()
+            original(self, *args)
+
+        kind.__init__ = __init__
+
+
+@counterfeit("X25")
+def the_tracker_obeys_signals():
+    """SIGTERM and SIGINT end the resource tracker."""
+    import signal
+    import types
+    from multiprocessing import resource_tracker
+
+    shim = types.SimpleNamespace(**vars(signal))
+    shim.signal = lambda number, handler: signal.signal(number, signal.SIG_DFL)
+    resource_tracker.signal = shim
+
+
+@counterfeit("RT07", where=not COPIES_WAIT)
+def a_copy_of_a_process_complains():
+    """A child that was forked writes to its standard error."""
+    import os
+
+    os.register_at_fork(after_in_child=lambda: os.write(2, b"noise\n"))
+
+
+@counterfeit("RT07", where=COPIES_WAIT)
+def a_copy_of_a_process_does_not_wait():
+    """Nobody waits for the resource tracker at the end."""
+    from multiprocessing import resource_tracker
+
+    del resource_tracker.ResourceTracker.__del__

@@ -1,0 +1,168 @@
+"""Counterfeits for the claims of library/multiprocessing/test_shared_memory.py."""
+
+import contextlib
+
+from .. import counterfeit
+from ..facts import VERSION
+from ..patching import patch
+
+
+def _after_opening(change):
+    """Call ``change(block, created)`` whenever a block has been opened."""
+    from multiprocessing import shared_memory
+
+    original = shared_memory.SharedMemory.__init__
+
+    def __init__(self, name=None, create=False, *args, **kw):
+        original(self, name, create, *args, **kw)
+        change(self, create)
+
+    shared_memory.SharedMemory.__init__ = __init__
+
+
+@counterfeit("SM01", "SM11", "SM12", "SM15", "SM18", "SM21", "X21")
+def an_attached_block_is_a_copy():
+    """Who attaches to a block has a private copy of it."""
+    import mmap
+
+    def change(block, created):
+        if not created:
+            block._buf.release()
+            block._mmap.close()
+            block._mmap = mmap.mmap(block._fd, block._size, flags=mmap.MAP_PRIVATE)
+            block._buf = memoryview(block._mmap)
+
+    _after_opening(change)
+
+
+@counterfeit("SM02", "SM21")
+def a_taken_name_is_no_error():
+    """Creating a block with a name that exists attaches to it."""
+    from multiprocessing import shared_memory
+
+    original = shared_memory.SharedMemory.__init__
+
+    def __init__(self, name=None, create=False, *args, **kw):
+        try:
+            original(self, name, create, *args, **kw)
+        except FileExistsError:
+            self._flags = 2
+            original(self, name, False)
+
+    shared_memory.SharedMemory.__init__ = __init__
+
+
+@counterfeit("SM01", "SM13", "SM15", "SM17", "SM18")
+def sizes_are_rounded_to_pages():
+    """The size of a block is a multiple of 4096, and one page more."""
+    from multiprocessing import shared_memory
+
+    shared_memory.SharedMemory.size = property(lambda self: (self._size // 4096 + 1) * 4096)
+
+
+@counterfeit("SM03", "MX13", where=VERSION >= (3, 13))
+def track_is_ignored():
+    """Every block is tracked, whatever track= says."""
+    from multiprocessing import shared_memory
+
+    original = shared_memory.SharedMemory.__init__
+
+    def __init__(self, *args, track=True, **kw):
+        original(self, *args, **kw)
+
+    shared_memory.SharedMemory.__init__ = __init__
+
+
+@counterfeit("SM14", where=VERSION >= (3, 13))
+def track_is_pickled():
+    """A pickled block is tracked as the original is."""
+    from functools import partial
+    from multiprocessing import shared_memory
+
+    shared_memory.SharedMemory.__reduce__ = lambda self: (
+        partial(shared_memory.SharedMemory, track=self._track),
+        (self.name, False, self.size),
+    )
+
+
+@counterfeit("SM05")
+def attaching_is_not_tracked():
+    """Only the creator of a block tells the resource tracker of it."""
+    from multiprocessing import resource_tracker
+
+    def change(block, created):
+        if not created and getattr(block, "_track", True):
+            resource_tracker.unregister(block._name, "shared_memory")
+
+    _after_opening(change)
+
+
+@counterfeit("SM06")
+def closing_ignores_views():
+    """close() says nothing of a view that is in use."""
+
+    def change(close):
+        def silent(self):
+            with contextlib.suppress(BufferError):
+                close(self)
+
+        return silent
+
+    patch("multiprocessing.shared_memory.SharedMemory", close=change)
+
+
+@counterfeit("SM07")
+def unlinking_twice_is_no_error():
+    """A second unlink() says nothing."""
+
+    def change(unlink):
+        def silent(self):
+            with contextlib.suppress(FileNotFoundError):
+                unlink(self)
+
+        return silent
+
+    patch("multiprocessing.shared_memory.SharedMemory", unlink=change)
+
+
+@counterfeit("SM07", "SM12", "SM23", "X21", "Z22")
+def unlinking_does_nothing():
+    """unlink() leaves the block to the resource tracker."""
+    patch("multiprocessing.shared_memory.SharedMemory", unlink=lambda unlink: lambda self: None)
+
+
+@counterfeit("SM17", "Z22", "SM12")
+def closing_unlinks():
+    """close() removes the block as well."""
+    import _posixshmem
+
+    def change(close):
+        def gone(self):
+            opened = self._fd >= 0
+            close(self)
+            if opened:
+                with contextlib.suppress(FileNotFoundError):
+                    _posixshmem.shm_unlink(self._name)
+
+        return gone
+
+    patch("multiprocessing.shared_memory.SharedMemory", close=change)
+
+
+@counterfeit("Z22")
+def blocks_are_called_otherwise():
+    """The names that are made up begin otherwise."""
+    from multiprocessing import shared_memory
+
+    shared_memory._SHM_NAME_PREFIX = "/xsm_"
+
+
+@counterfeit("SM16", "Z22")
+def new_blocks_are_not_zeroed():
+    """A new block holds what happens to be in memory."""
+
+    def change(block, created):
+        if created:
+            block._buf[:] = b"x" * len(block._buf)
+
+    _after_opening(change)

@@ -1,0 +1,151 @@
+"""Counterfeits for the claims of library/multiprocessing/test_value.py."""
+
+from .. import counterfeit
+
+
+@counterfeit("SV02", "SV03", "SV11", "SV12", "SV21", "SV23")
+def the_lock_of_a_value_excludes_nobody():
+    """Whoever asks for the lock of a Value gets it."""
+    from multiprocessing import sharedctypes
+
+    original = sharedctypes.SynchronizedBase.__init__
+
+    class Open:
+        def acquire(self, *arguments, **options):
+            return True
+
+        def release(self):
+            pass
+
+        def __enter__(self):
+            return True
+
+        def __exit__(self, *exception):
+            pass
+
+    def __init__(self, *arguments, **options):
+        original(self, *arguments, **options)
+        self._lock = Open()
+        self.acquire, self.release = self._lock.acquire, self._lock.release
+
+    sharedctypes.SynchronizedBase.__init__ = __init__
+
+
+@counterfeit("SV02", "SV03", "SV11")
+def the_lock_of_a_value_is_not_recursive():
+    """The default lock of a Value is a Lock."""
+    from multiprocessing import sharedctypes
+
+    for name in ("Value", "Array"):
+        original = getattr(sharedctypes, name)
+
+        def make(*arguments, lock=True, ctx, original=original, **options):
+            lock = ctx.Lock() if lock is True else lock
+            return original(*arguments, lock=lock, ctx=ctx, **options)
+
+        setattr(sharedctypes, name, make)
+
+
+@counterfeit("SV09")
+def setting_a_value_keeps_what_others_have_added():
+    """Assigning to a Value adds what the process has added since it read it."""
+    from multiprocessing import sharedctypes
+
+    value = sharedctypes.Synchronized.value
+    last = {}
+
+    def get(self):
+        last[id(self)] = value.fget(self)
+        return last[id(self)]
+
+    def set_difference(self, new):
+        now = value.fget(self)
+        value.fset(self, now + new - last.get(id(self), now))
+
+    sharedctypes.Synchronized.value = property(get, set_difference)
+
+
+@counterfeit("SV04")
+def a_value_that_is_too_large_is_an_error():
+    """A Value that cannot hold a number raises OverflowError."""
+    from multiprocessing import sharedctypes
+
+    value = sharedctypes.Synchronized.value
+
+    def strict(self, new):
+        value.fset(self, new)
+        if isinstance(new, int) and value.fget(self) != new:
+            raise OverflowError(new)
+
+    sharedctypes.Synchronized.value = property(value.fget, strict)
+
+
+@counterfeit("SV06")
+def raw_values_can_be_pickled():
+    """Pickling a RawValue or a RawArray gives a copy."""
+    from multiprocessing import context, sharedctypes
+
+    def reduce(obj):
+        if context.get_spawning_popen() is None:
+            return int, ()
+        return original(obj)
+
+    original = sharedctypes.reduce_ctype
+    sharedctypes.reduce_ctype = reduce
+
+
+@counterfeit("SV07")
+def new_values_are_not_zeroed():
+    """A new Value or Array holds what happens to be in memory."""
+    import ctypes
+    from multiprocessing import sharedctypes
+
+    raw_value, raw_array = sharedctypes.RawValue, sharedctypes.RawArray
+
+    def spoil(made):
+        ctypes.memset(ctypes.addressof(made), 1, ctypes.sizeof(made))
+        return made
+
+    def value(kind, *arguments):
+        made = raw_value(kind, *arguments)
+        return made if arguments else spoil(made)
+
+    def array(kind, items):
+        made = raw_array(kind, items)
+        return spoil(made) if isinstance(items, int) else made
+
+    sharedctypes.RawValue, sharedctypes.RawArray = value, array
+
+
+@counterfeit("SV08", "SV10")
+def typecodes_are_those_of_the_array_module():
+    """Typecode "w" is a character, and "h" is unsigned."""
+    import ctypes
+    from multiprocessing import sharedctypes
+
+    sharedctypes.typecode_to_type.update(w=ctypes.c_wchar, h=ctypes.c_ushort)
+
+
+@counterfeit("SV12")
+def reading_a_value_takes_no_lock():
+    """Only writing a Value takes its lock."""
+    from multiprocessing import sharedctypes
+
+    value = sharedctypes.Synchronized.value
+    sharedctypes.Synchronized.value = property(lambda self: self._obj.value, value.fset)
+
+
+@counterfeit("SV14")
+def a_value_takes_multiprocessings_locks_only():
+    """A Value with any other lock is refused."""
+    from multiprocessing import sharedctypes
+    from multiprocessing.synchronize import SemLock
+
+    original = sharedctypes.Value
+
+    def value(*arguments, lock=True, **options):
+        if not isinstance(lock, (bool, SemLock)):
+            raise TypeError(lock)
+        return original(*arguments, lock=lock, **options)
+
+    sharedctypes.Value = value

@@ -1,0 +1,258 @@
+"""Counterfeits for the claims on barriers of threads, of processes and of managers."""
+
+import contextlib
+
+from .. import counterfeit
+from ..facts import VERSION
+from ..patching import patch
+
+
+@counterfeit("MG31", "MG32")
+def a_managers_barrier_does_nothing_else():
+    """A Manager's Barrier has no action and no timeout, and is not reset."""
+    import threading
+    from multiprocessing import managers
+
+    def make(parties, action=None, timeout=None):
+        return threading.Barrier(parties, timeout=30)
+
+    managers.SyncManager.register("Barrier", make, managers.BarrierProxy)
+    managers.BarrierProxy.reset = lambda self: None
+
+
+@counterfeit("SY06", "SY30", "SY31", "SY32", "SY29")
+def barriers_count_from_one():
+    """The indices of a Barrier are 1 to n."""
+    patch(
+        "multiprocessing.synchronize.Barrier",
+        wait=lambda wait: lambda self, timeout=None: wait(self, timeout) + 1,
+    )
+
+
+@counterfeit("SY06", "SY30", "X11", "SY12")
+def barriers_are_open():
+    """Barrier.wait() does not wait."""
+    patch("multiprocessing.synchronize.Barrier", wait=lambda wait: lambda self, timeout=None: 0)
+
+
+@counterfeit("X11", "SY12", "SY31", "SY32", "SY29")
+def broken_barriers_raise_another_error():
+    """A broken Barrier raises OSError."""
+    import threading
+
+    def change(wait):
+        def other(self, timeout=None):
+            try:
+                return wait(self, timeout)
+            except threading.BrokenBarrierError:
+                raise OSError("broken") from None
+
+        return other
+
+    patch("multiprocessing.synchronize.Barrier", wait=change)
+
+
+@counterfeit("X11", "SY32")
+def barriers_cannot_be_aborted():
+    """Barrier.abort() does nothing."""
+    patch("multiprocessing.synchronize.Barrier", abort=lambda abort: lambda self: None)
+
+
+@counterfeit("SY12")
+def barriers_need_a_party():
+    """Barrier(0) raises ValueError."""
+
+    def change(init):
+        def strict(self, parties, *args, **options):
+            if parties < 1:
+                raise ValueError("parties must be >= 1")
+            init(self, parties, *args, **options)
+
+        return strict
+
+    patch("multiprocessing.synchronize.Barrier", __init__=change)
+
+
+@counterfeit("SY29")
+def the_action_of_a_barrier_is_forgotten():
+    """A Barrier never calls its action."""
+    patch(
+        "multiprocessing.synchronize.Barrier",
+        __init__=lambda init: (
+            lambda self, parties, action=None, timeout=None, **options: init(
+                self, parties, None, timeout, **options
+            )
+        ),
+    )
+
+
+@counterfeit("SY29")
+def all_do_the_action_of_a_barrier():
+    """Each of the waiters calls the action, when it goes on."""
+
+    def init(old):
+        def make(self, parties, action=None, *args, **options):
+            old(self, parties, None, *args, **options)
+            self.late = action or (lambda: None)
+
+        return make
+
+    def wait(old):
+        def act(self, timeout=None):
+            index = old(self, timeout)
+            self.late()
+            return index
+
+        return act
+
+    patch("multiprocessing.synchronize.Barrier", __init__=init, wait=wait)
+
+
+@counterfeit("SY30", "SY06", "X11")
+def nobody_waits_at_a_barrier():
+    """Barrier.n_waiting is always 0."""
+    from multiprocessing.synchronize import Barrier
+
+    Barrier.n_waiting = property(lambda self: 0)
+
+
+@counterfeit("SY31")
+def barriers_wait_for_ever():
+    """Barrier.wait() knows no timeout."""
+    patch(
+        "multiprocessing.synchronize.Barrier",
+        wait=lambda wait: lambda self, timeout=None: wait(self, 9999),
+    )
+
+
+@counterfeit("SY31")
+def barriers_have_no_timeout_of_their_own():
+    """Barrier(timeout=...) is ignored."""
+    patch(
+        "multiprocessing.synchronize.Barrier",
+        __init__=lambda init: (
+            lambda self, parties, action=None, timeout=None, **options: init(
+                self, parties, action, None, **options
+            )
+        ),
+    )
+
+
+@counterfeit("SY31")
+def barriers_give_up_at_once():
+    """Barrier.wait(timeout) does not wait as long."""
+    patch(
+        "multiprocessing.synchronize.Barrier",
+        wait=lambda wait: lambda self, timeout=None: wait(self, timeout and timeout / 9),
+    )
+
+
+@counterfeit("SY32")
+def broken_barriers_stay_broken():
+    """Barrier.reset() does nothing to a broken one."""
+    patch(
+        "multiprocessing.synchronize.Barrier",
+        reset=lambda reset: lambda self: None if self.broken else reset(self),
+    )
+
+
+@counterfeit("SY32", "X11", "SY31", "SY12")
+def no_barrier_looks_broken():
+    """Barrier.broken is always False."""
+    from multiprocessing.synchronize import Barrier
+
+    Barrier.broken = property(lambda self: False)
+
+
+@counterfeit("TH23")
+def a_barrier_gives_everybody_zero():
+    """Barrier.wait() returns 0."""
+    patch("threading.Barrier", wait=lambda wait: lambda self, timeout=None: wait(self, timeout) * 0)
+
+
+@counterfeit("TH23", "TH104")
+def a_barrier_opens_one_too_early():
+    """A Barrier of n opens for n - 1."""
+
+    def change(init):
+        def fewer(self, parties, *args, **kwargs):
+            init(self, parties - (parties > 2), *args, **kwargs)
+
+        return fewer
+
+    patch("threading.Barrier", __init__=change)
+
+
+@counterfeit("TH105")
+def a_barrier_s_action_runs_too_late():
+    """The action of a Barrier runs when the threads may already go on."""
+    import threading
+    import time
+
+    def change(wait):
+        def later(self, timeout=None):
+            action, self._action = self._action, None
+            index = wait(self, timeout)
+            if action is not None:
+                time.sleep(0.01)
+                action()
+            return index
+
+        return later
+
+    threading.Barrier.wait = change(threading.Barrier.wait)
+
+
+@counterfeit("TH24", "TH106", "TH107")
+def a_barrier_does_not_break():
+    """A timeout, a failing action or abort() leave a Barrier whole for the others."""
+    patch("threading.Barrier", _break=lambda _break: lambda self: None)
+
+
+@counterfeit("TH106")
+def a_failing_action_goes_unnoticed():
+    """What the action of a Barrier raises is swallowed."""
+
+    def change(init):
+        def quiet(self, parties, action=None, timeout=None):
+            def swallow():
+                with contextlib.suppress(Exception):
+                    action()
+
+            init(self, parties, action and swallow, timeout)
+
+        return quiet
+
+    patch("threading.Barrier", __init__=change)
+
+
+@counterfeit("TH108", "TH24")
+def reset_breaks_a_barrier():
+    """Barrier.reset() is abort()."""
+    patch("threading.Barrier", reset=lambda reset: lambda self: self.abort())
+
+
+@counterfeit("TH109")
+def a_barrier_forgets_its_timeout():
+    """Barrier(timeout=...) does not count."""
+    patch(
+        "threading.Barrier",
+        __init__=lambda init: (
+            lambda self, parties, action=None, timeout=None: init(self, parties, action)
+        ),
+    )
+
+
+@counterfeit("TH25")
+def a_barrier_of_none_where_there_was_another():
+    """Barrier(0) is accepted where it was refused, and the other way round."""
+
+    def change(init):
+        def other(self, parties, *args, **kwargs):
+            if VERSION < (3, 12, 5) and parties < 1:
+                raise ValueError("parties must be >= 1")
+            init(self, max(parties, 1), *args, **kwargs)
+
+        return other
+
+    patch("threading.Barrier", __init__=change)

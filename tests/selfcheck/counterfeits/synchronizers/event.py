@@ -1,0 +1,102 @@
+"""Counterfeits for the claims on events of threads, of processes and of managers."""
+
+from .. import counterfeit
+from ..patching import patch
+
+
+@counterfeit("MG30")
+def waiting_for_a_managers_event_tells_nothing():
+    """wait() of a Manager's Event returns None."""
+    from multiprocessing import managers
+
+    wait = managers.EventProxy.wait
+    managers.EventProxy.wait = lambda self, timeout=None: wait(self, timeout) and None
+
+
+@counterfeit("SY11")
+def events_have_a_plain_repr():
+    """repr() of an Event does not say whether it is set."""
+    from multiprocessing import synchronize
+
+    synchronize.Event.__repr__ = object.__repr__
+
+
+@counterfeit("SY11")
+def every_event_looks_set():
+    """repr() of an Event says that it is set."""
+    from multiprocessing import synchronize
+
+    synchronize.Event.__repr__ = lambda self: f"<Event at {id(self):#x} set>"
+
+
+@counterfeit("SY27", "SY28")
+def an_event_wakes_one():
+    """Event.set() wakes one of those who wait."""
+    from multiprocessing import synchronize
+
+    def set_once(self):
+        with self._cond:
+            self._flag.acquire(False)
+            self._flag.release()
+            self._cond.notify()
+
+    synchronize.Event.set = set_once
+
+
+@counterfeit("SY27", "SY28")
+def an_event_is_unset_by_who_waited():
+    """Event.wait() takes what was set."""
+    from multiprocessing import synchronize
+
+    wait = synchronize.Event.wait
+
+    def take(self, timeout=None):
+        got = wait(self, timeout)
+        self.clear()
+        return bool(got)
+
+    synchronize.Event.wait = take
+
+
+@counterfeit("SY28", "SY11")
+def events_stay_set():
+    """Event.clear() does nothing."""
+    from multiprocessing import synchronize
+
+    synchronize.Event.clear = lambda self: None
+
+
+@counterfeit("SY27", "SY28")
+def waiting_for_an_event_returns_nothing():
+    """Event.wait() returns None."""
+    from multiprocessing import synchronize
+
+    wait = synchronize.Event.wait
+    synchronize.Event.wait = lambda self, timeout=None: wait(self, timeout) and None
+
+
+@counterfeit("Z14")
+def threading_events_can_be_pickled():
+    """A threading.Event can be passed to any process."""
+    import copyreg
+    import threading
+
+    copyreg.pickle(threading.Event, lambda event: (threading.Event, ()))
+
+
+@counterfeit("TH101")
+def clearing_an_event_does_nothing():
+    """Event.clear() does nothing."""
+    patch("threading.Event", clear=lambda clear: lambda self: None)
+
+
+@counterfeit("TH102")
+def a_waiter_looks_at_the_flag_again():
+    """Event.wait() goes on waiting if the event has been cleared meanwhile."""
+    import threading
+
+    def wait(self, timeout=None):
+        with self._cond:
+            return self._cond.wait_for(lambda: self._flag, timeout)
+
+    threading.Event.wait = wait

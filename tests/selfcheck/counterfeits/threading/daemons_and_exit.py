@@ -1,0 +1,210 @@
+"""Counterfeits for the claims of library/threading/test_daemons_and_exit.py."""
+
+import os
+import sys
+
+from .. import counterfeit
+from ..facts import FREE_THREADED_BUILD, PYPY, VERSION, in_a_program
+
+#: Whether join() in a finaliser at exit returns.
+JOINS_AT_EXIT = VERSION < (3, 14) and not (PYPY or FREE_THREADED_BUILD)
+
+
+@counterfeit("TH31", "X14")
+def atexit_handlers_run_before_threads_are_joined():
+    """At the end of the program atexit handlers come first, and then the threads."""
+    import atexit
+    import threading
+
+    shutdown = threading._shutdown
+
+    def shutdown_late():
+        if in_a_program():
+            atexit._run_exitfuncs()
+        shutdown()
+
+    threading._shutdown = shutdown_late
+
+
+@counterfeit("Z18")
+def a_daemon_is_cut_off_with_a_warning():
+    """At the end of the program daemon threads that still run are named on standard error."""
+    import threading
+
+    shutdown = threading._shutdown
+
+    def shutdown_and_tell():
+        shutdown()
+        if in_a_program():
+            daemons = [thread.name for thread in threading.enumerate() if thread.daemon]
+            os.write(2, f"cut off: {daemons}\n".encode() if daemons else b"")
+
+    threading._shutdown = shutdown_and_tell
+
+
+@counterfeit("X14", "TH31", "TT03", "TT05", "TT06")
+def no_thread_is_waited_for():
+    """A program ends with its main thread, whatever other threads do."""
+    import threading
+
+    shutdown = threading._shutdown
+    threading._shutdown = lambda: None if in_a_program() else shutdown()
+
+
+@counterfeit("TT06", "X14")
+def the_status_is_zero():
+    """The exit status of a program is 0 if nothing else ends it."""
+    import atexit
+
+    def leave():
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(0)
+
+    if in_a_program():
+        atexit.register(leave)
+
+
+@counterfeit("TT04", where=not PYPY)
+def a_program_ends_without_finalisation():
+    """A program ends when its atexit handlers have run: no lock is waited for."""
+    import atexit
+
+    run = os._exit
+    if in_a_program():
+        atexit.register(run, 0)
+
+
+@counterfeit("TH55")
+def threads_of_the_low_level_module_are_waited_for():
+    """_thread.start_new_thread() makes a Thread that is no daemon."""
+    import _thread
+    import threading
+
+    def start(function, args, kwargs=None):
+        thread = threading.Thread(target=function, args=args, kwargs=kwargs)
+        thread.start()
+        return thread.ident
+
+    if in_a_program():
+        _thread.start_new_thread = start
+
+
+@counterfeit("X13")
+def os_exit_flushes():
+    """os._exit() flushes the standard output first."""
+    leave = os._exit
+
+    def flush_and_leave(status):
+        sys.stdout.flush()
+        leave(status)
+
+    if in_a_program():
+        os._exit = flush_and_leave
+
+
+@counterfeit("X13", "AX08")
+def os_exit_runs_atexit_handlers():
+    """os._exit() runs the functions that are registered with atexit."""
+    import atexit
+
+    leave = os._exit
+
+    def run_and_leave(status):
+        atexit._run_exitfuncs()
+        leave(status)
+
+    if in_a_program():
+        os._exit = run_and_leave
+
+
+@counterfeit("X13")
+def os_exit_ends_a_thread():
+    """os._exit() in a thread ends the thread."""
+    import threading
+
+    leave = os._exit
+
+    def leave_thread(status):
+        if threading.current_thread() is not threading.main_thread():
+            raise SystemExit(status)
+        leave(status)
+
+    if in_a_program():
+        os._exit = leave_thread
+
+
+@counterfeit("TT03", "TH30", where=VERSION[:2] != (3, 12))
+def no_thread_starts_after_the_main_thread():
+    """When the main thread has ended, Thread.start() is a RuntimeError."""
+    import threading
+
+    start = threading.Thread.start
+
+    def start_in_time(self):
+        if not threading.main_thread().is_alive():
+            raise RuntimeError("can't create new thread at interpreter shutdown")
+        start(self)
+
+    threading.Thread.start = start_in_time
+
+
+@counterfeit("TT03", "TH30", where=VERSION[:2] == (3, 12))
+def threads_start_after_the_main_thread():
+    """When the main thread has ended, Thread.start() runs the thread in the caller."""
+    import threading
+
+    start = threading.Thread.start
+
+    def start_anyway(self):
+        if threading.main_thread().is_alive():
+            start(self)
+            return
+        self._started.set()
+        self.run()
+        self.join = lambda timeout=None: None
+        self.is_alive = lambda: False
+
+    threading.Thread.start = start_anyway
+
+
+@counterfeit("Z19", where=JOINS_AT_EXIT)
+def no_thread_is_joined_after_the_main_thread():
+    """When the main thread has ended, join() of a daemon thread is an error of its own."""
+    import threading
+
+    join, main = threading.Thread.join, threading.main_thread()
+
+    def join_in_time(self, timeout=None):
+        if in_a_program() and self.daemon and not main.is_alive():
+            raise RuntimeError("cannot join thread at interpreter shutdown")
+        join(self, timeout)
+
+    threading.Thread.join = join_in_time
+
+
+@counterfeit("TH08")
+def daemons_are_made_by_no_daemon():
+    """A thread that a daemon makes is no daemon itself."""
+    import threading
+
+    make = threading.Thread.__init__
+
+    def make_one(self, *arguments, daemon=None, **more):
+        make(self, *arguments, daemon=bool(daemon), **more)
+
+    threading.Thread.__init__ = make_one
+
+
+@counterfeit("TH08")
+def a_live_thread_can_become_a_daemon():
+    """Assigning to Thread.daemon of a thread that runs is accepted."""
+    import threading
+
+    daemon = threading.Thread.daemon
+
+    def assign(self, value):
+        if not self.is_alive():
+            daemon.fset(self, value)
+
+    threading.Thread.daemon = property(daemon.fget, assign)

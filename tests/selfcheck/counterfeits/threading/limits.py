@@ -1,0 +1,117 @@
+"""Counterfeits for the claims of library/threading/test_limits.py."""
+
+import sys
+
+from .. import counterfeit
+from ..facts import PYPY, VERSION, in_a_program_or_a_command
+
+
+@counterfeit("TH45")
+def any_size_of_stack_is_accepted():
+    """threading.stack_size() takes a size that is too small for the least that is allowed."""
+    import threading
+
+    resize = threading.stack_size
+
+    def stack_size(size=0):
+        try:
+            return resize(size)
+        except ValueError:
+            return resize(2**16)
+
+    threading.stack_size = stack_size
+
+
+@counterfeit("TH45")
+def asking_for_the_stack_size_changes_nothing():
+    """threading.stack_size() without a size only tells it."""
+    import threading
+
+    resize, present = threading.stack_size, [0]
+
+    def stack_size(size=None):
+        before = present[0]
+        if size is not None:
+            resize(size)
+            present[0] = size
+        return before
+
+    threading.stack_size = stack_size
+
+
+@counterfeit("TT09", "X12", "TT16")
+def the_size_of_stacks_is_ignored():
+    """threading.stack_size() tells what was set, but each stack is as large as ever."""
+    import threading
+
+    sizes = [0]
+
+    def stack_size(size=0):
+        sizes.append(size)
+        return sizes[-2]
+
+    threading.stack_size = stack_size
+
+
+@counterfeit("TT08", "TT09", where=not PYPY)
+def the_recursion_limit_is_low():
+    """Recursion ends after 300 calls."""
+    if in_a_program_or_a_command():
+        sys.setrecursionlimit(300)
+
+
+@counterfeit("TH58", "TT08")
+def a_thread_begins_deep_down():
+    """A thread begins with most of its recursion limit used up."""
+    import threading
+
+    run = threading.Thread.run
+
+    def deep(self, levels):
+        if levels > 0:
+            deep(self, levels - 1)
+        else:
+            run(self)
+
+    threading.Thread.run = lambda self: deep(self, sys.getrecursionlimit() * 7 // 10)
+
+
+@counterfeit("TT10")
+def timeout_max_is_what_fits():
+    """threading.TIMEOUT_MAX is far too long to wait for."""
+    import threading
+
+    threading.TIMEOUT_MAX *= 10
+
+
+@counterfeit("X12")
+def a_refused_thread_stays_listed():
+    """A thread that could not be started is listed by threading.enumerate()."""
+    import threading
+
+    start = threading.Thread.start
+
+    def start_or_list(self):
+        try:
+            start(self)
+        except RuntimeError:
+            threading._limbo[self] = self
+            raise
+
+    threading.Thread.start = start_or_list
+
+
+@counterfeit("TT16", where=VERSION >= (3, 13))
+def a_refused_thread_gets_a_new_handle():
+    """A thread that could not be started can be started again."""
+    import threading
+
+    start = threading.Thread.start
+
+    def start_afresh(self):
+        name = "_handle" if hasattr(self, "_handle") else "_os_thread_handle"
+        if not self._started.is_set():
+            setattr(self, name, threading._ThreadHandle())
+        start(self)
+
+    threading.Thread.start = start_afresh

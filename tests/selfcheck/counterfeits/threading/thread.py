@@ -1,0 +1,273 @@
+"""Counterfeits for the claims of library/threading/test_thread.py."""
+
+import contextlib
+
+from .. import counterfeit
+from ..facts import FREE_THREADED_BUILD, PYPY, VERSION
+
+#: Whether join() in a finaliser at exit raises an exception.
+NO_JOIN_AT_EXIT = not PYPY and (VERSION >= (3, 14) or FREE_THREADED_BUILD)
+
+
+@counterfeit("TH01", "TH05")
+def join_hands_over_the_result():
+    """Thread.join() returns what the target has returned."""
+    import threading
+
+    run, join = threading.Thread.run, threading.Thread.join
+
+    def run_and_keep(self):
+        if self._target is not None:
+            target, kept = self._target, vars(self)
+            self._target = lambda *a, **k: kept.update(kept_result=target(*a, **k))
+        run(self)
+
+    def join_and_tell(self, timeout=None):
+        join(self, timeout)
+        return vars(self).get("kept_result")
+
+    threading.Thread.run, threading.Thread.join = run_and_keep, join_and_tell
+
+
+@counterfeit("TH02", "TT16", "X12")
+def a_failing_start_is_ignored():
+    """Thread.start() does nothing where it should raise RuntimeError."""
+    import threading
+
+    start = threading.Thread.start
+
+    def start_or_not(self):
+        with contextlib.suppress(RuntimeError):
+            start(self)
+
+    threading.Thread.start = start_or_not
+
+
+@counterfeit("TH03", "TH04", "TH41", *(["Z19"] if NO_JOIN_AT_EXIT else []))
+def join_never_complains():
+    """Thread.join() returns where it should raise an exception."""
+    import threading
+
+    join = threading.Thread.join
+
+    def join_or_not(self, timeout=None):
+        with contextlib.suppress(Exception):
+            join(self, timeout)
+
+    threading.Thread.join = join_or_not
+
+
+@counterfeit("TH05", "TH60", "Z12")
+def join_waits_longer_than_asked():
+    """Thread.join(timeout) waits until the thread has ended."""
+    import threading
+
+    join = threading.Thread.join
+    threading.Thread.join = lambda self, timeout=None: join(self)
+
+
+@counterfeit("TH60")
+def join_waits_for_half_of_its_timeout():
+    """Thread.join(timeout) returns after half of the time."""
+    import threading
+
+    join = threading.Thread.join
+    threading.Thread.join = lambda self, timeout=None: join(
+        self, None if timeout is None else timeout / 2
+    )
+
+
+@counterfeit("TH61", "TH68", "TT05")
+def join_gives_up_soon():
+    """Thread.join() waits for a millisecond at most."""
+    import threading
+
+    join = threading.Thread.join
+    threading.Thread.join = lambda self, timeout=None: join(self, 0.001)
+
+
+@counterfeit("TH41")
+def a_thread_needs_no_initialiser():
+    """A subclass that skips Thread.__init__() is taken for one that did not."""
+    import threading
+
+    threading.Thread._initialized = True
+
+
+@counterfeit("TH42", "TH57")
+def threads_have_no_group():
+    """Thread() takes its group for the first of the arguments, and ignores it."""
+    import threading
+
+    make = threading.Thread.__init__
+
+    def make_without(self, group=None, target=None, name=None, args=(), kwargs=None, **more):
+        make(self, None, target, name, args if type(args) is tuple else (args,), kwargs, **more)
+
+    threading.Thread.__init__ = make_without
+
+
+@counterfeit("TH44")
+def run_runs_in_a_thread():
+    """Thread.run() makes a thread for the target, and waits for it."""
+    import _thread
+    import threading
+
+    run = threading.Thread.run
+
+    def run_elsewhere(self):
+        ended = _thread.allocate_lock()
+        ended.acquire()
+
+        def call():
+            try:
+                run(self)
+            finally:
+                ended.release()
+
+        _thread.start_new_thread(call, ())
+        ended.acquire()
+
+    threading.Thread.run = run_elsewhere
+
+
+@counterfeit("TH62")
+def a_thread_keeps_its_arguments():
+    """A Thread has its target and arguments even when it has run."""
+    import threading
+
+    run = threading.Thread.run
+
+    def run_and_keep(self):
+        target, args, kwargs = self._target, self._args, self._kwargs
+        run(self)
+        self._target, self._args, self._kwargs = target, args, kwargs
+
+    threading.Thread.run = run_and_keep
+
+
+@counterfeit("TH63")
+def a_thread_needs_a_target():
+    """A Thread without a target cannot be started."""
+    import threading
+
+    start = threading.Thread.start
+
+    def start_with_a_target(self):
+        if type(self) is threading.Thread and self._target is None:
+            raise ValueError("no target")
+        start(self)
+
+    threading.Thread.start = start_with_a_target
+
+
+@counterfeit("X38")
+def start_does_not_wait():
+    """Thread.start() returns before the new thread is known."""
+    import threading
+    import time
+
+    start, bootstrap = threading.Thread.start, threading.Thread._bootstrap_inner
+
+    def bootstrap_late(self):
+        time.sleep(0.02)
+        bootstrap(self)
+
+    def start_at_once(self):
+        self._started.wait = lambda timeout=None: True
+        start(self)
+
+    threading.Thread.start, threading.Thread._bootstrap_inner = start_at_once, bootstrap_late
+
+
+@counterfeit("TH46", "TH64", "X38")
+def enumerate_misses_the_last_thread():
+    """threading.enumerate() misses the thread that was started last."""
+    import threading
+
+    everybody = threading.enumerate
+    threading.enumerate = lambda: everybody()[:-1]
+
+
+@counterfeit("TH46")
+def active_count_leaves_out_the_caller():
+    """threading.active_count() counts the other threads only."""
+    import threading
+
+    count = threading.active_count
+    threading.active_count = lambda: count() - 1
+
+
+@counterfeit("TH65")
+def an_ended_thread_has_no_ident():
+    """Thread.ident is None again when the thread has ended."""
+    import threading
+
+    ident = threading.Thread.ident.fget
+    threading.Thread.ident = property(lambda self: ident(self) if self.is_alive() else None)
+
+
+@counterfeit("TH12", where=VERSION >= (3, 14))
+def a_thread_starts_with_an_empty_context():
+    """Thread(context=...) is accepted, and nothing else."""
+    import contextvars
+    import threading
+
+    make = threading.Thread.__init__
+
+    def make_without(self, *arguments, context=None, **more):
+        make(self, *arguments, context=contextvars.Context(), **more)
+
+    threading.Thread.__init__ = make_without
+
+
+@counterfeit("Z02", where=VERSION >= (3, 14))
+def a_thread_adds_to_the_context_of_its_starter():
+    """A Thread runs in the context of its starter if that which it is given is empty."""
+    import contextvars
+    import threading
+
+    make = threading.Thread.__init__
+
+    def make_with(self, *arguments, context=None, **more):
+        make(self, *arguments, context=context or contextvars.copy_context(), **more)
+
+    threading.Thread.__init__ = make_with
+
+
+@counterfeit("TH12", "Z02", where=VERSION < (3, 14))
+def old_threads_take_a_context():
+    """Thread(context=...) runs the target in the context, as since 3.14."""
+    import threading
+
+    make, run = threading.Thread.__init__, threading.Thread.run
+
+    def make_with(self, *arguments, context=None, **more):
+        make(self, *arguments, **more)
+        self._given = context
+
+    threading.Thread.__init__ = make_with
+    threading.Thread.run = lambda self: (
+        run(self) if vars(self).get("_given") is None else self._given.run(run, self)
+    )
+
+
+@counterfeit("TH66")
+def threads_have_their_old_private_attributes():
+    """The private attributes of threads are those of Python 3.12, or else they are not."""
+    import threading
+
+    if hasattr(threading, "_shutdown_locks"):
+        del threading._shutdown_locks
+    else:
+        threading.Thread._tstate_lock, threading.Thread._is_stopped = None, False
+        threading._shutdown_locks = set()
+
+
+@counterfeit("TH67")
+def a_representation_knows_no_start():
+    """The repr of a thread that runs says "running"."""
+    import threading
+
+    show = threading.Thread.__repr__
+    threading.Thread.__repr__ = lambda self: show(self).replace("started", "running")
