@@ -166,7 +166,9 @@ def test_a_lock_by_fork_starts_no_tracker(programs, evidence):
 
 def outlives_signals():
     """Send polite signals to the tracker; tell whether ensure_running() finds the same one."""
-    resource_tracker.ensure_running()
+    child = multiprocessing.get_context("spawn").Process()
+    child.start()
+    joined(child)  # the tracker was started before it, and has begun by now
     pid = tracker_pid()
     for number in (signal.SIGTERM, signal.SIGINT):
         os.kill(pid, number)
