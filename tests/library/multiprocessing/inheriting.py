@@ -42,7 +42,8 @@ def found(programs, observe, fact):
 
     ``observe`` returns the facts of all these; it runs once for all specs of a file.
     """
-    return {who: facts[fact] for who, facts in programs.once(observe).items() if fact in facts}
+    seen = programs.once(observe, within=2 * PATIENCE)
+    return {who: facts[fact] for who, facts in seen.items() if fact in facts}
 
 
 def in_a_default_child(programs, observe, fact):

@@ -1,6 +1,7 @@
 """What several modules of this folder need."""
 
 from sys import modules
+from types import ModuleType
 
 from ..facts import FORKS_BY_DEFAULT
 
@@ -102,5 +103,5 @@ def inherit_the_other_way(first, get, put):
 
 
 def target_module(child):
-    """Return the module of the child's target; None if it has none."""
-    return modules.get(getattr(getattr(child, "_target", None), "__module__", None))
+    """Return the module of the child's target; an empty one if it has none."""
+    return modules.get(getattr(child._target, "__module__", None)) or ModuleType("none")

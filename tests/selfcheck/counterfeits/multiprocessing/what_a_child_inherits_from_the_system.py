@@ -112,9 +112,18 @@ def a_child_starts_in_the_first_directory():
 
 
 @counterfeit("MX07", where=FORK)
-def a_child_has_its_own_path():
-    """sys.path is not passed on."""
-    prepare_without("sys_path")
+def the_first_of_the_path_becomes_the_last():
+    """A spawned or served child has the first entry of sys.path at its end."""
+    from multiprocessing import spawn
+
+    prepare = spawn.get_preparation_data
+
+    def preparing(name):
+        data = prepare(name)
+        first, *others = data["sys_path"]
+        return {**data, "sys_path": [*others, first]}
+
+    spawn.get_preparation_data = preparing
 
 
 @counterfeit("MX79", "CX13", "MP21", where=FORK)

@@ -37,17 +37,16 @@ def fork_starts_a_new_program():
 
 def _of_a_kind(module, kind):
     """Return the module's variables of a type."""
-    found = {} if module is None else vars(module)
-    return {n: v for n, v in found.items() if type(v) is kind and not n.startswith("__")}
+    return {n: v for n, v in vars(module).items() if type(v) is kind and not n.startswith("__")}
 
 
 def _imported_anew(child):
-    """Return the module of the child's target as its import makes it; None for the main module."""
+    """Return the module of the child's target as its import makes it (the main one as it is)."""
     from importlib.util import module_from_spec
 
     module = target_module(child)
-    if getattr(module, "__spec__", None) is None:
-        return None
+    if module.__spec__ is None:
+        return module
     fresh = module_from_spec(module.__spec__)
     module.__spec__.loader.exec_module(fresh)
     return fresh
@@ -127,7 +126,7 @@ def caches_are_not_inherited():
     """A forked child finds the lru_cache of a function empty."""
 
     def cached(child):
-        found = vars(target_module(child) or sys).items()
+        found = vars(target_module(child)).items()
         return {name: one for name, one in found if hasattr(one, "cache_info")}
 
     def put(child, sizes):
