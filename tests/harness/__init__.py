@@ -29,7 +29,7 @@ from tests.harness.interpreter import (
     since,
     usable_cores,
 )
-from tests.harness.processes import in_a_fork, joined, leaving, started
+from tests.harness.processes import in_a_fork, joined, leaving, run_child, started
 from tests.harness.waiting import (
     GRACE,
     PATIENCE,
@@ -80,6 +80,7 @@ __all__ = [
     "predicts",
     "raises",
     "refuted",
+    "run_child",
     "since",
     "started",
     "until",

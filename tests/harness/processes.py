@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from threading import Thread
 
-from tests.harness.waiting import PATIENCE, NotSeen
+from tests.harness.waiting import PATIENCE, NotSeen, control
 
 # typing would cost every spawned child some 5 ms.  Type checkers take this name to be true.
 TYPE_CHECKING = False
@@ -39,6 +40,17 @@ def started(workers: Iterable[Worker]) -> list[Worker]:
     for worker in workers:
         worker.start()
     return workers
+
+
+def run_child(ctx: BaseContext, target: Callable[..., object], *arguments: object) -> None:
+    """Run the target in a child process of this context until it has ended.
+
+    Raises NotSeen if it does not end, and ControlFailed if its exit code is not 0.
+    """
+    child = ctx.Process(target=target, args=arguments)  # type: ignore[attr-defined]
+    child.start()
+    (code,) = joined(child)
+    control(code == 0, f"the child must end with 0, not {code}")
 
 
 def in_a_fork(function: Callable[[], Any]) -> Any:

@@ -15,6 +15,7 @@ import os
 import sys
 import threading
 import time
+from functools import partial
 
 from tests.harness import (
     DEFAULT_START_METHOD,
@@ -26,6 +27,7 @@ from tests.harness import (
     control,
     gil_enabled,
     joined,
+    kinds,
     outcome,
     refuted,
     started,
@@ -65,8 +67,7 @@ def spin(count, seconds, interval=NEVER):
 
 def longest(gil, threads=2):
     """Return the seconds that a thread stays inside at most."""
-    # A window that nobody must enter is short; one that all must enter ends when they have, and
-    # if they do not, then one after the other in half the patience.
+    # A window that nobody may enter is short; one that all must enter ends as soon as they have.
     return SEVERAL_TURNS if gil else PATIENCE / 2 / threads
 
 
@@ -92,25 +93,25 @@ def disjoint(windows):
 @claim("2.01")
 @refuted(where=NO_GIL, because=WITHOUT_GIL)
 def test_there_is_one_global_interpreter_lock(programs, evidence):
-    """There is a global interpreter lock (GIL), in word and in deed.
+    """There is a global interpreter lock, the GIL.
 
-    CPython tells by sys._is_gil_enabled() since 3.13; older ones, and PyPy, always have it.
-    Instead, without one: guard by a lock what several threads change.
+    CPython 3.13 and later say so: sys._is_gil_enabled().  Older ones, and PyPy, always have it.  A
+    free-threaded build (3.13t) has none: there, put a lock around what several threads change.
     """
     windows = windows_of(programs)
-    evidence(says=gil_enabled(), milliseconds_inside=milliseconds(windows))
-    control(gil_enabled() == disjoint(windows), "the interpreter must act as it says")
+    control(gil_enabled() == disjoint(windows), "sys._is_gil_enabled() must say what is so")
+    evidence(milliseconds_inside=milliseconds(windows))
     assert disjoint(windows)
 
 
 @claim("2.02")
 @refuted(where=NO_GIL, because=WITHOUT_GIL)
 def test_this_implementation_runs_threads_in_turn(programs, evidence):
-    """The GIL came with the implementation: this one lets threads run in turn only.
+    """The GIL is a feature of this implementation, which runs threads only in turn.
 
-    It is no property of the language: the same program on the same version is refuted without the
-    GIL.  A build that can do both is made to do the other here too.  Instead, without one: guard by
-    a lock what several threads change.
+    It is no feature of the language: a free-threaded build of the same version runs the same
+    program without a GIL.  Such a build is made to do both here.  Where threads run in turn, they
+    make no CPU-bound program faster.
     """
     windows = windows_of(programs)
     evidence(milliseconds_inside=milliseconds(windows))
@@ -118,17 +119,15 @@ def test_this_implementation_runs_threads_in_turn(programs, evidence):
         other = windows_of(programs, gil=NO_GIL)
         evidence(with_the_other_setting_of_the_gil=milliseconds(other))
         control(disjoint(other) != gil_enabled(), "-X gil must decide, on one and the same build")
-    else:
-        evidence(the_other_verdict="only a free-threaded build can give it")
     assert disjoint(windows)
 
 
 @claim("2.03")
 @refuted(where=NO_GIL, because=WITHOUT_GIL)
 def test_the_gil_has_at_most_one_holder_at_a_time(programs, evidence):
-    """The GIL is exclusive: of four threads released together one is inside.
+    """The GIL is exclusive: of four threads that start together, only one runs at a time.
 
-    Instead, without one: guard by a lock what several threads change.
+    Without a GIL all four run side by side, and what they change together needs a lock.
     """
     windows = windows_of(programs, threads=4)
     evidence(milliseconds_inside=milliseconds(windows))
@@ -161,20 +160,19 @@ def wait_hash_and_spin_together(seconds):
     return len(met), not disjoint(sorted(windows)), spin(2, seconds)
 
 
-@claim("2.04")
+@claim("2.04", notes="refined")
 @refuted(where=NO_GIL, because=WITHOUT_GIL)
 def test_only_one_thread_at_a_time_runs_bytecode(programs, evidence):
-    """At any moment only one thread of an interpreter runs Python bytecode.
+    """At any moment, only one thread of an interpreter runs Python bytecode.
 
-    The notes say "is running", which is too strong: threads that wait, and C code that lets go of
-    the GIL, such as hashlib on large data, go on side by side.  Instead, without a GIL: guard by a
-    lock what several threads change.
+    The notes say "only one thread is running", which is too strong.  Threads that wait go on side
+    by side, and so does C code that releases the GIL, such as hashlib on large data.  Without a
+    GIL, bytecode runs side by side, too.
     """
     met, hashed, windows = programs.call(wait_hash_and_spin_together, longest(gil_enabled()))
-    evidence(waiting_together=met, hashing_together=hashed)
-    evidence(milliseconds_inside=milliseconds(windows))
+    evidence(waiting=met, hashing=hashed, milliseconds_inside=milliseconds(windows))
     control(met == 10, "ten threads must be able to wait at the same time")
-    control(hashed, "calls that let go of the GIL must overlap")
+    control(hashed, "calls that release the GIL must overlap")
     assert disjoint(windows)
 
 
@@ -187,9 +185,10 @@ def count(steps):
 @claim("2.05")
 @refuted(where=NO_GIL, because=WITHOUT_GIL)
 def test_the_gil_keeps_busy_threads_on_one_core(speedup, evidence):
-    """The GIL costs threads much: two busy ones use one core, where two processes use two.
+    """The GIL keeps two busy threads on one core, where two processes use two cores.
 
-    Instead, without a GIL: busy threads may take the place of processes.
+    So a CPU-bound program gains nothing from threads: use processes.  Without a GIL threads use
+    two cores as well.
     """
     cores = speedup.in_cores(count)
     evidence(cores_used_by_threads=cores.threads, by_processes=cores.processes)
@@ -203,19 +202,18 @@ def spin_undisturbed_and_preempted(seconds):
     return spin(2, seconds), spin(2, PATIENCE, usual)
 
 
-@claim("2.06")
+@claim("2.06", notes="refined")
 @refuted(where=NO_GIL, because=WITHOUT_GIL)
 def test_a_program_computes_almost_in_a_single_thread(programs, evidence):
-    """A program computes as if single-threaded: a busy thread goes on only in another's stead.
+    """A program with several busy threads computes no faster than a program with one.
 
-    "Almost": waiting threads do not count, and a busy one is pre-empted after each switch interval,
-    so that all of them get on.  None of them gets on faster for it.  Instead, without a GIL: guard
-    by a lock what several threads change.
+    The threads take turns: a busy thread is interrupted after each switch interval (5 ms), so all
+    of them make progress, but only one at a time.  Threads that wait, for a file or the network,
+    take no turn.  Without a GIL busy threads run side by side.
     """
     undisturbed, preempted = programs.call(spin_undisturbed_and_preempted, longest(gil_enabled()))
-    evidence(milliseconds_inside=milliseconds(undisturbed))
-    evidence(milliseconds_if_preempted=milliseconds(preempted))
-    control(not disjoint(preempted), "pre-emption must let both threads be under way at once")
+    evidence(milliseconds_inside=milliseconds(undisturbed), in_turns=milliseconds(preempted))
+    control(not disjoint(preempted), "pre-emption must let both threads make progress")
     assert disjoint(undisturbed)
 
 
@@ -233,7 +231,7 @@ def enter_and_look_for_the_other(report, path, me, interval):
 
 
 def run_side_by_side(ctx, reports, path, interval=None):
-    """Return the pids of two processes and, sorted by pid, what they report."""
+    """Return two processes' pids with whether each saw the other, and their switch intervals."""
     path.write_bytes(bytes(2))
     children = started(
         ctx.Process(
@@ -243,19 +241,20 @@ def run_side_by_side(ctx, reports, path, interval=None):
     )
     told = reports.collect(2)
     assert joined(*children) == [0, 0]
-    return sorted(child.pid for child in children), sorted(told)
+    pids = {child.pid for child in children}
+    assert len(pids - {os.getpid()}) == 2
+    return {pid: met for pid, met, _ in told}, pids, [interval for *_, interval in told]
 
 
 @claim("2.07")
-def test_processes_run_side_by_side_where_threads_take_turns(ctx, reports, folder, evidence):
-    """Processes run bytecode side by side, which threads under a GIL cannot.
+def test_processes_run_side_by_side_where_threads_take_turns(ctx, reports, tmp_path, evidence):
+    """Processes run Python bytecode side by side, which threads under a GIL cannot do.
 
-    To make up for that is what multiprocessing was made for (PEP 371).
+    The multiprocessing module was made for that (PEP 371).  Its price: starting a process takes
+    longer, and data must be sent.
     """
-    children, told = run_side_by_side(ctx, reports, folder / "came")
-    evidence(each_saw_the_other=[met for _, met, _ in told], pids=len({pid for pid, *_ in told}))
-    assert [(pid, met) for pid, met, _ in told] == [(pid, True) for pid in children]
-    assert os.getpid() not in children
+    saw_the_other, pids, _ = run_side_by_side(ctx, reports, tmp_path / "came")
+    assert evidence(saw_the_other=saw_the_other) == dict.fromkeys(pids, True)
 
 
 #: What threading and multiprocessing share by name; the rest of threading has no counterpart.
@@ -263,32 +262,30 @@ COPIED = {"Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event"
 COPIED_METHODS = ["start", "run", "join", "is_alive", "name", "daemon", "ident"]
 
 
-def manners(locks):
-    """Return how locks behave when they are used with threading's keyword, or wrongly."""
-    return [
-        type(outcome(locks.Lock().acquire, blocking=False)).__name__,
-        type(outcome(locks.Lock().release)).__name__,
-        type(outcome(locks.RLock().release)).__name__,
-    ]
+def behaviour(locks):
+    """Return what comes of threading's keyword, and of releasing a lock that nobody holds."""
+    calls = partial(locks.Lock().acquire, blocking=False), locks.Lock().release
+    return kinds(outcome(call) for call in (*calls, locks.RLock().release))
 
 
-@claim("2.08")
+@claim("2.08", notes="false")
 @refuted(because="multiprocessing lacks Timer, local, get_ident and others, and its locks differ")
 def test_multiprocessing_copies_the_whole_interface_of_threading(evidence):
     """multiprocessing copies the whole interface of threading, for easy migration.
 
-    It copies Thread's methods and the locks by name, but not all: acquire(block=) is
-    acquire(blocking=) in threading, and a wrong release() raises other exceptions.
+    It copies Thread's methods and the names of the locks, but it lacks Timer, local and others,
+    and details differ: acquire(blocking=False) is a TypeError, it is block=False there, and to
+    release a Lock that nobody holds is a ValueError, not a RuntimeError.
     """
-    offered = set(threading.__all__) - {"Thread"}  # Process stands for it
-    missing = sorted(name for name in offered if not hasattr(multiprocessing, name))
-    ours, theirs = manners(threading), manners(multiprocessing.get_context(DEFAULT_START_METHOD))
-    evidence(missing=missing, threading=ours, multiprocessing=theirs)
+    missing = {name for name in threading.__all__ if not hasattr(multiprocessing, name)}
+    ours = behaviour(threading)
+    theirs = behaviour(multiprocessing.get_context(DEFAULT_START_METHOD))
+    evidence(missing=sorted(missing), threading=ours, multiprocessing=theirs)
     control(COPIED.isdisjoint(missing), "the locks must be copied by name")
     for kind in (threading.Thread, multiprocessing.Process):
         control(all(hasattr(kind, method) for method in COPIED_METHODS), f"{kind} lacks a method")
     control(ours == ["bool", "RuntimeError", "RuntimeError"], "threading must behave as documented")
-    assert (missing, theirs) == ([], ours)
+    assert (missing - {"Thread"}, theirs) == (set(), ours)  # Process stands for Thread
 
 
 def append_one(report, numbers):
@@ -296,50 +293,69 @@ def append_one(report, numbers):
     report((os.getpid(), numbers))
 
 
-@claim("2.09")
+@claim("2.09", notes="false")
 @refuted(because="a process gets copies of its arguments, pickled unless it is forked")
-def test_only_the_word_process_instead_of_thread_differs(ctx, start_method, reports, evidence):
+def test_a_process_changes_the_list_it_is_given_as_a_thread_does(ctx, reports, evidence):
     """The only difference is that processes are used instead of threads.
 
-    What a process changes stays with it, and unless it is forked its target must be picklable,
-    which a lambda is not; it has an exit code and can be terminated, which a thread cannot.
+    There are more differences.  A process changes its own copy of a list, and the caller's list
+    stays empty.  A process has an exit code and can be terminated; a thread has no exit code and
+    nobody can stop it from outside.
     """
-    lists, lambdas = [], []
+    lists = {}
     for kind in (threading.Thread, ctx.Process):
-        numbers = []
-        workers = started([kind(target=append_one, args=(reports.reporter, numbers))])
+        lists[kind] = []
+        workers = started([kind(target=append_one, args=(reports.reporter, lists[kind]))])
         pid, seen = reports.next()
         control(seen == [1], "the worker must have changed its list")
         control((pid == os.getpid()) == (kind is threading.Thread), "a process is no thread")
         control(joined(*workers)[0] in (None, 0), "the worker must end well")
-        lists.append(numbers)
-        worker = kind(target=lambda: None)
-        lambdas.append(outcome(worker.start) is None and joined(worker)[0] in (None, 0))
-    evidence(lists_of_thread_and_process=lists, lambda_runs_in_them=lambdas)
-    control(lambdas == [True, start_method == "fork"], "only a forked child can run a lambda")
-    assert lists[0] == lists[1]
+    ours, theirs = evidence(
+        list_of_a_thread=lists[threading.Thread], of_a_process=lists[ctx.Process]
+    )
+    assert ours == theirs
+
+
+nothing = lambda: None  # noqa: E731 - no name by which a child could import it
+
+
+@claim("2.09", notes="false")
+@refuted(
+    start_method=("spawn", "forkserver"),
+    because="spawn and forkserver pickle the target, on Windows and macOS by default",
+    by="PicklingError: Can't pickle <function <lambda> at",
+)
+def test_a_process_runs_a_lambda_as_a_thread_does(ctx, evidence):
+    """A process can run a lambda, as a thread can: spawn and forkserver cannot pickle it."""
+    for kind in (threading.Thread, ctx.Process):
+        worker = kind(target=nothing)
+        worker.start()
+        assert evidence(exit_code=joined(worker)[0]) in (None, 0)
 
 
 @claim("2.10")
-def test_every_process_has_a_gil_of_its_own(ctx, reports, folder, evidence):
-    """Every process has its own GIL: none waits for another's.
+def test_every_process_has_a_gil_of_its_own(ctx, reports, tmp_path, evidence):
+    """Every process has its own GIL, so no process waits for the GIL of another.
 
-    Both children set an endless switch interval.  Since 3.14 interpreters within one process
-    have a GIL each, too (PEP 734).
+    Both children set an endless switch interval, so neither would ever give way.  Since 3.14 the
+    interpreters within one process can have a GIL each, too (PEP 734).
     """
-    children, told = run_side_by_side(ctx, reports, folder / "came", NEVER)
-    evidence(each_saw_the_other=[met for _, met, _ in told])
-    control([interval for *_, interval in told] == [NEVER, NEVER], "neither child may let go")
-    assert [(pid, met) for pid, met, _ in told] == [(pid, True) for pid in children]
+    saw_the_other, pids, intervals = run_side_by_side(ctx, reports, tmp_path / "came", NEVER)
+    control(intervals == [NEVER, NEVER], "neither child may give way")
+    assert evidence(saw_the_other=saw_the_other) == dict.fromkeys(pids, True)
 
 
-@claim("2.11")
-@refuted(because="Python 3.0 renamed thread to _thread (PEP 3108); programs use threading")
-def test_the_thread_library_is_called_thread(evidence):
-    """The thread library is called "thread"."""
-    found = {name: outcome(importlib.import_module, name) for name in ("thread", "threading")}
-    evidence(**{name: type(module).__name__ for name, module in found.items()})
-    low_level = importlib.import_module("_thread")
-    control(hasattr(found["threading"], "Thread"), "threading must have Thread")
-    control(hasattr(low_level, "start_new_thread"), "_thread must have start_new_thread")
-    assert not isinstance(found["thread"], ModuleNotFoundError)
+@claim("2.11", notes="false")
+@refuted(
+    because="Python 3.0 renamed thread to _thread (PEP 3108); programs use threading",
+    by="ModuleNotFoundError: No module named 'thread'",
+)
+def test_the_thread_library_is_called_thread():
+    """The thread library is called "thread".
+
+    "ModuleNotFoundError: No module named 'thread'".  Programs use threading, which stands on
+    _thread, once called thread.
+    """
+    control(hasattr(threading, "Thread"), "threading must have Thread")
+    control(hasattr(importlib.import_module("_thread"), "start_new_thread"), "_thread starts one")
+    importlib.import_module("thread")

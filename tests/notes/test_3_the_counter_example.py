@@ -32,23 +32,22 @@ def linger(log, number):
 
 @claim("3.01")
 def test_joining_inside_the_loop_runs_threads_one_after_the_other(evidence):
-    """start() and join() inside the loop run the threads strictly one after the other.
+    """start() and join() in the same loop run the threads strictly one after the other.
 
-    Each join() waits for the thread just started, so the next one is not even started yet.
-    Start them all, and join them in a second loop.
+    join() waits for the thread that was just started, and only then the loop starts the next one.
+    To run them at the same time, start all of them in one loop and join them in a second loop.
     """
     log = []
     for number in range(2):
         thread = threading.Thread(target=linger, args=(log, number))
         thread.start()
         thread.join()
-    evidence(log=log)
-    assert log == ["0 begins", "0 ends", "1 begins", "1 ends"]
+    assert evidence(log=log) == ["0 begins", "0 ends", "1 begins", "1 ends"]
 
 
 @claim("3.02")
 def test_join_waits_until_the_thread_has_ended(background, evidence):
-    """join() waits until the thread has ended."""
+    """join() waits until the thread has ended, and returns None."""
     log, may_end = [], []
 
     def work():
@@ -64,19 +63,22 @@ def test_join_waits_until_the_thread_has_ended(background, evidence):
     thread.start()
     joining = background(wait_for, thread)
     until(lambda: log, "the call of join")
-    waited = never(lambda: joining.finished)
+    assert evidence(waits=never(lambda: joining.finished))
     may_end.append(True)
     joining.result()
-    evidence(waited=waited, log=log)
-    assert waited
-    assert log == ["join is called", "the thread ends", "join returns None", "alive: False"]
+    assert evidence(log=log) == [
+        "join is called",
+        "the thread ends",
+        "join returns None",
+        "alive: False",
+    ]
 
 
 @claim("3.03")
 def test_constructing_a_thread_does_not_start_it(evidence):
-    """Thread(...) only sets the thread up; start() starts it.
+    """Thread(...) does not start the thread; start() does.
 
-    Until then it has no identity and is not alive, and nothing of its target has run.
+    Before start() it has no ident, is_alive() is False, and nothing of its target has run.
     """
     ran_in, may_end = [], []
 
@@ -84,18 +86,17 @@ def test_constructing_a_thread_does_not_start_it(evidence):
         ran_in.append(threading.get_ident())
         until(lambda: may_end, "permission to end")
 
+    def state():
+        return thread.ident, thread.is_alive(), thread in threading.enumerate()
+
     thread = threading.Thread(target=work)
-    stayed_unstarted = never(lambda: ran_in)
-    before = (thread.ident, thread.is_alive(), thread in threading.enumerate())
+    assert never(lambda: ran_in)
+    assert evidence(before_start=state()) == (None, False, False)
     thread.start()
-    after = (thread.ident, thread.is_alive(), thread in threading.enumerate())
+    assert evidence(after_start=state()) == (thread.ident, True, True)
     may_end.append(True)
     joined(thread)
-    evidence(before=before, after=after, ran_in=ran_in)
-    assert stayed_unstarted
-    assert before == (None, False, False)
-    assert after == (thread.ident, True, True)
-    assert ran_in == [thread.ident]
+    assert evidence(ran_in=ran_in) == [thread.ident]
     assert thread.ident != threading.get_ident()
 
 
@@ -119,10 +120,10 @@ def count_to(steps, *meeting):
 
 @claim("3.04")
 def test_two_counters_with_locals_of_their_own_do_not_race(evidence):
-    """Each call counts its own local variable, so both threads reach exactly the full count.
+    """Two threads that count in local variables both reach the full count.
 
-    Locals belong to a call, not to the function.  This does not make i = i + 1 atomic: two
-    threads that counted one shared variable could lose steps.
+    Every call has its own local variables, so there is no race condition here.  With one shared
+    variable there would be: i = i + 1 is not atomic, and steps could be lost.
     """
     halfway, seen, counts = [], [], []
 
@@ -130,9 +131,8 @@ def test_two_counters_with_locals_of_their_own_do_not_race(evidence):
         counts.append(count_to(1000, halfway, seen))
 
     joined(*started(threading.Thread(target=work) for _ in range(2)))
-    evidence(counts=counts, halfway_at_once=seen)
-    assert seen == [2, 2]
-    assert counts == [1000, 1000]
+    control(seen == [2, 2], "both must be halfway at the same time")
+    assert evidence(counts=counts) == [1000, 1000]
 
 
 class Result:
@@ -141,9 +141,10 @@ class Result:
 
 @claim("3.05")
 def test_what_the_target_returns_goes_nowhere(evidence):
-    """What the target of a thread returns goes nowhere: join() returns None, nobody keeps it.
+    """The return value of a thread's target is lost: join() returns None.
 
-    To get at it, let the thread put it into a list or a queue, or submit to an executor.
+    Nobody keeps it.  To get a return value, let the thread put it into a list or a queue, or submit
+    the function to a ThreadPoolExecutor and ask the future for its result().
     """
     returned = []
 
@@ -154,12 +155,9 @@ def test_what_the_target_returns_goes_nowhere(evidence):
 
     thread = threading.Thread(target=work)
     thread.start()
-    from_join = thread.join()
+    assert evidence(join_returned=thread.join()) is None
     gc.collect()
-    kept = [reference() is not None for reference in returned]
-    evidence(join_returned=from_join, result_kept=kept)
-    assert from_join is None
-    assert kept == [False]
+    assert evidence(kept=[reference() for reference in returned]) == [None]
 
 
 COUNTER = """\
@@ -192,24 +190,21 @@ if __name__ == "__main__":
 def test_the_sequential_program_prints_its_total_time(programs, evidence):
     """The sequential program prints one line: a total time, at least the sum of both counts.
 
-    The number itself (16.03777527809143 in the notes) is a sample of one machine on one day.
+    The number itself, 16.03777527809143 in the notes, is a sample of one machine on one day.
     """
     finished = programs.run(COUNTER)
-    counts = [float(line) for line in finished.err.splitlines()]
-    evidence(printed=finished.out.strip(), seconds_of_each_count=counts)
-    assert finished.exit_code == 0
-    assert len(finished.lines) == 1
-    words, _, total = finished.lines[0].partition(": ")
-    assert words == "Total time"
-    assert len(counts) == 2
+    (line,) = evidence(printed=finished.lines)
+    words, _, total = line.partition(": ")
+    counts = evidence(seconds_of_each_count=[float(line) for line in finished.err.splitlines()])
+    assert (finished.exit_code, words, len(counts)) == (0, "Total time", 2)
     assert float(total) >= sum(counts) > 0
 
 
 @claim("3.07")
 def test_starting_both_before_joining_either_makes_them_coexist(evidence):
-    """Starting both threads before joining either makes them coexist.
+    """If both threads are started before either is joined, they run at the same time.
 
-    Each waits inside until the other is inside, too: one after the other they would never end.
+    Each waits inside until the other is inside, too: one after the other they would never meet.
     """
     inside, seen = [], []
     threads = [threading.Thread(target=meet, args=(inside, seen)) for _ in range(2)]
@@ -217,8 +212,7 @@ def test_starting_both_before_joining_either_makes_them_coexist(evidence):
         thread.start()
     for thread in threads:
         thread.join()
-    evidence(seen_inside=seen, threads=len(set(inside)))
-    assert seen == [2, 2]
+    assert evidence(seen_inside=seen) == [2, 2]
     assert set(inside) == {thread.ident for thread in threads}
 
 
@@ -232,14 +226,14 @@ def count(steps):
 SLOWED_DOWN = 0.7
 
 
-@claim("3.08")
+@claim("3.08", notes="refined")
 @refuted(where=NO_GIL, because=WITHOUT_GIL)
 def test_counting_at_once_takes_about_as_long_as_in_sequence(speedup, evidence):
-    """Two threads that count at once take about as long as one after the other.
+    """Two threads that count at the same time take about as long as one after the other.
 
-    The notes saw 1.017 times the sequential time: a sample.  Neither "a little slower" nor "a
-    little faster" is a law, and a GIL allows nothing more than a little.  Instead, without a GIL:
-    let each thread count in a counter of its own, and add them up.
+    The notes saw 1.017 times the sequential time.  That is a sample: under a GIL it may be a little
+    slower or a little faster.  Without a GIL it takes half the time on two cores, if each thread
+    counts in its own variable.
     """
     gain = speedup.in_time(count)
     evidence(speed_up_by_threads=gain.threads, by_processes=gain.processes)
@@ -250,10 +244,10 @@ def test_counting_at_once_takes_about_as_long_as_in_sequence(speedup, evidence):
 @claim("3.09")
 @refuted(where=NO_GIL, because=WITHOUT_GIL)
 def test_two_threads_save_no_time_where_two_processes_do(speedup, evidence):
-    """Threads save no time here: counting in two is no faster, where two processes are.
+    """Two threads count no faster than one, where two processes do.
 
-    Use processes, or executors of them, for work in pure Python.  Instead, without a GIL: threads
-    will do.
+    Counting is CPU-bound, and the GIL lets one thread at a time run Python code.  For CPU-bound
+    work use processes or a ProcessPoolExecutor.  Without a GIL, threads are enough.
     """
     gain = speedup.in_time(count)
     evidence(speed_up_by_threads=gain.threads, by_processes=gain.processes)
@@ -279,24 +273,23 @@ for number in range(2):
 def test_threads_need_no_main_guard(programs, evidence):
     """A program that starts threads needs no __main__ guard: its top level runs only once.
 
-    A thread runs a function of the program that is there already; it imports nothing anew.
+    A thread runs a function of the program that is already loaded; it imports nothing again.  A
+    program that starts processes needs the guard.
     """
     finished = programs.run(UNGUARDED)
-    evidence(printed=finished.lines, exit_code=finished.exit_code)
-    assert finished.lines == ["top level", "thread 0", "thread 1"]
+    assert evidence(printed=finished.lines) == ["top level", "thread 0", "thread 1"]
     assert (finished.exit_code, finished.err) == (0, "")
 
 
 @claim("3.11")
 def test_the_wall_clock_may_be_set_back_and_perf_counter_not(evidence):
-    """time.time() may be set back, time.perf_counter() never goes back: measure with it."""
+    """time.time() can go back; time.perf_counter() never does, so measure with it.
+
+    The notes measure with time.time().  It follows the wall clock, which may be set back meanwhile.
+    """
     wall, timer = time.get_clock_info("time"), time.get_clock_info("perf_counter")
+    assert evidence(time=(wall.adjustable, wall.monotonic)) == (True, False)
+    assert evidence(perf_counter=(timer.adjustable, timer.monotonic)) == (False, True)
     readings = [time.perf_counter() for _ in range(10_000)]
-    evidence(
-        time=f"adjustable {wall.adjustable}, monotonic {wall.monotonic}",
-        perf_counter=f"adjustable {timer.adjustable}, monotonic {timer.monotonic}",
-    )
-    assert (wall.adjustable, wall.monotonic) == (True, False)
-    assert (timer.adjustable, timer.monotonic) == (False, True)
     assert readings == sorted(readings)
     assert readings[0] < readings[-1]

@@ -8,13 +8,15 @@ import multiprocessing
 import os
 import queue
 import signal
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pickle import PicklingError
 
 from tests.harness import (
     GRACE,
     PATIENCE,
     PYPY,
+    applies,
+    cases,
     claim,
     joined,
     never,
@@ -37,17 +39,19 @@ def get_five_letters(letters, report):
 
 @claim("5.01")
 def test_a_queue_given_as_argument_serves_both_processes(ctx, reports, evidence):
-    """A multiprocessing Queue passed through args connects the two processes that get it."""
+    """A multiprocessing.Queue that is passed in args connects the processes that receive it.
+
+    Pass it to each Process: a queue cannot be sent through another queue.
+    """
     with closing(ctx.Queue()) as letters:
         writer, reader = started(
             ctx.Process(target=target, args=(letters, reports.reporter))
             for target in (put_letters, get_five_letters)
         )
-        put, got = sorted(reports.collect(2), reverse=True)
-        evidence(writer=put, reader=got, parent=os.getpid())
+        got, put = sorted(reports.collect(2))
         assert joined(writer, reader) == [0, 0]
-        assert put == ("writer", writer.pid)
-        assert got == ("reader", reader.pid, ["a", "b", "c", "d", "e"])
+        assert evidence(writer=put) == ("writer", writer.pid)
+        assert evidence(reader=got) == ("reader", reader.pid, ["a", "b", "c", "d", "e"])
         assert len({writer.pid, reader.pid, os.getpid()}) == 3
 
 
@@ -70,7 +74,8 @@ def put_items_and_tell(items, writer, report):
 def test_items_arrive_in_the_order_they_were_put(ctx, reports, evidence):
     """Items arrive in the order in which they were put: first in, first out.
 
-    With several writers this is so for the items of each; how the writers' items mix is open.
+    With several writers that is true for the items of each writer.  How the items of different
+    writers mix is open.
     """
     with closing(ctx.Queue()) as items:
         child = ctx.Process(target=put_items_and_tell, args=(items, "child", reports.reporter))
@@ -78,18 +83,11 @@ def test_items_arrive_in_the_order_they_were_put(ctx, reports, evidence):
         put_items(items, "parent")
         reports.next()  # most items wait in the two writers now: the pipe cannot hold them
         arrived = [items.get(timeout=PATIENCE) for _ in 2 * ITEMS]
-        from_child, from_parent = (
-            [item for writer, item in arrived if writer == name] for name in ("child", "parent")
-        )
-        exit_codes = joined(child)
-        more = outcome(items.get_nowait)
-        evidence(
-            items=len(arrived), in_order=[from_child == ITEMS, from_parent == ITEMS], then=more
-        )
-        assert from_child == ITEMS
-        assert from_parent == ITEMS
-        assert exit_codes == [0]
-        assert isinstance(more, queue.Empty)
+        by_writer = {w: [x for who, x in arrived if who == w] for w in ("child", "parent")}
+        in_order = {writer: items == ITEMS for writer, items in by_writer.items()}
+        assert evidence(in_order=in_order) == {"child": True, "parent": True}
+        assert joined(child) == [0]
+        assert isinstance(evidence(then=outcome(items.get_nowait)), queue.Empty)
 
 
 PRINTING = """
@@ -117,12 +115,12 @@ if __name__ == "__main__":
 def test_every_put_is_printed_before_its_get(start_method, programs, evidence):
     """For each x, "Put x" is printed before "get x", if both processes flush.
 
-    Without flush=True a pipe or a file gets each process's lines in one lump, at its end: the
-    order on the page is then not the order of events.
+    Without flush=True, a pipe or a file receives all lines of a process when it ends.  What you see
+    then is not the order of events.
     """
     program = programs.run(PRINTING.format(method=start_method, patience=PATIENCE))
-    evidence(printed=program.lines)
     assert (program.exit_code, program.err) == (0, "")
+    evidence(printed=program.lines)
     puts, gets = ([f"{word} {letter}" for letter in "abcde"] for word in ("Put", "get"))
     assert sorted(program.lines) == puts + gets
     for put, get in zip(puts, gets, strict=True):
@@ -136,12 +134,12 @@ def get_letters(letters, report):
         report(f"get {letter}")
 
 
-@claim("5.04")
+@claim("5.04", notes="refined")
 def test_put_and_get_alternate_by_the_pauses_alone(ctx, reports, evidence):
-    """A Queue does not make Put and get alternate: only the writer's pauses do.
+    """A Queue does not make put and get alternate: only the pauses of the writer do.
 
-    Several items may be put before the first get.  The notes' writer sleeps after each put,
-    long enough for the get; a sleep promises nothing.  For lock-step use a JoinableQueue.
+    Several items may be put before the first get.  The writer of the notes sleeps after each put,
+    long enough for the get, but a sleep promises nothing.  To alternate, use a JoinableQueue.
     """
     with closing(ctx.Queue()) as letters:
         order = []
@@ -154,10 +152,9 @@ def test_put_and_get_alternate_by_the_pauses_alone(ctx, reports, evidence):
         for letter in "de":
             letters.put(letter, timeout=PATIENCE)
             order += [f"Put {letter}", reports.next()]  # a pause that is just long enough
-        evidence(order=order)
         assert joined(reader) == [0]
-        assert order == [*(f"{what} {x}" for what in ("Put", "get") for x in "abc"), *order[6:]]
-        assert order[6:] == ["Put d", "get d", "Put e", "get e"]
+        in_a_row = [f"{what} {letter}" for what in ("Put", "get") for letter in "abc"]
+        assert evidence(order=order) == [*in_a_row, "Put d", "get d", "Put e", "get e"]
 
 
 def put_and_join(letters, report):
@@ -177,9 +174,9 @@ def get_and_tell_done(letters, report):
 
 @claim("5.05")
 def test_joining_after_each_put_makes_lock_step(ctx, reports, background, evidence):
-    """JoinableQueue: join() after each put() makes put and get alternate.
+    """With a JoinableQueue, a join() after each put() makes put and get alternate.
 
-    join() returns when task_done() has been called for every item that was put.
+    join() returns when the reader has called task_done() for every item that was put.
     """
     with closing(ctx.JoinableQueue()) as letters:
         writer = background(put_and_join, letters, reports.reporter)
@@ -188,9 +185,9 @@ def test_joining_after_each_put_makes_lock_step(ctx, reports, background, eviden
         reader.start()
         order += reports.collect(14)
         writer.result()
-        evidence(order=order)
         assert joined(reader) == [0]
-        assert order == [f"{what} {x}" for x in "abcde" for what in ("Put", "get", "done")]
+        alternating = [f"{what} {x}" for x in "abcde" for what in ("Put", "get", "done")]
+        assert evidence(order=order) == alternating
 
 
 def get_twice(letters, report):
@@ -200,52 +197,54 @@ def get_twice(letters, report):
 
 
 @claim("5.06")
-def test_getting_blocks_until_something_is_there(ctx, reports, background, evidence):
+def test_getting_blocks_until_something_is_there(ctx, reports, evidence):
     """get(True) blocks until there is an item; get(False) and a timeout raise queue.Empty."""
-    with closing(ctx.Queue()) as letters, closing(ctx.Queue()) as empty:
+    with closing(ctx.Queue()) as letters:
         reader = ctx.Process(target=get_twice, args=(letters, reports.reporter))
         reader.start()
         answers = [reports.next()]
-        asked = [
-            background(outcome, empty.get, False),
-            background(outcome, empty.get_nowait),
-            background(outcome, empty.get, True, GRACE / 3),
-        ]
-        waits = []
         for letter in "ab":
-            waits.append(never(lambda: not reader.is_alive(), during=GRACE / 3))
+            assert never(lambda: not reader.is_alive(), during=GRACE / 3)
             letters.put(letter)
             answers.append(reports.next())
-        refusals = [task.result() for task in asked]
-        evidence(blocked_reader=answers, without_blocking=refusals)
-        assert all(waits)
-        assert answers == ["asking", "a", "b"]
-        assert [type(refusal) for refusal in refusals] == [queue.Empty] * 3
+        assert evidence(reader=answers) == ["asking", "a", "b"]
         assert joined(reader) == [0]
+
+
+@claim("5.06")
+@cases(arguments=((False,), (True, GRACE / 3)))
+def test_getting_from_an_empty_queue_raises_empty(ctx, arguments, evidence):
+    """get(False), and get(True, timeout) after the timeout, raise queue.Empty.
+
+    The exception is queue.Empty, which multiprocessing does not define itself: import queue.
+    """
+    with closing(ctx.Queue()) as letters:
+        refusal = evidence(refusal=outcome(letters.get, *arguments))
+        assert isinstance(refusal, queue.Empty)
 
 
 @claim("5.07")
 def test_the_last_letter_ends_the_reader(ctx, reports, evidence):
-    """The letter 'e' ends the reader, after it has been delivered; what follows stays behind."""
+    """The letter 'e' ends the reader: it gets 'e' and stops, and what follows stays in the queue.
+
+    Such an item is called a sentinel.  Put one for each reader.
+    """
     with closing(ctx.Queue()) as letters:
         for letter in "abcdef":
             letters.put(letter, timeout=PATIENCE)
         reader = ctx.Process(target=get_letters, args=(letters, reports.reporter))
         reader.start()
-        got = reports.collect(5)
-        exit_codes = joined(reader)
-        left = letters.get(timeout=PATIENCE)
-        evidence(reader=got, exit_code=exit_codes, left_in_the_queue=left)
-        assert got == ["get a", "get b", "get c", "get d", "get e"]
-        assert exit_codes == [0]
-        assert left == "f"
+        assert evidence(got=reports.collect(5)) == [f"get {letter}" for letter in "abcde"]
+        assert joined(reader) == [0]
+        assert evidence(left_in_the_queue=letters.get(timeout=PATIENCE)) == "f"
 
 
 @claim("5.08")
 def test_without_its_last_letter_the_reader_waits(ctx, reports, evidence):
-    """Without 'e' the reader waits for ever; terminate() ends it, with exit code -15.
+    """Without 'e' the reader never ends; terminate() ends it, with exit code -15.
 
-    A reader terminated inside get() keeps the queue's lock: no other reader gets anything.
+    A process that is terminated inside get() may keep the queue's lock.  Then nobody gets anything
+    from this queue again: a deadlock.  Send a sentinel instead.
     """
     with closing(ctx.Queue()) as letters:
         reader = ctx.Process(target=get_letters, args=(letters, reports.reporter))
@@ -253,20 +252,17 @@ def test_without_its_last_letter_the_reader_waits(ctx, reports, evidence):
         for letter in "abc":
             letters.put(letter)
         got = reports.collect(3)
-        waits = never(lambda: not reader.is_alive(), during=GRACE / 2)
+        assert evidence(waits=never(lambda: not reader.is_alive(), during=GRACE / 2))
         letters.put("d")
         got.append(reports.next())
         reader.terminate()
-        exit_codes = joined(reader)
-        evidence(got=got, waits=waits, exit_code_after_terminate=exit_codes)
-        assert got == ["get a", "get b", "get c", "get d"]
-        assert waits
-        assert exit_codes == [-signal.SIGTERM]
+        assert evidence(exit_code=joined(reader)) == [-signal.SIGTERM]
+        assert evidence(got=got) == ["get a", "get b", "get c", "get d"]
 
 
 @claim("5.09")
 def test_terminating_an_ended_process_changes_nothing(ctx, reports, evidence):
-    """join() and then terminate(): on a process that has ended, terminate() changes nothing."""
+    """After join(), terminate() changes nothing: the process has ended, and its exit code stays."""
     with closing(ctx.Queue()) as letters:
         reader = ctx.Process(target=get_letters, args=(letters, reports.reporter))
         letters.put("e")
@@ -274,10 +270,9 @@ def test_terminating_an_ended_process_changes_nothing(ctx, reports, evidence):
         exit_codes = joined(reader)
         reader.terminate()
         exit_codes += joined(reader)
+        assert evidence(exit_codes=exit_codes) == [0, 0]
         letters.put("f")
-        evidence(exit_codes=exit_codes, told=reports.next())
-        assert exit_codes == [0, 0]
-        assert letters.get(timeout=PATIENCE) == "f"  # the queue is as good as before
+        assert letters.get(timeout=PATIENCE) == "f"  # the queue still works
 
 
 def put_slowly(letters, report):
@@ -306,28 +301,32 @@ def put_one_letter(letters):
 
 
 @claim("5.10")
-def test_a_writer_is_waited_for_though_never_joined(
-    start_method, ctx, programs, reports, background, evidence
-):
-    """A writer that nobody joins still ends with 0, and its parent waits for it before ending.
-
-    Not so a daemon, which multiprocessing terminates when the parent ends.  Under spawn and
-    forkserver a parent must not end before the child has opened the queue (gh-94765).
-    """
+def test_a_writer_ends_though_nobody_joins_it(ctx, evidence):
+    """A writer that nobody joins still ends with 0, and its parent waits for it at its exit."""
     with closing(ctx.Queue()) as letters:
         writer = ctx.Process(target=put_one_letter, args=(letters,))
         writer.start()
         until(lambda: writer.exitcode is not None, "the writer to end")
-        where = (start_method, reports.reporter.port, reports.reporter.token)
-        program = background(programs.call, start_a_writer_and_end, *where)
-        events = sorted(reports.collect(2))
-        reports.release()
-        events += reports.collect(1)
-        program.result()  # raises unless the program's exit code is 0
-        evidence(exit_code=writer.exitcode, events=events)
-        assert events == ["put a", "the program is over", "the parent waits"]
-        assert writer.exitcode == 0
+        assert evidence(exit_code=writer.exitcode) == 0
         assert letters.get(timeout=PATIENCE) == "a"
+
+
+@claim("5.10")
+def test_a_program_waits_for_a_writer_that_nobody_joins(
+    start_method, programs, reports, background, evidence
+):
+    """A program whose main module has ended waits for its writer.
+
+    A daemon is terminated instead.  Under spawn and forkserver, the program must not end before
+    the child has opened the queue (gh-94765).
+    """
+    where = (start_method, reports.reporter.port, reports.reporter.token)
+    program = background(programs.call, start_a_writer_and_end, *where)
+    events = sorted(reports.collect(2))
+    reports.release()
+    events.append(reports.next())
+    assert evidence(events=events) == ["put a", "the program is over", "the parent waits"]
+    program.result()  # raises unless the program's exit code is 0
 
 
 def put_and_count(letters, report):
@@ -335,197 +334,149 @@ def put_and_count(letters, report):
     report(letters.qsize())
 
 
-@claim("5.11")
-def test_an_ordinary_queue_does_not_connect_processes(ctx, start_method, reports, evidence):
-    """An ordinary queue.Queue cannot connect processes; one in a Manager's process can.
+@claim("5.11", notes="answered")
+@applies(start_method="fork", because="spawn and forkserver, so Windows, refuse to pass it on")
+def test_an_ordinary_queue_does_not_connect_processes(ctx, reports, evidence):
+    """A queue.Queue cannot connect processes; a Manager().Queue() can.
 
-    Under fork the child fills a copy; spawn and forkserver cannot pickle it, so start() raises
-    TypeError (PicklingError on PyPy).  Manager().Queue() hands out proxies to one queue.
+    queue.Queue is thread-safe, but it lives in the memory of one process.  A forked child fills
+    its own copy, and the parent's queue stays empty.  spawn and forkserver refuse to pass it on.
     """
     ordinary = queue.Queue()
-    children = [ctx.Process(target=put_and_count, args=(ordinary, reports.reporter))]
-    refusal = outcome(children[0].start)
-    if start_method == "fork":
-        in_the_child, in_the_parent = reports.next(), ordinary.qsize()
-        evidence(in_the_child=in_the_child, in_the_parent=in_the_parent)
-        assert refusal is None
-        assert (in_the_child, in_the_parent) == (1, 0)
-    else:
-        evidence(refusal=refusal)
-        assert type(refusal) is (PicklingError if PYPY else TypeError)
-        children.clear()
-    with ctx.Manager() as manager:
-        served = manager.Queue()
-        children.append(ctx.Process(target=put_and_count, args=(served, reports.reporter)))
-        children[-1].start()
-        assert reports.next() == 1
-        assert served.get(timeout=PATIENCE) == "from the child"
-        assert joined(*children) == [0] * len(children)
+    child = ctx.Process(target=put_and_count, args=(ordinary, reports.reporter))
+    child.start()
+    in_the_child = reports.next()
+    assert evidence(in_the_child=in_the_child, in_the_parent=ordinary.qsize()) == (1, 0)
+    assert joined(child) == [0]
 
 
-def put_back_double(carrier):
-    carrier.put(2 * carrier.get())
+@claim("5.11")
+@applies(start_method=("spawn", "forkserver"), because="fork, on POSIX, passes on a copy")
+def test_an_ordinary_queue_cannot_be_passed_to_a_process(ctx, evidence):
+    """spawn and forkserver cannot pickle a queue.Queue: start() raises TypeError.
+
+    "TypeError: cannot pickle '_thread.lock' object"; on PyPy it is a PicklingError.
+    """
+    refusal = outcome(ctx.Process(target=print, args=(queue.Queue(),)).start)
+    assert type(evidence(refusal=refusal)) is (PicklingError if PYPY else TypeError)
 
 
-def get(carrier):
-    return carrier.get()
+@claim("5.11")
+def test_a_managers_queue_connects_processes(ctx, manager, reports, evidence):
+    """Manager().Queue() gives every process a proxy for one queue, which the manager holds."""
+    served = manager.Queue()
+    child = ctx.Process(target=put_and_count, args=(served, reports.reporter))
+    child.start()
+    assert reports.next() == 1
+    assert evidence(got=served.get(timeout=PATIENCE)) == "from the child"
+    assert joined(child) == [0]
 
 
-def double_value(carrier):
-    carrier.value *= 2
+def run_child(ctx, target, *arguments):
+    """Run the target in a child until it has ended well."""
+    child = ctx.Process(target=target, args=arguments)
+    child.start()
+    assert joined(child) == [0]
 
 
-def value(carrier):
-    return carrier.value
+def put_back_double(*queues):
+    for letters in queues:
+        letters.put(2 * letters.get())
 
 
-def double_first(carrier):
-    carrier[0] *= 2
+@claim("5.12", notes="answered")
+def test_other_queues_carry_data_between_processes(ctx, manager, evidence):
+    """Besides Queue, a score of types carry data between processes or coordinate them.
+
+    Data: SimpleQueue, JoinableQueue, Pipe, Listener and Client, Value, Array, SharedMemory, and
+    what a Manager serves.  Coordination: Lock, RLock, Semaphore, BoundedSemaphore, Event,
+    Condition, Barrier.
+    """
+    with closing(ctx.JoinableQueue()) as joinable:
+        queues = ctx.SimpleQueue(), joinable, manager.Queue()
+        for letters in queues:
+            letters.put(21)
+        run_child(ctx, put_back_double, *queues)
+        assert evidence(got=[letters.get() for letters in queues]) == [42, 42, 42]
 
 
-def first(carrier):
-    return carrier[0]
-
-
-def send_back_double(ends):
-    ends[1].send(2 * ends[1].recv())
-
-
-def receive(ends):
-    return ends[0].recv()
-
-
-def double_byte(memory):
+def double_all(values, sequences, memory):
+    for value in values:
+        value.value *= 2
+    for sequence in sequences:
+        sequence[0] *= 2
     memory.buf[0] *= 2
     memory.close()
 
 
-def byte(memory):
-    return memory.buf[0]
+@claim("5.12")
+def test_memory_that_is_shared_carries_data_between_processes(ctx, manager, evidence):
+    """Value, RawValue, Array, RawArray, SharedMemory and a manager's objects carry data."""
+    from multiprocessing.shared_memory import SharedMemory  # not for all the children
+
+    values = ctx.Value("i", 21), ctx.RawValue("i", 21), manager.Value("i", 21)
+    sequences = ctx.Array("i", [21]), ctx.RawArray("i", [21]), manager.list([21])
+    sequences += (manager.dict({0: 21}),)
+    memory = SharedMemory(create=True, size=1)
+    try:
+        memory.buf[0] = 21
+        run_child(ctx, double_all, values, sequences, memory)
+        assert evidence(values=[value.value for value in values]) == [42] * 3
+        assert evidence(sequences=[sequence[0] for sequence in sequences]) == [42] * 4
+        assert evidence(shared_memory=memory.buf[0]) == 42
+    finally:
+        memory.close()
+        memory.unlink()
 
 
-def connect_and_send(address):
+def send_through_both(connection, address):
     from multiprocessing.connection import Client
 
-    with Client(address) as connection:
-        connection.send(42)
-
-
-def accept_and_receive(listener):
-    with listener.accept() as connection:
-        return connection.recv()
-
-
-def take(lock):
-    return lock.acquire(False)
-
-
-def release(lock):
-    lock.release()
-
-
-#: For each means: what the child does with it, what the parent reads then, and what it must be.
-MEANS = {
-    "SimpleQueue": (put_back_double, get, 42),
-    "JoinableQueue": (put_back_double, get, 42),
-    "Manager().Queue": (put_back_double, get, 42),
-    "Pipe": (send_back_double, receive, 42),
-    "Value": (double_value, value, 42),
-    "RawValue": (double_value, value, 42),
-    "Manager().Value": (double_value, value, 42),
-    "Array": (double_first, first, 42),
-    "RawArray": (double_first, first, 42),
-    "Manager().list": (double_first, first, 42),
-    "Manager().dict": (double_first, first, 42),
-    "SharedMemory": (double_byte, byte, 42),
-    "Listener, Client": (connect_and_send, accept_and_receive, 42),
-    "Lock": (release, take, True),
-    "Semaphore": (release, take, True),
-    "BoundedSemaphore": (release, take, True),
-    "RLock": (take, take, False),
-    "Event": (lambda event: event.set(), lambda event: event.is_set(), True),
-}
-
-
-def loaded(carrier):
-    carrier.put(21)
-    return carrier
-
-
-def taken(lock):
-    lock.acquire()
-    return lock
-
-
-@contextmanager
-def all_means(ctx):
-    """Make one of each means in the parent; those that carry data carry 21 to the child."""
-    from multiprocessing.connection import Listener
-    from multiprocessing.shared_memory import SharedMemory
-
-    pipe = ctx.Pipe()
-    pipe[0].send(21)
-    memory = SharedMemory(create=True, size=1)
-    memory.buf[0] = 21
-    joinable = closing(ctx.JoinableQueue())
-    listening = Listener(("localhost", 0))
-    with ctx.Manager() as manager, joinable as joinable_queue, listening as listener:
-        try:
-            yield {
-                "SimpleQueue": loaded(ctx.SimpleQueue()),
-                "JoinableQueue": loaded(joinable_queue),
-                "Manager().Queue": loaded(manager.Queue()),
-                "Pipe": pipe,
-                "Value": ctx.Value("i", 21),
-                "RawValue": ctx.RawValue("i", 21),
-                "Manager().Value": manager.Value("i", 21),
-                "Array": ctx.Array("i", [21]),
-                "RawArray": ctx.RawArray("i", [21]),
-                "Manager().list": manager.list([21]),
-                "Manager().dict": manager.dict({0: 21}),
-                "SharedMemory": memory,
-                "Listener, Client": listener,
-                "Lock": taken(ctx.Lock()),
-                "Semaphore": ctx.Semaphore(0),
-                "BoundedSemaphore": taken(ctx.BoundedSemaphore(1)),
-                "RLock": ctx.RLock(),
-                "Event": ctx.Event(),
-            }
-        finally:
-            memory.close()
-            memory.unlink()
-
-
-def use_all(means, condition, barrier):
-    with condition:
-        condition.notify()
-    barrier.wait(PATIENCE)
-    for name, (act, _, _) in MEANS.items():
-        act(means[name])
+    connection.send(2 * connection.recv())
+    with Client(address) as client:
+        client.send(42)
 
 
 @claim("5.12")
-def test_a_score_of_types_exists_besides_the_queue(ctx, background, evidence):
-    """Besides Queue, a score of types carry data between processes or coordinate them.
+def test_connections_carry_data_between_processes(ctx, evidence):
+    """Pipe, and Listener with Client, carry data between processes."""
+    from multiprocessing.connection import Listener
 
-    Data: the other queues, Pipe, Value, Array, SharedMemory, Listener, a Manager's proxies.
-    Coordination: Lock, RLock, Semaphore, BoundedSemaphore, Event, Condition, Barrier.
-    """
-    condition, barrier = ctx.Condition(), ctx.Barrier(2)
-    with all_means(ctx) as means:
-        sent = {**means, "Listener, Client": means["Listener, Client"].address}
-        child = ctx.Process(target=use_all, args=(sent, condition, barrier))
-        with condition:
-            child.start()
-            found = {"Condition": condition.wait(PATIENCE)}
-        found["Barrier"] = barrier.wait(PATIENCE) in (0, 1)
-        exit_codes = joined(child)
-        for name, (_, read, _) in MEANS.items():
-            found[name] = background(read, means[name]).result()
-        evidence(found=found)
-        assert exit_codes == [0]
-        assert found == {
-            "Condition": True,
-            "Barrier": True,
-            **{name: must_be for name, (_, _, must_be) in MEANS.items()},
-        }
+    ours, theirs = ctx.Pipe()
+    with ours, theirs, Listener(("localhost", 0)) as listener:
+        ours.send(21)
+        child = ctx.Process(target=send_through_both, args=(theirs, listener.address))
+        child.start()
+        with listener.accept() as connection:
+            assert evidence(by_listener=connection.recv()) == 42
+        assert evidence(by_pipe=ours.recv()) == 42
+        assert joined(child) == [0]
+
+
+def use_synchronizers(held, lock, event, condition, barrier):
+    for each in held:
+        each.release()
+    lock.acquire()
+    with condition:
+        condition.notify()
+    barrier.wait(PATIENCE)
+    event.set()
+
+
+@claim("5.12")
+def test_locks_and_the_like_coordinate_processes(ctx, evidence):
+    """Lock, RLock, Semaphore, BoundedSemaphore, Event, Condition and Barrier coordinate them."""
+    held = ctx.Lock(), ctx.Semaphore(1), ctx.BoundedSemaphore(1)
+    taken, event, condition, barrier = ctx.RLock(), ctx.Event(), ctx.Condition(), ctx.Barrier(2)
+    for each in held:
+        each.acquire()
+    arguments = held, taken, event, condition, barrier
+    child = ctx.Process(target=use_synchronizers, args=arguments)
+    with condition:
+        child.start()
+        assert evidence(notified=condition.wait(PATIENCE))
+    assert evidence(met_at_the_barrier=barrier.wait(PATIENCE)) in (0, 1)
+    assert joined(child) == [0]
+    assert evidence(event=event.is_set())
+    assert evidence(released=[each.acquire(False) for each in held]) == [True] * 3
+    assert evidence(taken_by_the_child=not taken.acquire(False))

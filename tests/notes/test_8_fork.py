@@ -1,7 +1,7 @@
 """Section 8 of the notes: os.fork, the call that one process makes and two return from.
 
 A raw fork copies a whole process, so each of these runs in a fresh interpreter, and each child
-leaves it by os._exit.  Who is the child is told by the pid, never by the number under examination.
+leaves it by os._exit.  The pid says which process is the child, not the number under examination.
 
 Source: https://docs.python.org/3/library/os.html#os.fork
 """
@@ -16,9 +16,17 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.harness import FORK, PATIENCE, applies, claim, never, outcome, since, until
-
-needs_fork = applies(where=FORK, because="os.fork() exists only on POSIX")
+from tests.harness import (
+    FORK,
+    MACOS,
+    PATIENCE,
+    claim,
+    needs_fork,
+    never,
+    outcome,
+    since,
+    until,
+)
 
 # The parent waits, so that the order of the lines is certain and the child is no orphan.
 PROGRAM = """\
@@ -61,15 +69,13 @@ def fork_once():
 @claim("8.01")
 @needs_fork
 def test_fork_called_once_returns_twice(programs, evidence):
-    """Fork is called once and returns twice: in the caller, and in a new process.
+    """os.fork() is called once and returns twice: in the caller, and in a new process.
 
-    Since 3.12 it also warns where the caller has several threads: the copy has only one.
+    Since 3.12 it warns if the caller has several threads: the new process has only one of them.
     """
     caller, returns = programs.call(fork_once)
-    pids = [pid for pid, _ in returns]
-    evidence(caller=caller, returned_in=pids)
-    assert len(pids) == 2
-    assert len(set(pids)) == 2
+    pids = evidence(returned_in=[pid for pid, _ in returns])
+    assert len(pids) == len(set(pids)) == 2
     assert caller in pids
 
 
@@ -95,14 +101,14 @@ def change_a_list_on_both_sides():
 @claim("8.02")
 @needs_fork
 def test_fork_copies_the_calling_process(programs, evidence):
-    """The system copies the calling process: the child has all its objects, as a copy.
+    """os.fork() copies the calling process: the child has a copy of all its objects.
 
-    Even their addresses are the same, in two memories; a change on one side stays there.
+    Even their addresses are the same, id(x) too, but in two memories: a change in one process is
+    not seen in the other.  The system copies a page only when it is written to (copy-on-write).
     """
     (parents, parents_id), (childs, childs_id) = programs.call(change_a_list_on_both_sides)
-    evidence(parent=parents, child=childs, same_id=parents_id == childs_id)
-    assert childs == ["made before", "by the child"]
-    assert parents == ["made before", "by the parent"]
+    assert evidence(child=childs) == ["made before", "by the child"]
+    assert evidence(parent=parents) == ["made before", "by the parent"]
     assert childs_id == parents_id
 
 
@@ -129,13 +135,11 @@ def fork_children_and_grandchildren():
 @claim("8.03")
 @needs_fork
 def test_fork_returns_zero_in_the_child(programs, evidence):
-    """In the child fork always returns 0, in a child of a child too.
+    """In the child, os.fork() returns 0, in a child of a child as well.
 
-    No process has the pid 0, so the child knows by it that it is the child.
+    No process has the pid 0, so a process that gets 0 knows that it is the child.
     """
-    numbers = programs.call(fork_children_and_grandchildren)
-    evidence(in_six_children=numbers)
-    assert numbers == [0] * 6
+    assert evidence(in_six_children=programs.call(fork_children_and_grandchildren)) == [0] * 6
 
 
 def fork_three_that_wait():
@@ -162,10 +166,9 @@ def fork_three_that_wait():
 @claim("8.04")
 @needs_fork
 def test_fork_returns_the_childs_pid_in_the_parent(programs, evidence):
-    """In the parent fork returns the child's pid, by which it can tell its children apart."""
+    """In the parent, os.fork() returns the pid of the child, which os.waitpid() takes."""
     numbers, own, reaped = programs.call(fork_three_that_wait)
-    evidence(fork_returned=numbers, getpid_in_the_children=own)
-    assert numbers == own
+    assert evidence(fork_returned=numbers) == own
     assert len(set(numbers)) == 3
     assert sorted(numbers) == reaped
 
@@ -194,17 +197,16 @@ def outlive_the_parent():
     return parent, heard(listening)
 
 
-@claim("8.05")
+@claim("8.05", notes="refined")
 @needs_fork
 def test_getppid_names_the_parent_while_it_lives(programs, evidence):
-    """getppid() gives the child its parent's pid, but only while the parent lives.
+    """os.getppid() returns the pid of the parent, but only while the parent lives.
 
-    An orphan is given to another process: to the one with pid 1, or to a subreaper.
+    When the parent ends, the orphan gets another parent: the process with pid 1, or a subreaper.
     """
     parent, (before, after) = programs.call(outlive_the_parent)
-    evidence(parent=parent, while_it_lives=before, when_it_is_gone=after)
-    assert before == parent
-    assert after != parent
+    assert evidence(while_it_lives=before) == parent
+    assert evidence(when_it_is_gone=after) != parent
 
 
 def lines_on_a_terminal(programs):
@@ -230,13 +232,13 @@ def lines_in_a_file(programs):
         return file.read().splitlines()
 
 
-@claim("8.06")
+@claim("8.06", notes="refined")
 @needs_fork
 def test_what_was_printed_before_the_fork_may_appear_twice(programs, evidence):
-    """The line printed before the fork appears once on a terminal, but twice in a pipe or file.
+    """A line printed before os.fork() appears once on a terminal, but twice in a pipe or a file.
 
-    fork copies what is still in the buffer, and each process writes its copy when it ends.
-    Flush before forking; an unbuffered program (-u, PYTHONUNBUFFERED) prints it once anywhere.
+    In a pipe or a file the line waits in a buffer, fork copies the buffer, and each process writes
+    its copy when it ends.  Call sys.stdout.flush() before os.fork(), or run python -u.
     """
     shown = {
         "terminal": lines_on_a_terminal(programs),
@@ -246,8 +248,13 @@ def test_what_was_printed_before_the_fork_may_appear_twice(programs, evidence):
         "PYTHONUNBUFFERED": programs.run(PROGRAM, environ={"PYTHONUNBUFFERED": "1"}).lines,
     }
     starts = {to: sum(line.endswith(" starts") for line in lines) for to, lines in shown.items()}
-    evidence(times_printed=starts)
-    assert starts == {"terminal": 1, "pipe": 2, "file": 2, "-u": 1, "PYTHONUNBUFFERED": 1}
+    assert evidence(times_printed=starts) == {
+        "terminal": 1,
+        "pipe": 2,
+        "file": 2,
+        "-u": 1,
+        "PYTHONUNBUFFERED": 1,
+    }
 
 
 def go_on_after_the_fork(first):
@@ -279,12 +286,11 @@ def go_on_in_both_orders():
 @claim("8.07")
 @needs_fork
 def test_parent_and_child_go_on_from_the_same_point(programs, evidence):
-    """Parent and child go on from the same point with the same variables, in no fixed order."""
+    """Parent and child go on after os.fork() with the same variables, and either may be first."""
     parent_first, child_first = programs.call(go_on_in_both_orders)
-    evidence(one_order=parent_first, the_other=child_first)
     parent, child = (("parent", ["before", "after"], 7), ("child", ["before", "after"], 7))
-    assert parent_first == [parent, child]
-    assert child_first == [child, parent]
+    assert evidence(one_order=parent_first) == [parent, child]
+    assert evidence(the_other=child_first) == [child, parent]
 
 
 def ask_for_a_missing_fork():
@@ -297,29 +303,27 @@ def ask_for_a_missing_fork():
 
 @claim("8.08")
 def test_without_fork_the_name_is_missing_from_os(programs, evidence):
-    """On Windows there is no os.fork: to use it raises AttributeError, naming 'fork'.
+    """On Windows there is no os.fork: "AttributeError: module 'os' has no attribute 'fork'".
 
-    WASI, iOS and Android lack it as well: ask hasattr(os, "fork"), not for the platform.
-    Where fork exists, it is taken away from a fresh interpreter to see the same.
+    WASI, iOS and Android have none either, so ask hasattr(os, "fork") rather than the platform.
+    Where os.fork exists, this spec removes it from a fresh interpreter and sees the same.
     """
-    kind, message = programs.call(ask_for_a_missing_fork)
-    evidence(raised=f"{kind}: {message}", here="os.fork exists" if FORK else "no os.fork")
-    assert kind == "AttributeError"
-    assert message == "module 'os' has no attribute 'fork'"
+    raised = programs.call(ask_for_a_missing_fork)
+    assert evidence(raised=raised) == ("AttributeError", "module 'os' has no attribute 'fork'")
 
 
-@claim("8.09")
+@claim("8.09", notes="answered")
 @needs_fork
 def test_the_fork_program_of_the_notes_works(programs, evidence):
-    """Tried: on Linux, and wherever else os.fork exists, the fork program works."""
+    """The program with os.fork() works on Linux, and wherever else os.fork exists."""
     program = programs.run(PROGRAM, options=["-u"])
-    evidence(printed=program.lines, exit_code=program.exit_code)
-    start, child, parent = program.lines
-    parent_pid, child_pid = start.split()[1], child.split()[1]
-    assert start == f"process {parent_pid} starts"
-    assert child == f"child {child_pid} has the parent {parent_pid}"
-    assert parent == f"parent {parent_pid} has made the child {child_pid}"
-    assert parent_pid != child_pid
+    parent, child = (program.lines[line].split()[1] for line in (0, 1))
+    assert evidence(printed=program.lines) == [
+        f"process {parent} starts",
+        f"child {child} has the parent {parent}",
+        f"parent {parent} has made the child {child}",
+    ]
+    assert parent != child
     assert program.exit_code == 0
 
 
@@ -339,17 +343,16 @@ def spin_beside_each_other():
     return seen, os.wait()[1] == 0
 
 
-@claim("8.10")
+@claim("8.10", notes="answered")
 @needs_fork
 def test_fork_switches_between_nothing(programs, evidence):
-    """Fork is no switching between parent and child: both run on, and neither waits.
+    """os.fork() does not switch between parent and child: both go on, and neither waits.
 
-    It is there to make a second process: a worker, or one that execs another program.
+    It makes a second process: a worker, or one that runs another program by os.exec*().
     """
     parent_saw_child, child_saw_parent = programs.call(spin_beside_each_other)
-    evidence(parent_saw_child_run=parent_saw_child, child_saw_parent_run=child_saw_parent)
-    assert parent_saw_child
-    assert child_saw_parent
+    assert evidence(parent_saw_the_child_run=parent_saw_child)
+    assert evidence(child_saw_the_parent_run=child_saw_parent)
 
 
 def leave_with(code, parent):
@@ -373,25 +376,24 @@ def start_methods_here():
     """Return the start methods that this platform and version have, the default first."""
     if not FORK:
         return ["spawn"]
-    if sys.platform == "darwin":  # bpo-33725: system libraries there may start threads
+    if MACOS:  # bpo-33725: system libraries there may start threads
         return ["spawn", "fork", "forkserver"]
     if since("3.14.0"):  # gh-84559: fork is not safe beside threads
         return ["forkserver", "fork", "spawn"]
     return ["fork", "spawn", "forkserver"]
 
 
-@claim("8.11")
+@claim("8.11", notes="answered")
 def test_spawn_and_subprocess_replace_a_missing_fork(programs, evidence):
-    """Where fork is missing, multiprocessing's spawn and subprocess make the processes.
+    """Without os.fork, multiprocessing (by spawn) and subprocess make processes.
 
-    spawn exists everywhere; on Windows it is the only start method.  The default comes first
-    in the list: on Linux fork, and from 3.14 on forkserver.
+    spawn exists everywhere, and on Windows it is the only start method.  The default comes first in
+    get_all_start_methods(): spawn on Windows and macOS, fork on Linux, forkserver since 3.14.
     """
     spawned, program = programs.call(make_processes_without_fork)
+    assert evidence(exit_code_of_spawned=spawned, of_subprocess=program) == (7, 8)
     methods = multiprocessing.get_all_start_methods()
-    evidence(exit_code_of_spawned=spawned, of_subprocess=program, start_methods=methods)
-    assert (spawned, program) == (7, 8)
-    assert methods == start_methods_here()
+    assert evidence(start_methods=methods) == start_methods_here()
 
 
 def state_of(pid):
@@ -420,14 +422,13 @@ def wait_late():
 @claim("8.12")
 @needs_fork
 def test_a_child_stays_a_zombie_until_it_is_waited_for(programs, evidence):
-    """A child that has ended stays a zombie until its parent waits for it, which works once.
+    """A child that has ended stays a zombie until its parent waits for it.
 
-    The zombie keeps the exit code for waitpid(); a second waitpid() is a ChildProcessError.
+    The zombie keeps the exit code for os.waitpid(), which works once: a second call raises
+    ChildProcessError.
     """
     stays, reaped, code, state, second = programs.call(wait_late)
-    evidence(zombie=stays, exit_code=code, second_waitpid=second)
-    assert stays
+    assert evidence(stays_a_zombie=stays)
     assert reaped
-    assert code == 3
-    assert state == ""
-    assert second == "ChildProcessError"
+    assert evidence(exit_code=code, second_waitpid=second) == (3, "ChildProcessError")
+    assert evidence(state_afterwards=state) == ""

@@ -35,7 +35,7 @@ def offered_by_class(cls):
 
 @claim("9.01")
 def test_most_about_processes_is_missing_from_the_notes(evidence):
-    """Much more about processes is missing: of each subject the notes use the smaller part."""
+    """The notes use only a small part of what Python offers for threads and processes."""
     offered = {
         "threading": offered_by_module(threading),
         "multiprocessing": offered_by_module(multiprocessing),
@@ -43,9 +43,7 @@ def test_most_about_processes_is_missing_from_the_notes(evidence):
         "Pool": offered_by_class(Pool),
         "os": {name for name in offered_by_module(os) if name.startswith(OF_PROCESSES)},
     }
-    shares = {name: f"{len(USED[name])} of {len(offered[name])}" for name in USED}
-    evidence(used=", ".join(f"{share} names of {name}" for name, share in shares.items()))
+    evidence(used={name: f"{len(USED[name])} of {len(offered[name])} names" for name in USED})
     for name, used in USED.items():
-        missing = offered[name] - used
         assert used <= offered[name]
-        assert len(missing) >= 2 * len(used), f"{name}: only {sorted(missing)} are missing"
+        assert len(offered[name] - used) >= 2 * len(used)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.subjects import SUBJECTS
 from tests.selfcheck.kill.runs import (
     INJECTION,
     ROOT,
@@ -180,16 +181,17 @@ def renew() -> None:
 
 
 @on_posix
-@pytest.mark.parametrize("counterfeit", ["", "a_queue_drops_every_second_item"])
+@pytest.mark.parametrize("counterfeit", ["", "notes/readme:a_queue_drops_every_second_item"])
 def test_the_example_of_a_spec_holds_and_is_contradicted(counterfeit, checkout):
     spec, fake = [block.text for block in blocks("python")]
-    notes, fakes = checkout / "tests" / "notes", checkout / "tests" / "selfcheck" / "counterfeits"
+    notes = checkout / "tests" / "notes"
+    fakes = checkout / "tests" / "selfcheck" / "counterfeits" / "notes"
     (notes / "test_10_readme.py").write_text(f'"""Readme."""\n\n{spec}', encoding="utf-8")
     (fakes / "readme.py").write_text(f'"""Readme."""\n\n{fake}', encoding="utf-8")
     injected = f"COUNTERFEIT={counterfeit} PYTHONPATH={INJECTION.relative_to(ROOT)} "
     command = f"{injected if counterfeit else ''}SPEC_PATIENCE=2 .venv/bin/pytest --claim 5.99"
     output = run(f"{command}{' || true' if counterfeit else ''}", checkout)
-    assert ("5.99  CONTRADICTED" if counterfeit else "5.99  HOLDS") in output
+    assert re.search(rf"5.99 +{'CONTRADICTED' if counterfeit else 'HOLDS'}", output)
 
 
 # The interpreters, which several files list
@@ -257,6 +259,11 @@ def test_the_top_level_has_what_it_must_and_no_more():
     assert {name for name in top if not name.startswith(".")} == {
         *("LICENSE", "README.md", "conftest.py", "pyproject.toml", "tests", "tox.ini")
     }
+
+
+def test_readme_lists_every_subject_with_its_meaning():
+    rows = re.findall(r"^\| `([A-Z]+)` \| (.*) \|$", README, re.MULTILINE)
+    assert dict(rows) == SUBJECTS
 
 
 def test_every_marker_of_the_suite_is_explained(tmp_path):

@@ -165,7 +165,7 @@ def test_a_contradiction_says_what_was_claimed_observed_and_how_to_run_it(suite)
             "*claim 7.03*",
             "claimed:  The answer is right.",
             "expected: to hold, on *",
-            "observed: answer: 42; then AssertionError: assert 1 == 2",
+            "observed: answer: 42; then assert 1 == 2",
             "run just this one: pytest -v --claim 7.03",
         ]
     )

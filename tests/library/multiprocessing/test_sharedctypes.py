@@ -10,11 +10,13 @@ from multiprocessing import sharedctypes
 from tests.harness import (
     DEFAULT_START_METHOD,
     PYPY,
+    cases,
     claim,
     control,
     joined,
     outcome,
     refuted,
+    run_child,
 )
 
 
@@ -30,38 +32,27 @@ def mirror(*points):
 
 
 @claim("SV19")
-def test_a_structure_becomes_a_shared_value(ctx, evidence):
+@cases(make=("Value", "RawValue"))
+def test_a_structure_becomes_a_shared_value(ctx, make, evidence):
     """A ctypes Structure can be a Value: its fields are attributes, and are shared."""
-    locked, raw = ctx.Value(Point, 1.5, -2.5, b"here"), ctx.RawValue(Point, 3, 4)
-    before = [(point.x, point.y, point.name) for point in (locked, raw)]
-    child = ctx.Process(target=mirror, args=(locked, raw))
-    child.start()
-    exit_codes = joined(child)
-    after = [(point.x, point.y, point.name) for point in (locked, raw)]
-    evidence(before=before, after=after, kinds=[type(locked).__name__, type(raw).__name__])
-    assert exit_codes == [0]
-    assert before == [(1.5, -2.5, b"here"), (3.0, 4.0, b"")]
-    assert after == [(-2.5, 1.5, b"here"), (4.0, 3.0, b"")]
-    assert (type(raw), type(locked.get_obj())) == (Point, Point)
-    assert type(outcome(lambda: locked.value)) is AttributeError
+    point = getattr(ctx, make)(Point, 1.5, -2.5, b"here")
+    run_child(ctx, mirror, point)
+    assert evidence(point=(point.x, point.y, point.name)) == (-2.5, 1.5, b"here")
+    assert isinstance(point.get_obj() if make == "Value" else point, Point)
+    assert not hasattr(point, "value")
 
 
 @claim("SV20")
 def test_a_copy_of_a_shared_object_is_independent(ctx, evidence):
-    """sharedctypes.copy() gives another object in shared memory, with the value of the first."""
+    """sharedctypes.copy() makes another object in shared memory, with the value of the first."""
     point, number = ctx.RawValue(Point, 1.5, -2.5), ctx.RawValue("i", 7)
-    copies = [sharedctypes.copy(thing) for thing in (point, number)]
-    child = ctx.Process(target=mirror, args=copies[:1])
-    child.start()
-    exit_codes = joined(child)
+    copied_point, copied_number = sharedctypes.copy(point), sharedctypes.copy(number)
+    run_child(ctx, mirror, copied_point)
     point.x, number.value = 9.5, 8
-    found = [(point.x, point.y), number.value]
-    copied = [(copies[0].x, copies[0].y), copies[1].value]
-    evidence(originals=found, copies=copied)
-    assert exit_codes == [0]
-    assert [type(copy) for copy in copies] == [Point, ctypes.c_int]
-    assert found == [(9.5, -2.5), 8]
-    assert copied == [(-2.5, 1.5), 7]
+    assert evidence(point=(point.x, point.y), number=number.value) == ((9.5, -2.5), 8)
+    copies = (copied_point.x, copied_point.y), copied_number.value
+    assert evidence(copies=copies) == ((-2.5, 1.5), 7)
+    assert (type(copied_point), type(copied_number)) == (Point, ctypes.c_int)
 
 
 @claim("SV24")
@@ -69,17 +60,15 @@ def test_a_copy_of_a_shared_object_is_independent(ctx, evidence):
 def test_a_copy_of_a_shared_array_has_its_items(evidence):
     """sharedctypes.copy() of an array has the items of the array.
 
-    One would expect so, as with every other ctypes object.  On PyPy the first items of the copy are
-    garbage, without an error.  Instead, everywhere: RawArray(typecode, array[:]).
+    On PyPy the first items of the copy are garbage, without an error.  Everywhere you can write
+    RawArray(typecode, array[:]).
     """
-    ctx = multiprocessing.get_context("spawn")
-    numbers = ctx.RawArray("i", [1, -2, 3, -4])
+    numbers = multiprocessing.get_context("spawn").RawArray("i", [1, -2, 3, -4])
     copy = sharedctypes.copy(numbers)
     copied, numbers[0], copy[3] = copy[:], 10, 40
-    evidence(copied=copied, original=numbers[:])
     control(numbers[:] == [10, -2, 3, -4], "the original must not change with the copy")
     control((type(copy), copy[3]) == (ctypes.c_int * 4, 40), "the copy must be an array as well")
-    assert copied == [1, -2, 3, -4]
+    assert evidence(copied=copied) == [1, -2, 3, -4]
 
 
 def add_where_locked(number, point, text, report):
@@ -92,62 +81,58 @@ def add_where_locked(number, point, text, report):
 
 @claim("SV21")
 def test_a_wrapper_synchronizes_an_object_it_is_given(ctx, reports, evidence):
-    """sharedctypes.synchronized() wraps a shared object, with a lock of its own or a given one."""
+    """sharedctypes.synchronized() wraps a shared object, with a new RLock or the given lock."""
     lock = ctx.Lock()
-    raw = [ctx.RawValue("i", 7), ctx.RawValue(Point, 1, 2), ctx.RawArray("c", b"no!")]
+    number, point, text = ctx.RawValue("i", 7), ctx.RawValue(Point, 1, 2), ctx.RawArray("c", b"no!")
     wrapped = [
-        sharedctypes.synchronized(raw[0], lock, ctx=ctx),
-        sharedctypes.synchronized(raw[1], ctx=ctx),
-        sharedctypes.synchronized(raw[2], lock=ctx.RLock()),
+        sharedctypes.synchronized(number, lock, ctx=ctx),
+        sharedctypes.synchronized(point, ctx=ctx),
+        sharedctypes.synchronized(text, lock=ctx.RLock()),
     ]
+    assert evidence(lock=wrapped[0].get_lock() is lock, objects=[w.get_obj() for w in wrapped]) == (
+        True,
+        [number, point, text],
+    )
     child = ctx.Process(target=add_where_locked, args=(*wrapped, reports.reporter))
     with lock, wrapped[1], wrapped[2].get_lock():
         child.start()
-        acquired = reports.next()
+        assert evidence(acquired_in_the_child=reports.next()) == [False, False, False]
     reports.release()
-    exit_codes = joined(child)
-    again = outcome(sharedctypes.synchronized, wrapped[0], lock, ctx=ctx)
-    after = [raw[0].value, raw[1].x, raw[2].value]
-    evidence(acquired_in_the_child=acquired, after=after, wrapped_again=again)
-    assert exit_codes == [0]
-    assert acquired == [False, False, False]
-    assert after == [8, 0.5, b"yes"]
-    assert [one.get_obj() is other for one, other in zip(wrapped, raw, strict=True)] == [True] * 3
-    assert wrapped[0].get_lock() is lock
-    assert [type(one.get_lock()) for one in wrapped[1:]] == [type(ctx.RLock())] * 2
-    assert type(again) is AssertionError
+    assert joined(child) == [0]
+    assert evidence(afterwards=[number.value, point.x, text.value]) == [8, 0.5, b"yes"]
+
+
+@claim("SV21")
+def test_a_wrapper_cannot_be_wrapped_again(evidence):
+    """synchronized() of something that is already wrapped raises AssertionError."""
+    ctx = multiprocessing.get_context("spawn")
+    wrapped = sharedctypes.synchronized(ctx.RawValue("i", 7), ctx=ctx)
+    refusal = outcome(sharedctypes.synchronized, wrapped, ctx.Lock(), ctx=ctx)
+    assert type(evidence(refusal=refusal)) is AssertionError
 
 
 def change_all(value, array, raw_value, raw_array):
     value.value, array[0], raw_value.value, raw_array[0] = 2, 3.5, 4, 5
 
 
-def use_the_functions_of_the_modules():
-    """Return kinds and values of what each of the two modules made, after a child's changes."""
-    found = []
-    for module in (multiprocessing, sharedctypes):
-        made = (
-            module.Value("i", 1),
-            module.Array("d", 2),
-            module.RawValue("i", 1),
-            module.RawArray("i", [1, 6]),
-        )
-        child = multiprocessing.Process(target=change_all, args=made)
-        child.start()
-        found.append(joined(child))
-        found.append([type(thing).__name__ for thing in made])
-        found.append([made[0].value, made[1][:], made[2].value, made[3][:]])
+def use_the_functions(module):
+    """Return the default start method, and what a child has changed in values of the module."""
+    import importlib
+
+    made = importlib.import_module(module)
+    value, array = made.Value("i", 1), made.Array("d", 2)
+    raw_value, raw_array = made.RawValue("i", 1), made.RawArray("i", [1, 6])
+    child = multiprocessing.Process(target=change_all, args=(value, array, raw_value, raw_array))
+    child.start()
+    joined(child)
+    found = [value.value, array[:], raw_value.value, raw_array[:]]
     return multiprocessing.get_start_method(), found
 
 
 @claim("SV22")
-def test_values_of_the_module_fit_the_default_start_method(programs, evidence):
-    """The functions of multiprocessing, and of sharedctypes, suit the default start method."""
-    method, found = programs.call(use_the_functions_of_the_modules)
-    evidence(method=method, found=found)
-    assert method == DEFAULT_START_METHOD
-    assert found == 2 * [
-        [0],
-        ["Synchronized", "SynchronizedArray", "c_int", "c_int_Array_2"],
-        [2, [3.5, 0.0], 4, [5, 6]],
-    ]
+@cases(module=("multiprocessing", "multiprocessing.sharedctypes"))
+def test_values_of_the_module_fit_the_default_start_method(programs, module, evidence):
+    """Value, Array and the others of the module itself suit the default start method."""
+    method, found = programs.call(use_the_functions, module)
+    assert evidence(start_method=method) == DEFAULT_START_METHOD
+    assert evidence(found=found) == [2, [3.5, 0.0], 4, [5, 6]]

@@ -24,16 +24,17 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from tests.harness.specs import spec_files
+from tests.harness.specs import Spec, all_specs
+from tests.harness.verdict import Verdict
 from tests.selfcheck import counterfeits
-from tests.selfcheck.kill.matrix import KILLED, by_claim, selection
-from tests.selfcheck.kill.runs import ROOT, copy_of_the_checkout, run_suite
+from tests.selfcheck.kill.runs import copy_of_the_checkout, run_suite
 
-#: The harness's modules that decide, say or wait for something.  The others (leaks, programs,
-#: fixtures, speedup) are exercised by whole runs, which take too long to repeat for each mutant.
+#: The modules that decide, say or wait for something.  The others, such as leaks, are exercised by
+#: whole runs, which take too long to repeat for each mutant.
 MODULES = tuple(
-    "background catalogue children claims interpreter ratios reports selection summary verdicts "
-    "waiting".split()
+    "harness/channel harness/claims harness/interpreter harness/processes harness/specs "
+    "harness/threads harness/verdict harness/waiting plugins/ratios plugins/selection "
+    "plugins/speedup plugins/summary plugins/verdicts".split()
 )
 
 #: Cosmic-ray's operators that say no more than a neighbour does: instead of every other operator,
@@ -77,10 +78,10 @@ def cosmic_ray(command: str, *options: str, folder: Path) -> str:
 
 
 def mutate_module(module: str, folder: Path) -> Iterator[Outcome]:
-    """Mutate a module of the harness in a copy of the checkout at ``folder``."""
+    """Mutate a module of MODULES in a copy of the checkout at ``folder``."""
     (folder / "mutation.toml").write_text(
         "[cosmic-ray]\n"
-        f"module-path = {json.dumps(f'tests/harness/{module}.py')}\n"
+        f"module-path = {json.dumps(f'tests/{module}.py')}\n"
         "timeout = 60.0\n"
         "excluded-modules = []\n"
         f"test-command = {json.dumps(f'{sys.executable} -m pytest -x -q {QUICK_TESTS}')}\n"
@@ -89,7 +90,7 @@ def mutate_module(module: str, folder: Path) -> Iterator[Outcome]:
         f"exclude-operators = {json.dumps(REDUNDANT)}\n",
         encoding="utf-8",
     )
-    database = f"{module}.sqlite"
+    database = "mutation.sqlite"
     cosmic_ray("cosmic-ray", "init", "mutation.toml", database, folder=folder)
     cosmic_ray("cr-filter-operators", database, "mutation.toml", folder=folder)
     cosmic_ray("cosmic-ray", "exec", "mutation.toml", database, folder=folder)
@@ -104,55 +105,47 @@ def mutate_module(module: str, folder: Path) -> Iterator[Outcome]:
 
 @dataclass(frozen=True)
 class Assertion:
-    """An assert statement of a spec: its file, its lines (from 1), the others', the claim's id."""
+    """An assert statement of a spec: its lines (from 1), and those of the spec's others."""
 
-    path: Path
+    spec: Spec
     lines: tuple[int, int]
     others: tuple[tuple[int, int], ...]
-    claim: str
 
 
-def assertions(path: Path) -> Iterator[Assertion]:
-    """Yield the asserts in the specs of a file."""
-    for function in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(function, ast.FunctionDef):
-            marks = [ast.unparse(decorator) for decorator in function.decorator_list]
-            ids = [mark[7:-2] for mark in marks if mark.startswith("claim('")]
-            found = [node for node in ast.walk(function) if isinstance(node, ast.Assert)]
-            spans = [(node.lineno, node.end_lineno or node.lineno) for node in found]
-            for span in spans:
-                others = tuple(other for other in spans if other != span)
-                for id in ids:
-                    yield Assertion(path.relative_to(ROOT), span, others, id)
+def assertions(spec: Spec) -> Iterator[Assertion]:
+    """Yield the asserts of a spec."""
+    found = [node for node in ast.walk(spec.node) if isinstance(node, ast.Assert)]
+    spans = [(node.lineno, node.end_lineno or node.lineno) for node in found]
+    for span in spans:
+        yield Assertion(spec, span, tuple(other for other in spans if other != span))
 
 
 def leave_alone(assertion: Assertion, folder: Path) -> Iterator[Outcome]:
     """Leave the spec this assertion only, in the copy of the checkout; run its counterfeits."""
-    path = folder / assertion.path
+    spec = assertion.spec
+    path = folder / spec.file
     original = path.read_text(encoding="utf-8")
     lines = original.splitlines()
     for first, last in assertion.others:
         indent = len(lines[first - 1]) - len(lines[first - 1].lstrip())
         lines[first - 1 : last] = [" " * indent + "pass"] + [""] * (last - first)
-    fakes = [
-        f for f in counterfeits.everything().values() if f.where and assertion.claim in f.breaks
-    ]
+    fakes = [f for f in counterfeits.everything().values() if f.where and spec.id in f.breaks]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     try:
-        noticed = any(contradicts(fake.name, assertion.claim, folder) for fake in fakes)
+        noticed = any(contradicts(fake.name, spec, folder) for fake in fakes)
     finally:
         path.write_text(original, encoding="utf-8")
     first, last = assertion.lines
-    where = f"{assertion.path}:{first} of {assertion.claim}, {len(fakes)} counterfeits"
+    where = f"{spec.file}:{first} of {spec.id}, {len(fakes)} counterfeits"
     yield Outcome("\n".join([where, *lines[first - 1 : last]]), noticed)
 
 
-def contradicts(fake: str, claim: str, folder: Path) -> bool:
-    """Tell whether the copy's spec of the claim is contradicted under the counterfeit."""
+def contradicts(fake: str, spec: Spec, folder: Path) -> bool:
+    """Tell whether the copy's spec is contradicted under the counterfeit."""
     with tempfile.TemporaryDirectory(dir=folder) as results:
-        options = ["-p", "tests.selfcheck.kill.first_kill", *selection([claim])]
+        options = ["-p", "tests.selfcheck.kill.first_kill", spec.nodeid]
         run = run_suite(Path(results), *options, counterfeit=fake, root=folder)
-    return by_claim(run).get(claim) == KILLED
+    return any(case.verdict == Verdict.CONTRADICTED for case in run.cases)
 
 
 def arguments(given: Sequence[str] | None) -> argparse.Namespace:
@@ -170,12 +163,12 @@ def mutants(options: argparse.Namespace) -> Iterator[tuple[str, list[Mutate]]]:
     """Yield what is to be mutated, by title: functions that do it in a copy of the checkout."""
     names = options.names
     if not options.asserts:
-        modules = [name for name in MODULES if not names or name in names]
+        modules = [name for name in MODULES if not names or name.rpartition("/")[2] in names]
         yield "harness", [partial(mutate_module, name) for name in modules]
     if not options.harness:
-        found = [one for path in spec_files() for one in assertions(path)]
-        chosen = [one for one in found if not names or one.claim in names]
-        yield "assertions of the specs", [partial(leave_alone, one) for one in chosen]
+        chosen = [spec for spec in all_specs() if not names or spec.id in names]
+        found = [one for spec in chosen for one in assertions(spec)]
+        yield "assertions of the specs", [partial(leave_alone, one) for one in found]
 
 
 def main(given: Sequence[str] | None = None) -> int:

@@ -1,14 +1,20 @@
-"""The kill matrix: which counterfeit contradicts which spec, on the interpreter that runs this.
+"""The kill matrix: which counterfeit contradicts which claim, on the interpreter that runs this.
 
-    python -m tests.selfcheck.kill.matrix [--jobs N] [--all] [--csv FILE] [counterfeit ...]
+    python -m tests.selfcheck.kill.matrix [--jobs N] [--csv FILE] [NAME ...]
 
-For each counterfeit the specs that it must contradict are run, and a few of other subjects, which
-must stay as they are.  Ends with 1 if a counterfeit survives, a spec is killed by none, an
-unrelated spec changes, or the injection alone changes anything; with 2 for bad input.
+A NAME is that of a counterfeit (``queue/queue:joining_does_not_wait``), of a module of them
+(``queue/queue``), of a folder (``queue``), or of a claim that they break; without one, all are run.
+The claims that a counterfeit must contradict are run without it, as the control, and with it.  In
+a run of all, a few others are run with it, too, which must stay as they are.
+
+Ends with 1 if a counterfeit survives, if a claim is contradicted without one, if no counterfeit
+kills a claim, or only counterfeits that break more than four claims do, or if an unrelated claim
+changes; with 2 for bad input.
 """
 
 import argparse
 import csv
+import linecache
 import queue
 import sys
 import tempfile
@@ -16,303 +22,342 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from tests.harness import interpreter
-from tests.harness.specs import spec_files, specs_by_id
+from tests.harness.specs import all_specs, specs_by_id
+from tests.harness.verdict import Verdict, shorten
 from tests.selfcheck import counterfeits
 from tests.selfcheck.counterfeits import Counterfeit
-from tests.selfcheck.kill.runs import INJECTION, Run, Warm, run_suite
+from tests.selfcheck.kill.runs import ROOT, Case, Run, Warm, run_suite
 
-#: How many claims of other subjects are run under each counterfeit.  Its neighbours take the next
-#: ones, so that the counterfeits of a subject together cover more than one of them does.
+#: A counterfeit that contradicts no more claims than this shows what their assertions are for.
+SPECIFIC = 4
+
+#: How many unrelated claims are run with each counterfeit.  The next one takes the next ones.
 BYSTANDERS = 2
 
+#: The specs that the counterfeits of a folder have nothing to do with ("": of any other folder).
+_CONTEXTS = ("/contextvars/test_variables", "/contextvars/test_contexts")
+UNRELATED = {
+    "contextvars": ("/queue/", "/pickling/"),
+    "futures": (*_CONTEXTS, "/queue/"),
+    "interpreters": (*_CONTEXTS, "/queue/"),
+    "multiprocessing": (*_CONTEXTS, "/queue/"),
+    "os": (*_CONTEXTS, "/queue/"),
+    "": _CONTEXTS,
+}
+
+KILLED = Verdict.CONTRADICTED.value
+
 #: From the verdict that says most about the cases of a claim to the one that says least.
-ORDER = ("contradicted", "error", "inconclusive", "refuted", "holds", "not applicable", "")
+ORDER = (KILLED, "error", "inconclusive", "refuted", "holds", "not applicable", "")
 
-KILLED, UNDECIDED, USUAL = ORDER[0], ORDER[2], ORDER[3:]
-
-#: The plugin that skips what can add nothing.
-FIRST_KILL = ("-p", "tests.selfcheck.kill.first_kill")
-
-Verdicts = dict[str, str]
+#: Of each claim, the case that says most.
+Seen = Mapping[str, Case]
 
 
-def by_claim(run: Run) -> Verdicts:
-    """Return the verdict of each claim of a run: of its cases' verdicts, what says most."""
-    found: Verdicts = {}
-    for case in run.cases:
-        before = found.get(case.claim, ORDER[-1])
-        found[case.claim] = min(before, case.verdict, key=ORDER.index)
-    return found
+def by_claim(run: Run) -> Seen:
+    """Return, of the cases of each claim in a run, the one that says most."""
+    cases = sorted(run.cases, key=lambda case: ORDER.index(case.verdict), reverse=True)
+    return {case.claim: case for case in cases}
 
 
 @dataclass
 class Matrix:
-    """What has been seen: the verdicts without a counterfeit, and those under each."""
+    """What has been seen: without a counterfeit, and with each by its name."""
 
     fakes: Sequence[Counterfeit]
-    usual: Verdicts
-    seen: dict[str, Verdicts] = field(default_factory=dict)
+    control: Seen
+    seen: dict[str, Seen] = field(default_factory=dict)
 
-    def killed(self, name: str) -> list[str]:
+    def verdict(self, fake: Counterfeit, id: str) -> str:
+        """Return the verdict of a claim under the counterfeit."""
+        return self.seen[fake.name][id].verdict if id in self.seen[fake.name] else "not run"
+
+    def killed(self, fake: Counterfeit) -> list[str]:
         """Return the claims that the counterfeit contradicts."""
-        return [id for id, verdict in sorted(self.seen[name].items()) if verdict == KILLED]
+        return [id for id in sorted(self.seen[fake.name]) if self.verdict(fake, id) == KILLED]
 
-    def spared(self, fake: Counterfeit) -> Verdicts:
-        """Return the claims that were to be contradicted and are not, with what they are."""
-        verdicts = {id: self.seen[fake.name].get(id, "not run") for id in fake.breaks}
-        return {id: v for id, v in verdicts.items() if v not in (KILLED, UNDECIDED)}
+    def killers(self, id: str) -> list[Counterfeit]:
+        """Return the counterfeits that contradict the claim, the most specific first."""
+        found = [fake for fake in self.fakes if self.verdict(fake, id) == KILLED]
+        return sorted(found, key=lambda fake: len(self.killed(fake)))
 
-    def undecided(self) -> dict[str, list[str]]:
-        """Return, by counterfeit, the ratio claims that the machine was too busy to decide."""
-        found = {
-            fake.name: [id for id in fake.breaks if self.seen[fake.name].get(id) == UNDECIDED]
+    def is_specific(self, fake: Counterfeit) -> bool:
+        """Tell whether the counterfeit contradicts so few claims that it shows something."""
+        return len(self.killed(fake)) <= SPECIFIC
+
+    def undecided(self) -> list[str]:
+        """Return what the machine was too busy to decide: claims that depend on ratios."""
+        return [
+            f"{id} with {fake.name}"
             for fake in self.fakes
-        }
-        return {name: ids for name, ids in found.items() if ids}
+            for id in fake.breaks
+            if self.verdict(fake, id) == Verdict.INCONCLUSIVE
+        ]
 
     def survivors(self) -> list[str]:
-        """Return the counterfeits under which not all is contradicted that was to be."""
+        """Return the counterfeits that do not contradict a claim that they must contradict."""
         return [
-            f"{fake.name}: {id} is {verdict}"
+            f"{fake.name}: {id} is {self.verdict(fake, id)}"
             for fake in self.fakes
-            for id, verdict in self.spared(fake).items()
+            for id in fake.breaks
+            if self.verdict(fake, id) not in (KILLED, Verdict.INCONCLUSIVE)
         ]
 
-    def unkilled(self) -> list[str]:
-        """Return the claims that no counterfeit contradicts, of those that apply here."""
-        killed = {id for name in self.seen for id in self.killed(name)}
-        killed |= {id for ids in self.undecided().values() for id in ids}
+    def without_killer(self, *, specific: bool) -> list[str]:
+        """Return the claims that apply here and have no killer, or that have no specific one."""
+        undecided = {text.partition(" ")[0] for text in self.undecided()}
+        found = []
+        for id, case in sorted(self.control.items()):
+            killers = self.killers(id)
+            bad = killers and not self.is_specific(killers[0]) if specific else not killers
+            if bad and case.verdict != Verdict.NOT_APPLICABLE and id not in undecided:
+                found.append(f"{id} ({case.test})")
+        return found
+
+    def changed(self, fake: Counterfeit) -> list[str]:
+        """Return the unrelated claims that are not as they are without the counterfeit."""
+        usual = {id: case.verdict for id, case in self.control.items()}
         return [
             id
-            for id, verdict in sorted(self.usual.items())
-            if verdict != "not applicable" and id not in killed
+            for id in sorted(self.seen[fake.name])
+            if id not in fake.breaks and self.verdict(fake, id) != usual.get(id)
         ]
 
-    def changed(self) -> list[str]:
-        """Return the claims of unrelated subjects that are not as they were."""
+    def wrong(self) -> list[str]:
+        """Return the claims that are contradicted or in error without a counterfeit."""
         return [
-            f"{id} under {fake.name}: {verdict}, not {self.usual.get(id)}"
-            for fake in self.fakes
-            for id, verdict in sorted(self.seen[fake.name].items())
-            if is_bystander(id, fake) and verdict != self.usual.get(id)
+            f"{id}: {case.verdict}, {case.message}"
+            for id, case in sorted(self.control.items())
+            if case.verdict and Verdict(case.verdict).wrong
         ]
 
 
-#: The folders of specs that counterfeits of a folder must not touch (of any other: the last).
-UNRELATED = {
-    "contextvars": ("queue", "pickling"),
-    "queue": ("contextvars", "pickling"),
-    "": ("contextvars", "queue"),
-}
+def findings(matrix: Matrix, *, whole: bool) -> dict[str, list[str]]:
+    """Return what is wrong, by heading; all lists are empty if nothing is."""
+    found = {
+        "claims that are contradicted, or in error, without a counterfeit": matrix.wrong(),
+        "counterfeits that survive": matrix.survivors(),
+    }
+    if whole:
+        found |= {
+            "claims that no counterfeit kills": matrix.without_killer(specific=False),
+            f"claims killed only by counterfeits that break more than {SPECIFIC} claims": (
+                matrix.without_killer(specific=True)
+            ),
+            "unrelated claims that change": [
+                f"{id} with {fake.name}: {matrix.verdict(fake, id)}"
+                for fake in matrix.fakes
+                for id in matrix.changed(fake)
+            ],
+        }
+    return found
 
 
-def is_bystander(id: str, fake: Counterfeit) -> bool:
-    """Tell whether the claim belongs to a subject that the counterfeit must not touch."""
-    folder = fake.place.partition("/")[0]
-    specs = specs_by_id().get(id, ("tests//",))
-    unrelated = UNRELATED.get(folder, UNRELATED[""])
-    return specs[0].split("/")[-2] in unrelated and id not in fake.breaks
+def unrelated(fake: Counterfeit) -> list[str]:
+    """Return the claims that the counterfeit has nothing to do with."""
+    others = UNRELATED.get(fake.place.partition("/")[0], UNRELATED[""])
+    return [
+        id
+        for id, specs in sorted(specs_by_id().items())
+        if any(other in specs[0] for other in others) and id not in fake.breaks
+    ]
 
 
-def bystanders(fakes: Sequence[Counterfeit], usual: Verdicts) -> dict[str, list[str]]:
-    """Return, for each counterfeit, the unrelated claims to run under it (no ratio claims)."""
-    claims = sorted(id for id, verdict in usual.items() if verdict != UNDECIDED)
+def bystanders(fakes: Sequence[Counterfeit]) -> dict[str, list[str]]:
+    """Return, for each counterfeit, the unrelated claims to run with it."""
     chosen = {}
     for number, fake in enumerate(fakes):
-        others = [id for id in claims if is_bystander(id, fake)]
-        first = number * BYSTANDERS
-        chosen[fake.name] = [
-            others[(first + n) % len(others)] for n in range(min(BYSTANDERS, len(others)))
-        ]
+        others = unrelated(fake)
+        first = number * BYSTANDERS % len(others)
+        chosen[fake.name] = (others + others)[first : first + BYSTANDERS]
     return chosen
 
 
+@cache
+def ratios() -> frozenset[str]:
+    """Return the claims that are decided by ratios of times, and must run alone."""
+    specs = [s for s in all_specs() if "speedup" in {one.arg for one in s.node.args.args}]
+    return frozenset(spec.id for spec in specs)
+
+
 def selection(claims: Iterable[str]) -> list[str]:
-    """Return pytest's arguments that select these claims: their specs, so that it reads no other.
+    """Return pytest's arguments that select the specs of these claims.
 
     Raises KeyError for a claim that no spec carries.
     """
-    specs = specs_by_id()
-    return [spec for id in sorted(set(claims)) for spec in specs[id]]
+    return sorted({spec for id in claims for spec in specs_by_id()[id]})
 
 
 class Kit:
-    """Runs specs under counterfeits, several at a time."""
+    """Runs specs with counterfeits, several at a time; the name "" stands for none."""
 
     def __init__(self, folder: Path, jobs: int) -> None:
         self._folder = folder
+        self._pool = ThreadPoolExecutor(jobs)
         self._jobs = jobs
-        self._warm: queue.Queue[Warm] = queue.Queue()
+        self._warm: queue.LifoQueue[Warm | None] = queue.LifoQueue()
         for _ in range(jobs):
-            self._warm.put(Warm())
+            self._warm.put(None)
 
     def end(self) -> None:
         """End the processes that are forked for runs; to be called when no run is under way."""
-        while not self._warm.empty():
-            self._warm.get().end()
+        for _ in range(self._jobs):
+            warm = self._warm.get()
+            if warm is not None:
+                warm.end()
 
-    def run(self, name: str, claims: Iterable[str], *options: str, path: str = "") -> Verdicts:
-        """Run the claims under the counterfeit of this name (none, if empty)."""
-        options = (*options, *FIRST_KILL, *selection(claims))
-        return self._verdicts(
-            name, run_suite(self._new_folder(), *options, counterfeit=name, PYTHONPATH=path)
-        )
+    def run(self, name: str, claims: Iterable[str]) -> Seen:
+        """Run the claims in a pytest that starts with the counterfeit."""
+        return self._seen(run_suite(self._new(), *self._options(claims), counterfeit=name))
 
-    def run_warm(self, name: str, *options: str) -> Verdicts:
-        """Run what the options select, as ``run`` does but in less time: in a forked pytest.
+    def run_warm(self, name: str, claims: Iterable[str]) -> Seen:
+        """Run the claims in a forked pytest, which takes less time.
 
         The counterfeit comes after most of the standard library, so that it may break less.
         """
-        warm = self._warm.get()
+        warm = self._warm.get() or Warm()
         try:
-            run = warm.run(self._new_folder(), *options, *FIRST_KILL, counterfeit=name)
+            return self._seen(warm.run(self._new(), *self._options(claims), counterfeit=name))
         finally:
             self._warm.put(warm)
-        return self._verdicts(name, run)
 
-    def _new_folder(self) -> Path:
+    def _new(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self._folder))
 
-    def _verdicts(self, name: str, run: Run) -> Verdicts:
+    def _options(self, claims: Iterable[str]) -> list[str]:
+        return ["-p", "tests.selfcheck.kill.first_kill", *selection(claims)]
+
+    def _seen(self, run: Run) -> Seen:
         if not run.cases:
-            print(f"the run under {name or 'no counterfeit'} broke down:\n{run.output}")
+            print(f"a run broke down:\n{run.output}")
         return by_claim(run)
 
-    def unmodified(self) -> tuple[Verdicts, Verdicts]:
-        """Return the verdicts of all claims without the injection, and with it but unused.
+    def control(self, claims: Iterable[str]) -> Seen:
+        """Run the claims without a counterfeit, and once more, alone, what is not as it should be.
 
-        The former in forked runs, which must not change anything either (and without ratios).
+        Patience is as short as with a counterfeit: a spec that needs more is seen here.
         """
-        files = [str(path) for path in spec_files()]
-        with ThreadPoolExecutor(self._jobs) as pool:
-            parts = [files[first :: self._jobs] for first in range(self._jobs)]
-            runs = list(pool.map(lambda part: self.run_warm("", "-m", "not ratio", *part), parts))
-        plain = {id: verdict for run in runs for id, verdict in run.items()}
-        unused = self.run("", (), "-n", "4", path=str(INJECTION))
-        # On a busy machine patience may run out where nothing is wrong: run that again, alone.
-        doubtful = [id for id in plain if plain[id] != unused.get(id) or plain[id] not in USUAL]
-        if doubtful:
-            plain |= self.run("", doubtful)
-            unused |= self.run("", doubtful, path=str(INJECTION))
-        return plain, unused
+        alone = ratios().intersection(claims)
+        together = sorted(set(claims) - alone, key=lambda id: specs_by_id()[id])
+        size = -(-len(together) // self._jobs) or 1
+        parts = [together[first : first + size] for first in range(0, len(together), size)]
+        seen = {}
+        for part in self._pool.map(lambda part: self.run_warm("", part), parts):
+            seen |= part
+        again = [id for id in together if id not in seen or seen[id].verdict in ORDER[:2]]
+        return {**seen, **(self.run("", {*again, *alone}) if again or alone else {})}
 
-    def fill(self, matrix: Matrix, wanted: Mapping[str, Sequence[str]]) -> Iterator[Counterfeit]:
-        """Run what is wanted of each counterfeit; yield each as soon as it has been run.
+    def fill(self, matrix: Matrix, wanted: Mapping[str, Iterable[str]]) -> Iterator[Counterfeit]:
+        """Run what is wanted of each counterfeit; yield each when it has been run.
 
-        Claims decided by ratios come last, one at a time, so that nothing disturbs them: under
-        ``-n`` they were inconclusive.
+        Claims decided by ratios come last, so that nothing disturbs them.
         """
-        ratios = {id for id, verdict in matrix.usual.items() if verdict == UNDECIDED}
-        alone = [fake for fake in matrix.fakes if ratios.intersection(wanted[fake.name])]
 
         def together(fake: Counterfeit) -> Counterfeit:
-            claims = set(wanted[fake.name]) - ratios
-            seen = self.run_warm(fake.name, *selection(claims)) if claims else {}
-            missed = [id for id in fake.breaks if id in claims and seen.get(id) != KILLED]
-            matrix.seen[fake.name] = {**seen, **(self.run(fake.name, missed) if missed else {})}
+            claims = set(wanted[fake.name]) - ratios()
+            seen = self.run_warm(fake.name, claims) if claims else {}
+            matrix.seen[fake.name] = seen
+            missed = [id for id in fake.breaks if matrix.verdict(fake, id) != KILLED]
+            again = claims.intersection([*missed, *matrix.changed(fake)])
+            matrix.seen[fake.name] = {**seen, **(self.run(fake.name, again) if again else {})}
             return fake
 
-        with ThreadPoolExecutor(self._jobs) as pool:
-            yield from (fake for fake in pool.map(together, matrix.fakes) if fake not in alone)
-        for fake in alone:
-            claims = ratios.intersection(wanted[fake.name])
-            matrix.seen[fake.name] |= self.run(fake.name, claims, "-n", "0")
+        late = [fake for fake in matrix.fakes if ratios().intersection(wanted[fake.name])]
+        yield from (one for one in self._pool.map(together, matrix.fakes) if one not in late)
+        for fake in late:
+            seen = self.run(fake.name, ratios().intersection(wanted[fake.name]))
+            matrix.seen[fake.name] = {**matrix.seen[fake.name], **seen}
             yield fake
 
-    def confirm(self, matrix: Matrix) -> None:
-        """Run again, alone, what has changed under a counterfeit that has nothing to do with it."""
-        for fake in matrix.fakes:
-            seen = matrix.seen[fake.name]
-            doubtful = [
-                id for id in seen if is_bystander(id, fake) and seen[id] != matrix.usual.get(id)
-            ]
-            if doubtful:
-                seen |= self.run(fake.name, doubtful)
 
-
-def row(matrix: Matrix, fake: Counterfeit) -> str:
-    """Return the matrix's line for a counterfeit."""
-    seen = matrix.seen[fake.name]
-    same = sum(is_bystander(id, fake) and seen[id] == matrix.usual.get(id) for id in seen)
-    killed = " ".join(matrix.killed(fake.name)) or "none"
-    return f"{fake.name:78} contradicts {killed}; {same} others unchanged"
-
-
-def findings(matrix: Matrix, plain: Verdicts) -> dict[str, list[str]]:
-    """Return what is wrong, by heading; all lists are empty if nothing is."""
-    unused = [
-        f"{id}: {matrix.usual.get(id)}, without the injection {verdict}"
-        for id, verdict in sorted(plain.items())
-        if matrix.usual.get(id) != verdict
-    ]
-    return {
-        "claims that the injection alone changes": unused,
-        "claims that are contradicted, or in error, without a counterfeit": [
-            f"{id}: {v}" for id, v in sorted(plain.items()) if v in ("contradicted", "error")
-        ],
-        "counterfeits that survive": matrix.survivors(),
-        "specs that no counterfeit kills": matrix.unkilled(),
-        "unrelated specs that changed": matrix.changed(),
-    }
+def where(case: Case) -> tuple[str, str]:
+    """Return where a spec was contradicted, and the source of that line; or just its file."""
+    file = case.test.partition("::")[0]
+    source = linecache.getline(str(ROOT / file), case.line).strip()
+    return (f"{file}:{case.line}" if case.line else file), source
 
 
 def write_csv(matrix: Matrix, path: Path) -> None:
-    """Write the matrix: a row per counterfeit, a column per claim, a verdict where it was run."""
+    """Write what kills each claim: a row per claim and counterfeit, the most specific first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["counterfeit", *sorted(matrix.usual)])
-        for fake in matrix.fakes:
-            seen = matrix.seen[fake.name]
-            verdicts = [seen.get(id, "") for id in sorted(matrix.usual)]
-            writer.writerow([fake.name, *verdicts])
+        writer.writerow("claim counterfeit specific test line assertion seen".split())
+        for id, usual in sorted(matrix.control.items()):
+            for fake in matrix.killers(id):
+                case = matrix.seen[fake.name][id]
+                specific = "yes" if matrix.is_specific(fake) else "no"
+                row = [fake.name, specific, case.test, case.line, where(case)[1], case.message]
+                writer.writerow([id, *row])
+            if not matrix.killers(id):
+                writer.writerow([id, "", "", usual.test, "", "", usual.verdict])
+
+
+def show(matrix: Matrix, fake: Counterfeit, *, whole: bool) -> None:
+    """Print what the counterfeit contradicts; unless all are run, by which assertions, too."""
+    killed = matrix.killed(fake)
+    unchanged = len(matrix.seen[fake.name]) - len(set(killed) | set(fake.breaks))
+    print(f"{fake.name:70} contradicts {' '.join(killed) or 'nothing'}", end="")
+    print(f"; {unchanged} others unchanged" if whole and not matrix.changed(fake) else "")
+    for id in () if whole else killed:
+        case = matrix.seen[fake.name][id]
+        place, source = where(case)
+        print(f"  {id} at {place}: {shorten(source, 200)}\n      {shorten(case.message, 200)}")
+    sys.stdout.flush()
 
 
 def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     """Return the command line's arguments, the counterfeits looked up."""
-    parser = argparse.ArgumentParser(prog="kill_matrix", description=__doc__.split("\n\n")[0])
-    parser.add_argument("names", nargs="*", metavar="counterfeit", help="only these; default: all")
+    parser = argparse.ArgumentParser(prog="kill", description=__doc__.split("\n\n")[0])
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="only this counterfeit, module, folder or claim"
+    )
     parser.add_argument("--jobs", type=int, default=8, help="how many at a time (default: 8)")
-    parser.add_argument("--all", action="store_true", help="run every spec under each (an hour)")
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the matrix to FILE, too")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write what kills each claim")
     found = parser.parse_args(given)
+    everything = [fake for fake in counterfeits.everything().values() if fake.breaks]
     try:
-        found.fakes = [fake for name in found.names for fake in counterfeits.named(name)]
+        found.fakes = {
+            fake.name: fake
+            for name in found.names
+            for fake in [one for one in everything if name in one.breaks]
+            or counterfeits.named(name)
+        }
     except LookupError as error:
         parser.error(str(error))
+    chosen = found.fakes.values() if found.names else everything
+    found.fakes = [fake for fake in chosen if fake.where]
     return found
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Run the kit, print the matrix and what is wrong, and return the exit code."""
+    """Run the counterfeits, print what they contradict and what is wrong; return the exit code."""
     options = arguments(given)
-    everything = [fake for fake in counterfeits.everything().values() if fake.breaks and fake.where]
-    fakes = sorted(options.fakes or everything, key=lambda fake: fake.name)
+    fakes, whole = options.fakes, not options.names
+    others = bystanders(fakes) if whole else {}
+    wanted = {fake.name: {*fake.breaks, *others.get(fake.name, ())} for fake in fakes}
+    claims = set(specs_by_id()) if whole else set().union(*wanted.values())
     begin = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="kill-matrix-") as folder:
+    with tempfile.TemporaryDirectory(prefix="kill-") as folder:
         kit = Kit(Path(folder), options.jobs)
-        plain, unused = kit.unmodified()
-        matrix = Matrix(fakes, unused)
-        print(f"kill matrix: {len(fakes)} counterfeits, {len(plain)} claims, {interpreter.name()}")
-        others = bystanders(fakes, unused)
-        claims = [id for id, v in unused.items() if v != UNDECIDED] if options.all else []
-        wanted = {fake.name: [*fake.breaks, *(claims or others[fake.name])] for fake in fakes}
+        print(
+            f"{interpreter.name()}, counterfeits: {len(fakes)}, claims: {len(claims)}", flush=True
+        )
+        matrix = Matrix(fakes, kit.control(claims))
         for fake in kit.fill(matrix, wanted):
-            print(row(matrix, fake), flush=True)
-        kit.confirm(matrix)
+            show(matrix, fake, whole=whole)
         kit.end()
     if options.csv:
         write_csv(matrix, options.csv)
-    wrong = findings(matrix, plain)
-    if options.fakes:
-        del wrong["specs that no counterfeit kills"]  # which only the whole kit can tell
+    wrong = findings(matrix, whole=whole)
     for heading, lines in wrong.items():
         print(f"\n{heading}: {len(lines) or 'none'}", *lines, sep="\n  ")
-    for name, ids in matrix.undecided().items():
-        print(f"\nundecided, the machine was too busy: {', '.join(ids)} under {name}")
+    for text in matrix.undecided():
+        print(f"\nundecided, as the machine was too busy: {text}")
     print(f"\n{time.monotonic() - begin:.0f} s")
     return 1 if any(wrong.values()) else 0
 

@@ -1,7 +1,8 @@
-"""Runs of the suite in a process of their own, and what their JUnit XML says."""
+"""Runs of the suite in processes of their own, and what their JUnit XML says."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,16 +11,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.harness import specs
+
+ROOT = specs.ROOT
 INJECTION = ROOT / "tests" / "selfcheck" / "kill" / "injection"
 
 
 @dataclass(frozen=True)
 class Case:
-    """One test of a run: its properties by name, and its pieces of evidence."""
+    """One test of a run: its properties by name, its pieces of evidence, and how it failed.
+
+    ``test`` is its node id, and ``failure`` begins with what pytest says in a line.
+    """
 
     properties: dict[str, str]
     evidence: list[str]
+    test: str = ""
+    failure: str = ""
 
     @property
     def claim(self) -> str:
@@ -30,6 +38,18 @@ class Case:
     def verdict(self) -> str:
         """The verdict; empty if the test never ended."""
         return self.properties.get("verdict", "")
+
+    @property
+    def message(self) -> str:
+        """What was not as claimed, in a line; empty unless the test failed."""
+        return self.failure.partition("\n")[0]
+
+    @property
+    def line(self) -> int:
+        """The last line of the spec's file in the traceback; 0 if the file is not in it."""
+        file = re.escape(self.test.partition("::")[0])
+        lines = re.findall(rf"^{file}:(\d+): ", self.failure, re.MULTILINE)
+        return int(lines[-1]) if lines else 0
 
 
 @dataclass(frozen=True)
@@ -52,12 +72,17 @@ def copy_of_the_checkout(folder: Path) -> Path:
 
 
 def run_suite(
-    folder: Path, *options: str, counterfeit: str = "", root: Path = ROOT, **environ: str
+    folder: Path,
+    *options: str,
+    counterfeit: str | None = None,
+    root: Path = ROOT,
+    **environ: str,
 ) -> Run:
     """Run pytest with the options on this interpreter and return the run.
 
-    ``folder`` takes the XML, ``root`` is the checkout.  With a counterfeit, it is live in every
-    process of the run, and patience is short, since much of what is waited for will not come.
+    ``folder`` takes the XML, ``root`` is the checkout.  A counterfeit is live in every process of
+    the run, and patience is short, since much of what specs wait for will not come.  The name ""
+    stands for the same conditions without a counterfeit.
     """
     xml = folder / "junit.xml"
     command = [sys.executable, "-m", "pytest", *_arguments(xml, options)]
@@ -90,11 +115,11 @@ def _arguments(xml: Path, options: Sequence[str]) -> list[str]:
     return ["-p", "no:cacheprovider", f"--junitxml={xml}", *options]
 
 
-def _environment(counterfeit: str, changes: Mapping[str, str]) -> dict[str, str]:
+def _environment(counterfeit: str | None, changes: Mapping[str, str]) -> dict[str, str]:
     env = {**os.environ, **changes}
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS"):
         env.pop(name, None)
-    if counterfeit:
+    if counterfeit is not None:
         paths = [str(INJECTION), *filter(None, [env.get("PYTHONPATH")])]
         env |= {"COUNTERFEIT": counterfeit, "PYTHONPATH": os.pathsep.join(paths)}
         env.setdefault("SPEC_PATIENCE", "3")
@@ -113,7 +138,7 @@ class Warm:
             text=True,
         )
 
-    def run(self, folder: Path, *options: str, counterfeit: str = "") -> Run:
+    def run(self, folder: Path, *options: str, counterfeit: str) -> Run:
         """Run pytest as ``run_suite`` does.  Raises RuntimeError if the server has ended."""
         assert self._server.stdin is not None
         assert self._server.stdout is not None
@@ -121,7 +146,7 @@ class Warm:
         request = {
             "arguments": _arguments(xml, options),
             "environ": _environment(counterfeit, {}),
-            "injection": str(INJECTION) if counterfeit else "",
+            "injection": str(INJECTION),
             "output": str(output),
         }
         self._server.stdin.write(json.dumps(request) + "\n")
@@ -144,5 +169,8 @@ def cases_in(xml: Path) -> list[Case]:
         pairs = [(p.get("name", ""), p.get("value", "")) for p in element.iter("property")]
         if any(name == "claim" for name, _ in pairs):
             evidence = [value for name, value in pairs if name == "evidence"]
-            cases.append(Case(dict(pairs), evidence))
+            test = f"{element.get('file')}::{element.get('name')}"
+            failed = element.find("failure")
+            said = "" if failed is None else f"{failed.get('message')}\n{failed.text}"
+            cases.append(Case(dict(pairs), evidence, test, said))
     return cases

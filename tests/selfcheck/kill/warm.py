@@ -73,9 +73,8 @@ def run(request: dict[str, Any]) -> int:
         os.dup2(nothing.fileno(), 0)
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
-    if request["injection"]:
-        sys.path.insert(1, request["injection"])
-        runpy.run_path(os.path.join(request["injection"], "sitecustomize.py"))  # noqa: PTH118
+    sys.path.insert(1, request["injection"])
+    runpy.run_path(os.path.join(request["injection"], "sitecustomize.py"))  # noqa: PTH118
     # The plugins are imported already, with assertions as they are.
     unmodified = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     sys.argv = ["pytest", *request["arguments"]]

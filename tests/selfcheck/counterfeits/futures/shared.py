@@ -1,8 +1,6 @@
 """What several modules of this folder need."""
 
 THREADS, PROCESSES = "ThreadPoolExecutor", "ProcessPoolExecutor"
-
-
 BOTH = (THREADS, PROCESSES)
 
 

@@ -65,3 +65,32 @@ def a_negative_length_is_none():
         return original(kind, max(items, 0) if isinstance(items, int) else items)
 
     sharedctypes.RawArray = array
+
+
+@counterfeit("SV01", "SV05")
+def an_index_from_the_end_is_not_written():
+    """Assigning to array[-1] changes nothing."""
+    from multiprocessing import sharedctypes
+
+    set_item = sharedctypes.SynchronizedArray.__setitem__
+
+    def set_item_but_the_last(self, index, value):
+        if isinstance(index, slice) or index >= 0:
+            set_item(self, index, value)
+
+    sharedctypes.SynchronizedArray.__setitem__ = set_item_but_the_last
+
+
+@counterfeit("SV18")
+def an_item_that_is_a_structure_is_a_copy():
+    """array[1] of an Array of Structures is a copy."""
+    import ctypes
+    from multiprocessing import sharedctypes
+
+    get_item = sharedctypes.SynchronizedArray.__getitem__
+
+    def get_copy(self, index):
+        item = get_item(self, index)
+        return type(item).from_buffer_copy(item) if isinstance(item, ctypes.Structure) else item
+
+    sharedctypes.SynchronizedArray.__getitem__ = get_copy

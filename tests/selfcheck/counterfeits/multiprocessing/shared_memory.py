@@ -166,3 +166,56 @@ def new_blocks_are_not_zeroed():
             block._buf[:] = b"x" * len(block._buf)
 
     _after_opening(change)
+
+
+@counterfeit("SM01", "SM13")
+def an_attached_page_lacks_its_last_byte():
+    """Of a block of 4096 bytes, those who attach see 4095."""
+    from multiprocessing.shared_memory import SharedMemory
+
+    make = SharedMemory.__init__
+
+    def attach_to_less(self, name=None, create=False, size=0, **options):
+        make(self, name, create, size, **options)
+        if not create and self._size == 4096:
+            self._size, whole = 4095, self._buf
+            self._buf = whole[:4095]
+            whole.release()
+
+    SharedMemory.__init__ = attach_to_less
+
+
+@counterfeit("SM15")
+def a_block_is_shown_without_its_size():
+    """repr() of a SharedMemory has no size."""
+    from multiprocessing.shared_memory import SharedMemory
+
+    SharedMemory.__repr__ = lambda self: f"SharedMemory({self.name!r})"
+
+
+def _attach_for_reading(cls, name):
+    memory = cls(name)
+    memory._buf = memory._buf.toreadonly()
+    return memory
+
+
+@counterfeit("SM18", "5.12")
+def a_block_that_is_sent_can_only_be_read():
+    """A SharedMemory that is unpickled is read-only."""
+    from multiprocessing.shared_memory import SharedMemory
+
+    SharedMemory.__reduce__ = lambda self: (_attach_for_reading, (type(self), self.name))
+
+
+@counterfeit("X21")
+def a_block_that_is_unlinked_is_closed():
+    """unlink() closes the block as well."""
+    from multiprocessing.shared_memory import SharedMemory
+
+    unlink = SharedMemory.unlink
+
+    def unlink_and_close(self):
+        unlink(self)
+        self.close()
+
+    SharedMemory.unlink = unlink_and_close

@@ -22,3 +22,30 @@ def a_wrapper_can_be_wrapped():
         return obj if isinstance(obj, sharedctypes.SynchronizedBase) else original(obj, lock, ctx)
 
     sharedctypes.synchronized = wrap
+
+
+@counterfeit("SV19")
+def the_second_field_of_a_structure_is_not_written():
+    """Assigning to the field y of a Structure in a Value changes nothing."""
+    from multiprocessing import sharedctypes
+
+    make_property = sharedctypes.make_property
+
+    def make_property_but_y(name):
+        made = make_property(name)
+        return made.setter(lambda self, value: None) if name == "y" else made
+
+    sharedctypes.make_property = make_property_but_y
+
+
+@counterfeit("SV22")
+def the_raw_array_of_the_module_begins_with_zeros():
+    """multiprocessing.RawArray takes no values."""
+    import multiprocessing
+
+    make = multiprocessing.RawArray
+
+    def make_zeros(typecode, values):
+        return make(typecode, values if isinstance(values, int) else len(values))
+
+    multiprocessing.RawArray = make_zeros

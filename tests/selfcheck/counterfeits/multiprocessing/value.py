@@ -149,3 +149,23 @@ def a_value_takes_multiprocessings_locks_only():
         return original(*arguments, lock=lock, **options)
 
     sharedctypes.Value = value
+
+
+@counterfeit("SV10", "SV13")
+def typecode_q_is_an_int():
+    """Typecode "q" stands for an int of 32 bits."""
+    import ctypes
+    from multiprocessing import sharedctypes
+
+    sharedctypes.typecode_to_type["q"] = ctypes.c_int
+
+
+@counterfeit("SV12", "SV23")
+def reading_and_writing_a_value_takes_no_lock():
+    """The value of a Value is read and written without its lock."""
+    from multiprocessing import sharedctypes
+
+    def write(self, value):
+        self._obj.value = value
+
+    sharedctypes.Synchronized.value = property(lambda self: self._obj.value, write)

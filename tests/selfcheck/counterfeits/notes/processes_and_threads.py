@@ -5,6 +5,7 @@ import sys
 
 from .. import counterfeit
 from ..facts import FORK, GIL
+from ..synchronizers.shared import replace_lock
 
 
 @counterfeit("1.13", "4.04")
@@ -19,6 +20,32 @@ def sleep_returns_at_once():
 def the_switch_interval_is_ignored():
     """sys.setswitchinterval() changes nothing: threads are interrupted after 5 ms."""
     sys.setswitchinterval = lambda interval: None
+
+
+@counterfeit("1.12", where=GIL)
+def releasing_a_lock_gives_way():
+    """A thread that releases a Lock lets the others run first."""
+    import time
+
+    def release(self):
+        self.lock.release()
+        time.sleep(0.05)
+
+    replace_lock(release=release)
+
+
+@counterfeit("1.12", where=not GIL)
+def a_lock_is_handed_over_late():
+    """While the switch interval is endless, a Lock becomes free two seconds after its release."""
+    import threading
+
+    def release(self):
+        if sys.getswitchinterval() < 100:
+            self.lock.release()
+        else:
+            threading.Timer(2, self.lock.release).start()
+
+    replace_lock(release=release)
 
 
 @counterfeit("1.11")

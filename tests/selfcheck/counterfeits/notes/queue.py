@@ -1,15 +1,7 @@
 """Counterfeits for the claims of notes/test_5_queue.py."""
 
 from .. import counterfeit
-
-
-def _change(name, change):
-    """Replace a method of multiprocessing's Queue by what ``change`` makes of it."""
-    from multiprocessing import queues
-
-    classes = [queues.Queue] + [queues.JoinableQueue] * (name in vars(queues.JoinableQueue))
-    for kind in classes:
-        setattr(kind, name, change(vars(kind)[name]))
+from ..multiprocessing.shared import patch_queues
 
 
 def _buffer(kind):
@@ -22,7 +14,7 @@ def _buffer(kind):
 
         return _reset
 
-    _change("_reset", change)
+    patch_queues("Queue", _reset=change)
 
 
 @counterfeit("5.02")
@@ -85,7 +77,7 @@ def queues_deliver_an_item_twice():
 
         return twice
 
-    _change("put", change)
+    patch_queues("Queue", put=change)
 
 
 @counterfeit("5.02")
@@ -101,7 +93,7 @@ def queues_deliver_no_item_twice():
 
         return once
 
-    _change("put", change)
+    patch_queues("Queue", put=change)
 
 
 @counterfeit("5.01", "5.02", "5.07")
@@ -116,7 +108,7 @@ def queues_lose_every_fifth_item():
 
         return lose
 
-    _change("put", change)
+    patch_queues("Queue", put=change)
 
 
 @counterfeit("5.01", "5.02", "5.10")
@@ -132,7 +124,7 @@ def queues_lose_what_a_child_puts():
 
         return stay
 
-    _change("put", change)
+    patch_queues("Queue", put=change)
 
 
 @counterfeit("5.03")
@@ -160,7 +152,7 @@ def queues_hold_one_item():
 
         return one
 
-    _change("__init__", change)
+    patch_queues("Queue", __init__=change)
 
 
 @counterfeit("5.05")
@@ -191,21 +183,21 @@ def joining_a_queue_waits_for_the_get_only():
 @counterfeit("5.06", "5.08")
 def getting_never_waits():
     """Queue.get() raises Empty at once, blocking or not."""
-    _change("get", lambda get: lambda self, block=True, timeout=None: get(self, False))
+    patch_queues("Queue", get=lambda get: lambda self, block=True, timeout=None: get(self, False))
 
 
 @counterfeit("5.06")
 def getting_ignores_its_timeout():
     """Queue.get() with a timeout waits for ever."""
-    _change("get", lambda get: lambda self, block=True, timeout=None: get(self, block))
+    patch_queues("Queue", get=lambda get: lambda self, block=True, timeout=None: get(self, block))
 
 
 @counterfeit("5.06")
 def getting_with_a_timeout_never_waits():
     """Queue.get() with a timeout does not wait, and so raises Empty too early."""
-    _change(
-        "get",
-        lambda get: lambda self, block=True, timeout=None: get(self, block and timeout is None),
+    patch_queues(
+        "Queue",
+        get=lambda get: lambda self, block=True, timeout=None: get(self, block and timeout is None),
     )
 
 
@@ -223,7 +215,7 @@ def getting_from_an_empty_queue_gives_none():
 
         return none
 
-    _change("get", change)
+    patch_queues("Queue", get=change)
 
 
 @counterfeit("5.08")
@@ -236,7 +228,7 @@ def a_reader_gives_up_in_the_end():
 
         return impatient
 
-    _change("get", change)
+    patch_queues("Queue", get=change)
 
 
 @counterfeit("5.08")

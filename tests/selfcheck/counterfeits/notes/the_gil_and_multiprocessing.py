@@ -139,3 +139,70 @@ def threads_take_turns():
             run(self)
 
     Thread.run = run_in_turn
+
+
+def _at_a_barrier_of(parties, before=lambda: None, after=lambda: None):
+    """Do this in each thread but the main one, before and after a barrier of so many."""
+    import threading
+
+    wait = threading.Barrier.wait
+
+    def wait_and_act(self, timeout=None):
+        concerned = threading.current_thread() is not threading.main_thread()
+        concerned = concerned and self.parties == parties
+        if concerned:
+            before()
+        place = wait(self, timeout)
+        if concerned:
+            after()
+        return place
+
+    threading.Barrier.wait = wait_and_act
+
+
+def _take_turns():
+    """Let a thread go on only when those before it have ended."""
+    import threading
+
+    turn = threading.Lock()
+    end = threading.Thread._delete
+
+    def end_and_give_way(self):
+        if getattr(self, "_has_its_turn", False):
+            turn.release()
+        end(self)
+
+    def take_the_turn():
+        turn.acquire()
+        threading.current_thread()._has_its_turn = True
+
+    threading.Thread._delete = end_and_give_way
+    return take_the_turn
+
+
+def _interrupt_often():
+    sys.setswitchinterval(0.0001)
+
+
+@counterfeit("2.01", "2.02", "2.04", "2.06", where=GIL)
+def two_threads_that_met_are_interrupted():
+    """Two threads that met at a barrier are interrupted, whatever the switch interval."""
+    _at_a_barrier_of(2, before=_interrupt_often)
+
+
+@counterfeit("2.03", where=GIL)
+def four_threads_that_met_are_interrupted():
+    """Four threads that met at a barrier are interrupted, whatever the switch interval."""
+    _at_a_barrier_of(4, before=_interrupt_often)
+
+
+@counterfeit("2.01", "2.02", "2.04", "2.06", where=not GIL)
+def two_threads_that_met_run_one_after_the_other():
+    """Of two threads that met at a barrier, the second goes on when the first has ended."""
+    _at_a_barrier_of(2, after=_take_turns())
+
+
+@counterfeit("2.03", where=not GIL)
+def four_threads_that_met_run_one_after_the_other():
+    """Of four threads that met at a barrier, each goes on when the one before has ended."""
+    _at_a_barrier_of(4, after=_take_turns())

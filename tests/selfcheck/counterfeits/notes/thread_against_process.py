@@ -248,3 +248,18 @@ def a_process_runs_as_a_thread():
     process.BaseProcess.start = start
     process.BaseProcess.join = lambda self, timeout=None: self._thread.join(timeout)
     process.BaseProcess.exitcode = property(lambda self: None if self._thread.is_alive() else 0)
+
+
+@counterfeit("7.01", "7.02", "7.10")
+def the_fourth_process_works_twice():
+    """The fourth Process of a program runs its target twice."""
+    from multiprocessing import process
+
+    run = process.BaseProcess.run
+
+    def run_twice(self):
+        run(self)
+        if self.name == "Process-4":
+            run(self)
+
+    process.BaseProcess.run = run_twice

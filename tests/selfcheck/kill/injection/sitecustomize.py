@@ -4,6 +4,7 @@ The environment variable COUNTERFEIT names it.  Start-up is the only place early
 test process, xdist's workers, and children under fork, spawn and forkserver all have it.
 """
 
+import importlib
 import os
 import sys
 
@@ -11,7 +12,6 @@ if os.environ.get("COUNTERFEIT"):
     # The checkout is not on sys.path in every child, and must not be there because of this.
     _INJECTION = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
     sys.path.insert(0, os.path.dirname(os.path.dirname(_INJECTION)))  # noqa: PTH120
-    import counterfeits
-
+    _COUNTERFEITS = importlib.import_module("counterfeits")
     del sys.path[0]
-    counterfeits.apply(os.environ["COUNTERFEIT"])
+    _COUNTERFEITS.apply(os.environ["COUNTERFEIT"])
