@@ -73,9 +73,9 @@ def the_tracker_is_always_needed():
     for kind in (popen_fork.Popen, synchronize.SemLock):
         original = kind.__init__
 
-        def __init__(self, *args, original=original):
+        def __init__(self, *args, original=original, **keywords):
             resource_tracker.ensure_running()
-            original(self, *args)
+            original(self, *args, **keywords)
 
         kind.__init__ = __init__
 
