@@ -4,9 +4,9 @@ import contextlib
 import queue
 from functools import partial
 
-from tests.costs.interpreters import AVAILABLE, NOT_AVAILABLE, interpreters, new_interpreter
 from tests.costs.teams import CONTEXT
 from tests.harness import joined
+from tests.harness.interpreters import AVAILABLE, NOT_AVAILABLE, interpreters, new_interpreter
 
 #: How many messages of shared memory may be on their way.
 SLOTS = 4

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from queue import SimpleQueue
 
-from tests.costs.interpreters import new_interpreter
 from tests.costs.work import serve
 from tests.harness import DEFAULT_START_METHOD
+from tests.harness.interpreters import new_interpreter
 from tests.plugins.pools import StartedExecutor, end_executor
 
 #: Multiprocessing by default, without fixing the default for the rest of the session.

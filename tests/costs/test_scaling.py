@@ -6,8 +6,8 @@ import time
 import pytest
 
 from tests.costs import teams, work
-from tests.costs.interpreters import AVAILABLE, NOT_AVAILABLE
 from tests.harness import interpreter
+from tests.harness.interpreters import AVAILABLE, NOT_AVAILABLE
 from tests.plugins.costs import Question
 
 QUESTION = Question("scaling", "How much faster do workers get through {work}?", per="step")

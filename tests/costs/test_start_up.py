@@ -10,9 +10,9 @@ from threading import Thread
 
 import pytest
 
-from tests.costs.interpreters import AVAILABLE, NOT_AVAILABLE, interpreters
 from tests.costs.teams import CONTEXT
 from tests.harness import START_METHODS
+from tests.harness.interpreters import AVAILABLE, NOT_AVAILABLE, interpreters
 from tests.plugins.costs import Question
 from tests.plugins.pools import StartedExecutor, end_executor
 

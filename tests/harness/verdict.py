@@ -1,6 +1,6 @@
-"""Verdicts, and the properties in which a test tells what it has found: one table for each.
+"""Verdicts, and the names of the properties in which a test records them: one table for each.
 
-What pytest's plugins write into JUnit XML, the report and the selfcheck read back.
+pytest's plugins write them into JUnit XML; the report and the selfcheck read them from there.
 """
 
 from collections.abc import Iterable
@@ -26,8 +26,23 @@ class Verdict(str, Enum):
         return "N/A" if self is Verdict.NOT_APPLICABLE else self.value.upper()
 
     @property
+    def quiet_word(self) -> str:
+        """The word where many stand side by side: in capitals only if it is wrong."""
+        return self.word if self.wrong else self.word.lower()
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether it is what readers look for among many holds."""
+        return self.wrong or self is Verdict.REFUTED
+
+    @property
+    def css_class(self) -> str:
+        """Its class, and the name of its colours, in the page."""
+        return self.value[0]
+
+    @property
     def letter(self) -> str:
-        """The letter that stands for it where there is no room for a word."""
+        """The sign that stands for it where there is no room for a word."""
         return _LOOKS[self][0]
 
     @property
@@ -50,8 +65,8 @@ _LOOKS = {
     Verdict.ERROR: ("E", "red", "bold"),
 }
 
-#: The worst comes first: the verdict of a claim is the worst of its cases, and a case that is
-#: not applicable says nothing as long as another one does.
+#: The worst comes first: the verdict of a claim is the worst of its cases, and a case that is not
+#: applicable says nothing beside one that is.
 _BY_WEIGHT = (
     Verdict.ERROR,
     Verdict.CONTRADICTED,
@@ -68,7 +83,7 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 class Key:
-    """The names of a test's properties in JUnit XML, beside those of the environment."""
+    """The names of a test's properties in JUnit XML, besides those of the environment."""
 
     CLAIM = "claim"
     SECTION = "section"

@@ -1,6 +1,7 @@
 """Pools, executors and managers for specs: their processes are known, and end whatever happens."""
 
 import multiprocessing
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 import pytest
 
 from tests.harness.channel import Reports
-from tests.harness.interpreter import FREE_THREADED_BUILD
+from tests.harness.interpreter import DEFAULT_START_METHOD, FREE_THREADED_BUILD
 from tests.harness.threads import Task
 from tests.harness.waiting import PATIENCE, outcome, until
 from tests.plugins import leaks
@@ -135,7 +136,7 @@ def parts_of(executor: Executor) -> dict[str, object]:
 
 
 def end_executor(executor: Executor) -> None:
-    """Shut the executor down and wait until it has ended, but not for ever."""
+    """Shut the executor down, and wait some seconds for its end."""
     shutdown = partial(executor.shutdown, cancel_futures=True)
     outcome(Task(shutdown, ()).result, within=5)
 
@@ -231,6 +232,35 @@ def shared_manager(
 def manager(shared_manager: StartedManager) -> SyncManager:
     """A SyncManager under every start method in turn, shared by a module's specs."""
     return shared_manager.manager
+
+
+@pytest.fixture(params=("threading", "multiprocessing", "manager"))
+def maker(
+    request: pytest.FixtureRequest, shared_managers: dict[str, StartedManager]
+) -> Iterator[Any]:
+    """What makes locks and the like, in turn: threading, multiprocessing, and a manager.
+
+    All of them have the same names: ``maker.Lock()``.  The manager is shared by a module's specs.
+    """
+    if request.param == "threading":
+        yield threading
+    elif request.param == "multiprocessing":
+        yield multiprocessing.get_context(DEFAULT_START_METHOD)
+    else:
+        yield _intact(shared_managers, DEFAULT_START_METHOD, StartedManager.of).manager
+        if failed(request.node):
+            shared_managers.pop(DEFAULT_START_METHOD).end()
+
+
+@pytest.fixture(params=("multiprocessing", "manager"))
+def sharing(
+    request: pytest.FixtureRequest, ctx: BaseContext, shared_manager: StartedManager
+) -> BaseContext | SyncManager:
+    """What makes locks and the like that processes can share, in turn: a context, and a manager.
+
+    Both have the same names, and what they make can be an argument of a ``ctx.Process``.
+    """
+    return ctx if request.param == "multiprocessing" else shared_manager.manager
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
-"""Shows the results of all interpreters: a table here, Markdown and a page as files.
+"""Shows the results of all interpreters, or what changes between two of them.
 
     python -m tests.report [--output FOLDER] [results ...]
     python -m tests.report --check-readme | --write-readme [results ...]
+    python -m tests.report changes [--markdown] [--all] [--results ...] BEFORE AFTER
 
-Reads JUnit XML and pytest-benchmark JSON, by default all that is in results and .benchmarks, and
-writes report.md and report.html.  Ends with 2 if there are no verdicts, with 1 if the page could
-not be made or README's matrix is stale, and with 0 otherwise, whatever the verdicts are.
+Reads JUnit XML and pytest-benchmark JSON, by default all that is in results and .benchmarks, prints
+a table and writes report.md and report.html.  Ends with 2 if there are no verdicts, or an
+interpreter is unknown, with 1 if the page could not be made or README's matrix is stale, and with 0
+otherwise, whatever the verdicts are.
 """
 
 from __future__ import annotations
@@ -16,19 +18,48 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.harness.specs import specs_by_id
-from tests.report import markdown, readme, terminal
+from tests.harness.specs import ROOT, specs_by_id
+from tests.report import markdown, readme, terminal, upgrade
+from tests.report.changes import two_columns
 from tests.report.matrix import Results
+from tests.report.overview import appendix, overview
 from tests.report.reading import read
 from tests.report.words import remark, say
 
-_PLACES = (Path("results"), Path(".benchmarks"))
-_README = Path(__file__).resolve().parents[2] / "README.md"
+_RESULTS = Path("results")
+_PLACES = (_RESULTS, Path(".benchmarks"))
+_README = ROOT / "README.md"
+_NARROWEST, _WIDEST = 70, 100
 
 
 def main(given: Sequence[str] | None = None) -> int:
+    """Do what the command line says, and return the exit code."""
+    words = sys.argv[1:] if given is None else list(given)
+    return changes(words[1:]) if words[:1] == ["changes"] else report(words)
+
+
+def report(given: Sequence[str]) -> int:
     """Show the results, or look after README, and return the exit code."""
-    options = _parser().parse_args(given)
+    parser = argparse.ArgumentParser(
+        prog="report",
+        description="Shows the results of all interpreters.",
+        epilog="'changes BEFORE AFTER' shows what changes between two of them.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "places",
+        nargs="*",
+        type=Path,
+        metavar="results",
+        help="a file of results, or a folder of them (default: results .benchmarks)",
+    )
+    parser.add_argument("--output", type=Path, default=_RESULTS, metavar="FOLDER")
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument(
+        "--check-readme", action="store_true", help="only say where README's matrix is stale"
+    )
+    action.add_argument("--write-readme", action="store_true", help="only renew README's matrix")
+    options = parser.parse_args(given)
     places = options.places or [place for place in _PLACES if place.exists()]
     results = read(places, specs_by_id())
     remark(results.remarks)
@@ -41,39 +72,21 @@ def main(given: Sequence[str] | None = None) -> int:
             return _check(results)
         if options.write_readme:
             return _renew(results)
-        say(terminal.lines(results, shutil.get_terminal_size().columns))
-        options.output.mkdir(parents=True, exist_ok=True)
-        path = options.output / "report.md"
-        path.write_text(markdown.report(results), encoding="utf-8")
-        say(["", f"written: {path}"])
-        return _write_page(results, options.output / "report.html")
+        return _show(results, options.output)
     except (OSError, ValueError) as error:
         print(f"report: {error}", file=sys.stderr)
         return 2
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="report", description=(__doc__ or "").split("\n\n")[0], allow_abbrev=False
-    )
-    parser.add_argument(
-        "places",
-        nargs="*",
-        type=Path,
-        metavar="results",
-        help="a file of results, or a folder of them (default: results .benchmarks)",
-    )
-    parser.add_argument("--output", type=Path, default=Path("results"), metavar="FOLDER")
-    action = parser.add_mutually_exclusive_group()
-    action.add_argument(
-        "--check-readme", action="store_true", help="only tell where README's matrix is stale"
-    )
-    action.add_argument("--write-readme", action="store_true", help="only renew README's matrix")
-    return parser
-
-
-def _write_page(results: Results, path: Path) -> int:
-    """Write the page, and return the exit code."""
+def _show(results: Results, folder: Path) -> int:
+    """Print the results, write Markdown and the page, and return the exit code."""
+    blocks = list(overview(results))
+    say(terminal.lines(blocks, max(shutil.get_terminal_size().columns, _NARROWEST)))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "report.md"
+    path.write_text(markdown.summary([*blocks, *appendix(results)]), encoding="utf-8")
+    say(["", f"written: {path}"])
+    path = folder / "report.html"
     try:  # here, because the page needs more than the rest does
         from tests.report import page
         from tests.report.page import pictures
@@ -90,7 +103,7 @@ def _write_page(results: Results, path: Path) -> int:
 
 
 def _renew(results: Results) -> int:
-    """Renew README's matrix, tell which interpreters it loses, and return the exit code."""
+    """Renew README's matrix, name the interpreters that it loses, and return the exit code."""
     old = _README.read_text(encoding="utf-8")
     new = readme.with_matrix(old, results)
     lost = readme.lost(old, new)
@@ -101,7 +114,7 @@ def _renew(results: Results) -> int:
 
 
 def _check(results: Results) -> int:
-    """Tell where README's matrix is stale, and return the exit code."""
+    """Say where README's matrix is stale, and return the exit code."""
     stale = readme.stale(_README.read_text(encoding="utf-8"), results)
     remark(stale)
     if stale:
@@ -111,6 +124,41 @@ def _check(results: Results) -> int:
         )
         return 1
     say(["README's matrix says what the results say"])
+    return 0
+
+
+def changes(given: Sequence[str]) -> int:
+    """Print what changes between the two interpreters, and return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="changes", description="What changes between two interpreters.", allow_abbrev=False
+    )
+    parser.add_argument("before", help="an interpreter, such as py313, 3.13t or PyPy")
+    parser.add_argument("after", help="another one")
+    parser.add_argument("--markdown", action="store_true", help="print Markdown")
+    parser.add_argument("--all", action="store_true", help="with explanations and commands")
+    parser.add_argument(
+        "--results",
+        action="append",
+        type=Path,
+        metavar="PLACE",
+        help="a JUnit XML file, or a folder of them; may be repeated (default: results)",
+    )
+    options = parser.parse_args(given)
+    places = options.results or [_RESULTS]
+    results = read(places)
+    remark(results.remarks)
+    try:
+        before, after = two_columns(results, options.before, options.after)
+    except LookupError as error:
+        where = " ".join(map(str, places))
+        nothing = f"no verdicts in {where}: run tox first, or name a folder by --results"
+        print(f"changes: {error.args[0] if results.claims else nothing}", file=sys.stderr)
+        return 2
+    blocks = upgrade.document(results, before, after, full=options.all)
+    if options.markdown:
+        say([markdown.text(blocks)])
+    else:
+        say(terminal.lines(blocks, min(shutil.get_terminal_size().columns, _WIDEST)))
     return 0
 
 

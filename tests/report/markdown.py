@@ -1,147 +1,118 @@
-"""The results as Markdown: the summary of a CI job, and the matrix that README shows."""
+"""A document as Markdown: for the summary of a CI job, for an issue, for README."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from tests.harness.verdict import Verdict, shorten
-from tests.report import changes
-from tests.report.changes import neighbours, ran
-from tests.report.matrix import Claim, Column, Results
-from tests.report.terminal import SIGNS, told, wrong
-from tests.report.words import many, markdown, table
+from tests.report.document import (
+    Block,
+    Folded,
+    Heading,
+    Item,
+    Items,
+    Table,
+    Text,
+    Verdicts,
+)
+from tests.report.words import LONGEST, REFERENCE, address
 
 #: The most bytes of a job's summary.  GitHub refuses more than 1 MiB; a third still opens quickly.
-LONGEST = 300_000
+MOST_BYTES = 300_000
 
-_REASON = 300
+_TITLE = 300
+_CODE = re.compile(r"`([^`]+)`")
+#: What means something to Markdown, or to HTML in it; an underscore in a word does not.
+_SPECIAL = re.compile(r"[\\`*\[\]|~<>&$]|(?<![^\W_])_|_(?![^\W_])|^[#+-](?= |$)")
+_AS_ENTITY = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;"}
+_LEFT_OUT = "The rest would be too long here: the page and `tox run -e changes` have it.\n"
 
 
-def report(results: Results) -> str:
-    """Return the whole report, of at most LONGEST bytes: what is wrong first, details folded.
+def text(blocks: Iterable[Block]) -> str:
+    """Return the blocks as Markdown."""
+    return "\n".join(_rendered(block) for block in blocks)
 
-    What exceeds that is left out from the end, and said.
-    """
-    columns = ran(results)
-    parts = [
-        ["# What is true where", "", _headline(results, columns)],
-        _wrong(results, columns),
-        _columns(results, columns),
-        _sections(results, columns),
-        _differences(results, columns),
-        _remarks(results),
-        *_flips(results),
-    ]
-    kept, size = [], 0
-    left_out = "\nThe rest would be too long here: the page and `tox run -e changes` have it."
-    for part in parts:
-        text = "\n".join(part) + "\n\n" if part else ""
-        size += len(text.encode())
-        if size > LONGEST - len(left_out) - 2:
-            kept.append(f"{left_out}\n")
+
+def summary(blocks: Iterable[Block]) -> str:
+    """Return the blocks as Markdown of at most MOST_BYTES; if some are left out, it says so."""
+    kept: list[str] = []
+    size = len(_LEFT_OUT) + 1
+    for block in blocks:
+        rendered = _rendered(block)
+        size += len(rendered.encode()) + 1
+        if size > MOST_BYTES:
+            kept.append(_LEFT_OUT)
             break
-        kept.append(text)
-    return "".join(kept)
+        kept.append(rendered)
+    return "\n".join(kept)
 
 
-def _headline(results: Results, columns: Sequence[Column]) -> str:
-    count = len({claim.id for claim, _, _ in wrong(results, columns)})
-    verdict = (
-        f"**{many(count, 'claim')} CONTRADICTED, or in error**"
-        if count
-        else "none contradicted, none in error"
-    )
-    ran_on = f"{many(len(results.claims), 'claim')} on {many(len(columns), 'interpreter')}"
-    return f"{ran_on}: {verdict}."
+def _rendered(block: Block) -> str:
+    return "\n".join(_lines(block)) + "\n"
 
 
-def _wrong(results: Results, columns: Sequence[Column]) -> list[str]:
-    rows = [
-        (
-            f"**{cell.verdict.word}**",
-            markdown(claim.id),
-            markdown(claim.sentence),
-            markdown(column.title),
-            markdown(cell.reason, _REASON),
-        )
-        for claim, column, cell in wrong(results, columns)
-    ]
-    if not rows:
-        return []
-    head = ("verdict", "claim", "sentence", "on", "because")
-    return ["## Contradicted, or in error", "", *table(head, rows)]
+def _lines(block: Block) -> Iterator[str]:
+    match block:
+        case Heading(text, level):
+            yield f"{'#' * level} {linked(text)}"
+        case Text(text, loud):
+            yield f"**{linked(text)}**" if loud else linked(text)
+        case Items(items):
+            for item in items:
+                yield from _item(item)
+        case Table(head, rows):
+            yield _row(map(escaped, head))
+            yield _row(["---"] * len(head))
+            yield from (_row(map(escaped, row)) for row in rows)
+        case Verdicts(interpreters, rows):
+            yield _row(["claim", "", *map(escaped, interpreters)])
+            yield _row(["---"] * (2 + len(interpreters)))
+            for claim, verdicts in rows:
+                yield _row([escaped(claim.id), escaped(claim.sentence), *map(_word, verdicts)])
+        case Folded(title, blocks):
+            # GitHub needs the empty lines.
+            yield from ("<details>", f"<summary>{escape(shorten(title, _TITLE))}</summary>", "")
+            for inner in blocks:
+                yield from (*_lines(inner), "")
+            yield "</details>"
 
 
-def _columns(results: Results, columns: Sequence[Column]) -> list[str]:
-    facts = ("GIL", "default start method", "usable cores", "platform", "date")
-    head = ("", "interpreter", *facts, *(verdict.value for verdict in Verdict))
-    rows = []
-    for column in columns:
-        counts = results.counts(column)
-        cells = [column.title, column.interpreter.name]
-        cells += [column.facts.get(fact, "") for fact in facts]
-        rows.append([*map(markdown, cells), *(f"{counts[verdict]:,}" for verdict in Verdict)])
-    return ["## Interpreters", "", *table(head, rows)]
+def _item(item: Item) -> Iterator[str]:
+    about = f"**{escaped(item.about)}** " if item.about else ""
+    yield f"- {about}{escaped(item.text)}"
+    for each in filter(None, item.more):
+        yield f"  <br>{linked(each)}"
+    if item.command:
+        yield f"  <br>{escaped(f'`{item.command}`')}"
 
 
-def _sections(results: Results, columns: Sequence[Column]) -> list[str]:
-    rows = [
-        [markdown(name), *(told(results.counts(column, claims)) for column in columns)]
-        for name, claims in results.sections()
-    ]
-    head = ["section", *(markdown(column.title) for column in columns)]
-    return folded(
-        f"Sections: how many of their claims hold / are refuted ({len(rows)})",
-        [f"{SIGNS}.", "", *table(head, rows)],
-    )
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
-def _differences(results: Results, columns: Sequence[Column]) -> list[str]:
-    rows = [
-        [markdown(claim.id), markdown(claim.sentence), *_words(results, columns, claim)]
-        for claim in results.claims
-        if results.differs(claim)
-    ]
-    if not rows:
-        return []
-    head = ["claim", "", *(markdown(column.title) for column in columns)]
-    return ["## Where they differ", "", f"{many(len(rows), 'claim')}.", "", *table(head, rows)]
+def _word(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return ""
+    return f"**{verdict.quiet_word}**" if verdict.stands_out else verdict.quiet_word
 
 
-def _words(results: Results, columns: Sequence[Column], claim: Claim) -> Iterator[str]:
-    for column in columns:
-        verdict = results.verdict(claim, column)
-        yield _WORDS[verdict] if verdict else ""
+def escaped(text: str, longest: int = LONGEST) -> str:
+    """Return the text as Markdown that shows it, in a table as well; code in backticks is code."""
+    parts = _CODE.split(shorten(text, longest))
+    return "".join(_code(part) if at % 2 else _plain(part) for at, part in enumerate(parts))
 
 
-#: Refutations are what one looks for among many holds.
-_WORDS = {
-    Verdict.HOLDS: "holds",
-    Verdict.REFUTED: "**refuted**",
-    Verdict.INCONCLUSIVE: "inconclusive",
-    Verdict.NOT_APPLICABLE: "n/a",
-    Verdict.CONTRADICTED: "**CONTRADICTED**",
-    Verdict.ERROR: "**ERROR**",
-}
+def linked(text: str) -> str:
+    """Return the text as ``escaped`` does, with a link from each reference in it."""
+    return REFERENCE.sub(lambda found: f"[{found[0]}]({address(found[0])})", escaped(text))
 
 
-def _remarks(results: Results) -> list[str]:
-    lines = [f"- {markdown(remark)}" for remark in results.remarks]
-    return ["## Remarks on the results", "", *lines] if lines else []
+def _plain(text: str) -> str:
+    return _SPECIAL.sub(lambda found: _AS_ENTITY.get(found[0], f"\\{found[0]}"), text)
 
 
-def _flips(results: Results) -> Iterator[list[str]]:
-    """Yield what changes between each two neighbours, folded."""
-    yield ["## What changes"]
-    for before, after in neighbours(results):
-        count = len(changes.flips(results, before, after))
-        title = f"{before.title} → {after.title}: {many(count, 'claim')}"
-        _, *lines = changes.markdown_text(results, before, after, full=False)
-        yield folded(title, lines)
-
-
-def folded(title: str, lines: Iterable[str]) -> list[str]:
-    """Return the lines under a title that opens them (GitHub needs the empty lines)."""
-    summary = f"<summary>{escape(shorten(title, _REASON))}</summary>"
-    return ["<details>", summary, "", *lines, "", "</details>"]
+def _code(text: str) -> str:
+    # Between backticks everything is literal, except that a pipe would end the cell of a table.
+    return f"<code>{_plain(text)}</code>" if "|" in text else f"`{text}`"

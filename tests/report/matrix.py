@@ -2,72 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from tests.harness.results import Interpreter
 from tests.harness.verdict import Verdict, place_of_section, worst
 
-#: platform.platform() begins with one of these, and calls itself otherwise in everyday speech.
-_SYSTEMS = {"Linux": "Linux", "macOS": "macOS", "Darwin": "macOS", "Windows": "Windows"}
-
-
-@dataclass(frozen=True)
-class Interpreter:
-    """What makes a column of its own: the precise name, whether it has a GIL, and the system."""
-
-    name: str
-    gil: str
-    system: str
-
-    @classmethod
-    def of(cls, facts: Mapping[str, str]) -> Interpreter:
-        """Return the interpreter that a test's properties, or a machine info, are about."""
-        first = facts.get("platform", "").partition("-")[0]
-        return cls(facts["interpreter"], facts.get("GIL", ""), _SYSTEMS.get(first, first))
-
-    @property
-    def pypy(self) -> bool:
-        """Whether this is PyPy."""
-        return self.name.startswith("PyPy")
-
-    @property
-    def free_threaded(self) -> bool:
-        """Whether this is a build that can do without a GIL (PEP 703)."""
-        return self.name.endswith("free-threaded")
-
-    @property
-    def version(self) -> str:
-        """The version of the language to the last digit, such as ``3.15.0b2``; it may be empty."""
-        text = self.name.partition("(Python ")[2] if self.pypy else self.name
-        found = re.search(r"\d+\.\d+[.\w]*", text)
-        return found[0] if found else ""
-
-    @property
-    def short(self) -> str:
-        """The everyday name, such as ``3.13t`` or ``PyPy 3.11``; the precise one of a stranger."""
-        if not self.version or not self.name.startswith(("CPython", "PyPy")):
-            return self.name
-        release = ".".join(self.version.split(".")[:2])
-        return "PyPy " * self.pypy + release + "t" * self.free_threaded
-
-    @property
-    def environment(self) -> str:
-        """The tox environment that runs this interpreter, such as ``py313t`` or ``pypy311``."""
-        prefix = "" if self.pypy else "py"
-        return prefix + re.sub(r"[^a-z0-9]", "", self.short.lower())
-
-    def place(self) -> tuple[object, ...]:
-        """Return what to sort columns by: CPython by version, builds side by side, then others.
-
-        No two interpreters have the same place.
-        """
-        numbers = tuple(map(int, re.findall(r"\d+", self.version)))
-        other = not self.name.startswith("CPython")
-        build = numbers[:2], self.free_threaded, numbers, self.name
-        return other, self.name.split()[0], *build, self.system, self.gil
+#: What verdicts depend on besides the interpreter, by the names under which tests carry it.
+FACTS = ("GIL", "default start method", "start methods", "usable cores", "platform")
 
 
 @dataclass(frozen=True)
@@ -88,7 +32,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Case:
-    """One test on one interpreter; ``name`` tells a claim's cases apart (the start method, ...)."""
+    """One test on one interpreter; no two cases of a claim have the same ``name`` there.
+
+    It is what the test is run with (the start method, ...), after the words of the test's own name
+    where several tests have a part of the claim each.
+    """
 
     name: str
     verdict: Verdict
@@ -117,7 +65,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim: what it says, and where its spec is.
+    """A claim: what it says, and where its spec is; of several specs, the first.
 
     ``notes`` is what executing the notes' claim showed (true, refined, ...; empty beyond the
     notes), ``predicts`` are ids of breakages of real projects.  ``file`` is relative to the
@@ -133,6 +81,11 @@ class Claim:
     file: str
     line: int
     test: str
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """The key to sort by: the notes' sections, then modules, then ids."""
+        return place_of_section(self.section), self.id
 
     @property
     def command(self) -> str:
@@ -170,6 +123,11 @@ class Results:
     measurements: tuple[Measurement, ...]
     remarks: tuple[str, ...]
 
+    def ran(self) -> list[Column]:
+        """Return the columns that have a verdict on any claim."""
+        with_verdicts = {id for _, id in self.cells}
+        return [column for column in self.columns if column.id in with_verdicts]
+
     def cell(self, claim: Claim, column: Column) -> Cell | None:
         """Return what was found about the claim on this interpreter; None if it was not run."""
         return self.cells.get((claim.id, column.id))
@@ -192,8 +150,3 @@ class Results:
         """Yield each section with its claims, those of the notes first."""
         for section, claims in groupby(self.claims, key=lambda claim: claim.section):
             yield section, list(claims)
-
-
-def place_of(claim: Claim) -> tuple[object, ...]:
-    """Return what to sort claims by: the notes' sections, then modules, then ids."""
-    return place_of_section(claim.section), claim.id

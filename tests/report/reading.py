@@ -5,74 +5,45 @@ Whatever is wrong with a file becomes one remark that names it; the rest is read
 
 from __future__ import annotations
 
-import json
-import math
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.harness.verdict import Verdict
-from tests.report.matrix import (
-    Case,
-    Cell,
-    Claim,
-    Column,
+from tests.harness.results import (
+    MOST,
+    NEVER,
+    SECONDS,
     Interpreter,
-    Measurement,
-    Results,
-    place_of,
+    StoredRun,
+    stored_run,
 )
+from tests.harness.verdict import Key, Verdict
+from tests.report.junit import JUnitCase, cases_in
+from tests.report.matrix import FACTS, Case, Cell, Claim, Column, Measurement, Results
 from tests.report.words import many
 
-#: What a column tells besides its interpreter, by the names under which tests carry it.
-FACTS = ("GIL", "default start method", "start methods", "usable cores", "platform", "versions")
-
-#: Seconds that no benchmark takes, and a speed-up that none reaches; NaN is no less impossible.
-_MOST = 1e9
-
-_NEVER = datetime.min.replace(tzinfo=timezone.utc)
 _OWN_TESTS = ("tests.selfcheck", "tests.costs")
 
 
 @dataclass(frozen=True)
 class _Test:
-    """A test case that decides a claim, from one file."""
+    """A test that decides a claim, or a part of one, and the file that has it."""
 
     path: Path
-    date: datetime
-    name: str
-    file: str
-    line: int
-    seconds: float
-    properties: Mapping[str, str]
-    evidence: tuple[str, ...]
-    failure: str
+    case: JUnitCase
 
     @property
     def interpreter(self) -> Interpreter:
-        return Interpreter.of(self.properties)
+        return self.case.interpreter
 
     @property
-    def key(self) -> tuple[Interpreter, str, str]:
-        return self.interpreter, self.properties["claim"], self.properties.get("case", "")
-
-
-@dataclass(frozen=True)
-class _Benchmark:
-    """One benchmark of ``tests/costs``, from one file."""
-
-    date: datetime
-    name: str
-    machine: Mapping[str, str]
-    measured: Mapping[str, Any]
-
-    @property
-    def interpreter(self) -> Interpreter:
-        return Interpreter.of(self.machine)
+    def key(self) -> tuple[object, ...]:
+        """What two results of the same test have in common."""
+        return self.interpreter, self.case.claim, self.case.function, self.case.case
 
 
 @dataclass
@@ -80,7 +51,7 @@ class _Files:
     """What the files hold, and what was wrong with them."""
 
     tests: list[_Test] = field(default_factory=list)
-    benchmarks: list[_Benchmark] = field(default_factory=list)
+    runs: list[StoredRun] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
     def read(self, path: Path) -> None:
@@ -92,57 +63,35 @@ class _Files:
 
     def _junit(self, path: Path) -> None:
         found: list[_Test] = []
-        strangers = 0
-        date = _NEVER
+        strangers = own = 0
         try:
-            for event, element in ET.iterparse(path, events=("start", "end")):
-                if event == "start":
-                    date = _date(element.get("timestamp")) or date
-                elif element.tag == "testcase":
-                    test = _test(path, date, element)
-                    found += [test] if test else []
-                    own = element.get("classname", "").startswith(_OWN_TESTS)
-                    strangers += test is None and not own
-                    element.clear()
+            for case in cases_in(path):
+                if case.claim and Key.INTERPRETER in case.properties:
+                    found.append(_Test(path, case))
+                else:
+                    own += case.module.startswith(_OWN_TESTS)
+                    strangers += not case.module.startswith(_OWN_TESTS)
         except (ET.ParseError, ValueError, LookupError) as error:
             self.remarks.append(
                 f"{path} is cut off, or no XML ({error}): {many(len(found), 'test')} could be "
                 "read; run its interpreter again to renew it"
             )
         else:
-            if strangers or date is _NEVER:
-                where = "no pytest JUnit XML" if date is _NEVER else "JUnit XML of other tests"
-                told = f"{path} is {where}, at least in part: " if found else f"{path} is {where}: "
-                self.remarks.append(f"{told}what does not name a claim is not shown")
+            if strangers or not (found or own):
+                part = ", at least in part" * bool(found)
+                self.remarks.append(
+                    f"{path} is no JUnit XML of this suite{part}: what does not name a claim is "
+                    "not shown"
+                )
         self.tests += found
 
     def _json(self, path: Path) -> None:
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            date, machine = _date(data["datetime"]) or _NEVER, data["machine_info"]
-            benchmarks = [b for b in data["benchmarks"] if "question" in b["extra_info"]]
-        except (ValueError, LookupError, TypeError) as error:
-            kind = type(error).__name__
+            self.runs.append(stored_run(path))
+        except ValueError as error:
             self.remarks.append(
-                f"{path} is cut off, or no pytest-benchmark JSON ({kind}: {error}): nothing of it "
-                "is shown; run its interpreter again to renew it"
-            )
-            return
-        broken = 0
-        for benchmark in benchmarks:
-            try:
-                measured = _measured(benchmark)
-                facts = {str(name): str(value) for name, value in machine.items()}
-                new = _Benchmark(date, str(benchmark["fullname"]), facts, measured)
-                Interpreter.of(facts)
-            except (ValueError, LookupError, TypeError, AttributeError):
-                broken += 1
-            else:
-                self.benchmarks.append(new)
-        if broken:
-            self.remarks.append(
-                f"{path} has {many(broken, 'benchmark')} of another version of the suite, or "
-                "broken: not shown; run its interpreter again to renew it"
+                f"{path} is cut off, or no pytest-benchmark JSON of this suite ({error}): nothing "
+                "of it is shown; run its interpreter again to renew it"
             )
 
 
@@ -165,72 +114,27 @@ def read(places: Iterable[Path], known: Collection[str] = ()) -> Results:
     for path in files_in(places):
         files.read(path)
     tests = _newest(files)
-    interpreters = {test.interpreter for test in tests}
-    interpreters |= {benchmark.interpreter for benchmark in files.benchmarks}
-    ids, titles = _names(sorted(interpreters, key=Interpreter.place))
-    columns = tuple(
-        Column(ids[interpreter], titles[interpreter], interpreter, _facts(interpreter, files))
-        for interpreter in sorted(interpreters, key=Interpreter.place)
-    )
-    cells: dict[tuple[str, str], list[Case]] = {}
-    for test in tests:
-        place = test.properties["claim"], ids[test.interpreter]
-        cells.setdefault(place, []).append(_case(test, files.remarks))
-    claims = _claims(tests)
+    measured = _measured(files)
+    found = {test.interpreter for test in tests} | {interpreter for interpreter, _ in measured}
+    columns = _columns(sorted(found, key=lambda interpreter: interpreter.place), files)
+    ids = {column.interpreter: column.id for column in columns}
+    newest = _in_newest_words(tests)
     results = Results(
         columns,
-        claims,
-        {place: Cell(tuple(sorted(cases, key=lambda c: c.name))) for place, cases in cells.items()},
-        _measurements(files.benchmarks, ids),
+        tuple(sorted(map(_claim, newest.values()), key=lambda claim: claim.place)),
+        _cells(tests, ids, files.remarks),
+        tuple(Measurement(ids[interpreter], **fields) for interpreter, fields in measured),
         (),
     )
-    remarks = (*files.remarks, *_versions(tests, claims), *_gaps(results, known))
-    return Results(columns, claims, results.cells, results.measurements, remarks)
-
-
-def _test(path: Path, date: datetime, element: ET.Element) -> _Test | None:
-    """Return the test case, or None if it does not decide a claim on a known interpreter."""
-    pairs = [(p.get("name", ""), p.get("value", "")) for p in element.iter("property")]
-    properties = dict(pairs)
-    if not properties.get("claim") or not properties.get("interpreter"):
-        return None
-    failures = [e.get("message", "") for e in element if e.tag in ("failure", "error")]
-    line, seconds = element.get("line", ""), element.get("time", "")
-    return _Test(
-        path,
-        date,
-        element.get("name", "").partition("[")[0],
-        element.get("file", ""),
-        int(line) + 1 if line.isdecimal() else 1,  # pytest counts from 0
-        _number(seconds),
-        properties,
-        tuple(value for name, value in pairs if name == "evidence"),
-        (failures or [""])[0],
-    )
-
-
-def _number(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        return 0.0
-    return number if math.isfinite(number) else 0.0
-
-
-def _date(text: object) -> datetime | None:
-    """Return the date of a run; None if the text is none.  Without a time zone it means UTC."""
-    try:
-        date = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
+    remarks = (*files.remarks, *_versions(tests, newest), *_gaps(results, known))
+    return replace(results, remarks=remarks)
 
 
 def _newest(files: _Files) -> list[_Test]:
     """Return each test once, as the newest file has it, and remark upon what that hides."""
     newest: dict[object, _Test] = {}
     hidden: Counter[tuple[Interpreter, Path, Path]] = Counter()
-    for test in sorted(files.tests, key=lambda test: test.date):
+    for test in sorted(files.tests, key=lambda test: test.case.date):
         older = newest.get(test.key)
         if older:
             hidden[test.interpreter, older.path, test.path] += 1
@@ -243,25 +147,30 @@ def _newest(files: _Files) -> list[_Test]:
     return list(newest.values())
 
 
-def _names(
-    interpreters: Sequence[Interpreter],
-) -> tuple[dict[Interpreter, str], dict[Interpreter, str]]:
-    """Return the id and the title of each column: as short as they can be told apart."""
-    ids = {interpreter: interpreter.environment for interpreter in interpreters}
+def _columns(interpreters: Sequence[Interpreter], files: _Files) -> tuple[Column, ...]:
+    """Return the columns, each with an id and a title as short as they can be told apart."""
     titles = {interpreter: interpreter.short for interpreter in interpreters}
+
+    def ids() -> dict[Interpreter, str]:
+        return {
+            i: _address(i.environment + title.removeprefix(i.short)) for i, title in titles.items()
+        }
+
     for mark in (
         lambda interpreter: interpreter.system,
         lambda interpreter: interpreter.version,
         lambda interpreter: f"GIL {interpreter.gil}",
         lambda interpreter: str(interpreters.index(interpreter) + 1),
     ):
-        count = Counter(ids.values())
+        taken = ids()
         for interpreter in interpreters:
-            rivals = [other for other in interpreters if ids[other] == ids[interpreter]]
-            if count[ids[interpreter]] > 1 and len(set(map(mark, rivals))) > 1:
+            rivals = [other for other in interpreters if taken[other] == taken[interpreter]]
+            if len(set(map(mark, rivals))) > 1:
                 titles[interpreter] += f" {mark(interpreter)}"
-        ids = {i: _address(f"{i.environment}{titles[i].removeprefix(i.short)}") for i in ids}
-    return ids, titles
+    return tuple(
+        Column(id, titles[interpreter], interpreter, _facts(interpreter, files))
+        for interpreter, id in ids().items()
+    )
 
 
 def _address(text: str) -> str:
@@ -270,71 +179,113 @@ def _address(text: str) -> str:
 
 
 def _facts(interpreter: Interpreter, files: _Files) -> dict[str, str]:
-    """Return the facts of the interpreter, each from the newest results that tell it, and a date.
+    """Return the facts of the interpreter, each from the newest results that have it.
 
-    The date is that of its newest results of all.
+    Besides: its system, and the date of its newest results of all.
     """
-    seen: list[tuple[datetime, Mapping[str, str]]] = [
-        (test.date, test.properties) for test in files.tests if test.interpreter == interpreter
+    seen: list[tuple[datetime, Mapping[str, Any]]] = [
+        (test.case.date, test.case.properties)
+        for test in files.tests
+        if test.interpreter == interpreter
     ]
-    seen += [(b.date, b.machine) for b in files.benchmarks if b.interpreter == interpreter]
+    seen += [(run.date, run.machine) for run in files.runs if run.interpreter == interpreter]
     seen.sort(key=lambda pair: pair[0])
-    facts = {name: told[name] for _, told in seen for name in FACTS if told.get(name)}
+    facts = {
+        name: str(said[name])
+        for _, said in seen
+        for name in (*FACTS, Key.VERSIONS)
+        if said.get(name)
+    }
     newest = seen[-1][0]
-    return {**facts, "date": "unknown" if newest is _NEVER else f"{newest:%Y-%m-%d}"}
+    facts["system"] = interpreter.system
+    return {**facts, "date": "unknown" if newest is NEVER else f"{newest:%Y-%m-%d}"}
 
 
-def _case(test: _Test, remarks: list[str]) -> Case:
-    word = test.properties.get("verdict", "")
-    reason = test.properties.get("reason", "") or test.failure
+def _cells(
+    tests: Sequence[_Test], ids: Mapping[Interpreter, str], remarks: list[str]
+) -> dict[tuple[str, str], Cell]:
+    """Return the cases of each claim on each interpreter, by claim and column."""
+    parts: dict[str, set[str]] = {}
+    for test in tests:
+        parts.setdefault(test.case.claim, set()).add(test.case.function)
+    cases: dict[tuple[str, str], list[Case]] = {}
+    for test in tests:
+        said = test.case
+        name = said.case
+        if len(parts[said.claim]) > 1:
+            words = said.function.removeprefix("test_").replace("_", " ")
+            name = f"{words} [{name}]" if name else words
+        verdict, reason = _verdict(test, remarks)
+        case = Case(name, verdict, reason, said.evidence, said.seconds)
+        cases.setdefault((said.claim, ids[test.interpreter]), []).append(case)
+    return {
+        place: Cell(tuple(sorted(some, key=lambda case: case.name)))
+        for place, some in cases.items()
+    }
+
+
+def _verdict(test: _Test, remarks: list[str]) -> tuple[Verdict, str]:
+    """Return the verdict of a test, and the reason; remark upon a verdict that is unknown."""
+    word = test.case.verdict
+    reason = test.case.properties.get(Key.REASON, "") or test.case.failure
     try:
-        verdict = Verdict(word)
+        return Verdict(word), reason
     except ValueError:
-        verdict = Verdict.ERROR
-        reason = reason or "it never ended"
-        if word:
-            reason = f"an unknown verdict: {word}"
-            remarks.append(
-                f"{test.path} gives claim {test.properties['claim']} the verdict {word[:40]!r}, "
-                "which this version of the suite does not know: shown as error"
-            )
-    case = test.properties.get("case", "")
-    return Case(case, verdict, reason, test.evidence, test.seconds)
-
-
-def _claims(tests: Iterable[_Test]) -> tuple[Claim, ...]:
-    """Return the claims in their order, each in the words of its newest results."""
-    claims = {}
-    for test in sorted(tests, key=lambda test: test.date):
-        said = test.properties
-        id = said["claim"]
-        claims[id] = Claim(
-            id,
-            said.get("sentence", ""),
-            said.get("explanation", ""),
-            said.get("section", ""),
-            said.get("notes", ""),
-            tuple(said.get("predicts", "").split()),
-            test.file,
-            test.line,
-            test.name,
+        if not word:
+            return Verdict.ERROR, reason or "it never ended"
+        remarks.append(
+            f"{test.path} gives claim {test.case.claim} the verdict {word[:40]!r}, which this "
+            "version of the suite does not know: shown as error"
         )
-    return tuple(sorted(claims.values(), key=place_of))
+        return Verdict.ERROR, f"an unknown verdict: {word}"
 
 
-def _versions(tests: Iterable[_Test], claims: Iterable[Claim]) -> list[str]:
+def _in_newest_words(tests: Sequence[_Test]) -> dict[str, list[JUnitCase]]:
+    """Return the tests of each claim on the interpreter that has its newest results."""
+    newest: dict[str, Interpreter] = {}
+    for test in sorted(tests, key=lambda test: test.case.date):
+        newest[test.case.claim] = test.interpreter
+    found: dict[str, list[JUnitCase]] = {}
+    for test in tests:
+        if test.interpreter == newest[test.case.claim]:
+            found.setdefault(test.case.claim, []).append(test.case)
+    return found
+
+
+def _claim(parts: Sequence[JUnitCase]) -> Claim:
+    """Return the claim that these tests decide: in the words of the first, by its line."""
+    first = min(parts, key=lambda part: (part.file, part.line))
+    said = first.properties
+    predicted = [id for part in parts for id in part.properties.get(Key.PREDICTS, "").split()]
+    return Claim(
+        first.claim,
+        _sentence(first),
+        said.get(Key.EXPLANATION, ""),
+        said.get(Key.SECTION, ""),
+        said.get(Key.NOTES, ""),
+        tuple(dict.fromkeys(predicted)),
+        first.file,
+        first.line,
+        first.function,
+    )
+
+
+def _versions(tests: Iterable[_Test], newest: Mapping[str, Sequence[JUnitCase]]) -> list[str]:
     """Return a remark on each file whose claims have other words in newer results."""
-    newest = {claim.id: claim.sentence for claim in claims}
+    sentences = {id: {_sentence(case) for case in cases} for id, cases in newest.items()}
     changed: dict[Path, dict[str, None]] = {}
     for test in tests:
-        id = test.properties["claim"]
-        if test.properties.get("sentence", "") != newest[id]:
-            changed.setdefault(test.path, {})[id] = None
+        if _sentence(test.case) not in sentences[test.case.claim]:
+            changed.setdefault(test.path, {})[test.case.claim] = None
     return [
         f"{path} is of another version of the suite: {many(len(ids), 'claim')} had other words "
         f"({_some(ids)}); run its interpreter again to renew it"
         for path, ids in changed.items()
     ]
+
+
+def _sentence(case: JUnitCase) -> str:
+    return case.properties.get(Key.SENTENCE, "")
 
 
 def _gaps(results: Results, known: Collection[str]) -> list[str]:
@@ -362,39 +313,48 @@ def _some(ids: Collection[str]) -> str:
     return ", ".join(first) + (", ..." if len(ids) > len(first) else "")
 
 
-def _measured(benchmark: Mapping[str, Any]) -> dict[str, Any]:
+def _measured(files: _Files) -> list[tuple[Interpreter, dict[str, Any]]]:
+    """Return what each benchmark measured in its newest run on each interpreter, in order.
+
+    Benchmarks that are not of ``tests/costs``, which put a question, are left out.
+    """
+    newest: dict[tuple[Interpreter, str], dict[str, Any]] = {}
+    for run in sorted(files.runs, key=lambda run: run.date):
+        broken = 0
+        for benchmark in run.benchmarks:
+            try:
+                if "question" in benchmark["extra_info"]:
+                    name = str(benchmark["fullname"])
+                    newest[run.interpreter, name] = _measurement(benchmark)
+            except (ValueError, LookupError, TypeError, AttributeError):
+                broken += 1
+        if broken:
+            files.remarks.append(
+                f"{run.path} has {many(broken, 'benchmark')} of another version of the suite: not "
+                "shown; run its interpreter again to renew it"
+            )
+    return sorted(
+        ((i, fields) for (i, _), fields in newest.items()), key=lambda pair: pair[0].place
+    )
+
+
+def _measurement(benchmark: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a Measurement; raise ValueError, LookupError or TypeError if broken."""
-    info, stats = benchmark["extra_info"], benchmark["stats"]
+    info, statistics = benchmark["extra_info"], benchmark["stats"]
     operations = int(info.get("operations", 1))
-    seconds = {
-        name: float(stats[name]) / operations for name in ("min", "q1", "median", "q3", "max")
-    }
     speedup = {name: float(value) for name, value in info.get("speedup", {}).items()}
-    if not all(0 <= figure <= _MOST for figure in (*seconds.values(), *speedup.values())):
-        raise ValueError("not all figures are possible")
+    if not all(0 <= ratio <= MOST for ratio in speedup.values()):
+        raise ValueError("not all speed-ups are possible")
     return {
         "question": str(benchmark["group"]),
         "topic": str(info["question"]),
-        "axes": {str(name): _label(value) for name, value in info["axes"].items()},
+        "axes": {
+            str(name): value if isinstance(value, int) else str(value)
+            for name, value in info["axes"].items()
+        },
         "per": str(info["per"]),
         "bytes": int(info.get("bytes", 0)),
-        "seconds": seconds,
-        "rounds": int(stats["rounds"]),
+        "seconds": {name: float(statistics[name]) / operations for name in SECONDS},
+        "rounds": int(statistics["rounds"]),
         "speedup": speedup,
     }
-
-
-def _label(value: object) -> str | int:
-    return value if isinstance(value, int) else str(value)
-
-
-def _measurements(
-    benchmarks: Iterable[_Benchmark], ids: Mapping[Interpreter, str]
-) -> tuple[Measurement, ...]:
-    """Return what each benchmark measured in its newest run on each interpreter."""
-    newest = {}
-    for benchmark in sorted(benchmarks, key=lambda benchmark: benchmark.date):
-        newest[benchmark.interpreter, benchmark.name] = benchmark
-    order = list(ids)
-    chosen = sorted(newest.values(), key=lambda benchmark: order.index(benchmark.interpreter))
-    return tuple(Measurement(ids[b.interpreter], **b.measured) for b in chosen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import subprocess
@@ -10,14 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.harness.specs import ROOT, Spec, all_specs
 from tests.report.matrix import Claim
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
 class Source:
-    """The text of a spec with its decorators, and its first and last line (from 1)."""
+    """The text of a claim's specs, and the first and the last line (from 1) of the first one."""
 
     first: int
     last: int
@@ -25,36 +23,21 @@ class Source:
 
 
 class Sources:
-    """The specs of a checkout, each file read once."""
+    """The specs of this checkout."""
 
-    def __init__(self, root: Path = ROOT) -> None:
-        self._root = root
-        self._files: dict[str, dict[str, Source]] = {}
+    def __init__(self) -> None:
+        self._specs: dict[str, list[Spec]] = {}
+        for spec in all_specs():
+            self._specs.setdefault(spec.id, []).append(spec)
 
     def of(self, claim: Claim) -> Source:
-        """Return the claim's spec; if this checkout lacks it, the line that the results tell."""
-        if claim.file not in self._files:
-            self._files[claim.file] = self._read(claim.file)
-        return self._files[claim.file].get(claim.test, Source(claim.line, claim.line, ""))
-
-    def _read(self, file: str) -> dict[str, Source]:
-        path = (self._root / file).resolve()
-        # What a result file calls a spec's file is only opened where specs are.
-        if not path.is_relative_to(self._root / "tests") or path.suffix != ".py":
-            return {}
-        try:
-            text = path.read_text(encoding="utf-8")
-            nodes = ast.parse(text).body
-        except (OSError, ValueError, SyntaxError):
-            return {}
-        lines = text.splitlines()
-        found = {}
-        for node in nodes:
-            if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
-                first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-                source = "\n".join(lines[first - 1 : node.end_lineno])
-                found[node.name] = Source(first, node.end_lineno, source)
-        return found
+        """Return the claim's specs; if this checkout lacks them, the line that the results name."""
+        specs = self._specs.get(claim.id, [])
+        nodeid = f"{claim.file}::{claim.test}"
+        first = next((spec for spec in specs if spec.nodeid == nodeid), None)
+        if first is None:
+            return Source(claim.line, claim.line, "")
+        return Source(first.first, first.last, "\n\n\n".join(spec.text for spec in specs))
 
 
 def address_of_the_checkout(page: Path, environ: Mapping[str, str] = os.environ) -> str:

@@ -1,149 +1,117 @@
-"""The results in a terminal: counts, sections by interpreters, and where interpreters differ."""
+"""A document as lines for a terminal, without colours."""
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from tests.harness.verdict import Verdict, shorten
-from tests.report.changes import ran
-from tests.report.matrix import Cell, Claim, Column, Results
-from tests.report.words import many, wrapped
+from tests.report.document import (
+    Block,
+    Folded,
+    Heading,
+    Item,
+    Items,
+    Table,
+    Text,
+    Verdicts,
+)
+from tests.report.words import LONGEST
 
-#: A letter for each verdict, and for none.
-LETTERS = {
-    Verdict.HOLDS: "H",
-    Verdict.REFUTED: "R",
-    Verdict.INCONCLUSIVE: "?",
-    Verdict.NOT_APPLICABLE: "-",
-    Verdict.CONTRADICTED: "C",
-    Verdict.ERROR: "E",
-    None: ".",
-}
-
-_WRONG = (Verdict.CONTRADICTED, Verdict.ERROR)
-#: What the signs in the table of sections mean.
-SIGNS = "? inconclusive, ! contradicted or in error; claims that do not apply are not counted"
-_ID = 8
-_SECTION = 30
-_NARROWEST = 70  # the words of all verdicts side by side
+_NOT_RUN = "."
+_ABOUT = 8
+_FIRST_CELL = 30
+_REASON = 300
 
 
-def lines(results: Results, width: int) -> list[str]:
-    """Return the results as lines of at most ``width`` columns (at least 70), without colours."""
-    width = max(width, _NARROWEST)
-    columns = ran(results)
-    found = [f"{many(len(results.claims), 'claim')} on {many(len(columns), 'interpreter')}", ""]
-    for column in columns:
-        found += wrapped(environment(column), width, f"{column.title:11}")
-    found += ["", *_counts(results, columns)]
-    found += _wrong(results, columns, width)
-    found += ["", "", *_heading("Sections: how many claims hold / are refuted", width)]
-    found += wrapped(SIGNS, width)
-    found += _sections(results, columns, width)
-    found += _differences(results, columns, width)
+def lines(blocks: Iterable[Block], width: int) -> list[str]:
+    """Return the blocks as lines of at most ``width`` columns; tables need at least 70 of them."""
+    found = [line.rstrip() for line in _all(blocks, width)]
+    while found and not found[0]:
+        del found[0]
     return found
 
 
-def environment(column: Column) -> str:
-    """Return in one line what a column's verdicts depend on, the default start method too."""
-    facts = column.facts
-    parts = [
-        column.interpreter.name,
-        f"GIL {facts['GIL']}" if "GIL" in facts else "",
-        facts.get("default start method", ""),
-        f"{facts['usable cores']} cores" if "usable cores" in facts else "",
-        column.interpreter.system,
-        facts.get("date", ""),
-    ]
-    return ", ".join(filter(None, parts))
+def _all(blocks: Iterable[Block], width: int) -> Iterator[str]:
+    """Yield the lines of the blocks, with empty ones between them."""
+    before: Block | None = None
+    for block in blocks:
+        if isinstance(block, Text) and not isinstance(before, Heading):
+            yield ""
+        yield from _lines(block, width)
+        before = block
 
 
-def wrong(results: Results, columns: Iterable[Column]) -> Iterator[tuple[Claim, Column, Cell]]:
-    """Yield the claims that are contradicted or ended in an error, and where."""
-    for claim in results.claims:
-        for column in columns:
-            cell = results.cell(claim, column)
-            if cell and cell.verdict in _WRONG:
-                yield claim, column, cell
+def _lines(block: Block, width: int) -> Iterator[str]:
+    match block:
+        case Heading(text, level):
+            text = shorten(text, width if level < 4 else _REASON)
+            yield ""
+            if level < 4:
+                yield from ("", text, "=" * len(text))
+            else:
+                yield from wrapped(text, width)
+        case Text(text):
+            yield from wrapped(text, width)
+        case Items(items):
+            for item in items:
+                yield from _item(item, width)
+        case Table(head, rows):
+            yield from _table([head, *rows], width)
+        case Verdicts():
+            yield from _letters(block, width)
+        case Folded(title, blocks):
+            yield from _all((Heading(title), *blocks), width)
 
 
-def told(counts: Counter[Verdict]) -> str:
-    """Return how many claims hold and how many are refuted, such as ``12/3``.
+def _item(item: Item, width: int) -> Iterator[str]:
+    first = f"{item.about:{_ABOUT}}" if item.about else "  "
+    margin = " " * len(first) if item.about else "    "
+    yield from wrapped(item.text, width, first, margin)
+    for text in filter(None, (*item.more, item.command)):
+        yield from wrapped(text, width, margin, margin + "  " * (text in item.more))
 
-    What could not be told follows: ``?1`` for one that is inconclusive, ``!2`` for two that are
-    contradicted or in error.  Empty if nothing was run.
+
+def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
+    """Return the text as lines of at most ``width`` columns, each with its margin.
+
+    ``first`` begins the first line, ``rest`` (as much space, unless it is given) the others.
+    Words are cut only where they are longer than a line.
     """
-    if not counts:
-        return ""
-    unclear, bad = counts[Verdict.INCONCLUSIVE], sum(counts[verdict] for verdict in _WRONG)
-    text = f"{counts[Verdict.HOLDS]}/{counts[Verdict.REFUTED]}"
-    return text + f"?{unclear}" * bool(unclear) + f"!{bad}" * bool(bad)
+    margin = " " * len(first) if rest is None else rest
+    return textwrap.wrap(
+        shorten(text, LONGEST),
+        max(width, len(margin) + 20),
+        initial_indent=first,
+        subsequent_indent=margin,
+        break_on_hyphens=False,
+    ) or [first.rstrip()]
 
 
-def _heading(text: str, width: int) -> list[str]:
-    return [shorten(text, width), "=" * min(len(text), width)]
-
-
-def _counts(results: Results, columns: Sequence[Column]) -> list[str]:
-    """Return a line per interpreter, with how many claims have each verdict."""
-    titles = [""] + [column.title for column in columns]
-    rows = [[verdict.word for verdict in Verdict]]
-    for column in columns:
-        counts = results.counts(column)
-        rows.append([f"{counts[verdict]:,}" for verdict in Verdict])
-    first = max(map(len, titles))
-    return [
-        f"{title:{first}}"
-        + "".join(f"  {cell:>{len(head)}}" for cell, head in zip(row, rows[0], strict=True))
-        for title, row in zip(titles, rows, strict=True)
-    ]
-
-
-def _wrong(results: Results, columns: Sequence[Column], width: int) -> list[str]:
-    found = list(wrong(results, columns))
-    if not found:
-        return []
-    heading = (
-        f"CONTRADICTED, OR IN ERROR: {many(len({claim.id for claim, _, _ in found}), 'claim')}"
-    )
-    lines = ["", "", *_heading(heading, width)]
-    for claim, column, cell in found:
-        first = f"{claim.id:{_ID}}"
-        lines += wrapped(f"[{cell.verdict.word} on {column.title}] {claim.sentence}", width, first)
-        if cell.reason:
-            lines += wrapped(shorten(cell.reason, 300), width, " " * _ID)
-        lines += wrapped(claim.command, width, " " * _ID)
-    return lines
-
-
-def _sections(results: Results, columns: Sequence[Column], width: int) -> Iterator[str]:
-    """Yield the sections by interpreters, in several tables if they are too many for the width."""
-    sections = list(results.sections())
-    cells = {
-        (name, column.id): told(results.counts(column, claims))
-        for name, claims in sections
-        for column in columns
-    }
-    sizes = {
-        column.id: max(len(column.title), *(len(cells[name, column.id]) for name, _ in sections))
-        for column in columns
-    }
-    for some in _fitting(columns, sizes, width - _SECTION):
+def _table(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    """Yield the table, in several parts if it is too wide; each part has the first cells."""
+    names, *columns = [list(column) for column in zip(*rows, strict=True)]
+    margin = min(_FIRST_CELL, max(map(len, names)))
+    for part in _fitting([_column(cells, width - margin - 2) for cells in columns], width - margin):
         yield ""
-        yield " " * _SECTION + "".join(f" {column.title:>{sizes[column.id]}}" for column in some)
-        for name, _ in sections:
-            row = "".join(f" {cells[name, column.id]:>{sizes[column.id]}}" for column in some)
-            yield f"{shorten(name, _SECTION):{_SECTION}}{row}".rstrip()
+        for name, *cells in zip(names, *part, strict=True):
+            yield f"{shorten(name, margin):{margin}}  {'  '.join(cells)}"
 
 
-def _fitting(
-    columns: Sequence[Column], sizes: dict[str, int], room: int
-) -> Iterator[Sequence[Column]]:
+def _column(cells: Sequence[str], room: int) -> list[str]:
+    """Return the cells, equally wide: numbers and signs to the right, words to the left."""
+    short = [shorten(cell, room) for cell in cells]
+    size = max(map(len, short))
+    numbers = all(re.fullmatch(r"[-\d,/?!]*", cell) for cell in short[1:])
+    return [f"{cell:{'>' if numbers else '<'}{size}}" for cell in short]
+
+
+def _fitting(columns: Iterable[list[str]], room: int) -> Iterator[list[list[str]]]:
     """Yield the columns in as many parts as are needed for each to fit, at least one in each."""
-    part: list[Column] = []
+    part: list[list[str]] = []
     for column in columns:
-        if part and sum(sizes[c.id] + 1 for c in (*part, column)) > room:
+        if part and sum(len(cells[0]) + 2 for cells in (*part, column)) > room:
             yield part
             part = []
         part.append(column)
@@ -151,24 +119,19 @@ def _fitting(
         yield part
 
 
-def _differences(results: Results, columns: Sequence[Column], width: int) -> list[str]:
-    """Return the claims on which interpreters differ, a letter for each interpreter."""
-    differing = [claim for claim in results.claims if results.differs(claim)]
-    if not differing:
-        return []
-    lines = ["", "", *_heading(f"Where they differ: {many(len(differing), 'claim')}", width)]
-    words = [f"{LETTERS[verdict]} {verdict.value}" for verdict in Verdict]
-    lines += [*wrapped(", ".join((*words, ". not run")), width), ""]
-    titles = [shorten(column.title, 20) for column in columns]
-    for row in range(max(map(len, titles))):
+def _letters(block: Verdicts, width: int) -> Iterator[str]:
+    """Yield the claims by section, with a letter for each interpreter, whose titles go down."""
+    words = [f"{verdict.letter} {verdict.value}" for verdict in Verdict]
+    yield from (*wrapped(", ".join((*words, f"{_NOT_RUN} not run")), width), "")
+    titles = [shorten(title, 20) for title in block.interpreters]
+    for row in range(max(map(len, titles), default=0)):
         letters = " ".join(title[row : row + 1] or " " for title in titles)
-        lines.append(f"{'':{_ID}}{letters}".rstrip())
+        yield f"{'':{_ABOUT}}{letters}"
     section = ""
-    for claim in differing:
+    for claim, verdicts in block.rows:
         if claim.section != section:
             section = claim.section
-            lines += ["", shorten(section, width)]
-        letters = " ".join(LETTERS[results.verdict(claim, column)] for column in columns)
-        head = f"{claim.id:{_ID}}{letters}  "
-        lines.append(head + shorten(claim.sentence, max(width - len(head), 20)))
-    return lines
+            yield from ("", shorten(section, width))
+        letters = " ".join(verdict.letter if verdict else _NOT_RUN for verdict in verdicts)
+        head = f"{claim.id:{_ABOUT}}{letters}  "
+        yield head + shorten(claim.sentence, max(width - len(head), 20))

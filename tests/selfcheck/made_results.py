@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from tests.harness.verdict import Key, Verdict
+
 #: What XML 1.0 does not allow in a document; pytest writes ``#x1B`` in its place.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -57,7 +59,7 @@ def write_junit(
     suites = ET.Element("testsuites", name="pytest tests")
     suite = ET.SubElement(suites, "testsuite", name="pytest", timestamp=date, hostname="made")
     for made in claims:
-        suite.append(_testcase(made, {"interpreter": interpreter, **told}))
+        suite.append(_testcase(made, {Key.INTERPRETER: interpreter, **told}))
     path.parent.mkdir(parents=True, exist_ok=True)
     ET.ElementTree(suites).write(path, encoding="utf-8", xml_declaration=True)
     return path
@@ -74,24 +76,24 @@ def _testcase(made: Made, facts: dict[str, str]) -> ET.Element:
     )
     properties = ET.SubElement(case, "properties")
     pairs = [
-        ("claim", made.id),
-        ("section", made.section),
-        ("sentence", made.sentence),
-        ("explanation", made.explanation),
-        ("case", made.case),
-        ("predicts", made.predicts),
-        ("notes", made.notes),
+        (Key.CLAIM, made.id),
+        (Key.SECTION, made.section),
+        (Key.SENTENCE, made.sentence),
+        (Key.EXPLANATION, made.explanation),
+        (Key.CASE, made.case),
+        (Key.PREDICTS, made.predicts),
+        (Key.NOTES, made.notes),
         *((name, value) for name, value in facts.items() if value),
-        *(("evidence", value) for value in made.evidence),
-        ("verdict", made.verdict),
-        *([("reason", made.reason)] if made.reason else []),
+        *((Key.EVIDENCE, value) for value in made.evidence),
+        (Key.VERDICT, made.verdict),
+        *([(Key.REASON, made.reason)] if made.reason else []),
     ]
     for name, value in pairs:
         ET.SubElement(properties, "property", name=name, value=_xml(value))
-    if made.verdict in ("contradicted", "error"):
+    if made.verdict in (Verdict.CONTRADICTED, Verdict.ERROR):
         ET.SubElement(case, "failure", message=_xml(made.reason)).text = "assert 1 == 2"
-    elif made.verdict != "holds":
-        kind = "pytest.xfail" if made.verdict == "refuted" else "pytest.skip"
+    elif made.verdict != Verdict.HOLDS:
+        kind = "pytest.xfail" if made.verdict == Verdict.REFUTED else "pytest.skip"
         ET.SubElement(case, "skipped", type=kind, message=_xml(made.reason))
     return case
 
@@ -120,6 +122,8 @@ def write_benchmarks(
     """
     told = _FACTS | {name.replace("_", " "): value for name, value in facts.items()}
     factors = {"min": 0.9, "q1": 0.95, "median": 1, "q3": 1.1, "max": 1.5, "mean": 1}
+    factors |= {"stddev": 0.1, "iqr": 0.15}
+    counts = {"rounds": 5, "iterations": 1, "outliers": "1;0"}
     info = {
         "question": topic,
         "axes": dict(axes),
@@ -127,9 +131,9 @@ def write_benchmarks(
         "operations": operations,
         **({"speedup": dict(speedup)} if speedup else {}),
     }
-    stats = {name: median * factor for name, factor in factors.items()} | {"rounds": 5}
+    stats = {name: median * factor for name, factor in factors.items()} | counts
     benchmark = {"group": question, "fullname": name, "extra_info": info, "stats": stats}
-    machine = {"interpreter": interpreter, **told}
+    machine = {Key.INTERPRETER: interpreter, **told}
     data = {"datetime": date, "machine_info": machine, "benchmarks": [benchmark]}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(data), encoding="utf-8")

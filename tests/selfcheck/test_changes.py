@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.report import changes
+from tests.report import __main__ as report
 from tests.report.changes import (
     Kind,
     case_changes,
@@ -43,7 +43,7 @@ def command(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
 
     def run(*words):
-        code = changes.main(words)
+        code = report.main(["changes", *words])
         out, err = capsys.readouterr()
         return code, out, err
 
@@ -60,11 +60,11 @@ def command(tmp_path, capsys, monkeypatch):
         ("not applicable", "refuted", Kind.APPLIES),
         ("holds", "not applicable", Kind.GONE),
         ("refuted", "not applicable", Kind.GONE),
-        ("holds", "inconclusive", Kind.UNTOLD),
-        ("inconclusive", "holds", Kind.UNTOLD),
-        ("not applicable", "error", Kind.UNTOLD),
-        ("contradicted", "holds", Kind.UNTOLD),
-        ("refuted", "contradicted", Kind.UNTOLD),
+        ("holds", "inconclusive", Kind.UNDECIDED),
+        ("inconclusive", "holds", Kind.UNDECIDED),
+        ("not applicable", "error", Kind.UNDECIDED),
+        ("contradicted", "holds", Kind.UNDECIDED),
+        ("refuted", "contradicted", Kind.UNDECIDED),
     ],
 )
 def test_each_pair_of_verdicts_is_a_kind_of_change(before, after, kind, between):
@@ -140,7 +140,7 @@ def test_what_broke_real_projects_comes_first_of_its_cause_and_names_them(betwee
     assert [flip.claim.id for flip in cause.flips] == ["A2", "A1"]
     assert cause.flips[0].reports[0] == "python/cpython#126831"
     _, out, _ = command("py313", "py314", "--results", ".")
-    assert "Seen in real projects: python/cpython#126831 and 3 more" in out
+    assert "Seen in real projects: python/cpython#126831, " in " ".join(out.split())
     _, out, _ = command("py313", "py314", "--results", ".", "--markdown")
     assert "[python/cpython#126831](https://github.com/python/cpython/issues/126831)" in out
 
@@ -149,7 +149,7 @@ def test_what_stops_being_true_comes_first_and_what_cannot_be_told_last(between)
     old = [Made("A1", "refuted"), Made("A2", "inconclusive"), Made("A3"), Made("A4")]
     new = [Made("A1"), Made("A2"), Made("A3", "refuted"), Made("A4", "not applicable")]
     kinds = [flip.kind for flip in flips(*between(old, new))]
-    assert kinds == [Kind.STOPS, Kind.GONE, Kind.BECOMES, Kind.UNTOLD]
+    assert kinds == [Kind.STOPS, Kind.GONE, Kind.BECOMES, Kind.UNDECIDED]
 
 
 def test_a_case_that_changes_under_the_same_verdict_is_told_at_the_end(between, command):
@@ -262,8 +262,8 @@ def test_the_command_ends_with_0_whatever_changes_and_counts_as_the_xml_does(bet
     code, out, err = command("py313", "py314", "--results", ".")
     assert (code, err) == (0, "")
     assert "From 3.13 to 3.14, of 31 claims that ran on both:" in out
-    assert re.search(r"^ +30  stop being true$", out, re.MULTILINE)
-    assert re.search(r"^ +1  becomes true$", out, re.MULTILINE)
+    assert re.search(r"^ +30 stop being true$", out, re.MULTILINE)
+    assert re.search(r"^ +1 becomes true$", out, re.MULTILINE)
     assert len(re.findall(r"^A\d\d ", out, re.MULTILINE)) == 30
     assert "pytest -v --claim A00" in out
 

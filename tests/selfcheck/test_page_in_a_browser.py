@@ -294,7 +294,7 @@ def test_two_columns_are_compared_with_why_and_what_to_do(either, opened):
     )
     flips = changes.flips(results, before, after)
     headings, listed = page.locator("#flips h3"), page.locator("#flips li > a").all_inner_texts()
-    kinds = Counter(flip.kind.value for flip in flips)
+    kinds = Counter(flip.kind.heading for flip in flips)
     assert headings.all_inner_texts() == [f"{kind} ({count})" for kind, count in kinds.items()]
     assert len(listed) == len(set(listed))
     assert set(listed) == {flip.claim.id for flip in flips}

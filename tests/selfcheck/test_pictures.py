@@ -14,7 +14,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tests.report.matrix import Column, Interpreter, Measurement, Results
+from tests.harness.results import Interpreter
+from tests.report.matrix import Column, Measurement, Results
 from tests.report.page.drawing import COLOURS
 from tests.report.page.pictures import pictures
 from tests.selfcheck.kill.runs import ROOT
@@ -573,7 +574,7 @@ def luminance(colour):
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_colours_have_the_contrast_that_reading_needs(scheme):
     """WCAG 2.2: 4.5:1 for text, 3:1 for what else has to be seen; the grid may fade."""
-    style = (ROOT / "tests" / "harness" / "report" / "page" / "page.css").read_text()
+    style = (ROOT / "tests" / "report" / "page" / "page.css").read_text()
     colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", style.split(":root {")[1 + scheme]))
     assert COLOURS.keys() <= colours.keys()
     for name in COLOURS:

@@ -1,7 +1,10 @@
 """Results from files: what the report reads, and what it makes of files that are broken."""
 
+from dataclasses import replace
+
 import pytest
 
+from tests.harness.results import Interpreter
 from tests.harness.verdict import Verdict
 from tests.report.reading import read
 from tests.selfcheck.made_results import Made, write_benchmarks, write_junit
@@ -16,6 +19,21 @@ CPYTHON, THREADED, PYPY = (
 def verdicts(results, id):
     (claim,) = (claim for claim in results.claims if claim.id == id)
     return {column.id: results.verdict(claim, column) for column in results.columns}
+
+
+@pytest.mark.parametrize(
+    ("name", "short", "environment"),
+    [
+        ("CPython 3.13.5 free-threaded", "3.13t", "py313t"),
+        ("CPython 3.15.0alpha2", "3.15", "py315"),
+        ("CPython 3.10.13", "3.10", "py310"),
+        ("PyPy 8.0.1 (Python 3.11.17)", "PyPy 3.11", "pypy311"),
+        ("RustPython 0.4", "RustPython 0.4", "pyrustpython04"),
+    ],
+)
+def test_an_interpreter_has_a_short_name_and_an_environment(name, short, environment):
+    interpreter = Interpreter(name, "on", "Linux")
+    assert (interpreter.short, interpreter.environment) == (short, environment)
 
 
 def test_files_of_many_machines_merge_wherever_they_are(tmp_path):
@@ -186,6 +204,46 @@ def test_a_claims_verdict_is_the_worst_of_its_cases(tmp_path):
     assert cell.verdict is Verdict.REFUTED
     assert cell.reason == "since 3.14"
     assert [case.name for case in cell.cases] == ["fork", "forkserver", "spawn"]
+
+
+def test_several_tests_have_a_part_of_one_claim_each(tmp_path):
+    """The first in its file has the words; the verdict is the worst; no case hides another."""
+    parts = [
+        Made("QU01", "refuted", "not yet", "The second part.", test="test_it_is_last", line=50),
+        Made("QU01", "holds", sentence="The claim.", explanation="Why.", test="test_it_is", line=9),
+    ]
+    parts += [
+        replace(parts[0], verdict="holds", test="test_it_is_bounded", line=70, case=case)
+        for case in ("Queue", "LifoQueue")
+    ]
+    write_junit(tmp_path / "py313.xml", CPYTHON, [replace(parts[0], predicts="RC02"), *parts[1:]])
+    write_junit(tmp_path / "py314.xml", "CPython 3.14.0", parts[1:])
+    results = read([tmp_path])
+    (claim,) = results.claims
+    assert (claim.sentence, claim.explanation) == ("The claim.", "Why.")
+    assert (claim.test, claim.line) == ("test_it_is", 9)
+    old, new = (results.cell(claim, column) for column in results.columns)
+    assert {case.name: case.verdict for case in old.cases} == {
+        "it is": Verdict.HOLDS,
+        "it is bounded [LifoQueue]": Verdict.HOLDS,
+        "it is bounded [Queue]": Verdict.HOLDS,
+        "it is last": Verdict.REFUTED,
+    }
+    assert (old.verdict, old.reason) == (Verdict.REFUTED, "not yet")
+    assert new.verdict is Verdict.HOLDS
+    assert results.remarks == ()
+
+
+def test_the_parts_of_a_claim_may_come_from_two_files_of_one_interpreter(tmp_path):
+    first, second = (Made("2.05", test=f"test_{word}", line=n) for n, word in enumerate("ab", 1))
+    predicting = replace(second, predicts="RC02", sentence="Measured.")
+    write_junit(tmp_path / "py313.xml", CPYTHON, [replace(first, predicts="RC01")])
+    write_junit(tmp_path / "py313-ratio.xml", CPYTHON, [predicting], date="2026-02-02T00:00:00")
+    results = read([tmp_path])
+    (claim,) = results.claims
+    assert (claim.test, claim.sentence) == ("test_a", first.sentence)
+    assert claim.predicts == ("RC01", "RC02")
+    assert [case.name for case in results.cell(claim, results.columns[0]).cases] == ["a", "b"]
 
 
 def test_costs_are_those_of_the_newest_run_on_each_interpreter(tmp_path):

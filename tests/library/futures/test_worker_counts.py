@@ -9,74 +9,46 @@ import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
-from tests.harness import (
-    PATIENCE,
-    applies,
-    before,
-    cases,
-    claim,
-    control,
-    outcome,
-    predicts,
-    refuted,
-    until,
+from tests.harness import FORK, WINDOWS, applies, before, cases, claim, outcome, predicts, refuted
+from tests.library.futures.scenery import Gate
+
+needs_affinity = applies(
+    where=hasattr(os, "sched_getaffinity"), because="needs os.sched_setaffinity(): Linux"
 )
 
-HAS_AFFINITY = hasattr(os, "sched_getaffinity")
-NO_AFFINITY = "needs os.sched_setaffinity(): Linux"
-BY_CPU_COUNT = "os.cpu_count(), not os.process_cpu_count(), before 3.13 (gh-109649)"
 
-
-def count_threads(executor, tasks):
-    """Return how many tasks the executor runs at once, of so many."""
-    gate, inside = threading.Event(), []
-
-    def task():
-        inside.append(threading.get_ident())
-        gate.wait(PATIENCE)
-
-    with executor:
-        before = threading.active_count()
-        for _ in range(tasks):
-            executor.submit(task)
-        count = threading.active_count() - before
-        until(lambda: len(inside) >= count, "the threads to be inside")
-        gate.set()
-    return count
+def count_threads():
+    """Return how many of 60 tasks an executor of the default size runs at the same time."""
+    before = threading.active_count()
+    with ThreadPoolExecutor() as executor, Gate() as gate:
+        for _ in range(60):
+            executor.submit(gate)
+        return threading.active_count() - before
 
 
 def count_processes():
     """Return how many processes an executor of the default size has."""
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("fork" if "fork" in methods else None)
+    context = multiprocessing.get_context("fork" if FORK else None)
     with ProcessPoolExecutor(mp_context=context) as executor:
-        executor.submit(abs, -1).result(PATIENCE)  # fork starts all workers with the first task
+        executor.submit(abs, -1).result()  # fork starts all workers with the first task
         return len(multiprocessing.active_children())
 
 
-def default_counts(machine, cpus):
-    """Return the default numbers of threads and processes if the machine has so many CPUs.
-
-    This process may use only so many of them.  On 1 it is really confined; others are pretended.
-    """
-    os.cpu_count = lambda: machine
-    if cpus == 1:
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    else:
-        os.process_cpu_count = lambda: cpus  # absent before 3.13, where nobody asks for it
-    threads = count_threads(ThreadPoolExecutor(), 60)
-    return threads, count_processes() if machine < 10 else None
-
-
-def thread_counts(*cpus):
-    """Return the default number of threads for each of these numbers of CPUs."""
-    return {number: default_counts(number, number)[0] for number in cpus}
+def confined_to_one_of_three():
+    """Return the default numbers of threads and processes on one of a machine's three CPUs."""
+    os.cpu_count = lambda: 3
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    return count_threads(), count_processes()
 
 
 @claim("CF17")
 @predicts("RC29")
-@applies(where=HAS_AFFINITY, because=NO_AFFINITY)
-@refuted(where=before("3.13.0"), because=BY_CPU_COUNT)
+@needs_affinity
+@refuted(
+    where=before("3.13.0"),
+    because="os.cpu_count(), not os.process_cpu_count(), before 3.13 (gh-109649)",
+    by="AssertionError: assert (7, 3) == (5, 1)",
+)
 def test_default_workers_are_counted_by_the_usable_cpus(programs, evidence):
     """The default number of workers counts the CPUs that the process may use.
 
@@ -85,67 +57,65 @@ def test_default_workers_are_counted_by_the_usable_cpus(programs, evidence):
     3 + 4 threads and 3 processes.  Since 3.13 it is os.process_cpu_count() (gh-109649).  A quota
     (docker --cpus) counts nowhere.  Pass max_workers=len(os.sched_getaffinity(0)).
     """
-    counts = tuple(programs.call(default_counts, 3, 1))
-    evidence(threads_and_processes=counts)
-    control(counts in ((5, 1), (7, 3)), f"there were {counts} workers")
-    assert counts == (5, 1)
+    counts = programs.call(confined_to_one_of_three)
+    assert evidence(threads_and_processes=counts) == (5, 1)
+
+
+def threads_by_cpus(*cpus):
+    """Return the default number of threads for each of these numbers of CPUs."""
+    counts = {}
+    for number in cpus:
+        os.cpu_count = os.process_cpu_count = lambda number=number: number
+        counts[number] = count_threads()
+    return counts
 
 
 @claim("CF81")
-@applies(where=HAS_AFFINITY, because=NO_AFFINITY)
+@needs_affinity
 def test_a_thread_pool_has_thirty_two_threads_at_most(programs, evidence):
     """The default number of threads is that of the CPUs plus four, but 32 at most."""
-    counts = programs.call(thread_counts, 27, 29, 200)
-    evidence(threads_by_cpus=counts)
-    assert counts == {27: 31, 29: 32, 200: 32}
+    counts = programs.call(threads_by_cpus, 27, 29, 200)
+    assert evidence(threads_by_cpus=counts) == {27: 31, 29: 32, 200: 32}
 
 
 @claim("CF82")
-@cases(kind=[ThreadPoolExecutor, ProcessPoolExecutor])
-def test_a_pool_without_workers_is_refused(kind, executors, evidence):
+@cases(kind=(ThreadPoolExecutor, ProcessPoolExecutor), number=(0, -1))
+def test_a_pool_without_workers_is_refused(kind, number, evidence):
     """max_workers=0, or a negative number, raises ValueError: "max_workers must be greater than 0".
 
     0 does not stand for "as many as there are CPUs"; None does.
     """
-    got = [outcome(kind, number) for number in (0, -1)]
-    evidence(raised=got)
-    assert [type(error) for error in got] == [ValueError] * 2
-    assert [str(error) for error in got] == ["max_workers must be greater than 0"] * 2
-    assert type(executors(kind, 1)) is kind
+    got = outcome(kind, number)
+    assert evidence(raised=repr(got)) == "ValueError('max_workers must be greater than 0')"
 
 
-@claim("CF83")
-@predicts("RC53")
-@refuted(where=sys.platform == "win32", because="Windows waits for 63 handles at most (bpo-26903)")
-def test_a_process_pool_may_have_sixty_two_workers(executors, evidence):
-    """ProcessPoolExecutor(max_workers=62) is accepted.
-
-    On Windows it is not: "ValueError: max_workers must be <= 61", as the system can wait for no
-    more than 63 things at once (bpo-26903).  os.cpu_count() is larger than that on big machines.
-    Pass min(61, os.cpu_count()).
-    """
-    got = outcome(executors, ProcessPoolExecutor, 62)
-    evidence(got=got if isinstance(got, Exception) else type(got).__name__)
-    control(type(got) in (ProcessPoolExecutor, ValueError), f"it ended with {got!r}")
-    assert type(got) is ProcessPoolExecutor
-
-
-def on_windows(*numbers):
-    """Return what becomes of executors of these sizes if the platform says that it is Windows."""
+def on_windows(number):
+    """Return what becomes of an executor of this size if the platform says that it is Windows."""
     sys.platform = "win32"
-    got = [outcome(ProcessPoolExecutor, number) for number in numbers]
-    return [str(one) if isinstance(one, Exception) else "accepted" for one in got]
+    got = outcome(ProcessPoolExecutor, number)
+    return repr(got) if isinstance(got, Exception) else "accepted"
 
 
 @claim("X23")
 @predicts("RC53")
 def test_on_windows_a_process_pool_has_sixty_one_at_most(programs, evidence):
-    """Where sys.platform is "win32", ProcessPoolExecutor(62) raises ValueError; 61 are accepted.
+    """On Windows ProcessPoolExecutor(62) raises ValueError: 61 workers are the most.
 
-    One would expect as many workers as asked for.  Windows waits for at most 63 handles at a time,
-    so more than 61 workers are a ValueError there: "max_workers must be <= 61".  Ask for
-    min(61, os.cpu_count()).  Simulated where it is not Windows: the platform's name is patched.
+    "ValueError: max_workers must be <= 61", as Windows waits for at most 63 handles at a time
+    (bpo-26903).  os.cpu_count() is larger than that on big machines; ask for
+    min(61, os.cpu_count()).  Other platforms have no such limit.  This spec simulates Windows by
+    setting sys.platform to "win32".
     """
-    got = programs.call(on_windows, 60, 61, 62, 100)
-    evidence(by_size=got)
-    assert got == ["accepted"] * 2 + ["max_workers must be <= 61"] * 2
+    got = {number: programs.call(on_windows, number) for number in (61, 62)}
+    assert evidence(by_size=got) == {
+        61: "accepted",
+        62: "ValueError('max_workers must be <= 61')",
+    }
+
+
+@claim("X23")
+@applies(where=not WINDOWS, because="Windows has the limit")
+def test_elsewhere_a_process_pool_may_have_sixty_two_workers(executors, evidence):
+    """ProcessPoolExecutor(max_workers=62) is accepted on other platforms than Windows."""
+    made = executors(ProcessPoolExecutor, 62)
+    assert evidence(made=type(made).__name__) == "ProcessPoolExecutor"

@@ -25,7 +25,3 @@ def fail():
 def reset(value):
     global state
     state = value
-
-
-def refuse():
-    raise ValueError("refused")

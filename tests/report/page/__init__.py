@@ -10,7 +10,7 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,30 +20,27 @@ from markupsafe import Markup, escape
 
 from tests.harness.verdict import Verdict
 from tests.report.breakages import BREAKAGES
-from tests.report.changes import FACTS, cause_of, instead, without_prefix
-from tests.report.matrix import Cell, Claim, Column, Results
+from tests.report.changes import Kind, cause_of, explaining, instead, without_prefix
+from tests.report.matrix import FACTS, Cell, Claim, Column, Results
 from tests.report.sources import Sources, address_of_the_checkout
 from tests.report.words import address
 
 if TYPE_CHECKING:  # drawing them needs libraries, showing them does not
     from tests.report.page.pictures import Picture
 
-#: The letter of each verdict, as a class of the page and in its packed text.
-LETTERS = {
-    Verdict.HOLDS: "h",
-    Verdict.REFUTED: "r",
-    Verdict.NOT_APPLICABLE: "n",
-    Verdict.INCONCLUSIVE: "i",
-    Verdict.CONTRADICTED: "c",
-    Verdict.ERROR: "e",
-    None: "m",
-}
+#: The class of a claim that was not run, and what its cell says.
+_NOT_RUN, _NOT_RUN_WORDS = "m", "not run"
 
 #: As many columns as leave a sentence its room beside them on a common screen (1280 pixels).
 MOST_BESIDE = 14
 
-#: What a cell says; a claim without a verdict somewhere was not run there.
-WORDS = {verdict: verdict.value if verdict else "not run" for verdict in LETTERS}
+#: What executing a claim of the notes showed, in words.
+_NOTES = {
+    "true": "The notes were right.",
+    "refined": "The notes were right only as worded here.",
+    "false": "The notes were wrong.",
+    "answered": "The notes left this open.",
+}
 
 
 def write(results: Results, pictures: Sequence[Picture], path: Path) -> None:
@@ -75,9 +72,9 @@ def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
         script=Markup(script),
         script_hash=_hash(script),
         packed=packed(details(results, Sources(), checkout)),
-        letters=LETTERS,
-        words=WORDS,
-        verdicts=list(WORDS),
+        verdicts=[(_class(verdict), _word(verdict)) for verdict in (*Verdict, None)],
+        css_class=_class,
+        word=_word,
         counted=lambda *of: counted(results, *of),
         differing=sum(map(results.differs, results.claims)),
         newest=max((column.facts["date"] for column in results.columns), default=""),
@@ -91,6 +88,15 @@ def prose(text: str) -> Markup:
     if text.count("`") % 2:
         return escape(text)
     return Markup("").join(Markup("<code>{}</code>").format(p) if n % 2 else p for n, p in parts)
+
+
+def _class(verdict: Verdict | None) -> str:
+    """Return the class of a cell, which is its letter in the packed text as well."""
+    return verdict.css_class if verdict else _NOT_RUN
+
+
+def _word(verdict: Verdict | None) -> str:
+    return verdict.value if verdict else _NOT_RUN_WORDS
 
 
 def _hash(script: str) -> str:
@@ -133,6 +139,16 @@ def details(results: Results, sources: Sources, checkout: str) -> dict[str, Any]
             for column in results.columns
         ],
         "breakages": breakages,
+        "kinds": [kind.heading for kind in Kind],
+        "changes": {
+            _class(before) + _class(after): {
+                "kind": list(Kind).index(Kind.of(before, after)),
+                "explaining": explaining(before, after),
+            }
+            for before in Verdict
+            for after in Verdict
+            if before is not after
+        },
         "causes": {reason: cause_of(reason) for reason in reasons if cause_of(reason) != reason},
         "claims": {
             claim.id: _detail(claim, results, sources, checkout) for claim in results.claims
@@ -147,13 +163,13 @@ def _detail(claim: Claim, results: Results, sources: Sources, checkout: str) -> 
         "sentence": claim.sentence,
         "explanation": claim.explanation.removesuffix(instead(claim)).strip(),
         "instead": instead(claim),
-        "notes": claim.notes,
+        "notes": _NOTES.get(claim.notes, claim.notes),
         "predicts": claim.predicts,
         "place": f"{claim.file}:{source.first}",
         "link": f"{checkout}{claim.file}#L{source.first}-L{source.last}",
         "source": source.text,
         "command": claim.command,
-        "verdicts": "".join(LETTERS[cell.verdict if cell else None] for cell in cells),
+        "verdicts": "".join(_class(cell.verdict if cell else None) for cell in cells),
         "reasons": {
             n: without_prefix(cell.reason) for n, cell in enumerate(cells) if cell and cell.reason
         },
@@ -170,13 +186,21 @@ def _seen(cells: Sequence[Cell | None]) -> list[dict[str, Any]]:
             found.setdefault(key, {}).setdefault(n, []).append(case.name)
     return [
         {
-            "verdict": LETTERS[verdict],
+            "verdict": _class(verdict),
             "reason": reason,
             "evidence": evidence,
-            "where": [[n, [name for name in names if name]] for n, names in where.items()],
+            "where": [[columns, list(names)] for names, columns in _by_names(where).items()],
         }
         for (verdict, reason, evidence), where in found.items()
     ]
+
+
+def _by_names(where: Mapping[int, Sequence[str]]) -> dict[tuple[str, ...], list[int]]:
+    """Return the columns where it is the same cases, by the names of those cases."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for column, names in where.items():
+        found.setdefault(tuple(filter(None, names)), []).append(column)
+    return found
 
 
 def counted(
@@ -184,4 +208,4 @@ def counted(
 ) -> list[tuple[Verdict, int]]:
     """Return the verdicts of a column, or of some claims there, with how many claims have them."""
     counts = results.counts(column, claims)
-    return [(verdict, counts[verdict]) for verdict in LETTERS if verdict and counts[verdict]]
+    return [(verdict, counts[verdict]) for verdict in Verdict if counts[verdict]]

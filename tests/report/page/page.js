@@ -8,6 +8,7 @@
   const letters = new Map([...rows].map(([id, row]) => [id, [...row.cells].slice(1).map((cell) => cell.className).join("")]));
   const texts = new Map([...rows].map(([id, row]) => [id, row.cells[0].textContent.toLowerCase()]));
   const fields = { q: $("text"), verdict: $("verdict"), on: $("on"), differs: $("differs"), from: $("from"), to: $("to") };
+  const notRun = [...$("verdict").options].at(-1).value;
   const invitation = $("flips").textContent;
   let data = null;
 
@@ -95,8 +96,8 @@
       const seen = letters.get(id);
       const here = at < 0 ? seen : seen[at];
       const kept =
-        (letter ? here.includes(letter) : at < 0 || here !== "m") &&
-        (!differs || new Set(seen.replaceAll("m", "")).size > 1) &&
+        (letter ? here.includes(letter) : at < 0 || here !== notRun) &&
+        (!differs || new Set(seen.replaceAll(notRun, "")).size > 1) &&
         wanted.every((word) => texts.get(id).includes(word));
       row.hidden = !kept;
       count += kept;
@@ -132,8 +133,7 @@
     const parts = [];
     if (claim.explanation) parts.push(make("p", {}, ...prose(claim.explanation)));
     if (claim.instead) parts.push(make("p", { class: "do" }, ...prose(claim.instead)));
-    const told = { true: "The notes were right.", refined: "The notes were right only as worded here.", false: "The notes were wrong.", answered: "The notes left this open." };
-    if (claim.notes) parts.push(make("p", { class: "quiet" }, told[claim.notes] ?? claim.notes));
+    if (claim.notes) parts.push(make("p", { class: "quiet" }, claim.notes));
     const broken = claim.predicts.map((name) => data.breakages[name]).filter(Boolean);
     if (broken.length) parts.push(heading("Seen in real projects"), ...broken.flatMap((breakage) => [make("p", {}, breakage.cause), reports("", [breakage])]));
     parts.push(heading("What was seen"), make("ul", { class: "seen" }, ...seen(claim.seen)));
@@ -162,9 +162,9 @@
       groups.set(key, [...(groups.get(key) ?? []), piece]);
     }
     return [...groups.values()].map((group) => {
-      const at = [...new Set(group.flatMap(({ where }) => where.map(([n]) => n)))].sort((a, b) => a - b);
+      const at = [...new Set(group.flatMap(({ where }) => where.flatMap(([at]) => at)))].sort((a, b) => a - b);
       const alone = group.length === 1;
-      const places = alone ? placesOf(group[0].where) : at.map((n) => columns[n].title).join(", ");
+      const places = alone ? placesOf(group[0].where) : titlesOf(at);
       const item = make("li", {}, tag(group[0].verdict), ` on ${places}`);
       if (group[0].reason) item.append(make("p", { class: "why" }, ...prose(group[0].reason)));
       for (const { evidence, where } of group) {
@@ -177,7 +177,11 @@
   }
 
   function placesOf(where) {
-    return where.map(([n, cases]) => columns[n].title + (cases.length ? ` (${cases.join(", ")})` : "")).join(", ");
+    return where.map(([at, cases]) => titlesOf(at) + (cases.length ? ` (${cases.join(", ")})` : "")).join("; ");
+  }
+
+  function titlesOf(at) {
+    return at.map((n) => columns[n].title).join(", ");
   }
 
   function tag(letter) {
@@ -200,28 +204,14 @@
 
   /* Two columns, compared */
 
-  /* As tests/report/changes.py tells them; a test compares the two. */
-  const kinds = ["What stops being true", "What no longer applies", "What becomes true", "What newly applies", "What can't be told"];
-
-  function kindOf(before, after) {
-    if (before === "h" && "rc".includes(after)) return 0;
-    if (!"hrn".includes(before) || !"hrn".includes(after)) return 4;
-    if (after === "n") return 1;
-    return before === "n" ? 3 : 2;
-  }
-
-  function whyOf(claim, kind, from, to) {
-    const sides = kind === 4 ? [from, to].filter((n) => !"hr".includes(claim.verdicts[n])) : [kind === 2 || kind === 3 ? from : to];
-    return [...new Set(sides.map((n) => claim.reasons[n]).filter(Boolean))].join("; ");
-  }
-
   function flipsOf(from, to) {
     return [...letters].flatMap(([id, seen]) => {
       const [before, after] = [seen[from], seen[to]];
-      if (before === after || before === "m" || after === "m") return [];
-      const kind = kindOf(before, after);
+      const change = data.changes[before + after]; // none if the verdict is the same, or one was not run
+      if (!change) return [];
       const claim = data.claims[id];
-      return [{ id, claim, before, after, kind, why: whyOf(claim, kind, from, to) }];
+      const reasons = change.explaining.map((side) => claim.reasons[[from, to][side]]);
+      return [{ id, claim, before, after, kind: change.kind, why: [...new Set(reasons.filter(Boolean))].join("; ") }];
     });
   }
 
@@ -240,19 +230,19 @@
   function changes(from, to) {
     const flips = flipsOf(from, to);
     const [one, other] = [columns[from].title, columns[to].title];
-    const both = [...letters.values()].filter((seen) => seen[from] !== "m" && seen[to] !== "m").length;
+    const both = [...letters.values()].filter((seen) => seen[from] !== notRun && seen[to] !== notRun).length;
     const count = `${flips.length.toLocaleString("en")} of ${both.toLocaleString("en")} claims that ran on both change`;
     const differing = Object.keys(data.columns[from]).filter((name) => data.columns[from][name] !== data.columns[to][name]);
     const facts = differing.map((name) => make("li", {}, `${name}: ${data.columns[from][name] || "unknown"} → ${data.columns[to][name] || "unknown"}`));
     const parts = [make("p", { class: "sum" }, `From ${one} to ${other}, ${count}.`), make("ul", { class: "quiet" }, ...facts)];
-    kinds.forEach((title, kind) => {
+    data.kinds.forEach((title, kind) => {
       const list = flips.filter((flip) => flip.kind === kind);
       if (list.length) parts.push(make("h3", {}, `${title} (${list.length.toLocaleString("en")})`), ...causes(list, from, to));
     });
     return [...parts, make("p", { class: "quiet" }, "The same as a command:"), command(`tox run -e changes -- ${columns[from].id} ${columns[to].id}`)];
   }
 
-  /** Return the flips under their causes, that of most flips first, those of a cause of their own last. */
+  /** Return the flips under their causes, that of most flips first, those that are alone with theirs last. */
   function causes(list, from, to) {
     const by = new Map();
     for (const flip of list) {
@@ -265,17 +255,17 @@
       const sorted = flips.sort((a, b) => (b.claim.predicts.length > 0) - (a.claim.predicts.length > 0));
       const many = make("span", { class: "many" }, ` ${flips.length} claims`);
       const items = sorted.map((flip) => change(flip, title, from, to));
-      return make("details", { open: "" }, make("summary", {}, title || "No reason is told", many), make("ol", {}, ...items));
+      return make("details", { open: "" }, make("summary", {}, title || "No reason is given", many), make("ol", {}, ...items));
     });
     const single = groups.filter((flips) => flips.length === 1).flat();
     if (single.length) {
-      const title = make("summary", {}, "Each for a reason of its own", make("span", { class: "many" }, ` ${single.length}`));
+      const title = make("summary", {}, "Each for another reason", make("span", { class: "many" }, ` ${single.length}`));
       parts.push(make("details", { open: "" }, title, make("ol", {}, ...single.map((flip) => change(flip, "", from, to)))));
     }
     return parts;
   }
 
-  /** Return the reason that is told most often; of several, the shortest. */
+  /** Return the reason that is given most often; of several, the shortest. */
   function usual(reasons) {
     const counts = new Map();
     for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);

@@ -28,9 +28,11 @@ from pathlib import Path
 from tests.harness import interpreter
 from tests.harness.specs import all_specs, specs_by_id
 from tests.harness.verdict import Verdict, shorten
+from tests.harness.waiting import ControlFailed
+from tests.report.junit import JUnitCase
 from tests.selfcheck import counterfeits
 from tests.selfcheck.counterfeits import Counterfeit
-from tests.selfcheck.kill.runs import ROOT, Case, Run, Warm, run_suite
+from tests.selfcheck.kill.runs import ROOT, Run, Warm, run_suite
 
 #: A counterfeit that contradicts no more claims than this shows what their assertions are for.
 SPECIFIC = 4
@@ -55,13 +57,16 @@ KILLED = Verdict.CONTRADICTED.value
 ORDER = (KILLED, "error", "inconclusive", "refuted", "holds", "not applicable", "")
 
 #: Of each claim, the case that says most.
-Seen = Mapping[str, Case]
+Seen = Mapping[str, JUnitCase]
 
 
 def by_claim(run: Run) -> Seen:
-    """Return, of the cases of each claim in a run, the one that says most."""
-    cases = sorted(run.cases, key=lambda case: ORDER.index(case.verdict), reverse=True)
-    return {case.claim: case for case in cases}
+    """Return, of the cases of each claim in a run, the one that says most; the first of several.
+
+    (If the end of a contradicted spec fails, too, JUnit XML has it a second time.)
+    """
+    cases = sorted(run.cases, key=lambda case: ORDER.index(case.verdict))
+    return {case.claim: case for case in reversed(cases)}
 
 
 @dataclass
@@ -89,6 +94,16 @@ class Matrix:
         """Tell whether the counterfeit contradicts so few claims that it shows something."""
         return len(self.killed(fake)) <= SPECIFIC
 
+    def only_by_control(self) -> list[str]:
+        """Return the claims whose specific killers are noticed by a control, by no assertion."""
+        found = []
+        for id in sorted(self.control):
+            killers = [fake for fake in self.killers(id) if self.is_specific(fake)]
+            cases = [self.seen[fake.name][id] for fake in killers]
+            if cases and all(ControlFailed.__name__ in case.message for case in cases):
+                found.append(id)
+        return found
+
     def undecided(self) -> list[str]:
         """Return what the machine was too busy to decide: claims that depend on ratios."""
         return [
@@ -115,7 +130,7 @@ class Matrix:
             killers = self.killers(id)
             bad = killers and not self.is_specific(killers[0]) if specific else not killers
             if bad and case.verdict != Verdict.NOT_APPLICABLE and id not in undecided:
-                found.append(f"{id} ({case.test})")
+                found.append(f"{id} ({case.nodeid})")
         return found
 
     def changed(self, fake: Counterfeit) -> list[str]:
@@ -274,11 +289,10 @@ class Kit:
             yield fake
 
 
-def where(case: Case) -> tuple[str, str]:
+def where(case: JUnitCase) -> tuple[str, str]:
     """Return where a spec was contradicted, and the source of that line; or just its file."""
-    file = case.test.partition("::")[0]
-    source = linecache.getline(str(ROOT / file), case.line).strip()
-    return (f"{file}:{case.line}" if case.line else file), source
+    file, line = case.file, case.failed_at
+    return (f"{file}:{line}" if line else file), linecache.getline(str(ROOT / file), line).strip()
 
 
 def write_csv(matrix: Matrix, path: Path) -> None:
@@ -291,10 +305,10 @@ def write_csv(matrix: Matrix, path: Path) -> None:
             for fake in matrix.killers(id):
                 case = matrix.seen[fake.name][id]
                 specific = "yes" if matrix.is_specific(fake) else "no"
-                row = [fake.name, specific, case.test, case.line, where(case)[1], case.message]
-                writer.writerow([id, *row])
+                row = [fake.name, specific, case.nodeid, case.failed_at, where(case)[1]]
+                writer.writerow([id, *row, case.message])
             if not matrix.killers(id):
-                writer.writerow([id, "", "", usual.test, "", "", usual.verdict])
+                writer.writerow([id, "", "", usual.nodeid, "", "", usual.verdict])
 
 
 def show(matrix: Matrix, fake: Counterfeit, *, whole: bool) -> None:
@@ -331,6 +345,8 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
         parser.error(str(error))
     chosen = found.fakes.values() if found.names else everything
     found.fakes = [fake for fake in chosen if fake.where]
+    if not found.fakes:
+        parser.error(f"{', '.join(found.names)}: nothing that breaks a claim on this interpreter")
     return found
 
 
@@ -356,6 +372,8 @@ def main(given: Sequence[str] | None = None) -> int:
     wrong = findings(matrix, whole=whole)
     for heading, lines in wrong.items():
         print(f"\n{heading}: {len(lines) or 'none'}", *lines, sep="\n  ")
+    if controls := matrix.only_by_control():
+        print(f"\nnoticed by a control only, not by an assertion: {' '.join(controls)}")
     for text in matrix.undecided():
         print(f"\nundecided, as the machine was too busy: {text}")
     print(f"\n{time.monotonic() - begin:.0f} s")

@@ -2,54 +2,18 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.harness import specs
+from tests.report.junit import JUnitCase, specs_in
 
 ROOT = specs.ROOT
 INJECTION = ROOT / "tests" / "selfcheck" / "kill" / "injection"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One test of a run: its properties by name, its pieces of evidence, and how it failed.
-
-    ``test`` is its node id, and ``failure`` begins with what pytest says in a line.
-    """
-
-    properties: dict[str, str]
-    evidence: list[str]
-    test: str = ""
-    failure: str = ""
-
-    @property
-    def claim(self) -> str:
-        """The id of the claim."""
-        return self.properties["claim"]
-
-    @property
-    def verdict(self) -> str:
-        """The verdict; empty if the test never ended."""
-        return self.properties.get("verdict", "")
-
-    @property
-    def message(self) -> str:
-        """What was not as claimed, in a line; empty unless the test failed."""
-        return self.failure.partition("\n")[0]
-
-    @property
-    def line(self) -> int:
-        """The last line of the spec's file in the traceback; 0 if the file is not in it."""
-        file = re.escape(self.test.partition("::")[0])
-        lines = re.findall(rf"^{file}:(\d+): ", self.failure, re.MULTILINE)
-        return int(lines[-1]) if lines else 0
 
 
 @dataclass(frozen=True)
@@ -58,7 +22,7 @@ class Run:
 
     exit_code: int
     output: str
-    cases: list[Case]
+    cases: list[JUnitCase]
 
     def verdicts(self, claim: str) -> dict[str, str]:
         """Return the verdicts of a claim by case (such as the start method)."""
@@ -87,7 +51,7 @@ def run_suite(
     xml = folder / "junit.xml"
     command = [sys.executable, "-m", "pytest", *_arguments(xml, options)]
     done = run_to_its_end(command, root, _environment(counterfeit, environ), timeout=600)
-    return Run(done.returncode, done.stdout, cases_in(xml) if xml.exists() else [])
+    return Run(done.returncode, done.stdout, specs_in(xml) if xml.exists() else [])
 
 
 def run_to_its_end(
@@ -155,22 +119,8 @@ class Warm:
         if not answer:
             raise RuntimeError("the process that is forked for each run has ended")
         said = output.read_text(encoding="utf-8", errors="replace")
-        return Run(int(answer), said, cases_in(xml) if xml.exists() else [])
+        return Run(int(answer), said, specs_in(xml) if xml.exists() else [])
 
     def end(self) -> None:
         """End the server."""
         self._server.communicate()
-
-
-def cases_in(xml: Path) -> list[Case]:
-    """Return the tests of a JUnit XML file that decide a claim."""
-    cases = []
-    for element in ET.parse(xml).iter("testcase"):
-        pairs = [(p.get("name", ""), p.get("value", "")) for p in element.iter("property")]
-        if any(name == "claim" for name, _ in pairs):
-            evidence = [value for name, value in pairs if name == "evidence"]
-            test = f"{element.get('file')}::{element.get('name')}"
-            failed = element.find("failure")
-            said = "" if failed is None else f"{failed.get('message')}\n{failed.text}"
-            cases.append(Case(dict(pairs), evidence, test, said))
-    return cases

@@ -2,6 +2,7 @@
 
 from .. import counterfeit
 from ..facts import VERSION
+from ..patching import patch
 from .shared import PROCESSES, patch_submit
 
 BROKEN = ("CF23", "CF96", "X03", "CF22", "MX19", "CF28", "CF97", "CF95")
@@ -21,7 +22,7 @@ def a_broken_pool_is_an_ordinary_error():
     Future.set_exception = ordinary
 
 
-@counterfeit("CF23")
+@counterfeit("CF23", "CF22")
 def a_broken_pool_takes_tasks():
     """submit() to a broken process pool returns a future."""
     from concurrent.futures import Future, process
@@ -78,3 +79,101 @@ def workers_are_never_killed():
     from concurrent.futures import ProcessPoolExecutor
 
     ProcessPoolExecutor.kill_workers = ProcessPoolExecutor.terminate_workers
+
+
+def _manager(**changes):
+    """Replace methods of the thread that manages a process pool."""
+    patch("concurrent.futures.process._ExecutorManagerThread", **changes)
+
+
+@counterfeit("CF95")
+def other_tasks_may_end_before_the_pool_breaks():
+    """A pool with a dead worker waits for the results of its other workers before it breaks."""
+
+    def change(terminate):
+        def patient(self, *cause):
+            if len(self.processes) > 1:
+                while self.result_queue._reader.poll(2):
+                    self.process_result_item(self.result_queue._reader.recv())
+            terminate(self, *cause)
+
+        return patient
+
+    _manager(terminate_broken=change)
+
+
+@counterfeit("CF97", "CF28")
+def an_unpickling_error_is_the_tasks_own():
+    """A result that cannot be un-pickled fails the task that has begun first."""
+    from concurrent.futures.process import _ResultItem
+
+    def change(wait):
+        def tolerant(self):
+            result, broken, cause = wait(self)
+            if cause is None:
+                return result, broken, cause
+            error = ValueError(cause[-1].strip())
+            return _ResultItem(min(self.pending_work_items), exception=error), False, None
+
+        return tolerant
+
+    _manager(wait_result_broken_or_wakeup=change)
+
+
+@counterfeit("CF28")
+def exceptions_are_unpickled_without_init():
+    """An exception of a task is made anew without its __init__()."""
+
+    def change(reduce):
+        def bare(self):
+            make, args = reduce(self)
+            exception = self.exc
+            return _made_anew, (type(exception), exception.args, make, args[1])
+
+        return bare
+
+    patch("concurrent.futures.process._ExceptionWithTraceback", __reduce__=change)
+
+
+def _made_anew(kind, args, make, traceback):
+    return make(kind.__new__(kind, *args), traceback)
+
+
+@counterfeit("MX19")
+def a_function_without_a_file_is_refused():
+    """A task whose function is in no file fails with ImportError, and harms nobody."""
+    import sys
+    from concurrent.futures import Future
+
+    def change(submit):
+        def check(self, fn, /, *args, **kwargs):
+            module = sys.modules.get(getattr(fn, "__module__", None), sys)
+            if module.__spec__ or module.__name__ == "__main__":
+                return submit(self, fn, *args, **kwargs)
+            future = Future()
+            future.set_exception(ImportError(module.__name__))
+            return future
+
+        return check
+
+    patch_submit((PROCESSES,), change)
+
+
+@counterfeit("X03")
+def the_cause_of_a_broken_pool_is_shown_elsewhere():
+    """A pool says how its worker died where others do not, and does not where others do."""
+
+    def change(terminate):
+        def flipped(self, cause, *message):
+            if cause is None and VERSION >= (3, 15):
+                cause = ["no idea"]
+            elif cause is None:
+                cause = [
+                    f"Process {worker.pid} terminated abruptly with exit code {worker.exitcode}"
+                    for worker in self.processes.values()
+                ]
+            terminate(self, cause, *message)
+
+        return flipped
+
+    _manager(terminate_broken=change)

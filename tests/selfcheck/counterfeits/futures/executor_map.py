@@ -187,3 +187,17 @@ def an_executor_submits_nothing():
     from concurrent.futures import Executor
 
     Executor.submit = lambda self, fn, /, *args, **kwargs: None
+
+
+@counterfeit("CF39")
+def inputs_of_map_have_to_be_equally_long():
+    """map() raises ValueError if one of its inputs is shorter than the others."""
+    from concurrent.futures import Executor
+
+    original = Executor.map
+
+    def strict(self, fn, *iterables, **options):
+        tasks = zip(*iterables, strict=True)
+        return original(self, lambda args: fn(*args), tasks, **options)
+
+    _map(strict)

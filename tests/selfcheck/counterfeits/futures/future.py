@@ -100,7 +100,7 @@ def results_are_awaited_without_a_timeout():
     )
 
 
-@counterfeit("CF06", "CF49")
+@counterfeit("CF06", "CF03")
 def exceptions_are_awaited_without_a_timeout():
     """exception() ignores its timeout, and returns None for all but an exception."""
 
@@ -201,7 +201,7 @@ def a_failing_callback_ends_the_others():
     patch("concurrent.futures.Future", _invoke_callbacks=lambda _: invoke)
 
 
-@counterfeit("CF08", "CF45", "CF50")
+@counterfeit("CF45", "CF50")
 def callbacks_run_in_a_thread_of_their_own():
     """Done-callbacks run in a new thread, and are waited for."""
     import threading
@@ -300,7 +300,7 @@ def cancelled_futures_are_not_done():
     )
 
 
-@counterfeit("CF48", "CF02")
+@counterfeit("CF48", "CF24", "CF25")
 def exceptions_are_raised_by_exception():
     """exception() raises the exception."""
 

@@ -27,7 +27,7 @@ def zero_workers_are_the_default():
     change_arguments(BOTH, lambda number, options: number or None)
 
 
-@counterfeit("CF83")
+@counterfeit("X23")
 def process_pools_are_limited_everywhere():
     """The limit of Windows holds on any platform."""
 

@@ -1,32 +1,13 @@
 """Counterfeits for the claims of library/interpreters/test_interpreter.py."""
 
 import contextlib
-import sys
 
 from .. import counterfeit
 from ..patching import patch
 from .shared import HERE
 
 
-@counterfeit("IN01", "CF36", where=not HERE)
-def interpreters_were_there_before():
-    """An empty concurrent.interpreters, and a pool of threads for a pool of interpreters."""
-    import concurrent.futures
-    import types
-
-    sys.modules["concurrent.interpreters"] = types.ModuleType("concurrent.interpreters")
-    concurrent.futures.InterpreterPoolExecutor = concurrent.futures.ThreadPoolExecutor
-
-
-@counterfeit("IN01", where=HERE)
-def the_module_of_interpreters_has_another_name():
-    """concurrent.interpreters calls itself something else."""
-    from concurrent import interpreters
-
-    interpreters.__name__ = "interpreters"
-
-
-@counterfeit(*"IN02 IN04 IN11 IN14 IN20".split(), where=HERE)
+@counterfeit(*"IN02 IN04 IN11 IN14".split(), where=HERE)
 def errors_inside_are_swallowed():
     """exec() says nothing of what the code has raised."""
     from concurrent import interpreters
@@ -41,7 +22,7 @@ def errors_inside_are_swallowed():
     patch("concurrent.interpreters.Interpreter", exec=change)
 
 
-@counterfeit(*"IN02 IN10 IN11 IN13 IN24".split(), where=HERE)
+@counterfeit(*"IN02 IN04 IN08 IN10 IN11 IN13 IN14 IN20 IN24".split(), where=HERE)
 def code_is_executed_by_the_caller():
     """exec() and prepare_main() use a dict in the calling interpreter."""
     from concurrent import interpreters
@@ -58,7 +39,7 @@ def code_is_executed_by_the_caller():
     interpreters.Interpreter.prepare_main = prepare
 
 
-@counterfeit(*"IN03 IN18 IN21 IN26".split(), where=HERE)
+@counterfeit(*"IN03 IN04 IN08 IN18 IN21 IN24 IN26".split(), where=HERE)
 def calls_are_made_by_the_caller():
     """call() calls the function in the calling interpreter."""
     from concurrent import interpreters
@@ -82,7 +63,7 @@ def a_call_in_a_thread_is_never_made():
     interpreters.Interpreter.call_in_thread = nothing
 
 
-@counterfeit("IN09", where=HERE)
+@counterfeit("IN07", "IN08", "IN09", where=HERE)
 def one_interpreter_runs_at_a_time():
     """call_in_thread() waits until the call has been made."""
 
@@ -97,7 +78,7 @@ def one_interpreter_runs_at_a_time():
     patch("concurrent.interpreters.Interpreter", call_in_thread=change)
 
 
-@counterfeit(*"IN08 IN17 IN19 IN30".split(), where=HERE)
+@counterfeit(*"IN08 IN09 IN17 IN19 IN24 IN30".split(), where=HERE)
 def interpreters_are_never_closed():
     """close() does nothing."""
     patch("concurrent.interpreters.Interpreter", close=lambda close: lambda self: None)
@@ -124,7 +105,7 @@ def wrong_use_goes_unnoticed():
         patch("concurrent.interpreters.Interpreter", **{name: change})
 
 
-@counterfeit("IN13", "IN19", where=HERE)
+@counterfeit("IN13", where=HERE)
 def nobody_knows_whence_an_interpreter_came():
     """whence is "unknown"."""
     from concurrent import interpreters
@@ -149,3 +130,86 @@ def a_pickle_makes_another_object():
 
     interpreters.Interpreter.__reduce__ = lambda self: (int, (self.id,))
     interpreters.Queue.__reduce__ = lambda self: (int, (self.id,))
+
+
+@counterfeit("IN02", where=HERE)
+def executed_code_forgets_its_numbers():
+    """The numbers that code has assigned are gone when exec() returns."""
+    numbers = "[name for name, value in globals().items() if type(value) is int]"
+
+    def change(execute):
+        def forgetful(self, code):
+            execute(self, code)
+            execute(self, f"for _name in {numbers}: del globals()[_name]")
+
+        return forgetful
+
+    patch("concurrent.interpreters.Interpreter", exec=change)
+
+
+@counterfeit("IN04", where=HERE)
+def a_call_raises_the_exception_itself():
+    """call() raises a KeyError if that is what the function has raised."""
+    from concurrent import interpreters
+
+    def change(call):
+        def unwrap(self, function, /, *args, **keywords):
+            try:
+                return call(self, function, *args, **keywords)
+            except interpreters.ExecutionFailed as error:
+                if error.excinfo.type.__name__ == "KeyError":
+                    raise KeyError(error.excinfo.msg) from error
+                raise
+
+        return unwrap
+
+    patch("concurrent.interpreters.Interpreter", call=change)
+
+
+@counterfeit("IN10", where=HERE)
+def all_interpreters_have_one_environ():
+    """What code in an interpreter sets in os.environ is in os.environ of the caller, too."""
+    import os
+    from concurrent import interpreters
+
+    def change(execute):
+        def share(self, code):
+            execute(self, code)
+            variables = interpreters.create_queue()
+            self.prepare_main(_variables=variables)
+            execute(self, "import os as _os; _variables.put(dict(_os.environ))")
+            os.environ.update(variables.get())
+
+        return share
+
+    patch("concurrent.interpreters.Interpreter", exec=change)
+
+
+def _without(text, instead):
+    """Let exec() replace a text in the code, so that what is refused is not even asked for."""
+
+    def change(execute):
+        return lambda self, code: execute(self, code.replace(text, instead))
+
+    patch("concurrent.interpreters.Interpreter", exec=change)
+
+
+@counterfeit("IN11", where=HERE)
+def interpreters_may_start_daemons():
+    """A thread that is to be a daemon is an ordinary thread in an interpreter."""
+    _without("daemon=True", "daemon=False")
+
+
+@counterfeit("IN14", where=HERE)
+def interpreters_may_set_signal_handlers():
+    """signal.signal() only returns the present handler in an interpreter."""
+    _without("signal.signal(signal.SIGTERM, ", "signal.getsignal(signal.SIGTERM) or (")
+
+
+@counterfeit("IN19", "IN35", where=HERE)
+def the_newest_interpreter_is_not_listed():
+    """list_all() leaves out the interpreter that was created last."""
+    from concurrent import interpreters
+
+    everything = interpreters.list_all
+    interpreters.list_all = lambda: everything()[:-1] or everything()

@@ -1,6 +1,7 @@
 """Counterfeits for the claims of library/interpreters/test_interpreter_pool.py."""
 
 from .. import counterfeit
+from ..patching import patch
 from .shared import HERE
 
 
@@ -11,7 +12,7 @@ def _run(run):
     interpreter.WorkerContext.run = run
 
 
-@counterfeit(*"CF36 X19 IN33 IN34 IN35 IN15".split(), where=HERE)
+@counterfeit(*"CF36 X19 IN33 IN34 IN35 IN36 IN15".split(), where=HERE)
 def tasks_run_in_the_main_interpreter():
     """A pool of interpreters runs its tasks here, and loses what they return."""
 
@@ -42,3 +43,62 @@ def the_map_of_interpreters_is_backwards():
     InterpreterPoolExecutor.map = lambda self, *args, **more: iter(
         list(plain(self, *args, **more))[::-1]
     )
+
+
+@counterfeit("IN15", "IN36", "IN37", where=HERE)
+def a_pool_of_interpreters_raises_execution_failed():
+    """A task that raises fails with ExecutionFailed, as Interpreter.call() does."""
+    from concurrent import interpreters
+
+    def change(run):
+        def wrap(self, task):
+            try:
+                return run(self, task)
+            except Exception as error:
+                if isinstance(error.__cause__, interpreters.ExecutionFailed):
+                    raise error.__cause__ from None
+                raise
+
+        return wrap
+
+    patch("concurrent.futures.interpreter.WorkerContext", run=change)
+
+
+@counterfeit("X19", "IN33", where=HERE)
+def a_worker_imports_anew_for_each_task():
+    """A worker forgets the modules of the tasks that it has run."""
+    forget = "import sys; [sys.modules.pop(n) for n in [*sys.modules] if n.startswith('tests.')]"
+
+    def change(run):
+        def forgetful(self, task):
+            try:
+                return run(self, task)
+            finally:
+                self.interp.exec(forget)
+
+        return forgetful
+
+    patch("concurrent.futures.interpreter.WorkerContext", run=change)
+
+
+@counterfeit("IN34", where=HERE)
+def a_pool_of_interpreters_has_one_worker():
+    """InterpreterPoolExecutor has one worker, whatever max_workers is."""
+
+    def change(init):
+        return lambda self, max_workers=None, *args, **options: init(self, 1, *args, **options)
+
+    patch("concurrent.futures.InterpreterPoolExecutor", __init__=change)
+
+
+@counterfeit("IN35", where=HERE)
+def workers_of_interpreters_have_no_prefix():
+    """InterpreterPoolExecutor ignores thread_name_prefix."""
+
+    def change(init):
+        def nameless(self, *args, thread_name_prefix="", **options):
+            init(self, *args, **options)
+
+        return nameless
+
+    patch("concurrent.futures.InterpreterPoolExecutor", __init__=change)

@@ -13,7 +13,7 @@ def everything_is_said_to_be_shareable():
     interpreters.is_shareable = lambda value: True
 
 
-@counterfeit(*"IN06 X18".split(), where=HERE)
+@counterfeit(*"IN06 IN12 IN27 IN28 IN29 IN30 IN32 X18".split(), where=HERE)
 def queues_hand_over_the_object_itself():
     """What the main interpreter puts, and gets itself, is the same object."""
     from concurrent import interpreters

@@ -4,13 +4,13 @@ from .. import counterfeit
 from .shared import instead, patch_queues
 
 
-@counterfeit("MQ08", "MQ28", "MQ29", "MQ31")
+@counterfeit("MQ08", "MQ29", "MQ31", "QU04")
 def joining_tasks_does_not_wait():
     """JoinableQueue.join() returns at once."""
     patch_queues("JoinableQueue", **instead(join=lambda self: None))
 
 
-@counterfeit("MQ29", "MQ28", "MQ30")
+@counterfeit("MQ29", "MQ30", "QU04")
 def a_task_is_done_when_it_is_got():
     """JoinableQueue.get() counts as task_done()."""
     from multiprocessing import queues
@@ -25,7 +25,7 @@ def a_task_is_done_when_it_is_got():
     queues.JoinableQueue.get = finish
 
 
-@counterfeit("MQ08", "MQ28", "MQ30")
+@counterfeit("MQ08", "MQ30")
 def tasks_may_be_done_too_often():
     """task_done() may be called as often as one likes."""
 

@@ -37,6 +37,35 @@ def only_the_listener_refuses():
     connection.answer_challenge = trust
 
 
+@counterfeit("PI27")
+def what_is_no_challenge_is_an_error_of_another_type():
+    """A message in the place of a challenge raises what it does in other versions."""
+    from multiprocessing import connection
+
+    answer = connection.answer_challenge
+
+    def other(link, authkey):
+        try:
+            answer(link, authkey)
+        except AssertionError as error:
+            raise connection.AuthenticationError(str(error)) from None
+        except connection.AuthenticationError as error:
+            if "expected challenge" in str(error):
+                raise AssertionError(str(error)) from None
+            raise
+
+    connection.answer_challenge = other
+
+
+@counterfeit("PI29")
+def every_challenge_asks_for_the_same_digest():
+    """deliver_challenge() takes the name of a digest and ignores it."""
+    from multiprocessing import connection
+
+    deliver = connection.deliver_challenge
+    connection.deliver_challenge = lambda link, authkey, digest_name="": deliver(link, authkey)
+
+
 @counterfeit("PI09", "PI24")
 def a_listener_is_never_closed():
     """Listener.close() does nothing."""

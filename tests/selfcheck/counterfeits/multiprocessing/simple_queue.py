@@ -4,7 +4,7 @@ from .. import counterfeit
 from .shared import instead, patch_queues
 
 
-@counterfeit("MQ02")
+@counterfeit("PI11")
 def unpicklable_items_are_type_errors():
     """SimpleQueue.put() raises TypeError for whatever it cannot pickle."""
     import pickle
@@ -100,7 +100,7 @@ def the_writers_of_a_simple_queue_mix():
     queues.SimpleQueue.put = put
 
 
-@counterfeit("MQ27", "MQ02", "MQ11")
+@counterfeit("MQ11", "MQ27")
 def a_simple_queue_is_never_empty():
     """SimpleQueue.empty() is always False."""
     patch_queues("SimpleQueue", **instead(empty=lambda self: False))

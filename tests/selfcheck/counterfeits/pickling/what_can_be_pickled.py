@@ -39,7 +39,7 @@ def _dump_with(**attributes):
     pickle.dumps = dumps
 
 
-@counterfeit(*"PK02 PK04 PK05 PK06 PK07 PK08 PK17 MX14".split())
+@counterfeit(*"PK02 PK04 PK05 PK06 PK07 PK08 PK17 MX14 CV08".split())
 def what_cannot_be_pickled_is_a_value_error():
     """pickle.dumps() raises ValueError for whatever it refuses."""
     import pickle

@@ -42,7 +42,7 @@ def an_immediate_shutdown_forgets_join():
     patch("queue.Queue", shutdown=change)
 
 
-@counterfeit("QU05", "QU19", "QU12", where=VERSION >= (3, 13))
+@counterfeit("QU05", "QU19", where=VERSION >= (3, 13))
 def every_shutdown_is_immediate():
     """shutdown() drops what is left."""
     patch(
@@ -50,7 +50,7 @@ def every_shutdown_is_immediate():
     )
 
 
-@counterfeit("QU05", "QU12", where=VERSION >= (3, 13))
+@counterfeit("QU05", where=VERSION >= (3, 13))
 def no_shutdown_is_immediate():
     """shutdown(immediate=True) drops nothing."""
     patch("queue.Queue", shutdown=lambda shutdown: lambda self, immediate=False: shutdown(self))
