@@ -4,7 +4,7 @@ The default is derived from version and platform, not asked for: what ``multipro
 under examination.
 """
 
-from tests.harness import MACOS, PYPY, WINDOWS, before, needs_fork, refuted, since, started
+from tests.harness import MACOS, PYPY, WINDOWS, before, refuted, since, started
 
 #: The start methods of every POSIX system, and how the names of their classes begin.
 CLASSES = {"fork": "Fork", "spawn": "Spawn", "forkserver": "ForkServer"}
@@ -17,7 +17,6 @@ SERVES_BY_DEFAULT = not SPAWNS_BY_DEFAULT and not FORKS_BY_DEFAULT
 #: What cannot be pickled raises PicklingError; up to 3.13 AttributeError, except on PyPy.
 LOCALS_RAISE_PICKLING_ERROR = since("3.14.0") or PYPY
 
-posix = needs_fork
 
 #: For what a child has because it is a copy of its parent.
 needs_a_copy = refuted(
