@@ -10,10 +10,10 @@ import pytest
 
 from tests.harness import interpreter
 from tests.harness.claims import EVERY_SPEC, Claim, claim_of, decorated
-from tests.harness.specs import FOLDERS
 from tests.harness.threads import Task
-from tests.harness.verdict import INCONCLUSIVE, NOT_APPLICABLE, Key, Verdict
 from tests.harness.waiting import PATIENCE, Inconclusive
+from tests.vocabulary.specs import FOLDERS
+from tests.vocabulary.verdict import INCONCLUSIVE, NOT_APPLICABLE, Key, Verdict
 
 #: Seconds that a spec may take in a thread beside pytest's, longer than any wait within it.
 WHOLE_SPEC = 2 * PATIENCE

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from tests.harness.verdict import INCONCLUSIVE, NOT_APPLICABLE, Verdict, shorten
 from tests.report.breakages import BREAKAGES
 from tests.report.matrix import FACTS, Cell, Claim, Column, Results
 from tests.report.words import references
+from tests.vocabulary.verdict import INCONCLUSIVE, NOT_APPLICABLE, Verdict, shorten
 
 #: "Instead: ..." or "Instead, everywhere: ...", which ends an explanation.  "Instead the timeout is
 #: cut" says what happens, and is none.

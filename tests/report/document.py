@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.harness.verdict import Verdict
 from tests.report.matrix import Claim
+from tests.vocabulary.verdict import Verdict
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from tests.harness.results import Interpreter
-from tests.harness.verdict import Verdict, place_of_section, worst
+from tests.vocabulary.results import Interpreter
+from tests.vocabulary.verdict import Verdict, place_of_section, worst
 
 #: What else verdicts depend on, by the names of the properties that tests have.
 FACTS = ("GIL", "default start method", "start methods", "usable cores", "platform")

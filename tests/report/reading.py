@@ -13,7 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.harness.results import (
+from tests.report.junit import JUnitCase, cases_in
+from tests.report.matrix import FACTS, Case, Cell, Claim, Column, Measurement, Results
+from tests.report.words import many
+from tests.vocabulary.results import (
     MOST,
     NEVER,
     SECONDS,
@@ -21,10 +24,7 @@ from tests.harness.results import (
     StoredRun,
     stored_run,
 )
-from tests.harness.verdict import Key, Verdict
-from tests.report.junit import JUnitCase, cases_in
-from tests.report.matrix import FACTS, Case, Cell, Claim, Column, Measurement, Results
-from tests.report.words import many
+from tests.vocabulary.verdict import Key, Verdict
 
 _OWN_TESTS = ("tests.selfcheck", "tests.costs")
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.harness.specs import all_specs
-from tests.harness.verdict import Verdict
 from tests.report.breakages import BREAKAGES, COLUMNS, Breakage
 from tests.report.reading import read
 from tests.selfcheck.audits import breakage_table
 from tests.selfcheck.audits.breakage_table import changes_as_seen, predicting, verdicts
 from tests.selfcheck.made_results import Made, write_junit
+from tests.vocabulary.specs import all_specs
+from tests.vocabulary.verdict import Verdict
 
 H, R, N = Verdict.HOLDS, Verdict.REFUTED, Verdict.NOT_APPLICABLE
 

@@ -9,12 +9,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.harness.specs import specs_by_id
 from tests.report import page
 from tests.report.junit import specs_in
 from tests.report.reading import read
 from tests.selfcheck.kill.runs import run_suite
 from tests.selfcheck.made_results import Made, write_junit
+from tests.vocabulary.specs import specs_by_id
 
 HOSTILE = [
     "<script>alert(1)</script>",

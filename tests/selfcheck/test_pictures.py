@@ -15,11 +15,11 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tests.harness.results import Interpreter
 from tests.report.matrix import Column, Measurement, Results
 from tests.report.page.drawing import COLOURS
 from tests.report.page.pictures import pictures
 from tests.selfcheck.kill.runs import ROOT
+from tests.vocabulary.results import Interpreter
 
 TWELVE = {
     "3.10": "CPython 3.10.12",

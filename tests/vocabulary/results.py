@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from tests.harness.verdict import Key
+from tests.vocabulary.verdict import Key
 
 #: The date of results that do not have one: older than all others.
 NEVER = datetime.min.replace(tzinfo=timezone.utc)
