@@ -25,6 +25,7 @@ SUBJECTS = {
     "EVENT": "Event of all three",
     "COND": "Condition of all three",
     "BARRIER": "Barrier of all three",
+    "SYNC": "all of them between processes",
     "QUEUE": "the queue module",
     "MPQUEUE": "multiprocessing's queues",
     "PIPE": "pipes and connections",
