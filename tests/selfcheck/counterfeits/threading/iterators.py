@@ -4,22 +4,6 @@ from .. import counterfeit
 from ..facts import VERSION
 
 
-@counterfeit("TH35")
-def a_busy_generator_gives_none():
-    """next() on a generator that another thread runs returns None."""
-    import builtins
-
-    original = builtins.next
-
-    def lenient(iterator, *default):
-        try:
-            return original(iterator, *default)
-        except ValueError:
-            return None
-
-    builtins.next = lenient
-
-
 def _backport():
     """Add what 3.15 added."""
     import copy
