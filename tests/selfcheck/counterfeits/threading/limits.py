@@ -1,9 +1,15 @@
 """Counterfeits for the claims of library/threading/test_limits.py."""
 
+import os
+import signal
 import sys
 
 from .. import counterfeit
 from ..facts import PYPY, VERSION, in_a_program_or_a_command
+
+
+#: What also holds, and so can be broken by a crash: since 3.14 the C stack is measured.
+TOO_DEEP = ("TT09",) if VERSION >= (3, 14) else ()
 
 
 @counterfeit("TH45")
@@ -58,6 +64,25 @@ def the_recursion_limit_is_low():
     """Recursion ends after 300 calls."""
     if in_a_program_or_a_command():
         sys.setrecursionlimit(300)
+
+
+@counterfeit("TT08", *TOO_DEEP, where=VERSION >= (3, 11) and not PYPY)
+def a_thread_on_a_small_stack_crashes():
+    """A thread whose stack is smaller than 1 MiB ends the process by SIGSEGV."""
+    import threading
+
+    resize, run, small = threading.stack_size, threading.Thread.run, []
+
+    def stack_size(size=0):
+        small[:] = [True] * (0 < size < 2**20)
+        return resize(size)
+
+    def run_or_crash(self):
+        if small:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        run(self)
+
+    threading.stack_size, threading.Thread.run = stack_size, run_or_crash
 
 
 @counterfeit("TH58", "TT08")
