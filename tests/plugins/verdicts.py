@@ -155,8 +155,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 def pytest_pyfunc_call_beside_the_main_thread(pyfuncitem: pytest.Function) -> object:
     """Run a spec in a thread, which this one waits for so long (WHOLE_SPEC): NotSeen ends it then.
 
-    Its own calls might block for ever if its claim were false, and a time-out of pytest's would
-    tell nothing about the claim.
+    Its own calls might never return if its claim were false, and a time-out of pytest's would say
+    nothing about the claim.
     """
     claim = claim_of(pyfuncitem.function)
     if claim is None or claim.in_the_main_thread or pyfuncitem.get_closest_marker("ratio"):

@@ -7,7 +7,6 @@ import sys
 from .. import counterfeit
 from ..facts import PYPY, VERSION, in_a_program_or_a_command
 
-
 #: What also holds, and so can be broken by a crash: since 3.14 the C stack is measured.
 TOO_DEEP = ("TT09",) if VERSION >= (3, 14) else ()
 
