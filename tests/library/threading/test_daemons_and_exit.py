@@ -46,7 +46,7 @@ def test_a_daemon_flag_is_inherited_and_fixed_at_start(daemon, evidence):
 @claim("TH08")
 @in_the_main_thread
 def test_the_main_thread_makes_no_daemons(evidence):
-    """The main thread is no daemon, so the threads that it makes are none either."""
+    """The main thread is not a daemon, and neither are the threads that it makes."""
     main, made = threading.current_thread(), threading.Thread()
     assert evidence(main=main.daemon, made=made.daemon) == (False, False)
 
@@ -203,7 +203,7 @@ threading.Event().wait()
 def test_os_exit_in_any_thread_ends_the_process(caller, programs, evidence):
     """os._exit(n) ends the whole process with status n, from any thread, with no clean-up at all.
 
-    Nothing is flushed, no atexit handler and no finally block runs.  It is for forked children.
+    Nothing is flushed, and no atexit handler or finally block runs.  It is for forked children.
     """
     program = programs.run(OS_EXIT.format(call=caller))
     assert evidence(exit_code=program.exit_code, printed=program.out + program.err) == (7, "")
