@@ -1,4 +1,4 @@
-"""What each way of doing it costs: benchmarks, grouped so that each table answers a question.
+"""Benchmarks: what each way of doing something costs, grouped so that a table answers a question.
 
-They are no claims: nothing here can be false.  Each checks that what it times has happened.
+They make no claims, but each checks that what it times has really happened.
 """

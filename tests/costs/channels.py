@@ -1,4 +1,4 @@
-"""One-way channels with ``put`` and ``get``, and those who sit at their other end."""
+"""One-way channels with ``put`` and ``get``, and the workers at their other end."""
 
 import contextlib
 import queue
@@ -8,10 +8,10 @@ from tests.costs.teams import CONTEXT
 from tests.harness import joined
 from tests.harness.interpreters import AVAILABLE, NOT_AVAILABLE, interpreters, new_interpreter
 
-#: How many messages of shared memory may be on their way.
+#: How many messages the shared memory can hold.
 SLOTS = 4
 
-#: Bytes of a slot for the length of its message.
+#: Bytes of a slot that hold the length of its message.
 _LENGTH = 8
 
 
@@ -36,9 +36,9 @@ class Pipe:
 
 
 class SharedMemory:
-    """Slots in a ``multiprocessing.shared_memory``, in turn, that a pair of semaphores guards.
+    """A ring of slots in a ``multiprocessing.shared_memory``, guarded by two semaphores.
 
-    A message is bytes, and copied in and out: nothing is pickled.
+    A message is bytes, which are copied in and out: nothing is pickled.
     """
 
     def __init__(self, context, size):
@@ -50,7 +50,7 @@ class SharedMemory:
         self.turn = 0
 
     def put(self, message):
-        """Copy the message into the next slot, once that is free."""
+        """Copy the message into the next slot as soon as that is free."""
         self.free.acquire()
         start = self._next() + _LENGTH
         self.memory.buf[start - _LENGTH : start] = len(message).to_bytes(_LENGTH, "little")
@@ -58,7 +58,7 @@ class SharedMemory:
         self.full.release()
 
     def get(self):
-        """Return a copy of the message in the next slot, once there is one."""
+        """Wait for a message in the next slot, and return a copy of it."""
         self.full.acquire()
         start = self._next() + _LENGTH
         length = int.from_bytes(self.memory.buf[start - _LENGTH : start], "little")
@@ -72,19 +72,19 @@ class SharedMemory:
         return start
 
     def close(self):
-        """Give the memory back."""
+        """Close and remove the shared memory."""
         self.memory.close()
         self.memory.unlink()
 
 
 def echo(there, back):
-    """Send every message back as it came, until an empty one comes."""
+    """Send every message back unchanged, until an empty one arrives."""
     while message := there.get():
         back.put(message)
 
 
 def tally(there, back, count):
-    """Answer after each ``count`` messages with how many bytes they had, until an empty one."""
+    """After every ``count`` messages send their total size back, until an empty one arrives."""
     messages = length = 0
     while message := there.get():
         messages += 1
@@ -96,7 +96,7 @@ def tally(there, back, count):
 
 @contextlib.contextmanager
 def threads(make, background, size, function, *arguments):
-    """Two channels to a thread that runs the function with them."""
+    """Start a thread that runs the function on two channels, and yield these."""
     there, back = make(), make()
     task = background(function, there, back, *arguments)
     yield there, back
@@ -106,7 +106,7 @@ def threads(make, background, size, function, *arguments):
 
 @contextlib.contextmanager
 def processes(make, background, size, function, *arguments):
-    """Two channels to a process that runs the function with them."""
+    """Start a process that runs the function on two channels, and yield these."""
     there, back = make(), make()
     process = CONTEXT.Process(target=function, args=(there, back, *arguments), daemon=True)
     process.start()
@@ -124,7 +124,7 @@ def processes(make, background, size, function, *arguments):
 
 @contextlib.contextmanager
 def managed(background, size, function, *arguments):
-    """Two queues of a manager to a process that runs the function with them."""
+    """Start a process that runs the function on two queues of a manager, and yield these."""
     with (
         CONTEXT.Manager() as manager,
         processes(manager.Queue, background, size, function, *arguments) as ends,
@@ -133,13 +133,13 @@ def managed(background, size, function, *arguments):
 
 
 def shared_memory(background, size, function, *arguments):
-    """Two shared memories to a process that runs the function with them."""
+    """Start a process that runs the function on two shared memories, and yield these."""
     return processes(partial(SharedMemory, CONTEXT, size), background, size, function, *arguments)
 
 
 @contextlib.contextmanager
 def between_interpreters(background, size, function, *arguments):
-    """Two queues to another interpreter, in a thread, that runs the function with them."""
+    """Start an interpreter that runs the function on two queues, in a thread; yield the queues."""
     with new_interpreter() as one:
         there, back = interpreters.create_queue(), interpreters.create_queue()
         task = background(one.call, function, there, back, *arguments)
@@ -148,10 +148,10 @@ def between_interpreters(background, size, function, *arguments):
         task.result()
 
 
-#: Bytes by the name of a payload.
+#: The size in bytes of each payload, by its name.
 PAYLOADS = {"10 B": 10, "10 kB": 10_000, "1 MB": 1_000_000}
 
-#: What makes two channels of a kind and starts who sits at the other end:
+#: Make two channels of a kind and start the worker at their other end:
 #: ``CHANNELS[name](background, size of a message, function, *arguments)``.
 CHANNELS = {
     "queue.SimpleQueue": partial(threads, queue.SimpleQueue),
@@ -166,5 +166,5 @@ CHANNELS = {
 
 
 def not_applicable(channel):
-    """Return why there is no such channel here; empty if there is."""
+    """Return why this interpreter has no such channel, or an empty text if it has."""
     return NOT_AVAILABLE if channel == "interpreters.Queue" and not AVAILABLE else ""

@@ -1,4 +1,4 @@
-"""Teams of workers that are there before the work is, and are let loose on it together."""
+"""Pre-started worker teams that begin at the same moment."""
 
 import contextlib
 import multiprocessing
@@ -11,20 +11,20 @@ from tests.harness import DEFAULT_START_METHOD
 from tests.harness.interpreters import new_interpreter
 from tests.plugins.pools import StartedExecutor, end_executor
 
-#: Multiprocessing by default, without fixing the default for the rest of the session.
+#: The default context; get_context() alone would fix the default for the rest of the session.
 CONTEXT = multiprocessing.get_context(DEFAULT_START_METHOD)
 
 
 @contextlib.contextmanager
 def threads(workers, function, background):
-    """A team of threads; yield what calls the function in each at once and returns the results."""
+    """A team of threads; yield a function that makes all of them work, and returns the results."""
     with _threads([function] * workers, background) as run:
         yield run
 
 
 @contextlib.contextmanager
 def interpreters(workers, function, background):
-    """A team of interpreters, each in a thread of its own."""
+    """A team of interpreters, each in its own thread."""
     with contextlib.ExitStack() as stack:
         team = [stack.enter_context(new_interpreter()) for _ in range(workers)]
         calls = [partial(one.call, function) for one in team]
@@ -54,7 +54,7 @@ def _threads(functions, background):
 
 @contextlib.contextmanager
 def processes(workers, function, background):
-    """A team of processes, started as by default."""
+    """A team of processes, started by the default method."""
     pipes = [CONTEXT.Pipe() for _ in range(workers)]
     team = [
         CONTEXT.Process(target=_serve, args=(theirs, function), daemon=True) for _, theirs in pipes
@@ -69,7 +69,7 @@ def processes(workers, function, background):
         for process in team:
             process.start()
         for _, theirs in pipes:
-            theirs.close()  # so that a worker that dies ends the wait for its answer
+            theirs.close()  # so that recv() raises EOFError if the worker dies
         yield run
     finally:
         for process in team:
@@ -85,7 +85,7 @@ def _serve(connection, function):
 
 @contextlib.contextmanager
 def thread_pool_executor(workers, function, background):
-    """A team of the threads of a ThreadPoolExecutor."""
+    """The threads of a ThreadPoolExecutor as a team."""
     executor = ThreadPoolExecutor(workers)
     try:
         yield partial(_submitted, executor, workers, function)
@@ -95,7 +95,7 @@ def thread_pool_executor(workers, function, background):
 
 @contextlib.contextmanager
 def process_pool_executor(workers, function, background):
-    """A team of the processes of a ProcessPoolExecutor, started as by default."""
+    """The processes of a ProcessPoolExecutor as a team, started by the default method."""
     executor = StartedExecutor.of(CONTEXT, workers)
     try:
         yield partial(_submitted, executor.executor, workers, function)

@@ -1,4 +1,4 @@
-"""What a lock costs the code that it guards, free or wanted by two at a time."""
+"""What a lock costs the code that it guards: one worker uses it, or two compete for it."""
 
 import ctypes
 import threading
@@ -26,8 +26,8 @@ LOCKS = {
     "mp.Semaphore": (CONTEXT.Semaphore, PROCESSES),
 }
 
-#: Times that each of two workers takes the lock in a round: for longer than the 5 ms after which a
-#: GIL is handed on, so that they do meet.
+#: How often each of two workers takes the lock in a round.  This takes longer than the 5 ms after
+#: which a thread hands on the GIL, so the two do meet.
 TIMES = 50_000
 ALONE = 1000
 
@@ -39,7 +39,7 @@ def numbers():
 
 @pytest.mark.parametrize("lock", ["no lock", *LOCKS])
 def test_uncontended(cost, numbers, lock):
-    """Acquiring a lock that nobody else wants, adding 1, and releasing it; or just adding 1."""
+    """Acquire a lock that nobody else wants, add 1, and release it; or just add 1."""
     cost.answers(QUESTION, lock=lock, contention="uncontended")
     add = partial(count, LOCKS[lock][0]()) if lock in LOCKS else count_unguarded
     rounds = []
@@ -49,7 +49,7 @@ def test_uncontended(cost, numbers, lock):
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_contended(cost, background, numbers, lock):
-    """The same by two workers at a time, per acquisition of either.
+    """The same by two workers at the same time; each acquisition counts.
 
     With a GIL two threads seldom meet at the lock: one of them works while the other waits for the
     GIL.

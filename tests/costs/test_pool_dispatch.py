@@ -16,7 +16,7 @@ QUESTION = Question(
 
 WORKERS = 2
 
-#: The numbers to double: a multiple of every chunksize here.
+#: The numbers to double; their count is a multiple of every chunksize here.
 TASKS = range(192)
 
 #: Pool.map and starmap make four chunks per worker by default.
@@ -40,7 +40,7 @@ def started_executor():
 @pytest.fixture(scope="module")
 def thread_pool():
     executor = ThreadPoolExecutor(WORKERS)
-    meeting = Barrier(WORKERS)  # so that all its threads are started
+    meeting = Barrier(WORKERS)  # so that the executor starts all its threads
     for future in [executor.submit(meeting.wait) for _ in range(WORKERS)]:
         future.result()
     yield executor
@@ -94,9 +94,9 @@ BY_THREADS = {
 
 @pytest.mark.parametrize(("method", "chunksize"), BY_POOL)
 def test_pool(cost, started_pool, method, chunksize):
-    """A task that doubles a number, in a multiprocessing.Pool, to its result.
+    """Double a number in a multiprocessing.Pool and get the result.
 
-    In chunks, several tasks travel as one message.
+    The tasks of a chunk travel as one message.
     """
     dispatch = BY_POOL[method, chunksize]
     measure(cost, lambda: dispatch(started_pool), method, chunksize)
@@ -111,6 +111,6 @@ def test_process_pool_executor(cost, started_executor, method, chunksize):
 
 @pytest.mark.parametrize(("method", "chunksize"), BY_THREADS)
 def test_thread_pool_executor(cost, thread_pool, method, chunksize):
-    """The same in the threads of concurrent.futures, where nothing travels."""
+    """The same in the threads of concurrent.futures, where nothing is pickled or sent."""
     dispatch = BY_THREADS[method, chunksize]
     measure(cost, lambda: dispatch(thread_pool), method, chunksize)

@@ -1,4 +1,4 @@
-"""How long an answer takes, by channel and by size of the message."""
+"""How long an answer takes, by channel and size of the message."""
 
 import pytest
 
@@ -15,9 +15,9 @@ QUESTION = Question(
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_round_trip(cost, background, payload, channel):
-    """A message to another thread, process or interpreter, and the same message back.
+    """Send a message to another thread, process or interpreter, and get it back.
 
-    The other end waits for it, so that most of what a small one takes is the change of threads.
+    The other end waits for it, so a small message takes mostly the time of switching threads.
     """
     if why := not_applicable(channel):
         pytest.skip(f"not applicable: {why}")

@@ -1,4 +1,4 @@
-"""What several workers gain over doing the same work in sequence, by kind of work and of worker."""
+"""How much faster several workers are than the same work in sequence, by work and worker."""
 
 import functools
 import time
@@ -12,18 +12,18 @@ from tests.plugins.costs import Question
 
 QUESTION = Question("scaling", "How much faster do workers get through {work}?", per="step")
 
-#: The pieces of one run's work: they are shared out evenly.
+#: The pieces of one run's work, which the workers share evenly.
 PIECES = 4
 
 #: Seconds that all pieces take in sequence.
 RUN = 0.04
 RUN_ASLEEP = 0.02
 
-#: The same for threads without a GIL: two of 3.13t get to a speed-up of 1.9 with it, on two cores,
-#: and to 1.7 with a third of it.
+#: The same for threads without a GIL: on two cores, two threads of 3.13t reach a speed-up of 1.9
+#: in this time, and of 1.7 in a third of it.
 RUN_WITHOUT_GIL = 0.12
 
-#: How often pure Python and C are done by each worker before they are measured: compilers compile.
+#: How often each worker does the work before the measurement, so that compilers have compiled.
 WARM_UPS = 3 if interpreter.PYPY else 1
 
 WORKS = {
@@ -41,7 +41,7 @@ WAYS = {
 
 
 def seconds_of(kind, way):
-    """Return how long all pieces take in sequence, in seconds."""
+    """Return how many seconds all pieces take in sequence."""
     if kind == "sleeping":
         return RUN_ASLEEP
     shared = kind == "pure Python computing" and way in ("threads", "ThreadPoolExecutor")
@@ -49,7 +49,7 @@ def seconds_of(kind, way):
 
 
 def timed(function, steps):
-    """Return the seconds of one piece of so many steps."""
+    """Return how many seconds one piece of so many steps takes."""
     begin = time.perf_counter()
     function(1, steps)
     return time.perf_counter() - begin
@@ -57,7 +57,7 @@ def timed(function, steps):
 
 @functools.cache
 def steps_of(function, seconds):
-    """Return how many steps of the work make a piece, if all take so many seconds."""
+    """Return how many steps a piece has, if all pieces together take so many seconds."""
     steps = 1
     while True:
         took = min(timed(function, steps) for _ in range(3))
@@ -70,10 +70,10 @@ def steps_of(function, seconds):
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", WORKS)
 def test_scaling(cost, background, kind, way, workers):
-    """The same work by so many workers, who are there already; and in sequence, in between.
+    """Do the same work with so many pre-started workers and, in alternate rounds, in sequence.
 
-    No more workers than usable cores can compute at a time, whatever they are.  The time is that
-    of a step: one turn of a loop, a tenth of a millisecond asleep, or a megabyte that is hashed.
+    No more workers can compute at the same time than there are usable cores.  The time is that of
+    a step: one turn of a loop, a tenth of a millisecond asleep, or the hashing of a megabyte.
     """
     if way == "sub-interpreters" and not AVAILABLE:
         pytest.skip(f"not applicable: {NOT_AVAILABLE}")

@@ -1,4 +1,4 @@
-"""What it takes until a worker works at all, by way of running; a kept one shows what is saved."""
+"""What it costs to start a worker, by kind of worker; a kept worker shows what reuse saves."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ QUESTION = Question(
     "start-up", "What does it cost to start one worker and wait for its end?", per="start"
 )
 
-#: What each worker hands back, as its result or exit code, to show that it has run.
+#: The result or exit code that shows that a worker has run.
 DONE = 7
 
 
@@ -96,10 +96,10 @@ NOT_APPLICABLE = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_start_up(cost, way):
-    """A worker that does next to nothing, from its start to its end.
+    """Start a worker that does almost nothing, and wait for its end.
 
-    A kept worker is there already: what it takes is a task handed to it, and the result.  A fork
-    takes the longer the larger the process is that forks, which is pytest here.
+    A kept worker runs already: it only gets a task and returns the result.  The larger the process
+    that forks, the longer a fork takes; here that process is pytest.
     """
     if way in NOT_APPLICABLE:
         pytest.skip(f"not applicable: {NOT_APPLICABLE[way]}")

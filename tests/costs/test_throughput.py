@@ -1,4 +1,4 @@
-"""How fast messages follow one another, by channel and by size of the message."""
+"""How fast messages follow one another, by channel and size of the message."""
 
 import pytest
 
@@ -11,16 +11,16 @@ QUESTION = Question(
     per="message",
 )
 
-#: How many messages make a burst, by payload: enough to keep both ends at work.
+#: How many messages make a burst, by payload: enough to keep both ends busy.
 MESSAGES = {"10 B": 500, "10 kB": 250, "1 MB": 10}
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_throughput(cost, background, payload, channel):
-    """A burst of messages, from the first that is sent to the answer that all have come.
+    """Send a burst of messages, and wait for the answer that all have arrived.
 
-    Sender and receiver may work at the same time, if the interpreter lets them.
+    Sender and receiver work at the same time, if the interpreter lets them.
     """
     if why := not_applicable(channel):
         pytest.skip(f"not applicable: {why}")

@@ -1,18 +1,18 @@
-"""What workers do.  It imports nothing at first, since processes and interpreters import it."""
+"""The work that workers do.  All of them import this module, so it imports nothing at its top."""
 
-#: Bytes that ``c_code`` hashes at a time: hashlib lets go of the GIL for more than 2047 of them
+#: Bytes that ``c_code`` hashes at a time: hashlib releases the GIL for more than 2047 of them
 #: (https://docs.python.org/3/library/hashlib.html, "Note: For better multithreading performance").
 CHUNK = 1 << 20
 
 
 def serve(receive, send, function):
-    """Call the function with each tuple received, and send what it returns, until None comes."""
+    """Call the function with each tuple that arrives, and send its result, until None arrives."""
     while (arguments := receive()) is not None:
         send(function(*arguments))
 
 
 def pure_python(pieces, steps):
-    """Compute in pure Python, ``steps`` steps for each piece; return the result of each."""
+    """Compute in pure Python, ``steps`` steps for each piece; return the results."""
     results = []
     for _ in range(pieces):
         number = 1
@@ -34,7 +34,7 @@ def sleep(pieces, steps):
 
 
 def c_code(pieces, steps):
-    """Hash so many chunks for each piece in C, without the GIL; return the digest of each."""
+    """Hash ``steps`` chunks for each piece, in C and without the GIL; return the digests."""
     import hashlib
 
     chunk = bytes(CHUNK)
@@ -48,7 +48,7 @@ def c_code(pieces, steps):
 
 
 def count(lock, array, times):
-    """Add one so many times to the first number of the array, each time under the lock."""
+    """Add 1 to the first number of the array ``times`` times, each time under the lock."""
     numbers = memoryview(array).cast("B").cast("Q")
     for _ in range(times):
         with lock:
@@ -65,5 +65,5 @@ def count_unguarded(array, times):
 
 
 def double(number):
-    """Return twice the number: a task that is nothing but its way there and back."""
+    """Return twice the number: a task so small that only its transport costs anything."""
     return 2 * number

@@ -2,245 +2,212 @@
 
 Source: https://docs.python.org/3/library/threading.html#threading.excepthook
 
-Most of it is executed in fresh interpreters, for pytest has a threading.excepthook of its own.
+pytest has hooks of its own: specs replace them, or run in fresh interpreters.
 """
 
 import _thread
 import sys
 import threading
 
-from tests.harness import PATIENCE, claim, joined, outcome, started
+from tests.harness import (
+    GRACE,
+    PATIENCE,
+    cases,
+    claim,
+    control,
+    joined,
+    kinds,
+    never,
+    outcome,
+    started,
+    until,
+)
 
-HOOK = """\
-import sys, threading
 
-seen = []
-threading.excepthook = lambda args: seen.append((
-    args.exc_type.__name__, args.exc_value.args, args.exc_traceback.tb_lineno > 0,
-    args.exc_value.__traceback__ is args.exc_traceback, args.thread.name,
-    threading.current_thread() is args.thread))
-
-def fail(error):
-    raise error
-
-threads = [
-    threading.Thread(target=fail, args=(ValueError(1, 2),), name="A"),
-    threading.Thread(target=fail, args=(SystemExit(3),), name="B"),
-    threading.Thread(target=fail, args=(KeyboardInterrupt(),), name="C"),
-]
-for thread in threads:
-    thread.start()
-    print(thread.join(), thread.is_alive())
-print(seen)
-"""
+def fail():
+    """End the thread by an exception."""
+    raise LookupError("lost")
 
 
 @claim("TH06")
-def test_an_uncaught_exception_ends_only_its_thread(programs, evidence):
+@cases(error=(ValueError, SystemExit, KeyboardInterrupt))
+def test_an_uncaught_exception_ends_only_its_thread(error, monkeypatch, evidence):
     """An uncaught exception ends only its own thread: threading.excepthook gets it, not join().
 
-    The process goes on and exits with 0.  To hear of it, catch it in the target and hand it over,
-    or use concurrent.futures, whose result() raises it.
+    The process goes on and exits with 0.  To get the exception, catch it in the target and hand it
+    over, or use concurrent.futures, whose result() raises it.
     """
-    program = programs.run(HOOK)
-    evidence(hook_got=program.lines[-1:])
-    assert (program.exit_code, program.err) == (0, "")
-    assert program.lines[:3] == ["None False"] * 3
-    assert eval(program.lines[3]) == [
-        ("ValueError", (1, 2), True, True, "A", True),
-        ("SystemExit", (3,), True, True, "B", True),
-        ("KeyboardInterrupt", (), True, True, "C", True),
-    ]
+    raised, hooked = error(1, 2), []
+
+    def target():
+        raise raised
+
+    monkeypatch.setattr(threading, "excepthook", hooked.append)
+    thread = threading.Thread(target=target)
+    joined(*started([thread]))
+    ((kind, value, traceback, in_thread),) = hooked
+    assert evidence(type=kind, value=value) == (error, raised)
+    assert (traceback, in_thread) == (raised.__traceback__, thread)
 
 
+#: Threads that leave in silence, and one whose exception is printed.
 DEFAULT_HOOK = """\
 import sys, threading
-
-def leave(code):
-    sys.exit(code)
 
 def fail():
     raise LookupError("lost")
 
-for code in (0, 3, "a message", None):
-    thread = threading.Thread(target=leave, args=(code,), name="leaves")
+def run(target, *args):
+    thread = threading.Thread(target=target, args=args, name="at work")
     thread.start()
     thread.join()
-    print(thread.is_alive())
+
+for code in (0, 3, "a message", None):
+    run(sys.exit, code)
 print("--", file=sys.stderr)
-thread = threading.Thread(target=fail, name="fails")
-thread.start()
-thread.join()
+run(fail)
 print("goes on")
 """
-_runs = {}
 
 
-def default_hook(programs):
-    """Run the program once for all specs that look at it."""
-    if "run" not in _runs:
-        _runs["run"] = programs.run(DEFAULT_HOOK)
-    return _runs["run"]
+@claim("TH06")
+def test_a_process_goes_on_when_a_thread_fails(programs, evidence):
+    """The process goes on when a thread of it fails, and its exit code is 0."""
+    program = programs.once(DEFAULT_HOOK)
+    assert evidence(printed=program.lines, exit_code=program.exit_code) == (["goes on"], 0)
 
 
 @claim("TH07")
 def test_system_exit_ends_its_thread_in_silence(programs, evidence):
     """sys.exit() in a thread ends that thread in silence, not the process, whatever the code.
 
-    The process exits with 0.  os._exit() ends it from any thread, and without any clean-up;
-    better: tell the main thread to end.
+    The process exits with 0.  os._exit() ends it from any thread, but without any clean-up.
+    Instead: let the main thread end, when an Event or a queue says so.
     """
-    program = default_hook(programs)
-    silence, _, _ = program.err.partition("--\n")
-    evidence(exit_code=program.exit_code, printed=silence)
-    assert program.exit_code == 0
-    assert silence == ""
-    assert program.lines == [*["False"] * 4, "goes on"]
+    program = programs.once(DEFAULT_HOOK)
+    on_stderr = program.err.partition("--\n")[0]
+    assert evidence(on_stderr=on_stderr, exit_code=program.exit_code) == ("", 0)
+    assert program.lines == ["goes on"]
 
 
 @claim("TH76")
 def test_the_default_hook_prints_the_thread_and_traceback(programs, evidence):
     """The default threading.excepthook prints "Exception in thread NAME:" and the traceback."""
-    program = default_hook(programs)
-    _, _, printed = program.err.partition("--\n")
-    lines = printed.splitlines()
-    evidence(first=lines[:1], last=lines[-1:])
-    assert lines[0] == "Exception in thread fails:"
-    assert lines[1] == "Traceback (most recent call last):"
-    assert "in fail" in printed
-    assert lines[-1] == "LookupError: lost"
-    assert lines.count("LookupError: lost") == 1
-    assert program.lines[-1] == "goes on"
-
-
-FAILING_HOOK = """\
-import sys, threading
-
-def hook(args):
-    raise RuntimeError("in the hook")
-
-def run(target):
-    thread = threading.Thread(target=target, name="at work")
-    thread.start()
-    thread.join()
-
-seen = []
-sys.excepthook = lambda *args: seen.append((args[0].__name__, str(args[1])))
-threading.excepthook = hook
-run([].pop)
-threading.excepthook = None
-try:
-    threading.Thread()
-except RuntimeError:
-    seen.append("no thread without a hook")
-threading.excepthook = threading.__excepthook__
-run({}.popitem)
-print(seen)
-"""
+    lines = programs.once(DEFAULT_HOOK).err.partition("--\n")[2].splitlines()
+    assert evidence(first=lines[:2]) == [
+        "Exception in thread at work:",
+        "Traceback (most recent call last):",
+    ]
+    assert any("in fail" in line for line in lines)
+    assert evidence(last=lines[-1]) == "LookupError: lost"
 
 
 @claim("TH77")
-def test_an_error_in_the_hook_goes_to_sys_excepthook(programs, evidence):
+def test_an_error_in_the_hook_goes_to_sys_excepthook(monkeypatch, capsys, evidence):
     """An exception in threading.excepthook goes to sys.excepthook; the thread ends all the same.
 
-    threading.__excepthook__ is the default, to be put back.  While the hook is None no Thread can
-    be made: RuntimeError.
+    Above it "Exception in threading.excepthook:" is printed.
     """
-    program = programs.run(FAILING_HOOK)
-    evidence(seen=program.out)
-    assert program.exit_code == 0
-    assert eval(program.out) == [("RuntimeError", "in the hook"), "no thread without a hook"]
-    assert program.err.splitlines()[:2] == [
-        "Exception in threading.excepthook:",
-        "Exception in thread at work:",
-    ]
-    assert program.err.splitlines()[-1].startswith("KeyError: ")
+    passed_on = []
+
+    def hook(_args):
+        raise RuntimeError("in the hook")
+
+    monkeypatch.setattr(sys, "excepthook", lambda *args: passed_on.append(repr(args[1])))
+    monkeypatch.setattr(threading, "excepthook", hook)
+    joined(*started([threading.Thread(target=fail)]))
+    printed = capsys.readouterr().err
+    assert evidence(sys_excepthook=passed_on) == ["RuntimeError('in the hook')"]
+    assert evidence(printed=printed) == "Exception in threading.excepthook:\n"
 
 
-FOREIGN = """\
-import _thread, sys, threading
+@claim("TH77")
+def test_the_default_hook_can_be_put_back(monkeypatch, capsys, evidence):
+    """threading.__excepthook__ is the default hook, to be put back."""
+    monkeypatch.setattr(threading, "excepthook", threading.__excepthook__)
+    joined(*started([threading.Thread(target=fail, name="at work")]))
+    printed = capsys.readouterr().err.splitlines()
+    assert evidence(printed=printed)[0] == "Exception in thread at work:"
 
-seen, ended = [], _thread.allocate_lock()
 
-def hook(args):
-    told = f"{args.err_msg} {args.object!r}"
-    seen.append((args.exc_type.__name__, str(args.exc_value), "<function fail" in told))
-    ended.release()
-
-sys.unraisablehook = hook
-threading.excepthook = lambda args: seen.append("threading")
-
-def fail():
-    raise ValueError("foreign")
-
-def leave(how):
-    try:
-        how()
-    finally:
-        ended.release()
-
-for target, args in ((fail, ()), (leave, (_thread.exit,)), (leave, (sys.exit,))):
-    ended.acquire()
-    _thread.start_new_thread(target, args)
-    ended.acquire()
-    ended.release()
-print(seen)
-"""
+@claim("TH77")
+def test_no_thread_can_be_made_without_a_hook(monkeypatch, evidence):
+    """While threading.excepthook is None, Thread() raises RuntimeError."""
+    monkeypatch.setattr(threading, "excepthook", None)
+    assert evidence(made=kinds([outcome(threading.Thread)])) == ["RuntimeError"]
 
 
 @claim("TH78")
-def test_an_error_in_a_foreign_thread_is_unraisable(programs, evidence):
+def test_an_error_in_a_foreign_thread_is_unraisable(monkeypatch, evidence):
     """In a thread of _thread an uncaught exception goes to sys.unraisablehook; SystemExit nowhere.
 
-    threading.excepthook never hears of it, and the process goes on.
+    threading.excepthook does not get it, and the process goes on.
     """
-    program = programs.run(FOREIGN)
-    evidence(seen=program.out)
-    assert (program.exit_code, program.err) == (0, "")
-    assert eval(program.out) == [("ValueError", "foreign", True)]
+    hooked = []
+
+    def hook(args):
+        hooked.append((repr(args.exc_value), f"{args.err_msg} {args.object!r}"))
+
+    monkeypatch.setattr(sys, "unraisablehook", hook)
+    monkeypatch.setattr(threading, "excepthook", hooked.append)
+    _thread.start_new_thread(fail, ())
+    until(lambda: hooked, "a hook to be called")
+    ((error, message),) = evidence(hooked=hooked)
+    assert error == "LookupError('lost')"
+    assert "<function fail" in message
+
+
+@claim("TH78")
+@cases(leave={"_thread.exit": _thread.exit, "sys.exit": sys.exit})
+def test_a_foreign_thread_exits_in_silence(leave, monkeypatch, evidence):
+    """_thread.exit() and sys.exit() end a thread of _thread, and no hook is called."""
+    hooked, leaving = [], []
+
+    def target():
+        leaving.append(True)
+        leave()
+
+    for module, hook in ((sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(module, hook, hooked.append)
+    _thread.start_new_thread(target, ())
+    until(lambda: leaving, "the thread to run")
+    never(lambda: hooked, during=GRACE / 4)
+    assert evidence(hooked=hooked) == []
 
 
 @claim("TH79")
 def test_excepthookargs_holds_four_fields_by_name(evidence):
     """ExceptHookArgs takes a sequence of exactly four: type, value, traceback and thread."""
-    thread, error = threading.Thread(), ValueError("x")
-    args = threading.ExceptHookArgs((ValueError, error, None, thread))
-    wrong = [outcome(threading.ExceptHookArgs, [1] * count) for count in (0, 3, 5)]
-    evidence(args=args, wrong=wrong)
-    assert (args.exc_type, args.exc_value) == (ValueError, error)
-    assert (args.exc_traceback, args.thread) == (None, thread)
-    assert tuple(args) == (ValueError, error, None, thread)
-    assert [type(each) for each in wrong] == [TypeError] * 3
+    fields = (ValueError, ValueError("x"), None, threading.Thread())
+    args = threading.ExceptHookArgs(fields)
+    assert evidence(args=tuple(args)) == fields
+    assert (args.exc_type, args.exc_value, args.exc_traceback, args.thread) == fields
+    wrong = [outcome(threading.ExceptHookArgs, [None] * count) for count in (0, 3, 5)]
+    assert evidence(wrong=kinds(wrong)) == ["TypeError"] * 3
 
 
 @claim("TT01")
 def test_thread_error_is_runtime_error(evidence):
     """threading.ThreadError and _thread.error are RuntimeError, by older names."""
-    evidence(names=(threading.ThreadError.__name__, _thread.error.__name__))
-    assert threading.ThreadError is RuntimeError
-    assert _thread.error is RuntimeError
+    old = evidence(threading=threading.ThreadError, _thread=_thread.error)
+    assert old == (RuntimeError, RuntimeError)
 
 
 @claim("TT02")
-def test_each_thread_handles_an_exception_of_its_own(evidence):
-    """sys.exc_info() is per thread: what one thread is handling, another does not see."""
+def test_each_thread_handles_an_exception_of_its_own(background, evidence):
+    """sys.exc_info() is per thread: other threads do not see the exception that one is handling."""
     handling, looked = threading.Event(), threading.Event()
-    seen = {}
 
     def handle():
         try:
-            raise KeyError("mine")
-        except KeyError:
+            fail()
+        except LookupError:
             handling.set()
             looked.wait(PATIENCE)
-            seen["own"] = sys.exc_info()[0]
+            return sys.exc_info()[0]
 
-    def look():
-        handling.wait(PATIENCE)
-        seen["other's"] = sys.exc_info()
-        looked.set()
-
-    joined(*started([threading.Thread(target=handle), threading.Thread(target=look)]))
-    evidence(seen=seen)
-    assert seen == {"own": KeyError, "other's": (None, None, None)}
-    assert sys.exc_info() == (None, None, None)
+    handler = background(handle)
+    control(handling.wait(PATIENCE), "the other thread must handle its exception")
+    here = sys.exc_info()
+    looked.set()
+    assert evidence(there=handler.result(), here=here) == (LookupError, (None, None, None))

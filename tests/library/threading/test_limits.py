@@ -10,11 +10,12 @@ import threading
 from tests.harness import (
     PATIENCE,
     PYPY,
-    applies,
     before,
     claim,
     control,
     joined,
+    kinds,
+    needs_posix,
     outcome,
     predicts,
     refuted,
@@ -25,26 +26,34 @@ from tests.harness import (
 KIB, MIB = 2**10, 2**20
 
 
-def set_stack_sizes():
-    """What stack_size() returns, or the name of the exception."""
-    told = [threading.stack_size(size) for size in (MIB, 2 * MIB, 4 * MIB, 0, 0)]
-    wrong = [type(outcome(threading.stack_size, size)).__name__ for size in (1, 100, 4095, -1)]
-    threading.stack_size(2 * MIB)
-    told += [threading.stack_size(), threading.stack_size()]
-    return told, wrong
+def set_sizes():
+    """Return what stack_size() returns for good sizes, and what it raises for small ones."""
+    replaced = [threading.stack_size(size) for size in (MIB, 2 * MIB, 0, 0)]
+    refused = [outcome(threading.stack_size, size) for size in (1, 100, 4095, -1)]
+    return replaced, kinds(refused)
 
 
 @claim("TH45")
 def test_a_stack_that_is_too_small_is_refused(programs, evidence):
     """threading.stack_size(n) returns the size it replaces; one that is too small is a ValueError.
 
-    The size is for threads made later; 0, the default, stands for the system's.  A call without a
-    size is no mere question: it returns the size and sets 0.
+    The size is for threads that are made later; 0, the default, stands for the system's.
     """
-    told, wrong = programs.call(set_stack_sizes)
-    evidence(told=told, wrong=wrong)
-    assert told == [0, MIB, 2 * MIB, 4 * MIB, 0, 2 * MIB, 0]
-    assert wrong == ["ValueError"] * 4
+    replaced, refused = programs.call(set_sizes)
+    assert evidence(replaced=replaced) == [0, MIB, 2 * MIB, 0]
+    assert evidence(refused=refused) == ["ValueError"] * 4
+
+
+def asked_twice():
+    """Set a size, and call stack_size() without one twice."""
+    threading.stack_size(2 * MIB)
+    return [threading.stack_size(), threading.stack_size()]
+
+
+@claim("TH45")
+def test_asking_for_the_stack_size_resets_it(programs, evidence):
+    """threading.stack_size() without a size is not just a question: it sets the size to 0."""
+    assert evidence(first_second=programs.call(asked_twice)) == [2 * MIB, 0]
 
 
 SMALL_STACK = """\
@@ -67,55 +76,64 @@ thread.join()
 
 
 def on_a_small_stack(programs, call, depth):
-    """What the program prints, or the signal that kills it; with a usual stack it must be fine."""
+    """Return what the program prints, or the signal that kills it; a large stack must suffice."""
     roomy = programs.run(SMALL_STACK.format(call=call, depth=depth, size=16 * MIB))
     control((roomy.exit_code, roomy.lines) == (0, [str(depth)]), f"with a large stack: {roomy}")
     program = programs.run(SMALL_STACK.format(call=call, depth=depth, size=128 * KIB))
-    if program.exit_code == 0:
-        return program.out.strip()
-    control(program.exit_code < 0, f"it failed otherwise: {program}")
-    return signal.Signals(-program.exit_code).name
+    if program.exit_code < 0:
+        return signal.Signals(-program.exit_code).name
+    return program.out.strip()
 
 
 @claim("TT08")
 @predicts("RC56")
-@refuted(where=before("3.11.0"), because="3.11 took calls of Python functions off the C stack")
-@refuted(where=PYPY, because="PyPy compares no thread's stack with its real size")
+@refuted(
+    where=before("3.11.0"),
+    because="3.11 took calls of Python functions off the C stack",
+    by="AssertionError: assert 'SIGSEGV' in",
+)
+@refuted(
+    where=PYPY,
+    because="PyPy compares no thread's stack with its real size",
+    by="AssertionError: assert 'SIGSEGV' in",
+)
 def test_recursion_in_a_small_stack_does_not_crash(programs, evidence):
     """In a thread with a stack of 128 KiB, as on musl, 900 nested calls do not crash.
 
-    900 is within the recursion limit, 1000.  Before 3.11: Segmentation fault, status -11 (SIGSEGV),
-    for a call of a Python function took C stack too.  Instead, on Alpine or with threads of a C
-    library: call threading.stack_size() with some MiB before the first thread is made.
+    The recursion limit is 1000.  Before 3.11, when each call of a Python function took C stack
+    too: Segmentation fault, status -11 (SIGSEGV).  Instead, on Alpine or with threads of a C
+    library: call threading.stack_size() with some MiB before you make the first thread.
     """
     end = on_a_small_stack(programs, "deep(depth - 1)", 900)
-    control(end in ("900", "RecursionError", "SIGSEGV"), f"another end: {end}")
-    evidence(end=end)
-    assert end in ("900", "RecursionError")
+    assert evidence(end=end) in ("900", "RecursionError")
 
 
 @claim("TT09")
 @refuted(
     where=before("3.14.0") and not PYPY,
     because="3.14 measures the C stack instead of counting calls (gh-91079)",
+    by="AssertionError: assert 'SIGSEGV' == 'RecursionError'",
 )
-@refuted(where=PYPY, because="PyPy compares no thread's stack with its real size")
+@refuted(
+    where=PYPY,
+    because="PyPy compares no thread's stack with its real size",
+    by="AssertionError: assert 'SIGSEGV' == 'RecursionError'",
+)
 def test_recursion_through_c_in_a_small_stack_raises(programs, evidence):
     """Recursion by way of C functions, too deep for the thread's stack, raises RecursionError.
 
-    map(), sorted(key=...), __getattr__, json and pickle call back like that.  Before 3.14 the
-    depth was only counted: with a stack of 128 KiB, Segmentation fault, status -11 (SIGSEGV).
+    map(), sorted(key=...), __getattr__, json and pickle call back like that.  Before 3.14 Python
+    only counted the calls: with a stack of 128 KiB, Segmentation fault, status -11 (SIGSEGV).
+    Instead: call threading.stack_size() with some MiB before you make the thread.
     """
     end = on_a_small_stack(programs, "next(map(deep, (depth - 1,)))", 450)
-    control(end in ("RecursionError", "SIGSEGV"), f"another end: {end}")
-    evidence(end=end)
-    assert end == "RecursionError"
+    assert evidence(end=end) == "RecursionError"
 
 
 def depths():
-    """How deep main can go; and from far down there, how much deeper; and how deep a thread can."""
+    """Return how deep calls can go: at the top, far down, and in a thread started far down."""
 
-    def probe(depth):
+    def probe(depth=0):
         try:
             return probe(depth + 1)
         except RecursionError:
@@ -126,82 +144,65 @@ def depths():
 
     def in_a_thread():
         found = []
-        thread = threading.Thread(target=lambda: found.append(probe(0)))
-        thread.start()
-        thread.join()
+        joined(*started([threading.Thread(target=lambda: found.append(probe()))]))
         return found[0]
 
-    far_down = probe(0) * 8 // 10
-    return (
-        probe(0),
-        go_down(far_down, lambda: probe(0)),
-        go_down(far_down, in_a_thread),
-    )
+    levels = probe() * 8 // 10  # when PyPy has compiled probe(), it gets deeper than go_down()
+    return probe(), go_down(levels, probe), go_down(levels, in_a_thread)
 
 
 @claim("TH58")
 def test_the_depth_of_recursion_is_counted_per_thread(programs, evidence):
-    """The depth of recursion is counted per thread: a deep main thread takes none of another's."""
+    """The recursion limit holds for each thread: a deep main thread leaves others their depth."""
     at_the_top, far_down, in_a_thread = programs.call(depths)
     control(far_down < at_the_top / 2, f"main is not deep: {far_down} of {at_the_top}")
-    evidence(at_the_top=at_the_top, far_down=far_down, in_a_thread=in_a_thread)
-    assert in_a_thread > at_the_top * 0.7
+    assert evidence(in_a_thread=in_a_thread) > evidence(in_main=at_the_top) * 0.7
 
 
 @claim("TT10")
-def test_timeout_max_is_the_longest_timeout(background, evidence):
+def test_timeout_max_is_the_longest_timeout(evidence):
     """threading.TIMEOUT_MAX is the longest timeout: more is an OverflowError, in join() too."""
     gate = threading.Event()
     thread = started([threading.Thread(target=gate.wait, args=(PATIENCE,))])[0]
     too_long = [
-        background(outcome, thread.join, threading.TIMEOUT_MAX * 2).result(),
-        background(outcome, threading.Lock().acquire, True, threading.TIMEOUT_MAX + 1).result(),
+        outcome(thread.join, threading.TIMEOUT_MAX * 2),
+        outcome(threading.Lock().acquire, True, threading.TIMEOUT_MAX + 1),
     ]
-    allowed = background(outcome, thread.join, threading.TIMEOUT_MAX)
     gate.set()
     joined(thread)
-    evidence(timeout_max=threading.TIMEOUT_MAX, too_long=too_long)
-    assert [type(each) for each in too_long] == [OverflowError] * 2
-    assert allowed.result() is None
-    assert outcome(threading.Lock().acquire, True, threading.TIMEOUT_MAX) is True
-    assert type(threading.TIMEOUT_MAX) is float
-    assert threading.TIMEOUT_MAX == _thread.TIMEOUT_MAX
-    assert threading.TIMEOUT_MAX > 24 * 3600
+    assert evidence(too_long=kinds(too_long)) == ["OverflowError", "OverflowError"]
+
+
+@claim("TT10")
+def test_timeout_max_is_accepted_and_longer_than_a_day(evidence):
+    """threading.TIMEOUT_MAX itself is accepted; it is _thread's, and more than a day."""
+    thread = started([threading.Thread(target=int)])[0]
+    accepted = [
+        outcome(thread.join, threading.TIMEOUT_MAX),
+        outcome(threading.Lock().acquire, True, threading.TIMEOUT_MAX),
+    ]
+    assert evidence(accepted=accepted) == [None, True]
+    assert evidence(timeout_max=threading.TIMEOUT_MAX) == _thread.TIMEOUT_MAX > 24 * 3600
 
 
 REFUSED = """\
 import threading
 
 threading.stack_size(2**46)  # more than there are addresses
-before = threading.enumerate()
-ran = []
-thread = threading.Thread(target=ran.append, args=(1,))
+thread = threading.Thread(target=print, args=("it runs",))
 
 def start():
     try:
         thread.start()
         thread.join()
     except Exception as error:
-        print(type(error).__name__, error)
+        print(f"{type(error).__name__}: {error}")
 
 start()
-print(threading.enumerate() == before, threading.active_count(), thread.ident, thread.is_alive())
+print([one.name for one in threading.enumerate()], threading.active_count(), thread.is_alive())
 threading.stack_size(0)
 start()
-print(ran, threading.active_count(), thread.is_alive())
 """
-_runs = {}
-
-needs_posix = applies(
-    where=hasattr(signal, "pthread_kill"), because="POSIX threads refuse such a stack"
-)
-
-
-def refused(programs):
-    """Run the program once for all specs that look at it."""
-    if "run" not in _runs:
-        _runs["run"] = programs.run(REFUSED)
-    return _runs["run"]
 
 
 @claim("X12")
@@ -209,12 +210,12 @@ def refused(programs):
 def test_a_thread_that_the_system_refuses_is_not_listed(programs, evidence):
     """When the system refuses a thread, start() raises RuntimeError, and it is not listed.
 
-    "can't start new thread": there are too many, or there is no memory for its stack.
+    "RuntimeError: can't start new thread": there are too many, or there is no memory for its stack.
     """
-    program = refused(programs)
-    evidence(printed=program.lines)
-    assert (program.exit_code, program.err) == (0, "")
-    assert program.lines[:2] == ["RuntimeError can't start new thread", "True 1 None False"]
+    assert evidence(printed=programs.once(REFUSED).lines[:2]) == [
+        "RuntimeError: can't start new thread",
+        "['MainThread'] 1 False",
+    ]
 
 
 @claim("TT16")
@@ -222,17 +223,14 @@ def test_a_thread_that_the_system_refuses_is_not_listed(programs, evidence):
 @refuted(
     where=since("3.13.0") and not PYPY,
     because="3.13 takes such a thread for one that was started (gh-114271)",
+    by="AssertionError: RuntimeError: thread already started",
 )
 def test_a_thread_that_was_refused_can_be_started_later(programs, evidence):
     """A Thread that the system refused can be started when there is room again.
 
-    Since 3.13: RuntimeError: thread already started, though it never ran.  Instead: make a new
+    Since 3.13: "RuntimeError: thread already started", though it never ran.  Instead: make a new
     Thread for each attempt.
     """
-    program = refused(programs)
-    control((program.exit_code, program.err) == (0, ""), f"it failed otherwise: {program}")
-    control(program.lines[0] == "RuntimeError can't start new thread", f"not refused: {program}")
-    known = (["[1] 1 False"], ["RuntimeError thread already started", "[] 1 False"])
-    control(program.lines[2:] in known, f"another end: {program.lines}")
-    evidence(then=program.lines[2:])
-    assert program.lines[2:] == ["[1] 1 False"]
+    first, _, second = programs.once(REFUSED).lines
+    control("can't start new thread" in first, f"the first attempt must be refused: {first}")
+    assert evidence(second_start=second) == "it runs", second

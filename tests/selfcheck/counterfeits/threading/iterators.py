@@ -4,27 +4,9 @@ from .. import counterfeit
 from ..facts import VERSION
 
 
-@counterfeit("TH35")
-def a_busy_generator_gives_none():
-    """next() on a generator that another thread runs returns None."""
-    import builtins
-
-    original = builtins.next
-
-    def lenient(iterator, *default):
-        try:
-            return original(iterator, *default)
-        except ValueError:
-            return None
-
-    builtins.next = lenient
-
-
-def _backport():
-    """Add what 3.15 added."""
-    import copy
+def _serialize_iterator():
+    """Return what 3.15 added by this name."""
     import functools
-    import itertools
     import threading
 
     class serialize_iterator:
@@ -47,12 +29,41 @@ def _backport():
         throw = functools.partialmethod(_pass_on, "throw")
         close = functools.partialmethod(_pass_on, "close")
 
+    return serialize_iterator
+
+
+@counterfeit("TH34", "X17", "TH119", where=VERSION < (3, 15))
+def iterators_can_be_serialized_before_3_15():
+    """threading has serialize_iterator."""
+    import threading
+
+    threading.serialize_iterator = _serialize_iterator()
+
+
+@counterfeit("TH120", where=VERSION < (3, 15))
+def functions_can_be_synchronized_before_3_15():
+    """threading has synchronized_iterator."""
+    import functools
+    import threading
+
+    serialize_iterator = _serialize_iterator()
+
     def synchronized_iterator(function):
         @functools.wraps(function)
         def wrapped(*args, **kwargs):
             return serialize_iterator(function(*args, **kwargs))
 
         return wrapped
+
+    threading.synchronized_iterator = synchronized_iterator
+
+
+@counterfeit("TH121", where=VERSION < (3, 15))
+def iterators_can_be_teed_before_3_15():
+    """threading has concurrent_tee."""
+    import copy
+    import itertools
+    import threading
 
     def concurrent_tee(iterable, n=2):
         lock = threading.Lock()
@@ -71,30 +82,28 @@ def _backport():
 
         return tuple(stream(copy.copy(tee)) for _ in range(n))
 
-    threading.serialize_iterator = serialize_iterator
-    threading.synchronized_iterator = synchronized_iterator
     threading.concurrent_tee = concurrent_tee
 
 
-@counterfeit("TH34", "X17", "TH119", "TH120", "TH121", where=VERSION < (3, 15))
-def iterators_can_be_shared_before_3_15():
-    """threading has the wrappers that 3.15 added."""
-    _backport()
-
-
-@counterfeit("X17", "TH119", "TH120", "TH121", where=VERSION >= (3, 15))
-def the_wrappers_of_iterators_lock_nothing():
-    """serialize_iterator and synchronized_iterator return the bare iterator, tee shares one."""
+@counterfeit("X17", "TH119", where=VERSION >= (3, 15))
+def serialize_iterator_locks_nothing():
+    """serialize_iterator returns the bare iterator."""
     import threading
 
     threading.serialize_iterator = iter
-    threading.synchronized_iterator = lambda function: function
-    threading.concurrent_tee = lambda iterable, n=2: (iter(iterable),) * n
 
 
-@counterfeit("TH34", where=VERSION >= (3, 15))
-def the_wrappers_of_iterators_are_gone():
-    """threading has no serialize_iterator."""
+@counterfeit("TH120", where=VERSION >= (3, 15))
+def synchronized_iterator_locks_nothing():
+    """synchronized_iterator returns the bare function."""
     import threading
 
-    del threading.serialize_iterator
+    threading.synchronized_iterator = lambda function: function
+
+
+@counterfeit("TH34", "TH121", where=VERSION >= (3, 15))
+def concurrent_tee_shares_one_iterator():
+    """concurrent_tee returns the same iterator n times."""
+    import threading
+
+    threading.concurrent_tee = lambda iterable, n=2: (iter(iterable),) * n

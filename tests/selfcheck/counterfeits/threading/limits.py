@@ -1,9 +1,16 @@
 """Counterfeits for the claims of library/threading/test_limits.py."""
 
+import os
+import signal
 import sys
 
 from .. import counterfeit
 from ..facts import PYPY, VERSION, in_a_program_or_a_command
+
+#: What a small stack decides on some interpreters only: it is measured since 3.14, and Python
+#: functions need none of it since 3.11.
+TOO_DEEP = ("TT09",) if VERSION >= (3, 14) else ()
+CRASHES = ("TT08",) if VERSION < (3, 11) or PYPY else ()
 
 
 @counterfeit("TH45")
@@ -39,7 +46,7 @@ def asking_for_the_stack_size_changes_nothing():
     threading.stack_size = stack_size
 
 
-@counterfeit("TT09", "X12", "TT16")
+@counterfeit("TT09", "X12", "TT16", *CRASHES)
 def the_size_of_stacks_is_ignored():
     """threading.stack_size() tells what was set, but each stack is as large as ever."""
     import threading
@@ -60,7 +67,26 @@ def the_recursion_limit_is_low():
         sys.setrecursionlimit(300)
 
 
-@counterfeit("TH58", "TT08")
+@counterfeit("TT08", *TOO_DEEP, where=VERSION >= (3, 11) and not PYPY)
+def a_thread_on_a_small_stack_crashes():
+    """A thread whose stack is smaller than 1 MiB ends the process by SIGSEGV."""
+    import threading
+
+    resize, run, small = threading.stack_size, threading.Thread.run, []
+
+    def stack_size(size=0):
+        small[:] = [True] * (0 < size < 2**20)
+        return resize(size)
+
+    def run_or_crash(self):
+        if small:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        run(self)
+
+    threading.stack_size, threading.Thread.run = stack_size, run_or_crash
+
+
+@counterfeit("TH58", *(() if PYPY else ("TT08",)))
 def a_thread_begins_deep_down():
     """A thread begins with most of its recursion limit used up."""
     import threading
@@ -115,3 +141,22 @@ def a_refused_thread_gets_a_new_handle():
         start(self)
 
     threading.Thread.start = start_afresh
+
+
+@counterfeit("TT16", where=VERSION < (3, 13) or PYPY)
+def a_refused_thread_counts_as_started():
+    """A thread that could not be started cannot be started again."""
+    import threading
+
+    start, refused = threading.Thread.start, []
+
+    def start_once(self):
+        if self in refused:
+            raise RuntimeError("threads can only be started once")
+        try:
+            start(self)
+        except RuntimeError:
+            refused.append(self)
+            raise
+
+    threading.Thread.start = start_once
