@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import dummy
 from multiprocessing.context import BaseContext
 from multiprocessing.managers import SyncManager
 from multiprocessing.pool import Pool
@@ -18,11 +19,15 @@ from tests.harness.interpreter import FREE_THREADED_BUILD
 from tests.harness.threads import Task
 from tests.harness.waiting import PATIENCE, outcome, until
 from tests.plugins import leaks
+from tests.plugins.fixtures import ALL_START_METHODS, available
 from tests.plugins.verdicts import failed
 
 #: The workers of a pool, and of an executor, that several specs share.
 SHARED_PROCESSES = 5
 SHARED_EXECUTOR_PROCESSES = 2
+
+#: The kind of a pool that has threads; of one that has processes it is their start method.
+_THREADS = "threads"
 
 
 @dataclass(frozen=True)
@@ -144,14 +149,19 @@ Started = TypeVar("Started", StartedPool, StartedManager, StartedExecutor)
 
 
 def _intact(
-    shared: dict[str, Started], start_method: str, start: Callable[[BaseContext], Started]
+    shared: dict[str, Started], kind: str, start: Callable[[BaseContext], Started]
 ) -> Started:
-    """Return what is shared under a start method; a new one if there is none that is intact."""
-    if start_method in shared and not shared[start_method].intact:
-        shared.pop(start_method).end()
-    if start_method not in shared:
-        shared[start_method] = start(multiprocessing.get_context(start_method))
-    return shared[start_method]
+    """Return what is shared of a kind (a start method); a new one if none is intact."""
+    if kind in shared and not shared[kind].intact:
+        shared.pop(kind).end()
+    if kind not in shared:
+        shared[kind] = start(_context(kind))
+    return shared[kind]
+
+
+def _context(kind: str) -> Any:
+    """Return the context of a start method; of "threads" it is multiprocessing.dummy."""
+    return dummy if kind == _THREADS else multiprocessing.get_context(kind)
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +193,29 @@ def pool(
     yield shared_pool.pool
     if failed(request.node):
         shared_pools.pop(start_method).end()
+
+
+@pytest.fixture(params=(*ALL_START_METHODS, _THREADS))
+def any_kind(request: pytest.FixtureRequest) -> str:
+    """Every start method in turn, and then ``threads``, of which the pool is a ThreadPool."""
+    kind: str = request.param
+    return kind if kind == _THREADS else available(kind)
+
+
+@pytest.fixture
+def any_ctx(any_kind: str) -> Any:
+    """The context of every start method in turn, and then multiprocessing.dummy."""
+    return _context(any_kind)
+
+
+@pytest.fixture
+def any_pool(
+    request: pytest.FixtureRequest, any_kind: str, shared_pools: dict[str, StartedPool]
+) -> Iterator[Pool]:
+    """``pool``, and then a ThreadPool of five threads: for what is true of both."""
+    yield _intact(shared_pools, any_kind, lambda ctx: StartedPool.of(ctx, SHARED_PROCESSES)).pool
+    if failed(request.node):
+        shared_pools.pop(any_kind).end()
 
 
 @pytest.fixture
