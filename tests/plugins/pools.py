@@ -209,11 +209,20 @@ def any_ctx(any_kind: str) -> Any:
 
 
 @pytest.fixture
+def any_shared_pool(any_kind: str, shared_pools: dict[str, StartedPool]) -> StartedPool:
+    """The module's pool for every start method in turn, and then its pool of threads."""
+    return _intact(shared_pools, any_kind, lambda ctx: StartedPool.of(ctx, SHARED_PROCESSES))
+
+
+@pytest.fixture
 def any_pool(
-    request: pytest.FixtureRequest, any_kind: str, shared_pools: dict[str, StartedPool]
+    request: pytest.FixtureRequest,
+    any_kind: str,
+    any_shared_pool: StartedPool,
+    shared_pools: dict[str, StartedPool],
 ) -> Iterator[Pool]:
     """``pool``, and then a ThreadPool of five threads: for what is true of both."""
-    yield _intact(shared_pools, any_kind, lambda ctx: StartedPool.of(ctx, SHARED_PROCESSES)).pool
+    yield any_shared_pool.pool
     if failed(request.node):
         shared_pools.pop(any_kind).end()
 
