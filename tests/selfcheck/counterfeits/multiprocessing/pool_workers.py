@@ -63,24 +63,26 @@ def maxtasksperchild_is_ignored():
 
 
 def answer_the_rest_when(ended):
-    """Set all results that are not there yet to an exception when such processes have ended.
+    """Set all results that are not there yet to an exception when a worker has ended, perhaps.
 
-    ``ended`` gets the exit codes, from the first on, of the workers of all pools.
+    ``ended`` gets the exit codes of all workers that the same pool has lost so far.
     """
     import weakref
     from multiprocessing import pool
 
     original = pool.Pool._join_exited_workers
     make = pool.ApplyResult.__init__
-    results, codes = [], []
+    results, lost = [], {}
 
     def __init__(self, *args):
         make(self, *args)
         results.append(weakref.ref(self))
 
     def _join_exited_workers(workers):
-        codes.extend(worker.exitcode for worker in workers if worker.exitcode is not None)
+        before = [*workers]
         cleaned = original(workers)
+        _, codes = lost.setdefault(id(workers), (workers, []))
+        codes.extend(worker.exitcode for worker in before if worker not in workers)
         if cleaned and ended(codes):
             for result in [r for ref in results for r in [ref()] if r is not None]:
                 if not result.ready():
