@@ -125,7 +125,7 @@ def is_answered(pool, task, *arguments):
     """Tell whether a task that ends its worker is answered when the pool has done the next one."""
     first = pool.apply(os.getpid)
     result = pool.apply_async(task, arguments)
-    worker = pool.apply_async(os.getpid).get(PATIENCE)
+    worker = outcome(pool.apply_async(os.getpid).get, PATIENCE)
     control(result.ready() or worker != first, "the worker has been replaced")
     return result.ready()
 
