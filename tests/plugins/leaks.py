@@ -203,7 +203,7 @@ def threads_left(keep: set[threading.Thread]) -> list[str]:
 
 
 def leave_if_stuck(exit_code: int) -> None:
-    """Leave this process at once if a thread would keep it from ending, maybe for ever."""
+    """Leave this process at once if a thread would keep it from ending."""
     if all(thread.daemon for thread in threads() - {threading.main_thread()}):
         return
     # As multiprocessing does in the children that it forks: temporary folders go then.
@@ -267,13 +267,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a spec that leaves a process or a thread behind; end the process in any case."""
-    for lasting in ("shared_pool", "any_shared_pool", "shared_executor", "shared_manager"):
-        if lasting in request.fixturenames:
-            request.getfixturevalue(lasting)  # it outlives the spec, so it is no leak
+    lasting = ("shared_pool", "any_shared_pool", "shared_executor", "shared_manager", "maker")
+    for shared in lasting:
+        if shared in request.fixturenames:
+            request.getfixturevalue(shared)  # it outlives the spec, so it is no leak
     children, own_threads, all_threads = child_pids(), threads(), kernel_threads()
     yield
     # Don't rely on garbage collection to clean up after an interrupted spec; see let_go().
-    if blamable(request) and (not PYPY or {"start_method", "any_kind"} & {*request.fixturenames}):
+    if blamable(request) and (not PYPY or {"start_method", "pool_kind"} & {*request.fixturenames}):
         gc.collect()
     left = children_left(children) + threads_left(own_threads)
     if FREE_THREADED_BUILD and blamable(request):

@@ -1,6 +1,7 @@
 """Pools, executors and managers for specs: their processes are known, and end whatever happens."""
 
 import multiprocessing
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 import pytest
 
 from tests.harness.channel import Reports
-from tests.harness.interpreter import FREE_THREADED_BUILD
+from tests.harness.interpreter import DEFAULT_START_METHOD, FREE_THREADED_BUILD
 from tests.harness.threads import Task
 from tests.harness.waiting import PATIENCE, outcome, until
 from tests.plugins import leaks
@@ -140,7 +141,7 @@ def parts_of(executor: Executor) -> dict[str, object]:
 
 
 def end_executor(executor: Executor) -> None:
-    """Shut the executor down and wait until it has ended, but not for ever."""
+    """Shut the executor down, and wait some seconds for its end."""
     shutdown = partial(executor.shutdown, cancel_futures=True)
     outcome(Task(shutdown, ()).result, within=5)
 
@@ -196,35 +197,35 @@ def pool(
 
 
 @pytest.fixture(params=(*ALL_START_METHODS, _THREADS))
-def any_kind(request: pytest.FixtureRequest) -> str:
+def pool_kind(request: pytest.FixtureRequest) -> str:
     """Every start method in turn, and then ``threads``, of which the pool is a ThreadPool."""
     kind: str = request.param
     return kind if kind == _THREADS else available(kind)
 
 
 @pytest.fixture
-def any_ctx(any_kind: str) -> Any:
+def any_ctx(pool_kind: str) -> Any:
     """The context of every start method in turn, and then multiprocessing.dummy."""
-    return _context(any_kind)
+    return _context(pool_kind)
 
 
 @pytest.fixture
-def any_shared_pool(any_kind: str, shared_pools: dict[str, StartedPool]) -> StartedPool:
+def any_shared_pool(pool_kind: str, shared_pools: dict[str, StartedPool]) -> StartedPool:
     """The module's pool for every start method in turn, and then its pool of threads."""
-    return _intact(shared_pools, any_kind, lambda ctx: StartedPool.of(ctx, SHARED_PROCESSES))
+    return _intact(shared_pools, pool_kind, lambda ctx: StartedPool.of(ctx, SHARED_PROCESSES))
 
 
 @pytest.fixture
 def any_pool(
     request: pytest.FixtureRequest,
-    any_kind: str,
+    pool_kind: str,
     any_shared_pool: StartedPool,
     shared_pools: dict[str, StartedPool],
 ) -> Iterator[Pool]:
     """``pool``, and then a ThreadPool of five threads: for what is true of both."""
     yield any_shared_pool.pool
     if failed(request.node):
-        shared_pools.pop(any_kind).end()
+        shared_pools.pop(pool_kind).end()
 
 
 @pytest.fixture
@@ -273,6 +274,35 @@ def shared_manager(
 def manager(shared_manager: StartedManager) -> SyncManager:
     """A SyncManager under every start method in turn, shared by a module's specs."""
     return shared_manager.manager
+
+
+@pytest.fixture(params=("threading", "multiprocessing", "manager"))
+def maker(
+    request: pytest.FixtureRequest, shared_managers: dict[str, StartedManager]
+) -> Iterator[Any]:
+    """What makes locks and the like, in turn: threading, multiprocessing, and a manager.
+
+    All of them have the same names: ``maker.Lock()``.  The manager is shared by a module's specs.
+    """
+    if request.param == "threading":
+        yield threading
+    elif request.param == "multiprocessing":
+        yield multiprocessing.get_context(DEFAULT_START_METHOD)
+    else:
+        yield _intact(shared_managers, DEFAULT_START_METHOD, StartedManager.of).manager
+        if failed(request.node):
+            shared_managers.pop(DEFAULT_START_METHOD).end()
+
+
+@pytest.fixture(params=("multiprocessing", "manager"))
+def sharing(
+    request: pytest.FixtureRequest, ctx: BaseContext, shared_manager: StartedManager
+) -> BaseContext | SyncManager:
+    """What makes locks and the like that processes can share, in turn: a context, and a manager.
+
+    Both have the same names, and what they make can be an argument of a ``ctx.Process``.
+    """
+    return ctx if request.param == "multiprocessing" else shared_manager.manager
 
 
 @pytest.fixture

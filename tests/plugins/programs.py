@@ -1,4 +1,4 @@
-"""Fresh interpreters: run a program, or one function, in a process of its own.
+"""Fresh interpreters: run a program, or one function, in a new process.
 
 For what concerns a whole process: raw forks, the end of the interpreter, ``__main__``, standard
 streams, the switch interval.  The environment is that of the test, less the variables that are
@@ -65,12 +65,13 @@ class Finished:
 _ANSWERS: dict[tuple[Any, str, str], Any] = {}
 
 
-def flags() -> list[str]:
-    """Return the interpreter options that a fresh interpreter needs to have the same GIL state.
+def flags(options: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> list[str]:
+    """Return the options with which a fresh interpreter has the same GIL state as this one.
 
-    They go last: of two ``-X gil=``, the interpreter obeys the first.
+    None, if the options or the environment say something about the GIL themselves.
     """
-    if not interpreter.FREE_THREADED_BUILD:
+    said = "PYTHON_GIL" in (environ or {}) or any(option.startswith("gil=") for option in options)
+    if said or not interpreter.FREE_THREADED_BUILD:
         return []
     return ["-X", f"gil={int(interpreter.gil_enabled())}"]
 
@@ -122,7 +123,8 @@ class Programs:
         folder = self._new_folder()
         path = folder / "program.py"
         path.write_text(source, encoding="utf-8")
-        return self._start([*options, *flags(), str(path)], environ, folder, streams)
+        command = [*options, *flags(options, environ), str(path)]
+        return self._start(command, environ, folder, streams)
 
     def call(
         self,
@@ -148,7 +150,7 @@ class Programs:
                 port=reporter.port,
                 token=reporter.token,
             )
-            command = [*options, *flags(), "-c", code]
+            command = [*options, *flags(options), "-c", code]
             finished = self.finish(
                 self._start(command, None, self._new_folder(), {}), within=within
             )

@@ -29,61 +29,60 @@ class Meeting:
         return True
 
 
-def checkers(meeting):
-    """Return, by way, a function that makes an object if there is none yet."""
-    made, registry = [], {}
+MEETING, REGISTRY, MADE = Meeting(), {}, []
 
-    class Singleton:
-        instance = None
 
-    def make():
-        made.append(object())
-        return made[-1]
+class Singleton:
+    """A class with a lazy instance."""
 
-    def key_in_dict(number):
-        if "key" not in registry:
-            meeting.visit()
-            registry["key"] = make()
+    instance = None
 
-    def attribute_is_none(number):
-        if Singleton.instance is None:
-            meeting.visit()
-            Singleton.instance = make()
 
-    def dict_get(number):
-        if registry.get("key") is None:
-            meeting.visit()
-            registry["key"] = make()
+def make():
+    MADE.append(object())
+    return MADE[-1]
 
-    return made, {
-        "key in dict": key_in_dict,
-        "attribute is None": attribute_is_none,
-        "dict.get": dict_get,
-    }
+
+def key_in_dict(_number):
+    if "key" not in REGISTRY:
+        MEETING.visit()
+        REGISTRY["key"] = make()
+
+
+def attribute_is_none(_number):
+    if Singleton.instance is None:
+        MEETING.visit()
+        Singleton.instance = make()
+
+
+def dict_get(_number):
+    if REGISTRY.get("key") is None:
+        MEETING.visit()
+        REGISTRY["key"] = make()
 
 
 @claim("AT10")
-@cases(way=["key in dict", "attribute is None", "dict.get"])
+@cases(get=(key_in_dict, attribute_is_none, dict_get))
 @refuted(because="CPython and PyPy may run another thread between the check and the act")
-def test_what_is_made_if_missing_is_made_once(way, evidence):
+def test_what_is_made_if_missing_is_made_once(get, evidence):
     """`if x is None: x = make()` in several threads makes one object: a lazy singleton.
 
-    Instead both threads look before either has written, and both make one: each goes on with its
-    own, or the first one's is lost.  That is so with a GIL and without.  Hold a Lock around check
-    and act, or use dict.setdefault(), whose one winner all threads get.
+    But both threads look before either has written, and both make one: a race condition, with a
+    GIL and without.  Each thread goes on with its own object.  Hold a Lock around check and act, or
+    use dict.setdefault(), where all threads get the value of the first one.
     """
-    meeting = Meeting()
-    made, ways = checkers(meeting)
-    results = together(ways[way], workers=2)
-    evidence(made=len(made))
+    MADE.clear()
+    REGISTRY.clear()
+    Singleton.instance = None
+    results = together(get, workers=2)
     control(results == [None, None], f"a thread failed: {results}")
-    control(len(made) in (1, 2), f"{len(made)} were made")
-    assert len(made) == 1
+    control(len(MADE) in (1, 2), f"{len(MADE)} were made")
+    assert evidence(made=len(MADE)) == 1
 
 
 @claim("AT38")
 def test_a_second_look_under_the_lock_makes_one(evidence):
-    """Looking again once the Lock is held makes one object, though both threads saw none before."""
+    """A second look under the Lock makes one object, though both threads saw none before."""
     lock, made, registry = threading.Lock(), [], {}
     meeting, under_the_lock = Meeting(), Meeting(GRACE)
 
@@ -98,21 +97,19 @@ def test_a_second_look_under_the_lock_makes_one(evidence):
         return registry["key"]
 
     one, other = together(get, workers=2)
-    evidence(made_by=made, saw_none=len(meeting.visitors))
-    assert len(meeting.visitors) == len(set(meeting.visitors)) == 2
-    assert len(made) == 1
-    assert type(one) is object
+    assert len(set(evidence(saw_none=meeting.visitors))) == 2
+    assert len(evidence(made_by=made)) == 1
     assert one is other is registry["key"]
 
 
 @claim("AT39")
 @refuted(because="CPython and PyPy call default_factory before they store what it returns")
 def test_a_defaultdict_makes_a_missing_value_once(evidence):
-    """defaultdict calls its factory once for a key, however many threads ask for the key at once.
+    """A defaultdict calls its factory once for a key, however many threads ask for the key.
 
-    Instead each thread that misses the key calls the factory, and the last value stays: what the
-    other thread has put into its own (`d[key].append(x)`) is lost.  With a factory in C such as
-    list a GIL happens to hide it.  Use dict.setdefault(key, []), or a Lock.
+    But each thread that misses the key calls the factory, and the last value stays: what the other
+    thread put into its own value (`d[key].append(x)`) is lost.  With a factory in C, such as list,
+    a GIL hides it.  Use dict.setdefault(key, []), or a Lock.
     """
     meeting = Meeting()
 
@@ -122,10 +119,9 @@ def test_a_defaultdict_makes_a_missing_value_once(evidence):
 
     table = collections.defaultdict(factory)
     results = together(lambda number: table["key"].append(number), workers=2)
-    evidence(calls=len(meeting.visitors), value=table.get("key"))
     control(results == [None, None], f"a thread failed: {results}")
     control(len(meeting.visitors) in (1, 2), f"{len(meeting.visitors)} calls")
-    assert len(meeting.visitors) == 1
+    assert evidence(calls=len(meeting.visitors)) == 1
     assert sorted(table["key"]) == [0, 1]
 
 
@@ -137,9 +133,9 @@ def test_a_defaultdict_makes_a_missing_value_once(evidence):
 def test_a_cached_property_is_computed_once(evidence):
     """functools.cached_property calls its function once, though two threads ask at the same time.
 
-    Up to 3.11 (and on PyPy 3.11) a lock made the second thread wait; one lock for all instances of
-    the class, which is why 3.12 removed it (gh-87634).  Since then both threads compute, and the
-    last value stays.  Instead: take a lock in the function if it must run once.
+    Up to 3.11 (and on PyPy 3.11) a lock made the second thread wait.  It was one lock for all
+    instances of the class, so 3.12 removed it (gh-87634).  Since then both threads compute, and the
+    last value stays.  Take a lock in the function if it must run once.
     """
     meeting = Meeting(GRACE if before("3.12.0") else PATIENCE)
 
@@ -151,11 +147,10 @@ def test_a_cached_property_is_computed_once(evidence):
 
     page = Page()
     results = together(lambda number: page.text, workers=2)
-    evidence(calls=len(meeting.visitors), results=results, then=page.text)
     control(all(type(result) is list for result in results), f"a thread failed: {results}")
     control(len(meeting.visitors) in (1, 2), f"{len(meeting.visitors)} calls")
-    assert len(meeting.visitors) == 1
-    assert results == [[1], [1]]
+    assert evidence(calls=len(meeting.visitors)) == 1
+    assert evidence(results=results) == [[1], [1]]
     assert results[0] is results[1] is page.text
 
 
@@ -164,9 +159,8 @@ def test_a_cached_property_is_computed_once(evidence):
 def test_a_cached_function_is_called_once_for_a_value(evidence):
     """functools.lru_cache calls the function once, though two threads miss the value together.
 
-    Instead both call it: the cache is safe to share, but nobody waits for a call under way.  The
-    function may even return different objects to the two.  Take a lock in or around the function
-    if it is expensive or must run once.
+    But both call it.  The cache is thread-safe, but no thread waits for the call of another one,
+    and the two may get different objects.  If the function must run only once, take a lock.
     """
     meeting = Meeting()
 
@@ -177,29 +171,23 @@ def test_a_cached_function_is_called_once_for_a_value(evidence):
 
     results = together(lambda number: compute(41), workers=2)
     info = compute.cache_info()
-    evidence(calls=len(meeting.visitors), info=info)
     control((results, compute(41)) == ([42, 42], 42), f"wrong: {results}")
     control((info.misses, info.currsize) in ((1, 1), (2, 1)), f"not as called: {info}")
-    assert len(meeting.visitors) == 1
-    assert info.misses == 1
+    assert evidence(calls=len(meeting.visitors), misses=info.misses) == (1, 1)
 
 
 @claim("AT40")
 def test_a_bounded_cache_is_safe_among_threads(evidence):
-    """Threads that share an lru_cache(maxsize=n) get right results, and it holds n at most.
-
-    Hits and misses add up to the calls where the cache is consistent; see cache_info().
-    """
+    """Threads that share an lru_cache(maxsize=n) get right results, and it holds at most n."""
 
     @functools.lru_cache(maxsize=16)
     def double(number):
         return 2 * number
 
     results = together(lambda worker: [(n % 40, double(n % 40)) for n in range(2_000)])
-    info = double.cache_info()
-    evidence(info=info)
     for own in results:
         assert own == [(n % 40, 2 * (n % 40)) for n in range(2_000)]
+    info = evidence(info=double.cache_info())
     assert info.maxsize == info.currsize == 16
 
 
@@ -236,12 +224,11 @@ print((met, before, len(executions), sorted(seen)))
 
 @claim("AT17")
 def test_a_module_is_executed_once_and_seen_complete(programs, evidence):
-    """A module that three threads import at once is executed once, and all three see it complete.
+    """If three threads import a module, it is executed once, and all three see it complete.
 
-    Each module has a lock of its own, so that the others wait until its last line has run.
+    Each module has its own lock, so the others wait until its last line has run.
     """
     program = programs.run(IMPORTING.format(grace=GRACE))
-    evidence(printed=program.lines)
     assert (program.exit_code, program.err) == (0, "")
     complete = [(number, "complete") for number in range(3)]
-    assert program.lines == [str((True, [], 1, complete))]
+    assert evidence(printed=program.lines) == [str((True, [], 1, complete))]

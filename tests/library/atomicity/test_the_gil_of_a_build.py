@@ -4,9 +4,9 @@ Source: https://docs.python.org/3/howto/free-threading-extensions.html and
 https://docs.python.org/3/using/cmdline.html#cmdoption-X
 """
 
+import ast
 import shutil
 import subprocess
-import sys
 import sysconfig
 from pathlib import Path
 
@@ -15,74 +15,58 @@ from tests.harness import (
     PATIENCE,
     PYPY,
     applies,
+    cases,
     claim,
     control,
     predicts,
     refuted,
     since,
 )
-from tests.plugins.programs import environment
 
 COMPILER = shutil.which("cc") or shutil.which("gcc")
 HEADER = Path(sysconfig.get_path("include") or "", "Python.h")
 
-TELL = "import sys; print(getattr(sys, '_is_gil_enabled', lambda: True)())"
-
-
-def python(*arguments, **changes):
-    """Run this interpreter without options about the GIL, but for those given here."""
-    environ = environment(changes)
-    if "PYTHON_GIL" not in changes:
-        environ.pop("PYTHON_GIL", None)
-    return subprocess.run(
-        [sys.executable, *arguments],
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+LOOK = "import sys; print(getattr(sys, '_is_gil_enabled', lambda: True)())"
+NOT_SET = {"PYTHON_GIL": ""}
 
 
 @claim("AT18")
+@cases(by=("option", "variable"))
 @refuted(
     where=since("3.13.0") and not FREE_THREADED_BUILD and not PYPY,
     because="3.13 builds with a GIL refuse to start with -X gil=0 (PEP 703)",
 )
-def test_an_option_for_no_gil_is_harmless_everywhere(evidence):
-    """`python -X gil=0` starts, whether or not the build can do without its GIL.
+def test_an_option_for_no_gil_is_harmless_everywhere(by, programs, evidence):
+    """`python -X gil=0`, or PYTHON_GIL=0, starts every build, with and without a GIL.
 
-    An unknown -X option is ignored, so it starts up to 3.12 and on PyPy; a free-threaded build
-    obeys.  But from 3.13 a build with a GIL ends at once, with status 1: "Fatal Python error:
-    config_read_gil: Disabling the GIL is not supported by this build".  PYTHON_GIL=0 does the same.
-    Instead: set either for free-threaded builds only.
+    Up to 3.12, and on PyPy, unknown options are ignored; a free-threaded build obeys.  But from
+    3.13 on a build with a GIL ends with status 1: "Fatal Python error: config_read_gil: Disabling
+    the GIL is not supported by this build".  Set it for free-threaded builds only.
     """
-    option = python("-X", "gil=0", "-c", TELL)
-    variable = python("-c", TELL, PYTHON_GIL="0")
-    codes = [option.returncode, variable.returncode]
-    evidence(codes=codes, printed=[option.stdout, variable.stdout], error=option.stderr[:100])
-    control(codes in ([0, 0], [1, 1]), f"other exit codes: {codes}, {option.stderr}")
-    if codes == [1, 1]:
-        control("Disabling the GIL is not supported" in option.stderr, option.stderr)
-    assert codes == [0, 0]
-    assert [option.stdout, variable.stdout] == [f"{not FREE_THREADED_BUILD}\n"] * 2
+    options, environ = (["-X", "gil=0"], NOT_SET) if by == "option" else ([], {"PYTHON_GIL": "0"})
+    program = programs.run(LOOK, options=options, environ=environ)
+    refused = "Disabling the GIL is not supported" in program.err
+    control(program.exit_code == int(refused), program.err)
+    answer = evidence(exit_code=program.exit_code, gil=program.out.strip())
+    assert answer == (0, str(not FREE_THREADED_BUILD))
+
+
+#: Ways to ask for a GIL: options, environment, and whether there is one then.
+ASKING = {
+    "-X gil=1": (["-X", "gil=1"], NOT_SET, True),
+    "PYTHON_GIL=1": ([], {"PYTHON_GIL": "1"}, True),
+    "both": (["-X", "gil=1"], {"PYTHON_GIL": "0" if FREE_THREADED_BUILD else "1"}, True),
+    "neither": ([], NOT_SET, not FREE_THREADED_BUILD),
+}
 
 
 @claim("AT43")
-def test_an_option_for_the_gil_turns_it_on(evidence):
+@cases(way=ASKING)
+def test_an_option_for_the_gil_turns_it_on(way, programs, evidence):
     """`python -X gil=1` and PYTHON_GIL=1 run any build with the GIL; -X wins over the variable."""
-    told = {
-        "-X gil=1": python("-X", "gil=1", "-c", TELL),
-        "PYTHON_GIL=1": python("-c", TELL, PYTHON_GIL="1"),
-        "neither": python("-c", TELL),
-    }
-    if FREE_THREADED_BUILD:
-        told["both"] = python("-X", "gil=1", "-c", TELL, PYTHON_GIL="0")
-    answers = {way: program.stdout.strip() for way, program in told.items()}
-    evidence(**{way.replace("-", "").replace(" ", "_"): text for way, text in answers.items()})
-    assert [program.returncode for program in told.values()] == [0] * len(told)
-    assert answers.pop("neither") == str(not FREE_THREADED_BUILD)
-    assert set(answers.values()) == {"True"}
+    options, environ, gil = way
+    program = programs.run(LOOK, options=options, environ=environ)
+    assert evidence(exit_code=program.exit_code, gil=program.lines) == (0, [str(gil)])
 
 
 EXTENSION = """
@@ -93,7 +77,7 @@ PyMODINIT_FUNC PyInit_silent_extension(void) { return PyModule_Create(&module); 
 
 IMPORT = """
 import sys, warnings
-sys.path.insert(0, sys.argv[1])
+sys.path.insert(0, {folder!r})
 gil = getattr(sys, "_is_gil_enabled", lambda: True)
 before = gil()
 with warnings.catch_warnings(record=True) as caught:
@@ -110,27 +94,24 @@ print((before, gil(), [(one.category.__name__, str(one.message)) for one in caug
     where=FREE_THREADED_BUILD,
     because="PEP 703: a module without Py_mod_gil turns the GIL of a free-threaded build on",
 )
-def test_importing_an_extension_leaves_the_gil_as_it_was(folder, evidence):
+def test_importing_an_extension_leaves_the_gil_as_it_was(tmp_path, programs, evidence):
     """Importing a C extension leaves sys._is_gil_enabled() as it was, and warns of nothing.
 
     On a free-threaded build (3.13t) a module that does not declare Py_mod_gil turns the GIL on for
     the whole process: threads run in turn from then on, with one "RuntimeWarning: The global
-    interpreter lock (GIL) has been enabled to load module ...".  Instead: get a release that
-    declares it, or run with -X gil=0 (PYTHON_GIL=0) at one's own risk.
+    interpreter lock (GIL) has been enabled to load module ...".  Get a release that declares it, or
+    run with -X gil=0 (PYTHON_GIL=0) at your own risk.
     """
-    source = folder / "silent_extension.c"
+    source = tmp_path / "silent_extension.c"
     source.write_text(EXTENSION, encoding="ascii")
-    library = folder / f"silent_extension{sysconfig.get_config_var('EXT_SUFFIX')}"
+    library = tmp_path / f"silent_extension{sysconfig.get_config_var('EXT_SUFFIX')}"
     include = f"-I{HEADER.parent}"
     build = [COMPILER, "-shared", "-fPIC", "-O0", include, str(source), "-o", str(library)]
     built = subprocess.run(build, capture_output=True, text=True, timeout=PATIENCE, check=False)
     control(built.returncode == 0, built.stderr)
-    program = python("-c", IMPORT, str(folder))
-    evidence(printed=program.stdout.strip())
-    control((program.returncode, program.stderr) == (0, ""), program.stderr)
-    if FREE_THREADED_BUILD:
-        known = program.stdout.startswith("(False, True, [('RuntimeWarning', ")
-        control(known or program.stdout == "(False, False, [])\n", program.stdout)
-    else:
-        control(program.stdout.startswith("(True, "), program.stdout)
-    assert program.stdout == f"({not FREE_THREADED_BUILD}, {not FREE_THREADED_BUILD}, [])\n"
+    program = programs.run(IMPORT.format(folder=str(tmp_path)), environ=NOT_SET)
+    control((program.exit_code, program.err) == (0, ""), program.err)
+    before, after, warned = ast.literal_eval(evidence(before_after_warnings=program.out))
+    control(before is not FREE_THREADED_BUILD, "the GIL is off in a free-threaded build only")
+    control([kind for kind, _ in warned] in ([], ["RuntimeWarning"]), f"warnings: {warned}")
+    assert (after, warned) == (before, [])

@@ -25,7 +25,7 @@ def until_lost(read):
     return (lambda done: read() == done) if ANYWHERE else None
 
 
-def add_one_to_the_global(n):
+def add_one_to_the_global(_n):
     global total
     total += 1
 
@@ -36,17 +36,18 @@ def add_one_to_the_global(n):
 def test_plus_equals_one_on_a_global_loses_nothing(evidence):
     """Threads that execute `n += 1` on one global without a lock lose no update.
 
-    It reads, adds and writes: three steps.  CPython with a GIL has switched threads at calls and at
-    the ends of loops only, since 3.10, so that nothing comes between them: by accident, no promise.
-    The free-threaded build (3.13t and later) and PyPy lose updates: the final count is too small,
-    silently.  Instead: use a Lock around the statement, or next(itertools.count()).
+    The statement reads, adds and writes: three steps, so it is not atomic.  CPython with a GIL
+    switches threads only at calls and at the ends of loops, since 3.10: nothing comes in between,
+    by accident.  The free-threaded build (3.13t and later) and PyPy have the race condition: the
+    final count is too small, without an error.  Put a Lock around the statement, or use
+    next(itertools.count()).
     """
     global total
     total = 0
     seen = contend(add_one_to_the_global, intact=until_lost(lambda: total))
-    evidence(updates=str(seen), total=total)
+    evidence(updates=str(seen))
     control(0 < total <= seen.done, f"{total} of {seen.done} is no lost update")
-    assert total == seen.done
+    assert evidence(total=total) == seen.done
 
 
 def make_counters():
@@ -58,19 +59,19 @@ def make_counters():
 
     local = 0
 
-    def attribute(n):
+    def attribute(_n):
         thing.x += 1
 
-    def key(n):
+    def key(_n):
         table["k"] += 1
 
-    def index(n):
+    def index(_n):
         items[0] += 1
 
-    def class_attribute(n):
+    def class_attribute(_n):
         Thing.x += 1
 
-    def nonlocal_name(n):
+    def nonlocal_name(_n):
         nonlocal local
         local += 1
 
@@ -84,22 +85,21 @@ def make_counters():
 
 
 @claim("AT05")
-@cases(statement=list(make_counters()))
+@cases(statement=make_counters())
 @predicts("RC15")
 @refuted(where=ANYWHERE, because=WHY_LOST)
 def test_plus_equals_one_on_a_place_loses_nothing(statement, evidence):
     """`object.x += 1`, `dict[k] += 1`, `list[0] += 1` from several threads lose no update.
 
-    As for a global name, only an accident of CPython's GIL keeps read and write together, and only
-    while neither runs Python code (a property, a __getitem__).  Elsewhere the count is too small.
-    A dict or list that is safe by itself does not make two operations on it one.  Instead: use a
-    Lock.
+    Only an accident of CPython's GIL keeps read and write together, and only while neither runs
+    Python code (a property, a __getitem__).  Elsewhere the count is too small.  A thread-safe dict
+    or list does not make two operations one.  Use a Lock.
     """
-    add, read = make_counters()[statement]
+    add, read = statement
     seen = contend(add, intact=until_lost(read))
-    evidence(updates=str(seen), total=read())
+    evidence(updates=str(seen))
     control(0 < read() <= seen.done, f"{read()} of {seen.done} is no lost update")
-    assert read() == seen.done
+    assert evidence(total=read()) == seen.done
 
 
 @claim("AT25")
@@ -108,19 +108,19 @@ def test_plus_equals_one_on_a_place_loses_nothing(statement, evidence):
 def test_counting_in_a_counter_loses_nothing(evidence):
     """`Counter()[key] += 1` from several threads loses no update.
 
-    A Counter is a dict, whose `+= 1` is a read and a write.  What holds by accident of CPython's
-    GIL is lost on PyPy and on the free-threaded build.  Instead: count in a Counter per thread, and
-    add those up at the end.
+    A Counter is a dict, whose `+= 1` is a read and a write.  It holds by accident of CPython's GIL,
+    and fails on PyPy and on the free-threaded build.  Count in a Counter per thread, and add them
+    up at the end.
     """
     counter = collections.Counter(key=0)
 
-    def count(n):
+    def count(_n):
         counter["key"] += 1
 
     seen = contend(count, intact=until_lost(lambda: counter["key"]))
-    evidence(updates=str(seen), counter=counter)
+    evidence(updates=str(seen))
     control(0 < counter["key"] <= seen.done, f"{counter} of {seen.done} is no lost update")
-    assert counter == {"key": seen.done}
+    assert evidence(counter=counter) == {"key": seen.done}
 
 
 @claim("AT28")
@@ -128,9 +128,9 @@ def test_counting_in_a_counter_loses_nothing(evidence):
 def test_adding_to_a_string_from_threads_loses_nothing(evidence):
     """Threads that execute `text += piece` on one object's attribute lose no piece.
 
-    A string never changes: `+=` makes another one and stores it.  Where the GIL does not happen to
-    keep the steps together, what another thread has added meanwhile is gone.  Instead: append the
-    pieces to a list, which is safe, and join() them at the end.
+    A string never changes: `+=` makes another one and stores it.  Without a GIL, and on PyPy, what
+    another thread has added meanwhile is lost.  Append the pieces to a list, which is thread-safe,
+    and join() them at the end.
     """
     page = SimpleNamespace(text="")
 
@@ -140,9 +140,9 @@ def test_adding_to_a_string_from_threads_loses_nothing(evidence):
 
     seen = contend(add, intact=until_lost(lambda: len(page.text)))
     counts = {letter: page.text.count(letter) for letter in "abcd"}
-    evidence(pieces=str(seen), counts=counts)
+    evidence(pieces=str(seen))
     control(set(page.text) == set("abcd"), f"not what was added: {set(page.text)}")
-    assert counts == dict.fromkeys("abcd", seen.done // WORKERS)
+    assert evidence(counts=counts) == dict.fromkeys("abcd", seen.done // WORKERS)
 
 
 def meeting(parties=WORKERS):
@@ -166,13 +166,13 @@ def make_calls():
         meet()
         return n + 1
 
-    def add_result(number):
+    def add_result(_number):
         count.n = count.n + one()
 
-    def add_in_place(number):
+    def add_in_place(_number):
         count.n += one()
 
-    def through_function(number):
+    def through_function(_number):
         count.n = plus_one(count.n)
 
     return {
@@ -183,22 +183,22 @@ def make_calls():
 
 
 @claim("AT04")
-@cases(call=list(make_calls()))
+@cases(call=make_calls())
 @predicts("RC15b")
 @refuted(because="CPython and PyPy read n before they call f(), and may run other threads in it")
 def test_an_update_with_a_call_in_it_loses_nothing(call, evidence):
     """`n = n + f()`, `n += f()` and `n = f(n)` from several threads lose no update.
 
-    One would expect it of whoever has seen `n += 1` count right.  Instead n is read, then f() is
-    called, and there every interpreter, with a GIL or without, may run another thread, which
-    writes a value that this one then overwrites.  Hold a Lock around the whole statement.
+    You might expect it after seeing `n += 1` count right.  But Python reads n, then calls f(), and
+    there every interpreter, with a GIL or without, may run another thread.  That thread writes a
+    value, and this one overwrites it.  Hold a Lock around the whole statement.
     """
-    update, count = make_calls()[call]
+    update, count = call
+    count.n = 0
     results = together(update)
-    evidence(threads=WORKERS, count=count.n)
     control(results == [None] * WORKERS, f"an update failed: {results}")
     control(count.n in (1, WORKERS), f"the threads did not meet in f(): {count.n}")
-    assert count.n == WORKERS
+    assert evidence(count=count.n) == WORKERS
 
 
 @claim("AT34")
@@ -206,9 +206,9 @@ def test_an_update_with_a_call_in_it_loses_nothing(call, evidence):
 def test_plus_equals_is_one_step_for_every_type(evidence):
     """`total += x` is as safe for a Fraction, or any class in Python, as it is for an int.
 
-    Instead `+=` calls x's `__radd__` (or total's `__iadd__`, `__add__`), which for Fraction and
-    one's own classes is Python code, where every interpreter may switch threads: a sum of int that
-    came out right becomes too small when the type changes.  Hold a Lock.
+    But `+=` calls x's `__radd__` (or total's `__iadd__`, `__add__`).  For Fraction and your own
+    classes that is Python code, where every interpreter may switch threads: a sum that is right for
+    int becomes too small for Fraction.  Hold a Lock.
     """
     meet, account = meeting(), SimpleNamespace(total=fractions.Fraction(0))
 
@@ -217,17 +217,16 @@ def test_plus_equals_is_one_step_for_every_type(evidence):
             meet()
             return super().__radd__(other)
 
-    def add(number):
+    def add(_number):
         account.total += Amount(1, 3)
 
     results = together(add)
-    evidence(threads=WORKERS, total=str(account.total))
     control(results == [None] * WORKERS, f"an update failed: {results}")
     control(
         account.total in (fractions.Fraction(1, 3), fractions.Fraction(WORKERS, 3)),
         f"the threads did not meet in the addition: {account.total}",
     )
-    assert account.total == fractions.Fraction(WORKERS, 3)
+    assert evidence(total=account.total) == fractions.Fraction(WORKERS, 3)
 
 
 @claim("AT06")
@@ -245,28 +244,27 @@ def test_of_two_overlapping_updates_one_survives(evidence):
         balance.n = seen + (10, 20)[number]
 
     results = together(update, workers=2)
-    evidence(read=read, balance=balance.n)
     assert results == [None, None]
-    assert read == [100, 100]
-    assert balance.n in (110, 120)
+    assert evidence(read=read) == [100, 100]
+    assert evidence(balance=balance.n) in (110, 120)
 
 
 @claim("AT07")
 def test_with_a_lock_no_update_is_lost(evidence):
-    """With one Lock held around each read, change and write, no update is ever lost.
+    """With one Lock around each read, change and write, no update is lost.
 
     The same threads' unprotected count loses updates meanwhile.
     """
     lock, count = threading.Lock(), SimpleNamespace(n=0)
 
-    def add(n):
+    def add(_n):
         with lock:
             before = count.n
             count.n = one_more(before)
 
     seen = contend(add)
-    evidence(updates=str(seen), count=count.n)
-    assert count.n == seen.done
+    evidence(updates=str(seen))
+    assert evidence(count=count.n) == seen.done
     assert seen.control_lost > 0
     assert not lock.locked()
 

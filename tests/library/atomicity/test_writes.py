@@ -17,17 +17,16 @@ from tests.library.atomicity.racing import ANYWHERE, contend
 def test_print_writes_a_line_in_one_call(evidence):
     r"""print(text, file=f) hands f the whole line in one write() call.
 
-    Instead the text and the newline come in two calls, and print(a, b) in four: other threads'
-    output may come between, so that two lines stand in one and an empty one follows.  Write
+    But the text and the newline come in two calls, and print(a, b) in four.  Output of other
+    threads may come in between: two lines run together, and an empty line follows.  Write
     f.write(text + "\n"), or print(text + "\n", end="").
     """
     writes = []
     file = SimpleNamespace(write=writes.append)
     print("text", file=file)
     print("a", 1, sep=", ", end=".\n", file=file)
-    evidence(writes=writes)
     control("".join(writes) == "text\na, 1.\n", f"printed {writes}")
-    assert writes == ["text\n", "a, 1.\n"]
+    assert evidence(writes=writes) == ["text\n", "a, 1.\n"]
 
 
 @claim("AT26")
@@ -38,9 +37,9 @@ def test_print_writes_a_line_in_one_call(evidence):
 def test_lines_printed_by_threads_stay_whole(evidence):
     """Lines that several threads print() to one StringIO stay whole.
 
-    CPython's GIL happens not to be given up between the text and the newline.  On PyPy and on the
-    free-threaded build lines run together: "ab" and an empty line for "a" and "b".  Instead: write
-    the line with its newline in one call, or use logging, which has a lock.
+    CPython happens not to release its GIL between the text and the newline.  On PyPy and on the
+    free-threaded build lines run together: "ab" and an empty line for "a" and "b".  Write the line
+    with its newline in one call, or use logging, which has a lock.
     """
     page = io.StringIO()
 
@@ -49,27 +48,26 @@ def test_lines_printed_by_threads_stay_whole(evidence):
 
     seen = contend(lambda n: print(n, file=page), intact=whole if ANYWHERE else None)
     lines = page.getvalue().split("\n")
-    broken = len(lines) - 1 - len({*lines} & {str(n) for n in range(seen.done)})
-    evidence(printed=str(seen), broken_lines=broken)
+    evidence(printed=str(seen))
     control(len(lines) == seen.done + 1, f"{len(lines)} lines of {seen.done}")
     assert sorted(lines) == sorted([*map(str, range(seen.done)), ""])
 
 
 @claim("AT27")
 @cases(file=["StringIO", "binary file"])
-def test_a_line_written_in_one_call_stays_whole(file, folder, evidence):
+def test_a_line_written_in_one_call_stays_whole(file, tmp_path, evidence):
     """Lines that threads write() with their newline to one StringIO or binary file stay whole.
 
-    Both have a lock or the GIL.  An io.BytesIO has none on 3.13t, and the buffer of a text file
-    loses and repeats lines of threads up to 3.12.3 (gh-119506).
+    A lock or the GIL protects both.  An io.BytesIO has no lock on 3.13t, and the buffer of a text
+    file loses and repeats lines of threads up to 3.12.3 (gh-119506).
     """
     binary = file == "binary file"
     line = (lambda n: b"%d\n" % n) if binary else (lambda n: f"{n}\n")
-    with open(folder / "lines", "w+b") if binary else io.StringIO() as page:
+    with open(tmp_path / "lines", "w+b") if binary else io.StringIO() as page:
         seen = contend(lambda n: page.write(line(n)))
         page.seek(0)
         lines = page.readlines()
-    evidence(written=str(seen), lines=len(lines))
+    evidence(written=str(seen))
     assert sorted(lines) == sorted(line(n) for n in range(seen.done))
 
 
@@ -89,10 +87,10 @@ for number in range(3):
 def test_lines_printed_by_processes_to_one_pipe_stay_whole(buffering, programs, evidence):
     r"""Lines that several processes print() to one pipe stay whole.
 
-    Block-buffered, as a pipe is by default, a process hands over some 8 KiB at once.  With
-    PYTHONUNBUFFERED=1 or -u, common in containers, each argument and each newline is a write of
-    its own, and other processes' output comes between: "line 1line 2" and an empty line.  Write
-    the line with its newline in one call: sys.stdout.write(f"{text}\n").
+    By default a process buffers what it writes to a pipe, and hands over some 8 KiB in one write.
+    With PYTHONUNBUFFERED=1 or -u, common in containers, each argument and each newline is a write,
+    and output of other processes comes in between: "line 1line 2" and an empty line.  Write the
+    line with its newline in one call: sys.stdout.write(f"{text}\n").
     """
     here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with here, there:
@@ -102,7 +100,6 @@ def test_lines_printed_by_processes_to_one_pipe_stay_whole(buffering, programs, 
         there.close()
         writes = [*iter(lambda: here.recv(65536).decode(), "")]
         program = programs.finish(process)
-    evidence(writes=writes)
     control((program.exit_code, program.err) == (0, ""), program.err)
     control("".join(writes) == "line 0\nline 1\nline 2\n", f"printed {writes}")
-    assert all(write.endswith("\n") for write in writes)
+    assert all(write.endswith("\n") for write in evidence(writes=writes))

@@ -6,15 +6,15 @@ Source: https://docs.python.org/3/library/contextvars.html#manual-context-manage
 import contextvars
 from collections.abc import Mapping
 
-from tests.harness import PYPY, before, claim, control, outcome, refuted, until
+from tests.harness import PYPY, before, claim, control, kinds, outcome, refuted, until
 
 
 @claim("CV04")
 def test_a_context_is_entered_by_one_at_a_time(background, evidence):
-    """Entering a Context that is entered already raises RuntimeError, in any thread.
+    """Entering a Context that is already entered raises RuntimeError, in any thread.
 
-    "cannot enter context: <_contextvars.Context object at ...> is already entered", for instance
-    from one copy_context() for several threads.  Make a copy for each.
+    "RuntimeError: cannot enter context: <_contextvars.Context object at ...> is already entered".
+    It comes, for instance, from one copy_context() for several threads.  Make a copy for each.
     """
     context = contextvars.copy_context()
     inside, may_leave = [], []
@@ -22,57 +22,60 @@ def test_a_context_is_entered_by_one_at_a_time(background, evidence):
     def stay():
         inside.append(outcome(context.run, len, "again"))
         until(lambda: may_leave, "the permission to leave")
-        return "left"
 
     task = background(context.run, stay)
     until(lambda: inside, "the context to be entered")
-    refusals = [
-        *inside,
-        outcome(context.run, len, ""),
-        background(outcome, context.run, len, "").result(),
-    ]
-    a_copy = context.copy().run(len, "copy")
+    elsewhere = [outcome(context.run, len, ""), background(outcome, context.run, len, "").result()]
+    assert kinds(evidence(refusals=inside + elsewhere)) == ["RuntimeError"] * 3
+    assert context.copy().run(len, "copy") == 4
     may_leave.append(True)
-    left = task.result()
-    afterwards = context.run(len, "later")
-    evidence(refusals=refusals, a_copy=a_copy, afterwards=afterwards)
-    assert [type(refusal) for refusal in refusals] == [RuntimeError] * 3
-    assert (a_copy, left, afterwards) == (4, "left", 5)
+    task.result()
+    assert evidence(afterwards=context.run(len, "later")) == 5
+
+
+def context_of_two():
+    """Return a context in which two variables are set, and these."""
+    one, two = contextvars.ContextVar("one", default="d"), contextvars.ContextVar("two")
+    gone = contextvars.ContextVar("gone")
+    context = contextvars.Context()
+    context.run(one.set, 1)
+    context.run(two.set, [2])
+    context.run(lambda: gone.reset(gone.set(0)))
+    return context, one, two, gone
 
 
 @claim("CV20")
 def test_a_context_is_a_mapping_to_read(evidence):
-    """A Context is a read-only mapping of the variables that are set in it to their values.
-
-    A default is no value: a variable that was never set is not in it, and [] is a KeyError.
-    """
-    one, two, unset = (contextvars.ContextVar(name, default="d") for name in ("one", "two", "no"))
-    one.set(1)
-    two.set([2])
-    gone = contextvars.ContextVar("gone")
-    gone.reset(gone.set(0))
-    context = contextvars.copy_context()
-    facts = [len(context), one in context, two in context, unset in context, gone in context]
-    facts += [context[one], context.get(two), context.get(unset), context.get(unset, 3)]
-    facts += [context.get(one, 3)]
-    errors = [outcome(lambda: context[unset]), outcome(lambda: "one" in context)]
-    errors += [outcome(lambda: context["one"]), outcome(lambda: hash(context))]
-    errors += [outcome(lambda: context.__setitem__(one, 1)), outcome(contextvars.Context, {})]
-    evidence(facts=facts, errors=errors)
-    assert facts == [2, True, True, False, False, 1, [2], None, 3, 1]
-    expected = [KeyError, TypeError, TypeError, TypeError, AttributeError, TypeError]
-    assert [type(error) for error in errors] == expected
+    """A Context is a read-only mapping of the variables that are set in it to their values."""
+    context, one, two, gone = context_of_two()
+    assert evidence(context=dict(context), length=len(context)) == ({one: 1, two: [2]}, 2)
     assert {*context} == {one, two} == {*context.keys()}
-    assert [*context.keys()] == [*context]
     assert sorted(map(str, context.values())) == ["1", "[2]"]
-    assert dict(context.items()) == dict(context) == {one: 1, two: [2]}
+    assert dict(context.items()) == dict(context)
+    assert (one in context, gone in context) == (True, False)
+    assert evidence(values=[context[one], context.get(two), context.get(one, 3)]) == [1, [2], 1]
+    refusals = outcome(lambda: context.__setitem__(one, 1)), outcome(hash, context)
+    assert kinds(evidence(refusals=refusals)) == ["AttributeError", "TypeError"]
+
+
+@claim("CV20")
+def test_a_context_knows_no_defaults(evidence):
+    """A variable that was never set is not in a Context: context[var] raises KeyError."""
+    context, *_ = context_of_two()
+    unset = contextvars.ContextVar("unset", default="d")
+    assert unset not in context
+    assert evidence(got=[context.get(unset), context.get(unset, 3)]) == [None, 3]
+    assert type(evidence(unset=outcome(lambda: context[unset]))) is KeyError
+    by_name = outcome(lambda: "one" in context), outcome(lambda: context["one"])
+    assert kinds(evidence(by_name=by_name)) == ["TypeError", "TypeError"]
+    assert type(outcome(contextvars.Context, {})) is TypeError
 
 
 @claim("CV21")
 def test_running_in_a_context_changes_that_alone(evidence):
     """Context.run(f, *args, **kwargs) returns or raises what f does; what f sets stays in it.
 
-    The next run() in it starts with that; the caller's values are as before.
+    The next run() starts with that, and the caller's values are as before.
     """
     var, context = contextvars.ContextVar("var", default=0), contextvars.copy_context()
 
@@ -82,18 +85,17 @@ def test_running_in_a_context_changes_that_alone(evidence):
             raise LookupError("ours")
         return var.get(), args, kwargs
 
-    results = [context.run(work, 1, 2, a=3), outcome(context.run, work), context.run(work, None)]
-    evidence(results=results, here=var.get(), in_the_context=context[var])
-    assert results[0] == (1, (1, 2), {"a": 3})
-    assert (type(results[1]), results[1].args) == (LookupError, ("ours",))
-    assert results[2] == (3, (None,), {})
-    assert (context[var], var.get()) == (3, 0)
+    assert evidence(first=context.run(work, 1, 2, a=3)) == (1, (1, 2), {"a": 3})
+    error = evidence(second=outcome(context.run, work))
+    assert (type(error), error.args) == (LookupError, ("ours",))
+    assert evidence(third=context.run(work, None)) == (3, (None,), {})
+    assert evidence(in_the_context=context[var], here=var.get()) == (3, 0)
     assert type(outcome(context.run)) is TypeError
 
 
 @claim("CV22")
 def test_copies_of_contexts_go_their_own_ways(evidence):
-    """copy_context() and Context.copy() make copies: what is set in one, no other sees.
+    """copy_context() and Context.copy() make copies: what is set in one, no other one sees.
 
     Context() is empty: a function that runs in it sees the defaults.
     """
@@ -104,35 +106,28 @@ def test_copies_of_contexts_go_their_own_ways(evidence):
     first.run(var.set, "first")
     third = first.copy()
     var.set("later")
+    values = evidence(values=[first[var], second[var], third[var], var.get()])
+    assert values == ["first", "here", "first", "later"]
+    assert (first == third, first == second) == (True, False)
     empty = contextvars.Context()
-    in_empty = [len(empty), empty.run(var.get), empty.run(lambda: len(contextvars.copy_context()))]
-    empty.run(var.set, "empty")
-    values = [one[var] for one in (first, second, third, empty)] + [var.get()]
-    equal = [first == third, first == second, first is third, empty == contextvars.Context()]
-    evidence(values=values, in_an_empty_one=in_empty)
-    assert values == ["first", "here", "first", "empty", "later"]
-    assert in_empty == [0, "default", 0]
-    assert [type(one) for one in (first, second, empty)] == [contextvars.Context] * 3
-    assert equal == [True, False, False, False]
+    assert evidence(empty=len(empty), sees=empty.run(var.get)) == (0, "default")
 
 
 @claim("CV23")
 def test_a_copy_of_a_context_shares_the_values(evidence):
-    """A copy of a context holds the very same values: appending to a list shows in all of them.
+    """A copy of a context holds the same objects: appending to a list shows in all copies.
 
-    One would expect a copy to be independent, and that one task's changes stay its own.  Only
-    set() does; a list or dict in a ContextVar is shared by all who inherited it.  Set a new one.
+    You might expect a copy to be independent.  Only set() is: a list or a dict in a ContextVar is
+    shared by everybody who inherited it.  Set a new list instead of appending.
     """
     var = contextvars.ContextVar("var")
     var.set(["here"])
     context = contextvars.copy_context()
     context.run(lambda: var.get().append("in the copy"))
-    seen = list(var.get())
+    assert evidence(seen_here=list(var.get())) == ["here", "in the copy"]
     context.run(lambda: var.set([*var.get(), "a new list"]))
-    evidence(seen_here=seen, then=var.get())
-    assert seen == ["here", "in the copy"]
     assert context.run(var.get) == ["here", "in the copy", "a new list"]
-    assert var.get() == ["here", "in the copy"]
+    assert evidence(then=var.get()) == ["here", "in the copy"]
 
 
 @claim("CV24")
@@ -140,13 +135,12 @@ def test_a_copy_of_a_context_shares_the_values(evidence):
 def test_a_context_counts_as_a_mapping(evidence):
     """isinstance(context, collections.abc.Mapping) is True for a contextvars.Context.
 
-    The documentation says that Context implements the interface, and it has the methods; but up
-    to 3.13 the check says False, and code that treats mappings specially passes it over.  3.14
-    registers it (gh-126451).  Before: ask for contextvars.Context itself.
+    Context has the methods of a mapping, but up to 3.13 the check says False, and code that treats
+    mappings specially passes it over.  3.14 registers it (gh-126451).  Before, check for
+    contextvars.Context itself.
     """
     context = contextvars.Context()
     methods = [hasattr(context, name) for name in ("__getitem__", "__len__", "__iter__", "keys")]
     control(all(methods), f"it has a mapping's methods: {methods}")
-    answers = [isinstance(context, Mapping), issubclass(contextvars.Context, Mapping)]
-    evidence(instance_subclass=answers)
-    assert answers == [True, True]
+    assert evidence(instance=isinstance(context, Mapping))
+    assert evidence(subclass=issubclass(contextvars.Context, Mapping))

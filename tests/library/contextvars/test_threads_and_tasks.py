@@ -59,17 +59,13 @@ refuted_where_threads_inherit = refuted(
     because="3.14 made threads of free-threaded builds inherit the context (gh-128555)",
 )
 
-_seen = {}
-
 
 def values(programs, option="", variable=""):
     """Return who sees which value, in a fresh interpreter with this option and this variable."""
-    if (option, variable) not in _seen:
-        options = ["-X", option] if option else []
-        program = programs.run(PROGRAM, options=options, environ={FLAG: variable})
-        control((program.exit_code, program.err) == (0, ""), f"the program: {program.err}")
-        _seen[option, variable] = ast.literal_eval(program.out)
-    seen = _seen[option, variable]
+    options = ["-X", option] if option else []
+    program = programs.once(PROGRAM, options=options, environ={FLAG: variable})
+    control((program.exit_code, program.err) == (0, ""), f"the program: {program.err}")
+    seen = ast.literal_eval(program.out)
     control(list(seen.values()) in (EMPTY, INHERITED), f"all inherit, or none: {seen}")
     return seen
 
@@ -80,14 +76,12 @@ def values(programs, option="", variable=""):
 def test_a_new_thread_starts_with_the_defaults(programs, evidence):
     """A new thread does not see the ContextVar values of its starter: its context is empty.
 
-    One would expect it to inherit them, as an asyncio task does.  get() gives the default, or
-    raises LookupError.  Since 3.14 the threads of free-threaded builds do inherit (gh-128555):
-    the same program sees other values there.  Where it matters, pass copy_context().run.
+    You might expect it to inherit them, as an asyncio task does.  get() returns the default, or
+    raises LookupError.  Since 3.14, threads of free-threaded builds inherit them (gh-128555): the
+    same program sees other values there.  Where it matters, pass copy_context().run as the target.
     """
-    seen = values(programs)
-    evidence(seen=seen)
-    assert seen["Thread"] == "default"
-    assert seen["starter"] == "set later"
+    seen = evidence(seen=values(programs))
+    assert (seen["Thread"], seen["starter"]) == ("default", "set later")
 
 
 @claim("CV02")
@@ -97,65 +91,58 @@ def test_a_new_thread_starts_with_the_defaults(programs, evidence):
     because="3.14 added -X thread_inherit_context (gh-128555)",
 )
 def test_threads_can_be_made_to_inherit(programs, evidence):
-    """With -X thread_inherit_context=1 a new thread starts with its starter's values.
+    """With -X thread_inherit_context=1, a new thread starts with its starter's values.
 
-    PYTHON_THREAD_INHERIT_CONTEXT=1 does the same.  3.14 added both; before, any -X option and
-    any variable is accepted and ignored, so that nothing tells that threads still start empty.
-    Instead, everywhere: Thread(target=copy_context().run, args=(function,)).
+    PYTHON_THREAD_INHERIT_CONTEXT=1 does the same.  3.14 added both; before, Python accepts and
+    ignores them.  Everywhere you can write Thread(target=copy_context().run, args=(function,)).
     """
     by_option = values(programs, option="thread_inherit_context=1")
     by_variable = values(programs, variable="1")
-    evidence(option=by_option, variable=by_variable)
-    assert list(by_option.values()) == INHERITED
-    assert list(by_variable.values()) == INHERITED
+    assert list(evidence(by_option=by_option).values()) == INHERITED
+    assert list(evidence(by_variable=by_variable).values()) == INHERITED
 
 
 @claim("CV10")
 @predicts("RC19")
 @refuted_where_threads_inherit
 def test_a_timer_starts_with_the_defaults(programs, evidence):
-    """threading.Timer does not inherit the ContextVar values of who starts it.
+    """threading.Timer does not inherit the ContextVar values of the code that starts it.
 
-    One would expect its function to see what its starter sees.  A timer is a thread, and starts
-    with the defaults of all variables.  Since 3.14 it inherits them in free-threaded builds, and
-    where -X thread_inherit_context=1 says so (gh-128555).  Pass copy_context().run as the function,
-    and the real function as its argument.
+    A timer is a thread, and starts with the defaults of all variables.  Since 3.14 it inherits the
+    values in free-threaded builds, and with -X thread_inherit_context=1 (gh-128555).  Pass
+    copy_context().run as the function, and the real function as its argument.
     """
-    seen = values(programs)
-    evidence(seen=seen)
-    assert seen["Timer"] == "default"
+    assert evidence(seen=values(programs))["Timer"] == "default"
 
 
 @claim("CV13")
 @refuted(because="CPython's and PyPy's ThreadPoolExecutor runs tasks in their worker's context")
 def test_an_executor_s_task_sees_the_submitter_s_values(programs, evidence):
-    """A ThreadPoolExecutor runs a task with the ContextVar values of who submits it.
+    """A ThreadPoolExecutor runs a task with the ContextVar values of the code that submits it.
 
-    One would expect so: a task belongs to who submits it.  It sees the defaults or, where threads
-    inherit, what was set when its worker was started, by whichever submit() that was.  Submit
-    copy_context().run, or use asyncio.to_thread().
+    The task sees the defaults.  Where threads inherit, it sees the values from when its worker was
+    started, by whichever submit() that was.  Submit copy_context().run, or use asyncio.to_thread().
     """
     empty = values(programs, option="thread_inherit_context=0")
     inheriting = values(programs, option="thread_inherit_context=1")
-    evidence(by_default=empty, inheriting=inheriting)
     flag = since("3.14.0") and not PYPY
     control(list(empty.values()) == EMPTY, "no thread inherits with 0")
     control((list(inheriting.values()) == INHERITED) == flag, "threads inherit with 1, since 3.14")
-    assert (empty["second task"], inheriting["second task"]) == ("set later", "set later")
+    seen = empty["second task"], inheriting["second task"]
+    assert evidence(by_default=seen[0], inheriting=seen[1]) == ("set later", "set later")
 
 
 @claim("CV03")
 def test_copy_context_carries_values_into_a_thread(evidence):
     """Thread(target=copy_context().run, ...) carries values into a thread, and none back.
 
-    The values are those at copy_context(), not at start().
+    The thread sees the values from the moment of copy_context(), not of start().
     """
     var, seen = contextvars.ContextVar("var", default="default"), []
 
     def change(*arguments):
         seen.append((var.get(), arguments))
         var.set("inner")
-        seen.append(var.get())
 
     var.set("outer")
     context = contextvars.copy_context()
@@ -163,10 +150,8 @@ def test_copy_context_carries_values_into_a_thread(evidence):
     thread = threading.Thread(target=context.run, args=(change, 1, 2))
     thread.start()
     joined(thread)
-    evidence(in_the_thread=seen, here=var.get(), in_the_copy=context[var])
-    assert seen == [("outer", (1, 2)), "inner"]
-    assert var.get() == "too late"
-    assert context[var] == "inner"
+    assert evidence(in_the_thread=seen) == [("outer", (1, 2))]
+    assert evidence(here=var.get(), in_the_copy=context[var]) == ("too late", "inner")
 
 
 @claim("CV11")
@@ -174,32 +159,28 @@ def test_to_thread_carries_the_context(evidence):
     """asyncio.to_thread() runs a function with the caller's ContextVar values, in a copy."""
     var = contextvars.ContextVar("var", default="default")
 
-    def change(number):
-        seen = (var.get(), threading.get_ident())
-        var.set("inner")
-        return number, seen
+    def change(value):
+        seen, thread = var.get(), threading.get_ident()
+        var.set(value)
+        return seen, thread
 
     async def main():
-        answers = []
-        for number in (1, 2):
-            var.set(f"outer {number}")
-            answers.append(await asyncio.to_thread(change, number))
-            answers.append(var.get())
-        return answers
+        var.set("outer")
+        answers = [await asyncio.to_thread(change, "inner") for _ in range(2)]
+        return answers, var.get()
 
-    (one, seen_1), after_1, (two, seen_2), after_2 = asyncio.run(main())
-    evidence(seen=[seen_1[0], seen_2[0]], afterwards=[after_1, after_2, var.get()])
-    assert (one, two) == (1, 2)
-    assert (seen_1[0], seen_2[0]) == ("outer 1", "outer 2")
-    assert threading.get_ident() not in (seen_1[1], seen_2[1])
-    assert (after_1, after_2, var.get()) == ("outer 1", "outer 2", "default")
+    answers, afterwards = asyncio.run(main())
+    assert evidence(seen=[seen for seen, _ in answers]) == ["outer", "outer"]
+    assert threading.get_ident() not in [thread for _, thread in answers]
+    assert evidence(afterwards=afterwards) == "outer"
 
 
 @claim("CV12")
 def test_run_in_executor_leaves_the_context(evidence):
-    """loop.run_in_executor() does not carry ContextVar values: the function sees the worker's.
+    """loop.run_in_executor() carries no ContextVar values: the function sees the worker's.
 
-    One would expect what asyncio.to_thread() does, which is newer.  Pass copy_context().run.
+    You might expect it to do what asyncio.to_thread(), which is newer, does.  Pass
+    copy_context().run.
     """
     var = contextvars.ContextVar("var", default="default")
 
@@ -215,15 +196,15 @@ def test_run_in_executor_leaves_the_context(evidence):
 
     with ThreadPoolExecutor(1) as executor:
         values = asyncio.run(main(executor))
-    evidence(bare_and_with_run=values)
-    assert values == ["default", "outer 1", "default", "outer 2"]
+    assert evidence(bare_and_with_run=values) == ["default", "outer 1", "default", "outer 2"]
 
 
 @claim("CV14")
 def test_each_asyncio_task_has_its_own_copy(evidence):
-    """An asyncio task runs in a copy of the context of who creates it; a bare await does not.
+    """An asyncio task runs in a copy of its creator's context; an awaited coroutine does not.
 
-    What the task sets stays in the task.  What an awaited coroutine sets, its caller sees.
+    What a task sets stays in the task.  What a coroutine that is simply awaited sets, its caller
+    sees.
     """
     var, seen = contextvars.ContextVar("var", default="default"), []
 
@@ -242,8 +223,6 @@ def test_each_asyncio_task_has_its_own_copy(evidence):
         await change("c")
         return after_tasks, var.get()
 
-    after = asyncio.run(main())
-    evidence(seen=seen, after=after, outside=var.get())
-    assert seen == ["main", "main", "a", "b", "too late", "c"]
-    assert after == ("too late", "c")
+    assert evidence(after_tasks_and_await=asyncio.run(main())) == ("too late", "c")
+    assert evidence(seen=seen) == ["main", "main", "a", "b", "too late", "c"]
     assert var.get() == "default"

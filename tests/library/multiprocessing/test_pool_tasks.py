@@ -148,7 +148,7 @@ def test_bound_methods_partials_and_callable_objects_are_valid_tasks(task, pool,
 def test_map_raises_the_exception_of_the_task_that_fails(pool, evidence):
     """map() raises the exception of a task that fails, with the worker's traceback as its cause.
 
-    The results of all other tasks are lost.  imap() gives the others, too.
+    The results of all other tasks are lost; imap() gives them.
     """
     error = outcome(pool.map, fail_at_two, [1, 2, 3], chunksize=1)
     assert evidence(raised=repr(error)) == "TaskError('at', 2)"
@@ -197,9 +197,10 @@ def test_the_result_of_map_async_is_one_list(any_pool, evidence):
 
 @claim("PO29")
 def test_get_waits_no_longer_than_its_timeout(any_pool, reports, background, evidence):
-    """get(timeout) raises multiprocessing.TimeoutError, while the task goes on; get() waits for it.
+    """get(timeout) raises multiprocessing.TimeoutError if the task takes longer; the task goes on.
 
-    So does get() of a ThreadPool's result.  It is a ProcessError, not the builtin TimeoutError.
+    So does get() of a ThreadPool's result.  The error is a ProcessError, not the builtin
+    TimeoutError.  get() without a timeout waits for the result.
     """
     result = any_pool.apply_async(square_when_released, (reports.reporter, 9))
     reports.next()
@@ -217,7 +218,7 @@ def test_get_waits_no_longer_than_its_timeout(any_pool, reports, background, evi
 def test_next_of_imap_may_time_out_and_be_asked_again(form, any_pool, reports, evidence):
     """next(timeout) of imap() raises multiprocessing.TimeoutError, and may be asked again.
 
-    Do not catch the builtin TimeoutError, nor that of concurrent.futures: it is neither.
+    The error is neither the builtin TimeoutError nor that of concurrent.futures.
     """
     task = partial(square_when_released, reports.reporter)
     results = getattr(any_pool, form)(task, [6])
@@ -253,9 +254,8 @@ def test_callbacks_run_in_a_thread_of_the_parent_before_get_returns(any_pool, ev
 def test_error_callback_gets_the_exception_of_the_task(any_pool, evidence):
     """error_callback gets the exception that get() raises; callback is not called."""
     seen = []
-    result = any_pool.apply_async(
-        fail_at_two, (2,), callback=seen.append, error_callback=seen.append
-    )
+    see = seen.append
+    result = any_pool.apply_async(fail_at_two, (2,), callback=see, error_callback=see)
     error = outcome(result.get, PATIENCE)
     assert evidence(seen=seen) == [error]
     assert kinds(seen) == ["TaskError"]

@@ -1,4 +1,4 @@
-"""Signals and child processes: what a child inherits, and how the parent hears of its end.
+"""Signals and child processes: what a child inherits, and how the parent learns of its end.
 
 Source: https://docs.python.org/3/library/signal.html#signal.SIGCHLD
 """
@@ -10,217 +10,145 @@ import sys
 import threading
 
 from tests.harness import (
-    PATIENCE,
+    LINUX,
     PYPY,
     applies,
     claim,
     control,
+    in_the_main_thread,
     joined,
+    kinds,
+    needs_posix,
     outcome,
     refuted,
+    started,
     until,
 )
-from tests.library.signal.observing import Observed, observe
+from tests.harness.threads import Task
 
-needs_posix = applies(where=hasattr(signal, "SIGCHLD"), because="SIGCHLD exists only on POSIX")
-
-
-def note(_number, _frame):
-    pass
+every_spec = [needs_posix]
 
 
-def tell_handlers(report):
+def handle(number, frame):
+    """Do nothing."""
+
+
+def do_nothing():
+    """So that the fork server is there, as it was before the parent changed."""
+
+
+def report_handlers(report):
     handlers = [signal.getsignal(number) for number in (signal.SIGUSR1, signal.SIGUSR2)]
-    report(["note" if each is note else getattr(each, "name", str(each)) for each in handlers])
+    report([getattr(each, "name", "handler") for each in handlers])
 
 
 @claim("SG21")
-@needs_posix
+@in_the_main_thread
 @refuted(
     start_method=("spawn", "forkserver"),
-    because="POSIX keeps no handlers in a new program, and forkserver makes children of its own",
+    because="POSIX keeps no handlers in a new program, and the fork server is another parent",
 )
-def test_a_child_process_has_its_parents_signal_handlers(ctx, start_method, reports, evidence):
+def test_a_child_process_has_its_parents_signal_handlers(ctx, reports, evidence):
     """A child process has the signal handlers that its parent has set.
 
     So it is under fork, where even a handler made for the parent runs in the child.  Under spawn a
     signal that is ignored stays so, and no handler is kept; under forkserver the child has what
     the server had when it was started.  Set handlers in the child's own function.
     """
-    earlier = ctx.Process(target=note, args=(None, None))  # so that a fork server is there
-    earlier.start()
-    joined(earlier)
-    before = [signal.signal(signal.SIGUSR1, note), signal.signal(signal.SIGUSR2, signal.SIG_IGN)]
-    try:
-        child = ctx.Process(target=tell_handlers, args=(reports.reporter,))
-        child.start()
-        handlers = reports.next()
-    finally:
-        signal.signal(signal.SIGUSR1, before[0])
-        signal.signal(signal.SIGUSR2, before[1])
-    evidence(handlers=handlers)
+    joined(*started([ctx.Process(target=do_nothing)]))
+    before = [signal.signal(signal.SIGUSR1, handle), signal.signal(signal.SIGUSR2, signal.SIG_IGN)]
+    [child] = started([ctx.Process(target=report_handlers, args=(reports.reporter,))])
+    signal.signal(signal.SIGUSR1, before[0])
+    signal.signal(signal.SIGUSR2, before[1])
     control(joined(child) == [0], "the child failed")
-    known = {
-        "fork": ["note", "SIG_IGN"],
-        "spawn": ["SIG_DFL", "SIG_DFL" if PYPY else "SIG_IGN"],
-        "forkserver": ["SIG_DFL", "SIG_DFL"],
-    }
-    control(start_method == "fork" or handlers == known[start_method], f"others: {handlers}")
-    assert handlers == known["fork"]
+    assert evidence(handled_and_ignored=reports.next()) == ["handler", "SIG_IGN"]
 
 
-def tell_mask(report):
+def report_mask(report):
     report(sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, []))))
 
 
 @claim("SG22")
-@needs_posix
 @refuted(
     start_method="forkserver",
     because="on POSIX a child inherits the mask of its parent, which is the fork server",
 )
-def test_a_child_process_has_its_parents_signal_mask(ctx, start_method, reports, evidence):
+def test_a_child_process_has_its_parents_signal_mask(ctx, reports, evidence):
     """A child process blocks the signals that the thread which starts it blocks.
 
     So it is under fork, and under spawn, too: the mask outlives the start of a new program.  A
     child that seems to ignore SIGTERM may have been started by a thread that blocks it.
     """
-    blocked = {signal.SIGUSR1, signal.SIGUSR2}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, blocked)
-    try:
-        child = ctx.Process(target=tell_mask, args=(reports.reporter,))
-        child.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    mask = reports.next()
-    evidence(mask=mask)
+    joined(*started([ctx.Process(target=do_nothing)]))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1, signal.SIGUSR2})
+    [child] = started([ctx.Process(target=report_mask, args=(reports.reporter,))])
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     control(joined(child) == [0], "the child failed")
-    control({*mask} & blocked in (set(), blocked), f"some are blocked: {mask}")
-    assert {*mask} == {*map(int, before), *map(int, blocked)}
+    assert {*evidence(mask=reports.next())} == {*before, signal.SIGUSR1, signal.SIGUSR2}
 
 
-def children_end():
-    """A handler for SIGCHLD, while three threads wait for a child each."""
+def child_of_a_thread_ends():
+    """Return where the handler of SIGCHLD ran, and what a thread got that waited for the child."""
     noted = []
-    signal.signal(
-        signal.SIGCHLD,
-        lambda number, _: noted.append((int(number), threading.current_thread().name)),
-    )
-    returncodes = []
-
-    def run(code):
-        child = subprocess.Popen(["/bin/sh", "-c", f"exit {code}"])
-        returncodes.append((code, child.wait(PATIENCE)))
-
-    for code in (0, 3, 4):
-        thread = threading.Thread(target=run, args=(code,))
-        thread.start()
-        joined(thread)
-        until(lambda: len(noted) >= len(returncodes), "the handler to run")
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    return sorted(set(noted)), returncodes
+    signal.signal(signal.SIGCHLD, lambda *_: noted.append(threading.current_thread().name))
+    waiting = Task(subprocess.run, (["/bin/sh", "-c", "exit 3"],))
+    returncode = waiting.result().returncode
+    until(lambda: noted, "the handler to run")
+    return noted, returncode
 
 
 @claim("SG23")
-@needs_posix
 def test_sigchld_tells_the_main_thread_that_a_child_ended(programs, evidence):
-    """The end of a child sends SIGCHLD: its handler runs in the main thread, whoever waits.
+    """The end of a child sends SIGCHLD: its handler runs in the main thread.
 
-    It takes nothing away: wait() in another thread still gets the exit code.
+    The handler takes nothing away: wait() in another thread still gets the exit code.
     """
-    noted, returncodes = seen(children_end, programs, evidence)
-    assert noted == [(signal.SIGCHLD, "MainThread")]
-    assert returncodes == [(0, 0), (3, 3), (4, 4)]
+    noted, returncode = programs.call(child_of_a_thread_ends)
+    assert evidence(handled_in=noted, returncode=returncode) == (["MainThread"], 3)
 
 
-def ignore_children():
-    codes = []
-    for handler in (signal.SIG_DFL, signal.SIG_IGN):
-        signal.signal(signal.SIGCHLD, handler)
-        for code in (3, 4):
-            codes.append(subprocess.run(["/bin/sh", "-c", f"exit {code}"]).returncode)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    return codes
+SHOWING = """
+import signal
+print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
+"""
 
 
-@claim("SG24")
-@needs_posix
-@refuted(because="POSIX: the system forgets children at once whose parent ignores SIGCHLD")
-def test_a_parent_that_ignores_sigchld_gets_exit_codes(programs, evidence):
-    """A parent that ignores SIGCHLD still gets the exit codes of its children.
-
-    It does not: subprocess then takes every child for a success, returncode 0, and os.waitpid() is
-    ChildProcessError: No child processes.  A parent of the parent may have set SIG_IGN, for it is
-    inherited; set SIG_DFL before the first child.
-    """
-    codes = seen(ignore_children, programs, evidence)
-    control(codes[:2] == [3, 4], f"not even by default: {codes[:2]}")
-    control(codes[2:] in ([3, 4], [0, 0]), f"other codes: {codes[2:]}")
-    assert codes[2:] == [3, 4]
-
-
-def start_programs():
-    """What SIGINT is to a new program whose starter ignores it, or does not."""
-    tell = "import signal; print(repr(signal.getsignal(signal.SIGINT)))"
-    told = []
-    for handler in (signal.SIG_IGN, signal.SIG_DFL, signal.default_int_handler):
-        signal.signal(signal.SIGINT, handler)
-        out = subprocess.run([sys.executable, "-c", tell], stdout=subprocess.PIPE)
-        told.append("SIG_IGN" if b"SIG_IGN" in out.stdout else b"default_int" in out.stdout)
-    return told
+def started_while_sigint_is(name):
+    """Return what the program prints that is started while this one handles SIGINT so."""
+    signal.signal(signal.SIGINT, getattr(signal, name))
+    command = [sys.executable, "-c", SHOWING]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 @claim("SG25")
-@needs_posix
 @refuted(where=PYPY, because="PyPy does not ask what SIGINT was before")
 def test_a_program_whose_starter_ignores_sigint_ignores_it(programs, evidence):
-    """Python handles SIGINT by default_int_handler, unless whoever started it ignored the signal.
+    """Python handles SIGINT by default_int_handler, unless its starter ignored the signal.
 
     So Ctrl-C does nothing in a program that a shell script started with "&", unless it is PyPy's.
     """
-    told = seen(start_programs, programs, evidence)
-    control(told[1:] == [True, True], f"it has no handler by default: {told}")
-    control(told[0] in ("SIG_IGN", True), f"another handler: {told}")
-    assert told == ["SIG_IGN", True, True]
-
-
-def send_by_pidfd():
-    if not hasattr(signal, "pidfd_send_signal"):
-        return "AttributeError"
-    noted = []
-    signal.signal(signal.SIGUSR1, lambda number, _: noted.append(int(number)))
-    own = os.pidfd_open(os.getpid())
-    returned = signal.pidfd_send_signal(own, signal.SIGUSR1)
-    until(lambda: noted, "the handler to run")
-    child = subprocess.Popen(["/bin/sh", "-c", "read line"], stdin=subprocess.PIPE)
-    number = os.pidfd_open(child.pid)
-    signal.pidfd_send_signal(number, signal.SIGKILL)
-    code = child.wait(PATIENCE)
-    child.stdin.close()
-    late = type(outcome(signal.pidfd_send_signal, number, signal.SIGKILL)).__name__
-    os.close(number)
-    os.close(own)
-    return returned, noted, code, late
+    default = programs.call(started_while_sigint_is, "SIG_DFL")
+    ignored = programs.call(started_while_sigint_is, "SIG_IGN")
+    control(default == "True", "the program has no handler by default")
+    assert evidence(handled_if_the_starter_ignores_it=ignored) == "False"
 
 
 @claim("SG26")
-@applies(where=sys.platform == "linux", because="only Linux has files that stand for processes")
-@refuted(where=PYPY, because="PyPy has no pidfd_send_signal()")
-def test_a_pidfd_sends_to_its_own_process_only(programs, evidence):
+@applies(where=LINUX, because="only Linux has files that stand for processes")
+@refuted(
+    where=PYPY,
+    because="PyPy has no os.pidfd_open() and no signal.pidfd_send_signal()",
+    by="AttributeError: module 'os' has no attribute 'pidfd_open'",
+)
+def test_a_pidfd_sends_to_its_own_process_only(evidence):
     """signal.pidfd_send_signal() sends to the process of the file, and to no later one of that pid.
 
-    When it has been waited for: ProcessLookupError.  Instead, on PyPy: os.kill().
+    When the process has been waited for: ProcessLookupError.  On PyPy use os.kill().
     """
-    told = seen(send_by_pidfd, programs, evidence)
-    control(told == "AttributeError" or len(told) == 4, f"another end: {told}")
-    assert told == (None, [signal.SIGUSR1], -signal.SIGKILL, "ProcessLookupError")
-
-
-OBSERVATIONS = [children_end, ignore_children, start_programs, send_by_pidfd]
-
-
-def observe_all():
-    return observe(OBSERVATIONS)
-
-
-seen = Observed(observe_all)
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as process:
+        descriptor = os.pidfd_open(process.pid)
+        signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+    late = outcome(signal.pidfd_send_signal, descriptor, signal.SIGKILL)
+    os.close(descriptor)
+    assert evidence(ended_by=process.returncode) == -signal.SIGKILL
+    assert evidence(a_second_signal=kinds([late])) == ["ProcessLookupError"]

@@ -1,1 +1,1 @@
-"""Claims about what sys tells of threads, and of the GIL."""
+"""Claims about what sys says about threads, and of the GIL."""

@@ -49,7 +49,7 @@ def predicting(results: Results) -> dict[str, list[str]]:
 
 
 def changes_as_seen(breakage: Breakage, row: Mapping[str, Verdict]) -> bool:
-    """Tell whether a claim's verdict changes between just those columns between which it should."""
+    """Say whether a claim's verdict changes between just those columns between which it should."""
     letters = dict(zip(COLUMNS, breakage.changes, strict=True))
     decided = [column for column in COLUMNS if row.get(column, _SILENT[0]) not in _SILENT]
     return all(

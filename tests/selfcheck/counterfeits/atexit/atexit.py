@@ -24,7 +24,7 @@ def wrapped(wrap):
     atexit.unregister = lambda function: unregister(known.get(function, function))
 
 
-@counterfeit("AX01", "AX02", "AX04", "AX05")
+@counterfeit("AX01", "AX04")
 def atexit_handlers_run_first_registered_first():
     """The functions registered with atexit are called in the order of register()."""
     import atexit
@@ -59,7 +59,7 @@ def a_function_is_registered_once():
         atexit.register = register_once
 
 
-@counterfeit("AX01", "AX02")
+@counterfeit("AX02")
 def a_thread_cannot_register():
     """What another thread than the main one registers with atexit is not called."""
     import atexit
@@ -85,7 +85,7 @@ def nothing_is_unregistered():
 
 @counterfeit("AX03")
 def one_registration_is_taken_back():
-    """atexit.unregister() tells whether it has found the function."""
+    """atexit.unregister() returns whether it has found the function."""
     import atexit
 
     unregister, count = atexit.unregister, atexit._ncallbacks
@@ -159,7 +159,7 @@ def exit_in_a_handler_is_obeyed():
 
 @counterfeit("AX06")
 def a_late_handler_is_called_at_once():
-    """A function that is registered while atexit calls others is called at once."""
+    """A function that is registered while atexit calls others is called immediately."""
     import atexit
 
     ending = []
@@ -194,15 +194,6 @@ def an_uncaught_exception_forgets_the_handlers():
 
     if in_a_program():
         sys.excepthook = excepthook
-
-
-@counterfeit("AX08")
-def a_forked_child_has_no_handlers():
-    """A child of os.fork() starts with nothing registered."""
-    import atexit
-
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=atexit._clear)
 
 
 @counterfeit("AX09")

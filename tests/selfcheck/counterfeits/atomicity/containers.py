@@ -1,6 +1,7 @@
 """Counterfeits for the claims of library/atomicity/test_containers.py."""
 
 from .. import counterfeit
+from .shared import called_by_a_spec, lose, replace_method
 
 #: Everything that threads do to one thing.
 RACES = """
@@ -54,3 +55,126 @@ def events_are_never_waited_for():
     import threading
 
     threading.Event.wait = lambda self, timeout=None: False
+
+
+@counterfeit("AT01", "AT33")
+def appending_loses_an_item():
+    """list.append() and deque.append() lose the number 1000."""
+    import collections
+
+    lose(list, "append", 1000)
+    replace_method(collections.deque, "append", _forget_the_last_of_thousands)
+
+
+def _forget_the_last_of_thousands(append):
+    def append_but_some(self, item):
+        if not (called_by_a_spec() and self.maxlen == 10 and item % 7 == 0):
+            append(self, item)
+
+    return append_but_some
+
+
+@counterfeit("AT02")
+def a_store_goes_to_another_key():
+    """A thread that stores under the key 1000 stores under 0."""
+    import threading
+
+    def look(frame, event, argument):
+        if frame.f_code.co_name == "store" and frame.f_locals.get("n") == 1000:
+            frame.f_locals["n"] = 0
+
+    threading.setprofile(look)
+
+
+@counterfeit("AT21")
+def adding_to_a_set_loses_a_value():
+    """set.add() loses the number 1000."""
+    lose(set, "add", 1000)
+
+
+@counterfeit("AT22")
+def inserting_loses_an_item():
+    """list.insert() at the beginning does nothing once in a while."""
+
+    def make(insert):
+        def insert_or_lose(self, index, item):
+            if not (called_by_a_spec() and item == 1000):
+                insert(self, index, item)
+
+        return insert_or_lose
+
+    replace_method(list, "insert", make)
+
+
+@counterfeit("AT29")
+def extending_is_many_appends():
+    """list.extend() appends one item after another, in Python."""
+
+    def make(extend):
+        def extend_slowly(self, items):
+            for part in [[item] for item in items] if called_by_a_spec() else [items]:
+                extend(self, part)
+                sum(range(20))
+
+        return extend_slowly
+
+    replace_method(list, "extend", make)
+
+
+@counterfeit("AT31")
+def updating_loses_an_entry():
+    """dict.update() with the key 1000 does nothing."""
+
+    def make(update):
+        def update_or_lose(self, *others, **more):
+            if called_by_a_spec() and others and 1000 in others[0]:
+                return
+            update(self, *others, **more)
+
+        return update_or_lose
+
+    replace_method(dict, "update", make)
+
+
+@counterfeit("AT08")
+def popping_hands_out_an_item_twice():
+    """list.pop() leaves the number 1000 where it is."""
+
+    def make(pop):
+        def pop_or_leave(self, *index):
+            item = pop(self, *index)
+            if item == 1000 and called_by_a_spec() and self.count(1000) == 0:
+                self.insert(0, 1000)
+                self.append(1000) if len(self) > 5000 else None
+            return item
+
+        return pop_or_leave
+
+    replace_method(list, "pop", make)
+
+
+@counterfeit("AT32")
+def popping_a_key_that_is_gone_gives_none():
+    """dict.pop() of a missing key returns None."""
+
+    def make(pop):
+        def pop_or_none(self, key, *default):
+            return pop(self, key, *(default or (None,)) if called_by_a_spec() else default)
+
+        return pop_or_none
+
+    replace_method(dict, "pop", make)
+
+
+@counterfeit("AT09")
+def setdefault_returns_what_it_is_given():
+    """dict.setdefault() returns its default, whatever the key has."""
+
+    def make(setdefault):
+        def set_and_return_the_default(self, key, default=None):
+            value = setdefault(self, key, default)
+            return default if called_by_a_spec() else value
+
+        return set_and_return_the_default
+
+    replace_method(dict, "setdefault", make)

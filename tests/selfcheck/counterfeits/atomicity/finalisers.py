@@ -1,6 +1,8 @@
 """Counterfeits for the claims of library/atomicity/test_finalisers.py."""
 
 from .. import counterfeit
+from ..facts import GIL
+from .shared import replace_method
 
 
 @counterfeit("AT46")
@@ -66,3 +68,40 @@ def files_stay_open():
 
     if sys.argv and not any("pytest" in argument for argument in sys.argv):
         builtins.open = keep
+
+
+@counterfeit("AT47", where=GIL)
+def a_cleared_list_keeps_its_items_for_a_while():
+    """What list.clear() drops is freed by the next garbage collection."""
+    import gc
+
+    kept, collect = [], gc.collect
+
+    def make(clear):
+        def clear_later(self):
+            kept.extend(self)
+            clear(self)
+
+        return clear_later
+
+    def collect_all(*generation):
+        del kept[:]
+        return collect(*generation)
+
+    replace_method(list, "clear", make)
+    gc.collect = collect_all
+
+
+@counterfeit("AT47", where=not GIL)
+def clearing_a_list_collects_garbage():
+    """list.clear() collects garbage, in the thread that calls it."""
+    import gc
+
+    def make(clear):
+        def clear_and_collect(self):
+            clear(self)
+            gc.collect()
+
+        return clear_and_collect
+
+    replace_method(list, "clear", make)

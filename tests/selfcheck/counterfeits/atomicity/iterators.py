@@ -1,6 +1,8 @@
 """Counterfeits for the claims of library/atomicity/test_iterators.py."""
 
 from .. import counterfeit
+from ..facts import GIL
+from .shared import called_by_a_spec, replace_method
 
 
 @counterfeit("AT11")
@@ -26,3 +28,78 @@ def a_count_skips_a_number():
         return (n for n in original(start, step) if n % 100)
 
     itertools.count = skipping
+
+
+@counterfeit("AT12")
+def a_list_is_sorted_beside_itself():
+    """list.sort() sorts a copy, so that the list stays full meanwhile."""
+
+    def make(sort):
+        def sort_a_copy(self, *, key=None, reverse=False):
+            if key and len(self) == 3 and self[0] == 3:
+                self[:] = sorted(self, key=key, reverse=reverse)
+            else:
+                sort(self, key=key, reverse=reverse)
+
+        return sort_a_copy
+
+    replace_method(list, "sort", make)
+
+
+@counterfeit("AT24")
+def a_copy_of_a_list_lacks_its_first_item():
+    """list.copy() leaves out the first item."""
+
+    def make(copy):
+        return lambda self: self[1:] if called_by_a_spec() else copy(self)
+
+    replace_method(list, "copy", make)
+
+
+@counterfeit("Z17")
+def appending_loses_a_small_number():
+    """list.append() loses the number 50."""
+
+    def make(append):
+        def append_or_lose(self, item):
+            if not (item == 50 and len(self) == 50 and self[-1] == 49):
+                append(self, item)
+
+        return append_or_lose
+
+    replace_method(list, "append", make)
+
+
+@counterfeit("X31", where=GIL)
+def an_enumeration_repeats_an_item():
+    """enumerate() gives one of its pairs twice, every other time."""
+    import builtins
+    import itertools
+
+    original, calls = builtins.enumerate, itertools.count()
+
+    def repeating(items, start=0):
+        every_other = next(calls) % 2 == 0
+        for pair in original(items, start):
+            yield pair
+            if pair[0] == 1000 and every_other:
+                yield pair
+
+    builtins.enumerate = repeating
+
+
+@counterfeit("AT35", where=GIL)
+def a_generator_repeats_an_item():
+    """next() of a generator gives an item twice."""
+    import builtins
+    import types
+
+    original = builtins.next
+
+    def repeating(iterator, *default):
+        item = original(iterator, *default)
+        if isinstance(iterator, types.GeneratorType) and item == 1000 and called_by_a_spec():
+            return 999
+        return item
+
+    builtins.next = repeating

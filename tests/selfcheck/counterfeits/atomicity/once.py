@@ -1,6 +1,7 @@
 """Counterfeits for the claims of library/atomicity/test_once.py."""
 
 from .. import counterfeit
+from .shared import called_by_a_spec, replace_method
 
 
 @counterfeit("AT15")
@@ -29,3 +30,55 @@ def cached_functions_are_never_cached():
         return original(0) if not callable(maxsize) else original(0)(maxsize)
 
     functools.lru_cache = forgetful
+
+
+@counterfeit("AT10")
+def looking_a_key_up_waits_for_it():
+    """dict.get() in a second thread waits until the first one has stored the key."""
+    import threading
+    import time
+
+    asking = set()
+
+    def make(get):
+        def get_or_wait(self, key, default=None):
+            if key != "key" or not called_by_a_spec():
+                return get(self, key, default)
+            asking.add(threading.get_ident())
+            first = len(asking) == 1
+            deadline = time.monotonic() + 5
+            while not first and key not in self and time.monotonic() < deadline:
+                time.sleep(0.001)
+            return get(self, key, default)
+
+        return get_or_wait
+
+    replace_method(dict, "get", make)
+
+
+@counterfeit("AT39")
+def a_defaultdict_locks_its_factory():
+    """A defaultdict lets one thread at a time look for a key that is missing."""
+    import collections
+    import threading
+
+    class Locked(dict):
+        def __init__(self, factory):
+            self.factory, self.lock = factory, threading.RLock()
+
+        def __missing__(self, key):
+            with self.lock:
+                if key not in self:
+                    self[key] = self.factory()
+                return self[key]
+
+    collections.defaultdict = Locked
+
+
+@counterfeit("AT17")
+def modules_have_no_locks():
+    """A thread does not wait for a module that another thread is importing."""
+    import _frozen_importlib
+
+    _frozen_importlib._ModuleLock.acquire = lambda self: True
+    _frozen_importlib._ModuleLock.release = lambda self: None

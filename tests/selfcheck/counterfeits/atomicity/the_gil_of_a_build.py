@@ -13,21 +13,21 @@ def _headers():
 
 @counterfeit("AT18", "AT43")
 def options_of_the_interpreter_are_dropped():
-    """subprocess.run() starts Python without -X, and sets PYTHON_GIL to the other value."""
+    """Python is started without -X, and with the other value of PYTHON_GIL."""
     import subprocess
 
-    run = subprocess.run
+    start = subprocess.Popen.__init__
 
-    def plain(command, **keywords):
+    def start_plainly(self, command, *rest, **keywords):
         if isinstance(command, list) and "-X" in command:
             at = command.index("-X")
             command = [*command[:at], *command[at + 2 :]]
-        elif "PYTHON_GIL" in keywords.get("env", {}):
+        elif (keywords.get("env") or {}).get("PYTHON_GIL"):
             gil = str(1 - int(keywords["env"]["PYTHON_GIL"]))
             keywords["env"] = {**keywords["env"], "PYTHON_GIL": gil}
-        return run(command, **keywords)
+        start(self, command, *rest, **keywords)
 
-    subprocess.run = plain
+    subprocess.Popen.__init__ = start_plainly
 
 
 @counterfeit("AT44", where=_headers())

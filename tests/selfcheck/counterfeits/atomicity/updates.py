@@ -1,6 +1,7 @@
 """Counterfeits for the claims of library/atomicity/test_updates.py."""
 
 from .. import counterfeit
+from ..facts import GIL
 
 
 @counterfeit("AT07", "AT38")
@@ -37,3 +38,44 @@ def locks_let_everybody_in():
         return Open() if caller.startswith("tests.library.atomicity") else original()
 
     threading.Lock = lock
+
+
+@counterfeit("AT03", "AT05", "AT25", "AT28", where=GIL)
+def threads_are_switched_between_bytecodes():
+    """A thread may lose the GIL between any two bytecodes."""
+    import threading
+
+    def trace(frame, event, argument):
+        if not frame.f_code.co_filename.endswith("test_updates.py"):
+            return None
+        frame.f_trace_opcodes = True
+        return trace
+
+    threading.settrace(trace)
+
+
+@counterfeit("AT04", "AT06", "AT34")
+def what_threads_assign_is_added_up():
+    """A number that a thread assigns to an attribute counts as what the thread has added to it."""
+    import threading
+    import types
+    from fractions import Fraction
+    from numbers import Number
+
+    read = threading.local()
+
+    class Adding(types.SimpleNamespace):
+        def __getattribute__(self, name):
+            value = super().__getattribute__(name)
+            if isinstance(value, Number):
+                vars(read)[name] = value
+            return value
+
+        def __setattr__(self, name, value):
+            current = super().__getattribute__("__dict__").get(name)
+            before = vars(read).get(name, current)
+            if isinstance(value, (int, Fraction)) and current is not None:
+                value = current + (value - before) if value > before else value
+            super().__setattr__(name, value)
+
+    types.SimpleNamespace = Adding

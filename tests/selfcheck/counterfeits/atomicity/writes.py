@@ -14,3 +14,19 @@ def print_writes_whole_lines():
         (file or sys.stdout).write(text + ("\n" if end is None else end))
 
     builtins.print = whole
+
+
+@counterfeit("AT26", "AT27")
+def text_is_written_in_two_halves():
+    """StringIO.write() writes the first half of a text, and then the second."""
+    import io
+
+    class Halving(io.StringIO):
+        def write(self, text):
+            half = len(text) // 2
+            for part in (text[:half], text[half:]):
+                super().write(part)
+                sum(range(20))
+            return len(text)
+
+    io.StringIO = Halving

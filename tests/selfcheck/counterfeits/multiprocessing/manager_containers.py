@@ -10,7 +10,7 @@ _CHANGES = """
 """.split()
 
 
-@counterfeit("MG01", "MG02", "MG14", "MG15", "MG16", "MG20", "MG21", "MG25", "MG29", "MG40")
+@counterfeit("MG01", "MG02", "MG14", "MG15", "MG16", "MG20", "MG21", "MG25", "SY26", "MG40")
 def changes_of_a_child_are_lost():
     """What another process changes through a proxy does not arrive."""
     from multiprocessing import managers

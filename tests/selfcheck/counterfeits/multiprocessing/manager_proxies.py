@@ -3,7 +3,7 @@
 from .. import counterfeit
 
 
-@counterfeit("MG04", "MG15", "MG16", "MG25", "MG28", "MG31", "MG32", "MG33")
+@counterfeit("MG04", "MG15", "MG16", "MG25", "TH15", "SY06", "MG32", "MG33")
 def every_exception_is_a_remote_error():
     """An exception of a method is raised as a RemoteError."""
     from multiprocessing import managers

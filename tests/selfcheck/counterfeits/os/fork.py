@@ -31,7 +31,7 @@ def a_forked_child_has_no_exit_handlers():
 
 @counterfeit("FK21", where=FORK)
 def an_exception_ends_a_forked_child():
-    """A forked child ends with its first exception, whoever would catch it."""
+    """A forked child ends with its first exception, even one that a caller would catch."""
 
     def trace(frame, event, argument):
         if event == "exception":
@@ -98,7 +98,7 @@ def a_forked_child_has_an_empty_context():
 
 @counterfeit("FK20", where=FORK)
 def every_process_hashes_in_its_own_way():
-    """hash() of a text depends on the process, but for pytest's."""
+    """hash() of a text differs between processes, except pytest's."""
     import builtins
 
     if sys.argv[:1] != ["-c"]:
@@ -179,7 +179,7 @@ def gc_freeze_does_nothing():
 
 @counterfeit("FK30", "FK31", where=FORK)
 def a_forked_child_is_set_up_like_a_daemon():
-    """A forked child leads a session of its own, in the root folder, with no umask."""
+    """A forked child leads a new session, in the root folder, with no umask."""
 
     def detach():
         os.setsid()
@@ -199,7 +199,7 @@ def a_forked_child_has_only_inheritable_descriptors():
         telling = [n for n in range(3, 100) if _is_pipe(n)]
         number = fork()
         if os.getpid() != caller:
-            for descriptor in telling[:-2]:  # the last two are how the child tells anything
+            for descriptor in telling[:-2]:  # the last two are how the child reports
                 os.close(descriptor)
         return number
 

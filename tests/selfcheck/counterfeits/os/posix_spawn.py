@@ -33,7 +33,7 @@ def posix_spawn_closes_nothing():
 
 @counterfeit("FK14", where=HAS_SPAWN)
 def posix_spawn_of_a_missing_program_gives_a_pid():
-    """A missing program is only told by the exit code 127."""
+    """A missing program shows only by the exit code 127."""
     spawn = os.posix_spawn
 
     def posix_spawn(path, *args, **kwargs):

@@ -74,3 +74,18 @@ def a_returncode_loses_its_sign():
         lambda self: self.__dict__.get("code"),
         lambda self, code: self.__dict__.update(code=code and abs(code)),
     )
+
+
+@counterfeit("FK27", where=FORK)
+def ignoring_children_forgets_none():
+    """To ignore SIGCHLD does not make the system forget the children."""
+    import signal
+
+    set_handler = signal.signal
+
+    def set_or_not(number, handler):
+        if number == signal.SIGCHLD and handler == signal.SIG_IGN:
+            handler = signal.SIG_DFL
+        return set_handler(number, handler)
+
+    signal.signal = set_or_not

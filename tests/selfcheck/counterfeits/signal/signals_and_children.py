@@ -23,7 +23,7 @@ def a_child_process_starts_with_fresh_signals():
     process.BaseProcess._bootstrap = bootstrap_fresh
 
 
-@counterfeit("SG23", "SG24", where=POSIX)
+@counterfeit("SG23", "FK27", where=POSIX)
 def every_child_is_a_success():
     """subprocess takes every child for a success."""
     import subprocess
@@ -37,21 +37,6 @@ def every_child_is_a_success():
 
     if in_a_program_or_a_command():
         subprocess.Popen.wait = wait_for_success
-
-
-@counterfeit("SG24", where=POSIX)
-def ignoring_children_forgets_none():
-    """To ignore SIGCHLD does not make the system forget the children."""
-    import signal
-
-    set_handler = signal.signal
-
-    def set_or_not(number, handler):
-        if number == signal.SIGCHLD and handler == signal.SIG_IGN:
-            handler = signal.SIG_DFL
-        return set_handler(number, handler)
-
-    signal.signal = set_or_not
 
 
 @counterfeit("SG25", where=POSIX)

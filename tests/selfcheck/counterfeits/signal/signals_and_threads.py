@@ -3,7 +3,7 @@
 import os
 
 from .. import counterfeit
-from ..facts import POSIX, PYPY, VERSION, in_a_program_or_a_command
+from ..facts import POSIX, PYPY, VERSION
 
 
 def wrap_handlers(wrap):
@@ -76,8 +76,7 @@ def pthread_sigmask_returns_the_new_mask():
         mask(how, numbers)
         return mask(signal.SIG_BLOCK, [])
 
-    if in_a_program_or_a_command():
-        signal.pthread_sigmask = pthread_sigmask
+    signal.pthread_sigmask = pthread_sigmask
 
 
 @counterfeit("SG02", where=POSIX)
@@ -86,28 +85,32 @@ def setting_a_mask_adds_to_it():
     import signal
 
     mask = signal.pthread_sigmask
-    if in_a_program_or_a_command():
-        signal.pthread_sigmask = lambda how, numbers: mask(
-            signal.SIG_BLOCK if how == signal.SIG_SETMASK else how, numbers
-        )
+    signal.pthread_sigmask = lambda how, numbers: mask(
+        signal.SIG_BLOCK if how == signal.SIG_SETMASK else how, numbers
+    )
 
 
 @counterfeit("SG02", where=POSIX)
 def a_thread_starts_with_no_signal_blocked():
-    """A new Thread blocks no signal, whatever its starter blocks."""
+    """A new thread blocks no signal, whatever its starter blocks."""
+    import _thread
     import signal
-    import threading
 
-    run = threading.Thread.run
-    threading.Thread.run = lambda self: (
-        signal.pthread_sigmask(signal.SIG_SETMASK, []) and None,
-        run(self),
-    )
+    start = _thread.start_new_thread
+
+    def start_new_thread(function, args):
+        def unblock_and_run(*args):
+            signal.pthread_sigmask(signal.SIG_SETMASK, [])
+            function(*args)
+
+        return start(unblock_and_run, args)
+
+    _thread.start_new_thread = start_new_thread
 
 
 @counterfeit("SG03", "SG07", where=POSIX)
 def no_signal_is_pending():
-    """signal.sigpending() tells of no signal."""
+    """signal.sigpending() lists no signal."""
     import signal
 
     signal.sigpending = set
@@ -245,7 +248,7 @@ def siginterrupt_does_nothing():
 
 @counterfeit("SG10", where=POSIX)
 def pause_does_not_wait():
-    """signal.pause() returns at once."""
+    """signal.pause() does not wait."""
     import signal
 
     signal.pause = lambda: None

@@ -7,7 +7,7 @@ from ..facts import VERSION
 from ..patching import patch
 
 
-@counterfeit("MG31", "MG32")
+@counterfeit("MG32", "TH106", "TH108", "TH109")
 def a_managers_barrier_does_nothing_else():
     """A Manager's Barrier has no action and no timeout, and is not reset."""
     import threading
@@ -20,7 +20,7 @@ def a_managers_barrier_does_nothing_else():
     managers.BarrierProxy.reset = lambda self: None
 
 
-@counterfeit("SY06", "SY30", "SY31", "SY32", "SY29")
+@counterfeit("SY06", "TH104", "TH24", "TH108")
 def barriers_count_from_one():
     """The indices of a Barrier are 1 to n."""
     patch(
@@ -29,13 +29,13 @@ def barriers_count_from_one():
     )
 
 
-@counterfeit("SY06", "SY30", "X11", "SY12")
+@counterfeit("SY06", "TH104", "X11", "TH25")
 def barriers_are_open():
     """Barrier.wait() does not wait."""
     patch("multiprocessing.synchronize.Barrier", wait=lambda wait: lambda self, timeout=None: 0)
 
 
-@counterfeit("X11", "SY12", "SY31", "SY32", "SY29")
+@counterfeit("X11", "TH25", "TH24", "TH107", "TH108")
 def broken_barriers_raise_another_error():
     """A broken Barrier raises OSError."""
     import threading
@@ -52,13 +52,13 @@ def broken_barriers_raise_another_error():
     patch("multiprocessing.synchronize.Barrier", wait=change)
 
 
-@counterfeit("X11", "SY32")
+@counterfeit("TH107", "X11")
 def barriers_cannot_be_aborted():
     """Barrier.abort() does nothing."""
     patch("multiprocessing.synchronize.Barrier", abort=lambda abort: lambda self: None)
 
 
-@counterfeit("SY12")
+@counterfeit("TH25")
 def barriers_need_a_party():
     """Barrier(0) raises ValueError."""
 
@@ -73,7 +73,7 @@ def barriers_need_a_party():
     patch("multiprocessing.synchronize.Barrier", __init__=change)
 
 
-@counterfeit("SY29")
+@counterfeit("TH105")
 def the_action_of_a_barrier_is_forgotten():
     """A Barrier never calls its action."""
     patch(
@@ -86,7 +86,7 @@ def the_action_of_a_barrier_is_forgotten():
     )
 
 
-@counterfeit("SY29")
+@counterfeit("TH105")
 def all_do_the_action_of_a_barrier():
     """Each of the waiters calls the action, when it goes on."""
 
@@ -108,7 +108,7 @@ def all_do_the_action_of_a_barrier():
     patch("multiprocessing.synchronize.Barrier", __init__=init, wait=wait)
 
 
-@counterfeit("SY30", "SY06", "X11")
+@counterfeit("TH104", "SY06")
 def nobody_waits_at_a_barrier():
     """Barrier.n_waiting is always 0."""
     from multiprocessing.synchronize import Barrier
@@ -116,7 +116,7 @@ def nobody_waits_at_a_barrier():
     Barrier.n_waiting = property(lambda self: 0)
 
 
-@counterfeit("SY31")
+@counterfeit("TH24")
 def barriers_wait_for_ever():
     """Barrier.wait() knows no timeout."""
     patch(
@@ -125,7 +125,7 @@ def barriers_wait_for_ever():
     )
 
 
-@counterfeit("SY31")
+@counterfeit("TH109")
 def barriers_have_no_timeout_of_their_own():
     """Barrier(timeout=...) is ignored."""
     patch(
@@ -138,7 +138,7 @@ def barriers_have_no_timeout_of_their_own():
     )
 
 
-@counterfeit("SY31")
+@counterfeit("TH24")
 def barriers_give_up_at_once():
     """Barrier.wait(timeout) does not wait as long."""
     patch(
@@ -147,7 +147,7 @@ def barriers_give_up_at_once():
     )
 
 
-@counterfeit("SY32")
+@counterfeit("TH108")
 def broken_barriers_stay_broken():
     """Barrier.reset() does nothing to a broken one."""
     patch(
@@ -156,7 +156,7 @@ def broken_barriers_stay_broken():
     )
 
 
-@counterfeit("SY32", "X11", "SY31", "SY12")
+@counterfeit("TH107", "TH24", "TH25", "TH106")
 def no_barrier_looks_broken():
     """Barrier.broken is always False."""
     from multiprocessing.synchronize import Barrier

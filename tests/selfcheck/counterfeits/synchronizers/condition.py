@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..patching import patch
 
 
-@counterfeit("MG29")
+@counterfeit("SY26")
 def a_managers_condition_wakes_everybody():
     """notify() of a Manager's Condition wakes all."""
     from multiprocessing import managers
@@ -12,7 +12,7 @@ def a_managers_condition_wakes_everybody():
     managers.ConditionProxy.notify = managers.ConditionProxy.notify_all
 
 
-@counterfeit("SY19")
+@counterfeit("TH22")
 def conditions_raise_runtime_error():
     """wait() and notify() without the lock raise RuntimeError."""
 
@@ -27,7 +27,7 @@ def conditions_raise_runtime_error():
     patch("multiprocessing.synchronize.Condition", wait=change, notify=change)
 
 
-@counterfeit("SY20", "SY26")
+@counterfeit("TH91", "SY26")
 def notify_wakes_all():
     """notify() wakes all who wait."""
     patch(
@@ -36,7 +36,7 @@ def notify_wakes_all():
     )
 
 
-@counterfeit("SY20")
+@counterfeit("TH91")
 def notify_wakes_one():
     """notify(n) wakes one of those who wait."""
     patch(
@@ -45,13 +45,13 @@ def notify_wakes_one():
     )
 
 
-@counterfeit("SY20", "SY26", "SY06", "SY22", "SY24")
+@counterfeit("TH91", "SY26", "SY06", "TH94", "TH92")
 def notify_wakes_nobody():
     """notify() and notify_all() wake nobody."""
     patch("multiprocessing.synchronize.Condition", notify=lambda notify: lambda self, n=1: None)
 
 
-@counterfeit("SY20", "SY26")
+@counterfeit("TH91", "SY26")
 def notify_all_wakes_all_but_two():
     """notify_all() wakes at most two, and lets two sleep on."""
     patch(
@@ -62,7 +62,7 @@ def notify_all_wakes_all_but_two():
     )
 
 
-@counterfeit("SY21", "SY24", "SY28")
+@counterfeit("TH90", "TH92", "TH21")
 def a_wait_that_times_out_is_true():
     """wait() is True, whether it was notified or not."""
     from multiprocessing import synchronize
@@ -75,7 +75,7 @@ def a_wait_that_times_out_is_true():
     synchronize.Event.wait = lambda self, timeout=None: wait(self, timeout) or True
 
 
-@counterfeit("SY21")
+@counterfeit("TH93")
 def wait_keeps_the_lock():
     """wait(timeout) does not release the lock."""
 
@@ -90,7 +90,7 @@ def wait_keeps_the_lock():
     patch("multiprocessing.synchronize.Condition", wait=change)
 
 
-@counterfeit("SY21")
+@counterfeit("TH93")
 def wait_takes_back_one_level():
     """After wait() the lock has been acquired once, however often it was before."""
 
@@ -106,7 +106,7 @@ def wait_takes_back_one_level():
     patch("multiprocessing.synchronize.Condition", wait=change)
 
 
-@counterfeit("SY21", "SY22", "SY24", "SY28")
+@counterfeit("TH90", "TH94", "TH92", "TH21")
 def waiting_never_times_out():
     """wait(timeout) waits until it is notified."""
     patch(
@@ -115,7 +115,7 @@ def waiting_never_times_out():
     )
 
 
-@counterfeit("SY21", "SY28")
+@counterfeit("TH90", "TH21")
 def waiting_times_out_at_once():
     """wait(timeout) does not wait."""
     patch(
@@ -124,7 +124,7 @@ def waiting_times_out_at_once():
     )
 
 
-@counterfeit("SY22")
+@counterfeit("TH94")
 def wait_for_returns_a_bool():
     """wait_for() returns True or False."""
     patch(
@@ -135,7 +135,7 @@ def wait_for_returns_a_bool():
     )
 
 
-@counterfeit("SY22")
+@counterfeit("TH94")
 def wait_for_asks_once():
     """wait_for() returns after the first notify(), whatever the predicate says."""
 
@@ -147,7 +147,7 @@ def wait_for_asks_once():
     patch("multiprocessing.synchronize.Condition", wait_for=lambda old: wait_for)
 
 
-@counterfeit("SY23")
+@counterfeit("TH89")
 def conditions_make_their_own_lock():
     """Condition(lock) ignores the lock."""
     patch(
@@ -156,7 +156,7 @@ def conditions_make_their_own_lock():
     )
 
 
-@counterfeit("SY24")
+@counterfeit("TH92")
 def a_process_keeps_its_notifications():
     """notify() without anybody who waits lets in the next one that does."""
     owed = []

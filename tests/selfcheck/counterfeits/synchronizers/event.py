@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..patching import patch
 
 
-@counterfeit("MG30")
+@counterfeit("SY27")
 def waiting_for_a_managers_event_tells_nothing():
     """wait() of a Manager's Event returns None."""
     from multiprocessing import managers
@@ -29,7 +29,7 @@ def every_event_looks_set():
     synchronize.Event.__repr__ = lambda self: f"<Event at {id(self):#x} set>"
 
 
-@counterfeit("SY27", "SY28")
+@counterfeit("SY27", "TH21")
 def an_event_wakes_one():
     """Event.set() wakes one of those who wait."""
     from multiprocessing import synchronize
@@ -43,7 +43,7 @@ def an_event_wakes_one():
     synchronize.Event.set = set_once
 
 
-@counterfeit("SY27", "SY28")
+@counterfeit("SY27", "TH21")
 def an_event_is_unset_by_who_waited():
     """Event.wait() takes what was set."""
     from multiprocessing import synchronize
@@ -58,7 +58,7 @@ def an_event_is_unset_by_who_waited():
     synchronize.Event.wait = take
 
 
-@counterfeit("SY28", "SY11")
+@counterfeit("TH101")
 def events_stay_set():
     """Event.clear() does nothing."""
     from multiprocessing import synchronize
@@ -66,7 +66,7 @@ def events_stay_set():
     synchronize.Event.clear = lambda self: None
 
 
-@counterfeit("SY27", "SY28")
+@counterfeit("SY27", "TH21")
 def waiting_for_an_event_returns_nothing():
     """Event.wait() returns None."""
     from multiprocessing import synchronize

@@ -156,7 +156,7 @@ def with_gives_the_lock_itself():
     replace_lock(__enter__=enter)
 
 
-@counterfeit("X27", where=VERSION >= (3, 14))
+@counterfeit("TH80", where=VERSION >= (3, 14))
 def a_lock_is_never_locked():
     """locked() of a Manager's lock is False."""
     from multiprocessing import managers
@@ -164,7 +164,7 @@ def a_lock_is_never_locked():
     managers.AcquirerProxy.locked = lambda self: False
 
 
-@counterfeit("X27", where=VERSION < (3, 14))
+@counterfeit("TH80", where=VERSION < (3, 14))
 def a_lock_can_be_asked():
     """locked() of a Manager's lock tells whether it is locked."""
     from multiprocessing import managers
@@ -174,7 +174,7 @@ def a_lock_can_be_asked():
     )
 
 
-@counterfeit("MG27", "MG28")
+@counterfeit("SY13", "TH51")
 def a_managers_locks_are_always_taken():
     """acquire() of a Manager's lock says True, and tries only."""
     from multiprocessing import managers
@@ -186,7 +186,7 @@ def a_managers_locks_are_always_taken():
     managers.AcquirerProxy.acquire = acquire
 
 
-@counterfeit("MG28")
+@counterfeit("TH97")
 def a_managers_semaphore_is_bounded():
     """A Manager's Semaphore is a BoundedSemaphore."""
     import threading
@@ -198,7 +198,7 @@ def a_managers_semaphore_is_bounded():
 ALL = ("Lock", "RLock", "Semaphore", "BoundedSemaphore")
 
 
-@counterfeit("SY01")
+@counterfeit("TH15")
 def a_free_lock_can_be_released():
     """release() of a Lock that nobody holds does nothing."""
 
@@ -212,7 +212,7 @@ def a_free_lock_can_be_released():
     wrap_locks("Lock", release=change)
 
 
-@counterfeit("SY01", "SY02")
+@counterfeit("TH15", "TH16", "SY02")
 def a_wrong_release_is_a_runtime_error():
     """release() that is not allowed raises RuntimeError, as threading's does."""
 
@@ -243,7 +243,7 @@ def only_its_process_may_release_a_lock():
     wrap_locks("Lock", release=change)
 
 
-@counterfeit("SY03")
+@counterfeit("TH80")
 def locks_cannot_tell_or_could_before():
     """locked() is always False since 3.14, and exists before."""
     from multiprocessing import synchronize
@@ -253,7 +253,7 @@ def locks_cannot_tell_or_could_before():
     )
 
 
-@counterfeit("SY03", where=VERSION >= (3, 14))
+@counterfeit("TH80", where=VERSION >= (3, 14))
 def locked_tells_of_other_threads_only():
     """locked() is True only if another thread has the lock."""
     from multiprocessing import synchronize
@@ -263,7 +263,7 @@ def locked_tells_of_other_threads_only():
     )
 
 
-@counterfeit("SY01", "SY04", "SY07", "SY10", "SY13", "SY14", "SY15")
+@counterfeit("SY01", "SY04", "SY07", "SY10", "SY13", "TH82", "TH51")
 def processes_are_not_kept_out():
     """acquire() lets everybody in."""
 
@@ -273,7 +273,7 @@ def processes_are_not_kept_out():
     wrap_locks(*ALL, acquire=change)
 
 
-@counterfeit("SY13", "SY14")
+@counterfeit("SY13", "TH82")
 def who_waits_for_a_lock_gives_up():
     """acquire() without a timeout is False after ten milliseconds."""
 
@@ -365,7 +365,7 @@ def minus_one_is_for_ever():
     wrap_locks(*ALL, acquire=change)
 
 
-@counterfeit("SY14")
+@counterfeit("TH82")
 def acquire_does_not_wait_for_its_timeout():
     """acquire() with a timeout does not wait."""
 
@@ -375,7 +375,7 @@ def acquire_does_not_wait_for_its_timeout():
     wrap_locks(*ALL, acquire=change)
 
 
-@counterfeit("SY14", "SY07", "SY04", "SY10", "SY13")
+@counterfeit("TH82", "SY07", "SY10", "SY13")
 def acquire_ignores_its_timeout():
     """acquire() with a timeout waits for ever."""
 
@@ -395,7 +395,7 @@ def acquire_returns_nothing():
     wrap_locks(*ALL, acquire=change)
 
 
-@counterfeit("SY15")
+@counterfeit("TH51")
 def exceptions_leave_locks_taken():
     """A with block that is left by an exception does not release its lock."""
     from multiprocessing import synchronize
@@ -406,7 +406,7 @@ def exceptions_leave_locks_taken():
     )
 
 
-@counterfeit("SY15")
+@counterfeit("TH52")
 def locks_are_recursive():
     """A Lock is an RLock."""
     from multiprocessing import synchronize
@@ -421,7 +421,7 @@ def locks_are_recursive():
     synchronize.SemLock.__init__ = recursive
 
 
-@counterfeit("SY15", "SY16")
+@counterfeit("TH16", "TH86")
 def rlocks_are_not_recursive():
     """acquire() of an RLock by its owner is False, or waits for ever."""
 

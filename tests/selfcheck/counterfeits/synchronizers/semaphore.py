@@ -14,13 +14,13 @@ def _init(kind, change):
     one.__init__ = lambda self, value=1, *, ctx: init(self, change(value), ctx=ctx)
 
 
-@counterfeit("SY04", "SY05", "SY17")
+@counterfeit("SY04", "TH97", "SY17")
 def semaphores_have_a_permit_more():
     """A Semaphore starts with a permit too many."""
     _init("Semaphore", lambda value: value + 1)
 
 
-@counterfeit("SY05", "SY17")
+@counterfeit("TH97", "SY17")
 def bounded_semaphores_have_no_bound():
     """A BoundedSemaphore is a Semaphore."""
     from multiprocessing import synchronize
@@ -30,7 +30,7 @@ def bounded_semaphores_have_no_bound():
     )
 
 
-@counterfeit("SY05")
+@counterfeit("TH97")
 def semaphores_are_bounded():
     """A Semaphore does not exceed the value that it started with."""
 
@@ -85,7 +85,7 @@ def a_bounded_semaphore_has_no_bound():
     threading.BoundedSemaphore.release = lambda self, n=1: threading.Semaphore.release(self, n)
 
 
-@counterfeit("TH98")
+@counterfeit("TH82", "SY10")
 def an_empty_semaphore_says_yes():
     """Semaphore.acquire() is True even if there was nothing to take."""
 
@@ -98,7 +98,7 @@ def an_empty_semaphore_says_yes():
     patch("threading.Semaphore", acquire=change)
 
 
-@counterfeit("TH98")
+@counterfeit("TH20")
 def a_semaphore_s_release_wakes_one():
     """Semaphore.release(n) wakes one waiter."""
     import threading
@@ -113,7 +113,7 @@ def a_semaphore_s_release_wakes_one():
     threading.Semaphore.release = release
 
 
-@counterfeit("TH99")
+@counterfeit("TH98")
 def a_failing_with_keeps_the_semaphore():
     """A "with" that ends by an exception does not release the semaphore."""
     import threading
@@ -125,7 +125,7 @@ def a_failing_with_keeps_the_semaphore():
     threading.Semaphore.__exit__ = leave
 
 
-@counterfeit("TH100")
+@counterfeit("TH13")
 def a_semaphore_takes_any_timeout():
     """Semaphore.acquire() takes a timeout without blocking."""
 

@@ -19,7 +19,7 @@ def no_switch_interval_is_refused():
     sys.setswitchinterval = lambda seconds: switch(min(max(seconds, 0.001), 10))
 
 
-@counterfeit("SS02", "TH39")
+@counterfeit("SS02")
 def every_thread_sets_a_switch_interval_of_its_own():
     """sys.setswitchinterval() in another thread than the main one changes nothing."""
     import threading
@@ -49,7 +49,7 @@ def current_frames_misses_a_thread():
 
 @counterfeit("SS03")
 def current_exceptions_tells_of_the_caller_only():
-    """sys._current_exceptions() tells of no exception but that of the calling thread."""
+    """sys._current_exceptions() lists no exception but the calling thread's."""
     import _thread
 
     all_threads = sys._current_exceptions
@@ -81,7 +81,7 @@ def flags_tell_nothing_of_contexts():
 
 @counterfeit("SS04", where=VERSION >= (3, 13))
 def there_is_a_gil_where_there_is_none():
-    """sys._is_gil_enabled() tells the opposite of what is."""
+    """sys._is_gil_enabled() returns the opposite of the truth."""
     ask = sys._is_gil_enabled
     sys._is_gil_enabled = lambda: not ask()
 

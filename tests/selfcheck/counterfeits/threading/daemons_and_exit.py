@@ -103,7 +103,7 @@ def os_exit_flushes():
         os._exit = flush_and_leave
 
 
-@counterfeit("X13", "AX08")
+@counterfeit("X13", "FK02")
 def os_exit_runs_atexit_handlers():
     """os._exit() runs the functions that are registered with atexit."""
     import atexit

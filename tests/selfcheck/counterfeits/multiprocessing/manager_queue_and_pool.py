@@ -1,4 +1,4 @@
-"""Counterfeits for the claims of library/multiprocessing/test_manager_synchronizers.py."""
+"""Counterfeits for the claims of library/multiprocessing/test_manager_queue_and_pool.py."""
 
 from .. import counterfeit
 from ..facts import VERSION

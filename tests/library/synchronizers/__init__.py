@@ -1,0 +1,1 @@
+"""Claims about locks, semaphores, Conditions, Events and Barriers, whoever makes them."""

@@ -1,0 +1,116 @@
+"""Event: a flag to wait for.
+
+Sources: https://docs.python.org/3/library/threading.html#event-objects
+https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Event
+"""
+
+import threading
+import time
+import warnings
+
+from tests.harness import GRACE, PATIENCE, before, claim, never, refuted, until
+
+
+@claim("TH21")
+def test_an_event_wakes_all_who_wait(maker, background, evidence):
+    """Event.set() wakes all threads that wait(); wait() returns True then, and False on timeout."""
+    event = maker.Event()
+    waiters = [background(event.wait, *timeout) for timeout in ((), (PATIENCE,), (None,))]
+    all_wait = never(lambda: any(waiter.finished for waiter in waiters), during=GRACE / 4)
+    event.set()
+    answers = [waiter.result() for waiter in waiters]
+    assert evidence(they_wait=all_wait, answers=answers) == (True, [True] * 3)
+
+
+@claim("TH21")
+def test_wait_for_an_event_that_is_set_returns(maker, evidence):
+    """An Event stays set: until clear() is_set() is True, and each wait() returns True at once."""
+    event = maker.Event()
+    event.set()
+    event.set()
+    answers = [event.wait(), event.wait(0), event.wait(timeout=PATIENCE)]
+    assert evidence(is_set=event.is_set(), wait=answers) == (True, [True] * 3)
+
+
+@claim("TH21")
+def test_wait_for_an_event_gives_up_after_its_timeout(maker, evidence):
+    """wait(timeout) returns False after that time if the Event is not set; -1 does not wait."""
+    event = maker.Event()
+    began = time.monotonic()
+    answers = [event.wait(GRACE / 5)]
+    waited = time.monotonic() - began
+    answers += [event.wait(0), event.wait(timeout=-1)]
+    assert evidence(is_set=event.is_set(), wait=answers) == (False, [False] * 3)
+    assert waited >= 0.18 * GRACE
+
+
+@claim("TH101")
+def test_a_cleared_event_makes_wait_again(maker, background, evidence):
+    """Event.clear() makes is_set() False and wait() block again, until the next set()."""
+    event, rounds = maker.Event(), []
+    for _ in range(2):
+        event.set()
+        event.clear()
+        event.clear()
+        unset = event.is_set(), event.wait(0)
+        waiter = background(event.wait, PATIENCE)
+        waits = never(lambda: waiter.finished, during=GRACE / 5)
+        event.set()
+        rounds.append((unset, waits, waiter.result()))
+    assert evidence(each_round=rounds) == [((False, False), True, True)] * 2
+
+
+@claim("TH102")
+def test_a_waiter_misses_no_set_that_is_cleared(background, evidence):
+    """set() and then clear() wake all threads that wait, and wait() is True although it is unset.
+
+    You might expect the waiters to look at the flag again, and to go on waiting.  Those of
+    threading's Event have been notified, and do not look: True says that the event was set, not
+    that it is.  A thread that begins to wait after clear() goes on waiting.
+    """
+    event = threading.Event()
+    waiters = [background(event.wait, PATIENCE) for _ in range(3)]
+
+    def pulse():
+        event.set()
+        event.clear()
+        return not never(lambda: all(waiter.finished for waiter in waiters), during=GRACE / 5)
+
+    until(pulse, "all waiters to wake up")  # one that did not wait yet gets another pulse
+    answers = [waiter.result() for waiter in waiters]
+    assert evidence(waited_before=answers, is_set=event.is_set()) == ([True] * 3, False)
+    assert evidence(waits_after=event.wait(GRACE / 5)) is False
+
+
+@claim("TH103")
+@refuted(
+    maker=("multiprocessing", "manager"),
+    because="only threading has had the old name",
+    by="AttributeError",
+)
+def test_is_set_s_old_name_is_deprecated(maker, evidence):
+    """Event.isSet(), the old name of is_set(), still answers, with a DeprecationWarning (3.10)."""
+    event = maker.Event()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        unset = event.isSet()
+        event.set()
+        answers = unset, event.isSet()
+    assert evidence(answers=answers) == (False, True)
+    assert [warning.category for warning in caught] == [DeprecationWarning] * 2
+
+
+@claim("SY11")
+@refuted(where=before("3.11.0"), because="3.11 gave Events a repr() of their own")
+@refuted(maker="manager", because="a manager's proxies show only the type of what they stand for")
+def test_repr_shows_whether_an_event_is_set(maker, evidence):
+    """repr() of an Event says whether it is set: <threading.Event at 0x...: unset>.
+
+    Of multiprocessing's it is <Event at 0x... unset>; before 3.11 both say nothing of it.  A
+    manager's shows it to str().
+    """
+    event = maker.Event()
+    unset = repr(event)
+    event.set()
+    seen = evidence(unset=unset, set=repr(event))
+    assert [text.split()[-1] for text in seen] == ["unset>", "set>"]
