@@ -24,7 +24,7 @@ def raise_not_unpickled():
     raise NotUnpickled(3)
 
 
-def fail(value):
+def fail(_):
     raise RuntimeError("in a callback")
 
 
