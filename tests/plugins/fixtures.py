@@ -39,13 +39,17 @@ def evidence(record_property: Callable[[str, object], None]) -> Callable[..., An
     return record
 
 
-@pytest.fixture(params=ALL_START_METHODS)
-def start_method(request: pytest.FixtureRequest) -> str:
-    """Every start method in turn: ``fork``, ``spawn``, ``forkserver``."""
-    method: str = request.param
+def available(method: str) -> str:
+    """Return the start method; skip the spec where the platform lacks it."""
     if method not in START_METHODS:
         pytest.skip(NOT_APPLICABLE + f"start method {method!r} needs POSIX; not on {sys.platform}")
     return method
+
+
+@pytest.fixture(params=ALL_START_METHODS)
+def start_method(request: pytest.FixtureRequest) -> str:
+    """Every start method in turn: ``fork``, ``spawn``, ``forkserver``."""
+    return available(request.param)
 
 
 @pytest.fixture

@@ -267,13 +267,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a spec that leaves a process or a thread behind; end the process in any case."""
-    for lasting in ("shared_pool", "shared_executor", "shared_manager", "maker"):
-        if lasting in request.fixturenames:
-            request.getfixturevalue(lasting)  # it outlives the spec, so it is no leak
+    lasting = ("shared_pool", "any_shared_pool", "shared_executor", "shared_manager", "maker")
+    for shared in lasting:
+        if shared in request.fixturenames:
+            request.getfixturevalue(shared)  # it outlives the spec, so it is no leak
     children, own_threads, all_threads = child_pids(), threads(), kernel_threads()
     yield
     # Don't rely on garbage collection to clean up after an interrupted spec; see let_go().
-    if blamable(request) and (not PYPY or "start_method" in request.fixturenames):
+    if blamable(request) and (not PYPY or {"start_method", "pool_kind"} & {*request.fixturenames}):
         gc.collect()
     left = children_left(children) + threads_left(own_threads)
     if FREE_THREADED_BUILD and blamable(request):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import dummy
 from multiprocessing.context import BaseContext
 from multiprocessing.managers import SyncManager
 from multiprocessing.pool import Pool
@@ -19,11 +20,15 @@ from tests.harness.interpreter import DEFAULT_START_METHOD, FREE_THREADED_BUILD
 from tests.harness.threads import Task
 from tests.harness.waiting import PATIENCE, outcome, until
 from tests.plugins import leaks
+from tests.plugins.fixtures import ALL_START_METHODS, available
 from tests.plugins.verdicts import failed
 
 #: The workers of a pool, and of an executor, that several specs share.
 SHARED_PROCESSES = 5
 SHARED_EXECUTOR_PROCESSES = 2
+
+#: The kind of a pool that has threads; of one that has processes it is their start method.
+_THREADS = "threads"
 
 
 @dataclass(frozen=True)
@@ -145,14 +150,19 @@ Started = TypeVar("Started", StartedPool, StartedManager, StartedExecutor)
 
 
 def _intact(
-    shared: dict[str, Started], start_method: str, start: Callable[[BaseContext], Started]
+    shared: dict[str, Started], kind: str, start: Callable[[BaseContext], Started]
 ) -> Started:
-    """Return what is shared under a start method; a new one if there is none that is intact."""
-    if start_method in shared and not shared[start_method].intact:
-        shared.pop(start_method).end()
-    if start_method not in shared:
-        shared[start_method] = start(multiprocessing.get_context(start_method))
-    return shared[start_method]
+    """Return what is shared of a kind (a start method); a new one if none is intact."""
+    if kind in shared and not shared[kind].intact:
+        shared.pop(kind).end()
+    if kind not in shared:
+        shared[kind] = start(_context(kind))
+    return shared[kind]
+
+
+def _context(kind: str) -> Any:
+    """Return the context of a start method; of "threads" it is multiprocessing.dummy."""
+    return dummy if kind == _THREADS else multiprocessing.get_context(kind)
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +194,38 @@ def pool(
     yield shared_pool.pool
     if failed(request.node):
         shared_pools.pop(start_method).end()
+
+
+@pytest.fixture(params=(*ALL_START_METHODS, _THREADS))
+def pool_kind(request: pytest.FixtureRequest) -> str:
+    """Every start method in turn, and then ``threads``, of which the pool is a ThreadPool."""
+    kind: str = request.param
+    return kind if kind == _THREADS else available(kind)
+
+
+@pytest.fixture
+def any_ctx(pool_kind: str) -> Any:
+    """The context of every start method in turn, and then multiprocessing.dummy."""
+    return _context(pool_kind)
+
+
+@pytest.fixture
+def any_shared_pool(pool_kind: str, shared_pools: dict[str, StartedPool]) -> StartedPool:
+    """The module's pool for every start method in turn, and then its pool of threads."""
+    return _intact(shared_pools, pool_kind, lambda ctx: StartedPool.of(ctx, SHARED_PROCESSES))
+
+
+@pytest.fixture
+def any_pool(
+    request: pytest.FixtureRequest,
+    pool_kind: str,
+    any_shared_pool: StartedPool,
+    shared_pools: dict[str, StartedPool],
+) -> Iterator[Pool]:
+    """``pool``, and then a ThreadPool of five threads: for what is true of both."""
+    yield any_shared_pool.pool
+    if failed(request.node):
+        shared_pools.pop(pool_kind).end()
 
 
 @pytest.fixture

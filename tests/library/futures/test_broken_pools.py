@@ -66,7 +66,7 @@ def test_a_dead_worker_breaks_its_process_pool(executors, ctx, die, reports, evi
     """A worker that dies, even by os._exit(0), breaks its pool: result() raises BrokenProcessPool.
 
     "A process in the process pool was terminated abruptly while the future was running or pending."
-    A multiprocessing.Pool hangs instead (PO07).  Often the system has killed the worker because
+    A multiprocessing.Pool hangs instead (PO30).  Often the system has killed the worker because
     memory ran out.  The pool takes no more tasks: "the process pool is not usable anymore".  Make
     another.
     """

@@ -3,94 +3,70 @@
 Source: https://docs.python.org/3/library/multiprocessing.html#logging
 """
 
+import io
 import logging
 import multiprocessing
+from contextlib import redirect_stderr
 
 from tests.harness import DEFAULT_START_METHOD, claim, control, refuted
 
-PROGRAM = """\
-import logging
-import multiprocessing
-import os
-import sys
-
-class Telling(logging.Handler):
-    def emit(self, record):
-        os.write(1, f"{{record.processName}}: {{record.getMessage()}}\\n".encode())
-
-def speak():
-    logger = multiprocessing.get_logger()
-    logger.debug("a child's debug")
-    logger.warning("a child's warning")
-    os.write(1, f"level in the child: {{logger.level}}\\n".encode())
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.DEBUG, format="the root logs: %(message)s")
-    ctx = multiprocessing.get_context({method!r})
-    logger = multiprocessing.get_logger()
-    print("before:", logger.name, logger.level, bool(logger.propagate), logger.handlers, flush=True)
-    returned = ctx.log_to_stderr(logging.INFO)
-    print("after:", returned is logger, logger.level, len(logger.handlers), flush=True)
-    logger.addHandler(Telling())
-    logger.info("the parent's info")
-    logger.debug("the parent's debug")
-    child = ctx.Process(target=speak, name="kid")
-    child.start()
-    child.join()
-    logger.setLevel(multiprocessing.SUBWARNING)
-    logger.log(multiprocessing.SUBWARNING, "a subwarning")
-    logger.log(multiprocessing.SUBWARNING - 1, "less than that")
-    logger.setLevel(multiprocessing.SUBDEBUG)
-    logger.log(multiprocessing.SUBDEBUG, "a subdebug")
-    logger.setLevel(logging.ERROR)
-    logger.warning("hidden")
-    multiprocessing.log_to_stderr()
-    logger.error("an error")
-    print("level:", logger.level)
-"""
-_runs = {}
-
-
-def logged(programs, method):
-    """Run the program, which logs and starts a child, under a start method (only once)."""
-    if method not in _runs:
-        _runs[method] = programs.run(PROGRAM.format(method=method))
-    run = _runs[method]
-    control(run.exit_code == 0, f"the program ended with {run.exit_code}\n{run.err}")
-    return run
-
 
 @claim("LG01")
-def test_get_logger_returns_the_logger_of_multiprocessing(programs, evidence):
+def test_get_logger_returns_the_logger_of_multiprocessing(evidence):
     """get_logger() returns the one logger "multiprocessing": no handlers, no level of its own.
 
     It does not propagate, so what multiprocessing logs never reaches the root logger's handlers.
     """
     logger = multiprocessing.get_logger()
-    run = logged(programs, DEFAULT_START_METHOD)
-    evidence(first_line=run.lines[0])
     assert logger is logging.getLogger("multiprocessing")
-    assert multiprocessing.get_logger() is logger
-    assert multiprocessing.get_context("spawn").get_logger() is logger
-    assert logger.name == "multiprocessing"
-    assert run.lines[0] == "before: multiprocessing 0 False []"
-    assert "the root logs" not in run.err
+    assert logger is multiprocessing.get_context("spawn").get_logger()
+    found = {
+        "handlers": logger.handlers,
+        "level": logger.level,
+        "propagate": bool(logger.propagate),
+    }
+    assert evidence(**found) == ([], logging.NOTSET, False)
+
+
+def logged():
+    """Return what log_to_stderr() prints of two messages, and whether it returns the logger."""
+    with redirect_stderr(io.StringIO()) as stderr:
+        logger = multiprocessing.log_to_stderr(logging.INFO)
+        logger.info("shown")
+        logger.debug("not shown")
+    return stderr.getvalue(), logger is multiprocessing.get_logger()
 
 
 @claim("LG02")
 def test_log_to_stderr_shows_level_process_and_message(programs, evidence):
     """log_to_stderr(level) prints "[LEVEL/process name] message" on stderr, from that level on.
 
-    It adds a handler to the logger of multiprocessing, sets its level and returns it.
+    It adds a handler to the logger of multiprocessing, sets its level and returns the logger.
     """
-    run = logged(programs, DEFAULT_START_METHOD)
-    lines = run.err.splitlines()
-    evidence(second_line=run.lines[1], first_message=lines[:1])
-    assert run.lines[1] == f"after: True {logging.INFO} 1"
-    assert lines[0] == "[INFO/MainProcess] the parent's info"
-    assert "parent's debug" not in run.err
-    assert "child's debug" not in run.err
-    assert lines.count("[INFO/MainProcess] the parent's info") == 1
+    printed, is_the_logger = programs.call(logged)
+    assert evidence(printed=printed) == "[INFO/MainProcess] shown\n"
+    assert is_the_logger
+
+
+PARENT_AND_CHILD = """\
+import logging
+import multiprocessing
+import sys
+
+def speak():
+    logger = multiprocessing.get_logger()
+    logger.info("by the child")
+    logger.debug("not shown")
+
+if __name__ == "__main__":
+    ctx = multiprocessing.get_context({method!r})
+    logger = ctx.log_to_stderr(logging.INFO)
+    logger.addHandler(logging.StreamHandler(sys.stdout))
+    logger.info("by the parent")
+    child = ctx.Process(target=speak, name="kid")
+    child.start()
+    child.join()
+"""
 
 
 @claim("LG03")
@@ -98,15 +74,17 @@ def test_a_child_logs_to_stderr_as_its_parent_does(start_method, programs, evide
     """A child of a parent that called log_to_stderr() logs to stderr too, with the same level.
 
     Under spawn and forkserver as well: level and handler are passed on, unlike those of every
-    other logger.  At INFO multiprocessing itself tells of the child's begin and end.
+    other logger.  At INFO multiprocessing itself reports the child's begin and end.
     """
-    run = logged(programs, start_method)
+    run = programs.once(PARENT_AND_CHILD.format(method=start_method))
     lines = [line for line in run.err.splitlines() if "/kid]" in line]
-    evidence(lines=lines)
-    assert lines[0] == "[INFO/kid] child process calling self.run()"
-    assert lines.count("[WARNING/kid] a child's warning") == 1
-    assert "[INFO/kid] process exiting with exitcode 0" in lines
-    assert f"level in the child: {logging.INFO}" in run.lines
+    own = (
+        "[INFO/kid] child process calling self.run()",
+        "[INFO/kid] process exiting with exitcode 0",
+    )
+    assert "[INFO/kid] by the child" in evidence(lines=lines)
+    assert {*own} < {*lines}
+    assert "not shown" not in run.err
 
 
 @claim("LG04")
@@ -118,15 +96,25 @@ def test_a_handler_that_the_parent_added_works_in_a_child(programs, evidence):
     """A handler that is added to get_logger() works in a child of the default start method.
 
     Since 3.14 it does not, on Linux: the child has the handler of log_to_stderr() alone, so log
-    files miss the children's messages, without an error.  Instead: add the handler in the
-    target, or send records through logging.handlers.QueueHandler.
+    files miss the children's messages, without an error.  Add the handler in the target, or send
+    records through logging.handlers.QueueHandler.
     """
-    run = logged(programs, DEFAULT_START_METHOD)
-    told = [line for line in run.lines if line.startswith("kid: a child")]
-    evidence(start_method=DEFAULT_START_METHOD, the_childs=told)
-    control("MainProcess: the parent's info" in run.lines, f"the handler works: {run.lines}")
-    control("[WARNING/kid] a child's warning" in run.err, f"the child logs: {run.err}")
-    assert told == ["kid: a child's warning"]
+    run = programs.once(PARENT_AND_CHILD.format(method=DEFAULT_START_METHOD))
+    control("by the parent" in run.lines, "the handler works in the parent")
+    control("[INFO/kid] by the child" in run.err, "the child logs")
+    assert "by the child" in evidence(the_handler_has=run.lines)
+
+
+def logged_at_levels_without_names():
+    """Return what log_to_stderr() prints at SUBDEBUG, at SUBWARNING, and below these."""
+    sub = multiprocessing.SUBDEBUG, multiprocessing.SUBWARNING
+    with redirect_stderr(io.StringIO()) as stderr:
+        logger = multiprocessing.log_to_stderr()
+        for level in sub:
+            logger.setLevel(level)
+            logger.log(level, "shown")
+            logger.log(level - 1, "not shown")
+    return sub, stderr.getvalue().splitlines()
 
 
 @claim("LG05")
@@ -135,15 +123,19 @@ def test_subdebug_and_subwarning_are_levels_below_their_names(programs, evidence
 
     They have no names of their own: a line begins with [Level 5/...].
     """
-    lines = logged(programs, DEFAULT_START_METHOD).err.splitlines()
-    shown = [line for line in lines if "a sub" in line or "less" in line]
-    evidence(shown=shown)
-    assert (multiprocessing.SUBDEBUG, multiprocessing.SUBWARNING) == (5, 25)
-    assert multiprocessing.SUBDEBUG < logging.DEBUG < logging.INFO < multiprocessing.SUBWARNING
-    assert shown == [
-        "[Level 25/MainProcess] a subwarning",
-        "[Level 5/MainProcess] a subdebug",
-    ]
+    levels, lines = programs.call(logged_at_levels_without_names)
+    assert evidence(levels=levels) == (5, 25)
+    assert evidence(lines=lines) == ["[Level 5/MainProcess] shown", "[Level 25/MainProcess] shown"]
+
+
+def logged_after_a_second_call():
+    """Return what is printed of an error, and of less, after a second call without a level."""
+    with redirect_stderr(io.StringIO()) as stderr:
+        multiprocessing.log_to_stderr(logging.ERROR)
+        logger = multiprocessing.log_to_stderr()
+        logger.error("an error")
+        logger.warning("not shown")
+    return stderr.getvalue().splitlines()
 
 
 @claim("LG06")
@@ -151,12 +143,8 @@ def test_subdebug_and_subwarning_are_levels_below_their_names(programs, evidence
 def test_log_to_stderr_called_twice_logs_once(programs, evidence):
     """log_to_stderr() may be called again: each message is still logged once.
 
-    Every call adds one more handler, and so prints every message once more.  Without a level, it
-    leaves the level as it is.  Instead: call it once, and then setLevel() of what it returns.
+    In fact every call adds one more handler, and so prints every message once more.  Without a
+    level, it leaves the level as it is.  Call it once, and then setLevel() of what it returns.
     """
-    run = logged(programs, DEFAULT_START_METHOD)
-    count = run.err.splitlines().count("[ERROR/MainProcess] an error")
-    evidence(an_error_is_logged=count)
-    control(f"level: {logging.ERROR}" in run.lines, "the level stays without an argument")
-    control("hidden" not in run.err and count in (1, 2), run.err)
-    assert count == 1
+    lines = programs.call(logged_after_a_second_call)
+    assert evidence(lines=lines) == ["[ERROR/MainProcess] an error"]

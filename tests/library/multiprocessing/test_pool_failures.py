@@ -1,8 +1,7 @@
 """multiprocessing.Pool: what breaks a pool without a word, so that get() never returns.
 
-Each spec runs in a fresh interpreter, with the default start method, for the pool's threads print
-what breaks them.  A pool whose results are no longer handled cannot be terminated, so its workers
-are killed.
+Each spec runs in a fresh interpreter, for the pool's threads print what breaks them.  A pool whose
+results are no longer handled cannot be terminated, so its workers are killed.
 
 Source: https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.pool
 """
@@ -10,21 +9,7 @@ Source: https://docs.python.org/3/library/multiprocessing.html#module-multiproce
 import multiprocessing
 from multiprocessing import active_children
 
-from tests.harness import (
-    FORK,
-    GRACE,
-    PATIENCE,
-    applies,
-    claim,
-    control,
-    never,
-    outcome,
-    refuted,
-)
-
-
-def square(number):
-    return number * number
+from tests.harness import GRACE, PATIENCE, claim, control, never, outcome, refuted
 
 
 class NotUnpickled(Exception):
@@ -39,33 +24,28 @@ def raise_not_unpickled():
     raise NotUnpickled(3)
 
 
-def fail(value):
+def fail(_):
     raise RuntimeError("in a callback")
 
 
-def end_of(pool):
-    """Return what terminate() raises, and end the workers that it has left."""
+def answers_after(task, arguments, callback):
+    """Return whether a task that breaks a pool, and one after it, are answered, and how it ends."""
+    pool = multiprocessing.Pool(1)
+    control(pool.apply(abs, (-2,)) == 2, "the pool works at first")
+    breaking = pool.apply_async(task, arguments, callback=callback)
+    after = pool.apply_async(abs, (-3,))
+    never(lambda: breaking.ready() and after.ready(), during=2 * GRACE)
+    answers = breaking.ready(), after.ready()
     workers = active_children()
-    raised = outcome(pool.terminate)
+    end = outcome(pool.terminate)
     for worker in workers:
         worker.kill()
         worker.join()
-    return type(raised).__name__
+    return *answers, repr(end)
 
 
-def results_after(break_it):
-    """Return whether a task that breaks the pool, and one after it, are ever answered."""
-    pool = multiprocessing.Pool(1)
-    before = pool.apply(square, (2,))
-    breaking = break_it(pool)
-    after = pool.apply_async(square, (3,))
-    lost = never(lambda: breaking.ready() or after.ready(), during=2 * GRACE)
-    ready = breaking.ready(), after.ready()
-    return before, lost, ready, end_of(pool)
-
-
-def results_after_an_exception():
-    return results_after(lambda pool: pool.apply_async(raise_not_unpickled))
+def answers_after_an_exception():
+    return answers_after(raise_not_unpickled, (), None)
 
 
 @claim("PO03")
@@ -73,37 +53,31 @@ def results_after_an_exception():
 def test_an_exception_that_cannot_be_unpickled_is_raised_by_get(programs, evidence):
     """A task's exception that cannot be un-pickled makes get() raise something.
 
-    One would expect a TypeError, at least: __init__() missing 1 required positional argument.  It
+    You might expect "TypeError: __init__() missing 1 required positional argument", at least.  It
     strikes the thread that handles all results, which ends: neither that get() nor any later one
     returns, and terminate() raises AssertionError "Cannot have cache with result_handler not
     alive".  Pass all arguments of an exception to super().__init__(), or use concurrent.futures,
-    where it is a BrokenProcessPool.
+    which raises BrokenProcessPool.
     """
-    before, lost, ready, end = programs.call(results_after_an_exception)
-    evidence(answered=ready, terminate_raised=end)
-    control(before == 4, "the pool did not work at first")
-    control(not lost or end == "AssertionError", f"terminate() gave {end}")
-    assert not lost
+    breaking, after, end = programs.call(answers_after_an_exception)
+    assert evidence(answered=breaking, later_one_answered=after, end=end) == (True, True, "None")
 
 
-def results_after_a_callback():
-    return results_after(lambda pool: pool.apply_async(square, (1,), callback=fail))
+def answers_after_a_callback():
+    return answers_after(abs, (-1,), fail)
 
 
 @claim("X08")
 @refuted(because="CPython and PyPy: the thread that handles results calls callbacks, and ends")
 def test_a_callback_that_raises_does_no_harm(programs, evidence):
-    """A callback that raises is reported, and results go on to be given.
+    """A callback that raises is reported, and the pool goes on to give results.
 
-    One would expect what a Future does: its callbacks' exceptions are logged.  A callback of Pool
-    runs in the thread that handles all results, and ends it: neither that get() nor any later one
-    returns.  Catch everything within a callback.
+    You might expect that of a Future, which logs the exceptions of its callbacks.  A callback of
+    Pool runs in the thread that handles all results, and ends it: neither that get() nor any later
+    one returns.  Catch everything within a callback.
     """
-    before, lost, ready, end = programs.call(results_after_a_callback)
-    evidence(answered=ready, terminate_raised=end)
-    control(before == 4, "the pool did not work at first")
-    control(not lost or end == "AssertionError", f"terminate() gave {end}")
-    assert not lost
+    breaking, after, end = programs.call(answers_after_a_callback)
+    assert evidence(answered=breaking, later_one_answered=after, end=end) == (True, True, "None")
 
 
 LATE = """
@@ -120,47 +94,25 @@ if __name__ == "__main__":
 
         first = pool.apply(os.getpid)
         result = pool.apply_async(late)
-        print(pool.apply_async(early).get({seconds}) != first, result.ready())
+        replaced = pool.apply_async(early).get({seconds}) != first
+        print(replaced, result.ready())
 """
 
 
-def unknown_to_the_worker(programs, method):
-    """Return how a program ends whose pool knows only what was defined before it was made."""
-    # A function under the guard is one of the module, and pickled by its name.
-    program = programs.run(LATE.format(method=method, seconds=PATIENCE))
-    control(program.exit_code == 0, program.err)
-    control("AttributeError: " in program.err, f"the worker found the function: {program}")
-    replaced, ready = program.out.split()
-    control(replaced == "True", "the worker was not replaced")
-    return ready
-
-
-@claim("PO21")
-@applies(where=FORK, because="the start method fork exists only on POSIX")
-@refuted(because="CPython and PyPy: a forked worker has the module as it was at the fork")
-def test_a_function_defined_after_the_pool_can_be_its_task(programs, evidence):
-    """A function that is defined after the pool was made can be its task, under fork.
-
-    One would expect a name to be looked up when it is needed.  It is, in the worker, which was
-    forked before the function was there: "AttributeError: Can't get attribute 'late' on <module
-    '__main__'>" (since 3.14 "module '__main__' has no attribute 'late'") on its standard error, the
-    worker ends, and get() never returns.  Make the pool after all functions.
-    """
-    ready = unknown_to_the_worker(programs, "fork")
-    evidence(answered=ready)
-    assert ready == "True"
-
-
 @claim("MX18")
-@refuted(because="CPython and PyPy: a worker that cannot import the task ends, and it is forgotten")
-def test_a_task_that_workers_cannot_import_is_an_error_of_get(programs, evidence):
-    """A task that spawned workers cannot import is an error of get().
+@refuted(because="CPython and PyPy: a worker that cannot import the task ends; Pool forgets it")
+def test_a_task_that_workers_cannot_import_is_an_error_of_get(start_method, programs, evidence):
+    """A task that a worker cannot import is an error of get().
 
-    A function from under the __main__ guard, from python -c or from the interactive prompt cannot
-    be found by a spawned worker.  One would expect AttributeError from get().  It appears on
-    standard error only, the worker ends, and get() never returns.  Move tasks into a module; with
-    concurrent.futures it is at least a BrokenProcessPool.
+    You might expect "AttributeError: Can't get attribute 'late' on <module '__main__'>" (since 3.14
+    "module '__main__' has no attribute 'late'") from get().  It appears on standard error only; the
+    worker ends, and get() never returns.  A forked worker does not find what was defined after the
+    pool was made; a spawned one nothing from under the __main__ guard, from python -c or from the
+    interactive prompt.  Move tasks into a module.
     """
-    ready = unknown_to_the_worker(programs, "spawn")
-    evidence(answered=ready)
-    assert ready == "True"
+    program = programs.run(LATE.format(method=start_method, seconds=PATIENCE))
+    control(program.exit_code == 0, program.err)
+    replaced, answered = program.out.split()
+    control(answered == "True" or "AttributeError: " in program.err, "the task is not found")
+    control("True" in (answered, replaced), "the worker has been replaced")
+    assert evidence(answered=answered) == "True"

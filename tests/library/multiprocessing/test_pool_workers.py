@@ -1,4 +1,4 @@
-"""multiprocessing.Pool: its worker processes, from their start to the end of the pool.
+"""multiprocessing.Pool: its workers, from their start to the end of the pool.
 
 Source: https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.pool
 """
@@ -7,19 +7,21 @@ import gc
 import multiprocessing
 import os
 import signal
+import threading
 import warnings
 from multiprocessing import active_children
 
 from tests.harness import (
-    FORK,
     GRACE,
     PATIENCE,
     PYPY,
     applies,
     before,
+    cases,
     claim,
     control,
     in_a_fork,
+    needs_fork,
     never,
     outcome,
     predicts,
@@ -27,30 +29,19 @@ from tests.harness import (
     until,
 )
 
-known = []
-
 
 def square(number):
     return number * number
 
 
-def know(*things):
-    """Initialize a worker: remember these things, and who remembers them."""
-    known.append((os.getpid(), *things))
-
-
-def what_is_known(_):
-    return known
-
-
 @claim("PO08")
-def test_a_pool_has_at_least_one_process(ctx, evidence):
-    """Pool(0) and Pool(-1) raise ValueError; no process is started."""
-    before = active_children()
-    errors = [type(outcome(ctx.Pool, processes)) for processes in (0, -1)]
-    evidence(raised=[error.__name__ for error in errors])
-    assert errors == [ValueError, ValueError]
-    assert active_children() == before
+@cases(processes=(0, -1))
+def test_a_pool_has_at_least_one_process(processes, any_ctx, evidence):
+    """Pool(0) and Pool(-1) raise ValueError, and start no process; so does ThreadPool(0)."""
+    children = active_children()
+    error = outcome(any_ctx.Pool, processes)
+    assert evidence(raised=repr(error)) == "ValueError('Number of processes must be at least 1')"
+    assert active_children() == children
 
 
 DEFAULT_SIZE = """
@@ -77,228 +68,208 @@ if __name__ == "__main__":
 def test_a_pool_has_by_default_as_many_processes_as_usable_cores(programs, evidence):
     """Pool() starts as many processes as the process may use cores: one, if pinned to one core.
 
-    One would expect a container or taskset limit to be honoured.  Up to 3.12, and on PyPy, the size
-    is os.cpu_count(), which counts all the machine's cores; since 3.13 os.process_cpu_count()
-    (gh-109649).  Neither knows the CPU quota of a cgroup: pass processes= there.
+    You might expect it to honour the limit of a container or of taskset.  Up to 3.12, and on PyPy,
+    the size is os.cpu_count(), which counts all the machine's cores; since 3.13 it is
+    os.process_cpu_count() (gh-109649).  Neither knows the CPU quota of a cgroup: pass processes=.
     """
     program = programs.run(DEFAULT_SIZE, environ={"PYTHON_CPU_COUNT": "default"})
-    evidence(processes_on_one_usable_core_of_three=program.out)
     control(program.exit_code == 0, program.err)
-    control(program.out in ("1\n", "3\n"), program.out)
-    assert program.out == "1\n"
+    assert evidence(processes_on_one_usable_core_of_three=program.out) == "1\n"
+
+
+own = threading.local()
+
+
+def know(*things):
+    """Initialize a worker: remember these things, and that it happened."""
+    own.known = [*what_is_known(None), things]
+
+
+def what_is_known(_):
+    return getattr(own, "known", [])
 
 
 @claim("PO09")
-def test_an_initializer_runs_once_in_every_worker_before_its_first_task(ctx, evidence):
-    """initializer(*initargs) runs once in every worker, before its first task."""
-    before = set(active_children())
-    with ctx.Pool(2, initializer=know, initargs=("one", 2)) as pool:
-        pids = {process.pid for process in set(active_children()) - before}
+def test_an_initializer_runs_once_in_every_worker_before_its_first_task(any_ctx, evidence):
+    """initializer(*initargs) runs once in every worker, before its first task.
+
+    So does that of a ThreadPool, in every thread.
+    """
+    with any_ctx.Pool(2, initializer=know, initargs=("one", 2)) as pool:
         seen = pool.map(what_is_known, range(20), chunksize=1)
-        pool.close()
-        pool.join()
-    told = {tuple(things) for things in seen}
-    evidence(initialized=sorted(told))
-    assert told <= {((pid, "one", 2),) for pid in pids}
-    assert len(seen) == 20
-    assert known == []
+    pool.join()
+    assert evidence(seen_by_tasks=seen) == [[("one", 2)]] * 20
+    assert what_is_known(None) == []
 
 
 @claim("PO10")
 def test_with_maxtasksperchild_workers_are_replaced(ctx, evidence):
     """With maxtasksperchild=2 no worker does more than two tasks; another takes its place."""
     with ctx.Pool(1, maxtasksperchild=2) as pool:
-        [first] = [pool.apply(os.getpid)]
-        pids = [first, *(pool.apply(os.getpid) for _ in range(3))]
-        pool.close()
-        pool.join()
-    evidence(pids=pids)
-    assert pids[0] == pids[1]
-    assert pids[2] == pids[3]
-    assert len({*pids, os.getpid()}) == 3
+        pids = [pool.apply(os.getpid) for _ in range(4)]
+    pool.join()
+    first, second, third, fourth = evidence(pids=pids)
+    assert first == second != third == fourth
+    assert os.getpid() not in pids
 
 
 @claim("PO11")
-def test_maxtasksperchild_is_a_positive_number(ctx, evidence):
+@cases(most=(0, -1, 1.5, "2"))
+def test_maxtasksperchild_is_a_positive_number(most, ctx, evidence):
     """maxtasksperchild=0 is a ValueError, and so is anything that is no positive int or None."""
-    errors = [type(outcome(ctx.Pool, 1, maxtasksperchild=most)) for most in (0, -1, 1.5, "2")]
-    evidence(raised=[error.__name__ for error in errors])
-    assert errors == [ValueError] * 4
+    error = outcome(ctx.Pool, 1, maxtasksperchild=most)
+    assert evidence(raised=repr(error)).startswith("ValueError('maxtasksperchild must be ")
 
 
-def exit_with_three():
-    raise SystemExit(3)
+def is_answered(pool, task, *arguments):
+    """Tell whether a task that ends its worker is answered when the pool has done the next one."""
+    first = pool.apply(os.getpid)
+    result = pool.apply_async(task, arguments)
+    worker = outcome(pool.apply_async(os.getpid).get, PATIENCE)
+    control(result.ready() or worker != first, "the worker has been replaced")
+    return result.ready()
 
 
-def be_interrupted():
-    raise KeyboardInterrupt
+def fail_by(error):
+    raise error
+
+
+@claim("PO06")
+@cases(error=(SystemExit, KeyboardInterrupt))
+@refuted(because="CPython and PyPy: such an exception ends the worker; Pool forgets its task")
+def test_a_task_that_calls_sys_exit_ends_its_get(error, new_pool, evidence):
+    """If a task calls sys.exit(), or Ctrl-C interrupts it, get() raises an exception.
+
+    You might expect SystemExit from get(), as a ProcessPoolExecutor raises it.  In fact SystemExit
+    and KeyboardInterrupt end the worker; the pool replaces it and forgets the task: get() never
+    returns.  Use get(timeout=...), and catch SystemExit within the task.  Ctrl-C reaches all
+    processes of the terminal, workers too: let an initializer ignore SIGINT in them, and let the
+    parent call terminate().
+    """
+    pool, _ = new_pool(1)
+    assert evidence(answered=is_answered(pool, fail_by, error))
 
 
 def be_killed():
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows has only SIGTERM
 
 
 def leave_with_three():
     os._exit(3)
 
 
-class Lost:
-    """What became of a task whose worker ended, and of the pool.
-
-    The exit code is not asked for: the pool asks, too, in a thread of its own (see MP37).
-    """
-
-    def __init__(self, new_pool, end):
-        pool, _ = new_pool(1)
-        first = pool.apply(os.getpid)
-        result = pool.apply_async(end)
-        self.replaced = pool.apply_async(os.getpid).get(PATIENCE) != first
-        self.answered = result.ready()  # by now the pool has dealt with the worker's end
-
-
-@claim("PO06")
-@refuted(because="CPython and PyPy: SystemExit ends the worker, and Pool does not miss its task")
-def test_a_task_that_calls_sys_exit_ends_its_get(new_pool, evidence):
-    """If a task calls sys.exit(), get() ends with an exception.
-
-    One would expect SystemExit from get(), as a ProcessPoolExecutor gives.  The worker ends, with
-    that code; the pool replaces it and forgets the task: get() never returns.  Use get(timeout=...)
-    and catch SystemExit within the task, or use concurrent.futures.
-    """
-    lost = Lost(new_pool, exit_with_three)
-    evidence(worker_replaced=lost.replaced, answered=lost.answered)
-    control(lost.replaced, "the worker was not replaced")
-    assert lost.answered
-
-
-@claim("PO25")
-@refuted(because="CPython and PyPy: KeyboardInterrupt ends the worker; its task is forgotten")
-def test_a_task_that_is_interrupted_ends_its_get(new_pool, evidence):
-    """If a task raises KeyboardInterrupt, get() ends with an exception.
-
-    Ctrl-C reaches all processes of the terminal, workers too: each prints its traceback and ends,
-    and whoever waits for results waits for ever.  Ignore SIGINT in an initializer, and let the
-    parent call terminate().
-    """
-    lost = Lost(new_pool, be_interrupted)
-    evidence(worker_replaced=lost.replaced, answered=lost.answered)
-    control(lost.replaced, "the worker was not replaced")
-    assert lost.answered
-
-
-@claim("PO07")
-@refuted(because="CPython and PyPy: Pool replaces a worker that has gone, and forgets its task")
-def test_a_task_that_leaves_by_os_exit_ends_its_get(new_pool, evidence):
-    """If a task leaves by os._exit(), get() ends with an exception.
-
-    The worker is replaced, the pool stays usable, and that one task is lost for ever: get() never
-    returns.  A ProcessPoolExecutor raises BrokenProcessPool instead.
-    """
-    lost = Lost(new_pool, leave_with_three)
-    evidence(worker_replaced=lost.replaced, answered=lost.answered)
-    control(lost.replaced, "the worker was not replaced")
-    assert lost.answered
-
-
 @claim("PO30")
 @predicts("RC21")
-@applies(where=hasattr(signal, "SIGKILL"), because="POSIX: Windows ends processes without signals")
+@cases(end=(be_killed, leave_with_three))
 @refuted(because="CPython and PyPy: Pool does not watch its workers' tasks (gh-66587)")
-def test_get_ends_with_an_error_if_the_worker_is_killed(new_pool, evidence):
-    """If a worker is killed, by the out-of-memory killer say, result.get() ends with an error.
+def test_get_ends_with_an_error_if_the_worker_is_killed(end, new_pool, evidence):
+    """If the worker is killed, or leaves by os._exit(), get() raises an exception.
 
-    One would expect an exception.  Pool starts another worker and forgets the task: get(), map()
-    and join() hang.  Nothing is printed.  Use get(timeout=...), or concurrent.futures, whose
-    ProcessPoolExecutor raises "BrokenProcessPool: A process in the process pool was terminated
-    abruptly while the future was running or pending."
+    The out-of-memory killer does that, and so does a crash in C code.  You might expect an
+    exception.  In fact Pool starts another worker and forgets the task: get(), map() and join()
+    hang, and nothing is printed.  Use get(timeout=...), or concurrent.futures: ProcessPoolExecutor
+    raises "BrokenProcessPool: A process in the process pool was terminated abruptly while the
+    future was running or pending."
     """
-    lost = Lost(new_pool, be_killed)
-    evidence(worker_replaced=lost.replaced, answered=lost.answered)
-    control(lost.replaced, "the worker was not replaced")
-    assert lost.answered
+    pool, _ = new_pool(1)
+    assert evidence(answered=is_answered(pool, end))
+
+
+def fail_to_start():
+    raise OSError("what the initializer needs is missing")
+
+
+def answer_of_a_pool_without_workers(method):
+    """Return whether a task is answered before a third worker has failed to start."""
+    pool = multiprocessing.get_context(method).Pool(1, initializer=fail_to_start)
+    result, seen = pool.apply_async(square, (3,)), set()
+
+    def started_three():
+        seen.update(process.pid for process in active_children())
+        return len(seen) >= 3
+
+    until(lambda: result.ready() or started_three(), "an answer, or three workers")
+    answered = result.ready()
+    pool.terminate()
+    pool.join()
+    return answered
+
+
+@claim("PO33")
+@refuted(because="CPython and PyPy: Pool starts workers in place of those that end, forever")
+def test_a_worker_that_cannot_start_ends_the_pool(start_method, programs, evidence):
+    """If the initializer raises, or cannot be imported, get() raises an exception.
+
+    You might expect something like BrokenProcessPool of a ProcessPoolExecutor.  In fact each worker
+    prints its traceback and ends, and Pool starts another in its place, forever: get() never
+    returns.  Check in the parent what an initializer needs.
+    """
+    answered = programs.call(answer_of_a_pool_without_workers, start_method)
+    assert evidence(answered_before_the_third_worker=answered)
 
 
 @claim("MX33")
-def test_after_close_and_join_no_worker_is_left(ctx, evidence):
+def test_after_close_and_join_no_worker_is_left(new_pool, evidence):
     """After close() and join() all workers have ended with 0, and none is an active child."""
-    before = set(active_children())
-    pool = ctx.Pool(2)
-    workers = set(active_children()) - before
+    pool, workers = new_pool(2)
     result = pool.apply_async(square, (3,))
     pool.close()
     pool.join()
-    exit_codes = [worker.exitcode for worker in workers]
-    evidence(exit_codes=exit_codes, left=len(set(active_children()) - before))
-    assert exit_codes == [0, 0]
-    assert set(active_children()) == before
+    assert evidence(exit_codes=[worker.exitcode for worker in workers]) == [0, 0]
+    assert not {*workers} & {*active_children()}
     assert result.get(0) == 9
 
 
 @claim("PO31")
-def test_a_pool_ended_by_its_with_block_takes_no_more_tasks(ctx, evidence):
+def test_a_pool_ended_by_its_with_block_takes_no_more_tasks(any_ctx, evidence):
     """The end of a with block terminates the pool, and every further task is a ValueError."""
-    with ctx.Pool(1) as pool:
-        inside = pool.apply(square, (4,))
-        entered = pool
+    with any_ctx.Pool(1) as pool:
+        assert pool.apply(square, (4,)) == 16
     pool.join()
-    forms = (pool.apply_async, pool.map_async, pool.imap, pool.imap_unordered, pool.starmap_async)
-    errors = [type(outcome(form, square, (2,))) for form in forms]
-    again = outcome(pool.__enter__)
-    evidence(raised=[error.__name__ for error in errors], entered_again=repr(again))
-    assert entered is pool
-    assert inside == 16
-    assert errors == [ValueError] * 5
-    assert type(again) is ValueError
+    asynchronous = (pool.apply_async, pool.map_async, pool.starmap_async)
+    forms = (*asynchronous, pool.apply, pool.map, pool.starmap, pool.imap, pool.imap_unordered)
+    errors = {str(outcome(form, square, (2,))) for form in forms}
+    assert evidence(errors=errors) == {"Pool not running"}
+    assert evidence(entered_again=repr(outcome(pool.__enter__))) == "ValueError('Pool not running')"
 
 
 @claim("PO32")
-def test_closing_and_terminating_twice_is_harmless(ctx, evidence):
+def test_closing_and_terminating_twice_is_harmless(any_ctx, evidence):
     """close(), terminate() and join() may be called again; join() before either is a ValueError."""
-    pool = ctx.Pool(1)
+    pool = any_ctx.Pool(1)
     early = outcome(pool.join)
-    calls = [
-        pool.close,
-        pool.close,
-        pool.join,
-        pool.join,
-        pool.terminate,
-        pool.terminate,
-        pool.join,
-    ]
-    again = [outcome(call) for call in calls]
-    evidence(early=repr(early), again=again)
-    assert type(early) is ValueError
-    assert again == [None] * 7
+    for end in (pool.close, pool.close, pool.join, pool.join):
+        end()
+    for end in (pool.terminate, pool.terminate, pool.join):
+        end()
+    assert evidence(early=repr(early)) == "ValueError('Pool is still running')"
 
 
-def pool_dropped(method):
-    """Return the warnings when a pool is dropped, and when one is that was closed."""
-    told = []
-    for close in (False, True):
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", ResourceWarning)
-            pool = multiprocessing.get_context(method).Pool(1)
-            if close:
-                pool.close()
-                pool.join()
-            del pool
-            gc.collect()
-        about = [str(warning.message) for warning in caught]
-        told.append([text.partition("<")[0] for text in about if "pool" in text])
-    return told
+def warnings_of_a_dropped_pool(method, close):
+    """Drop a pool, perhaps after closing it, and return the warnings about it."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ResourceWarning)
+        pool = multiprocessing.get_context(method).Pool(1)
+        if close:
+            pool.close()
+            pool.join()
+        del pool
+        gc.collect()
+    texts = [str(warning.message).partition(" <")[0] for warning in caught]
+    return [text for text in texts if "pool" in text]
 
 
 @claim("PO17")
-def test_dropping_a_running_pool_is_a_resource_warning(start_method, programs, evidence):
+@cases(close={"not closed": False, "closed": True})
+def test_dropping_a_running_pool_is_a_resource_warning(close, start_method, programs, evidence):
     """A Pool that is dropped without close() or terminate() gives a ResourceWarning.
 
-    "unclosed running multiprocessing pool": its processes end sometime.  On PyPy, that is whenever
-    the garbage is collected.  Use with, or close() and join().
+    "unclosed running multiprocessing pool": its processes end some time later.  PyPy warns when it
+    collects the garbage.  Use with, or close() and join().
     """
-    dropped, closed = programs.call(pool_dropped, start_method)
-    evidence(dropped=dropped, closed=closed)
-    assert dropped == ["unclosed running multiprocessing pool "]
-    assert closed == []
+    found = programs.call(warnings_of_a_dropped_pool, start_method, close)
+    expected = [] if close else ["unclosed running multiprocessing pool"]
+    assert evidence(warnings=found) == expected
 
 
 LEFT_RUNNING = """
@@ -318,65 +289,24 @@ def test_a_program_that_leaves_its_pool_running_ends(start_method, programs, evi
     the interpreter has torn down by then.  Use with, or close() and join().
     """
     program = programs.run(LEFT_RUNNING.format(method=start_method))
-    evidence(exit_code=program.exit_code, printed=program.out, error=program.err[-200:])
-    assert program.exit_code == 0
-    assert program.out == "1\n"
+    evidence(errors=program.err[-200:])
+    assert evidence(exit_code=program.exit_code, printed=program.out) == (0, "1\n")
 
 
-def pool_in_a_fork():
-    """Return whether a task ends that a forked child gives to its parent's pool, and a parent's."""
+def tasks_of_parent_and_child():
+    """Return what a parent's task gives, and whether a forked child's task never ends."""
     with multiprocessing.get_context("fork").Pool(1) as pool:
-        before = pool.apply(square, (2,))
-        child = in_a_fork(lambda: never(pool.apply_async(square, (3,)).ready, during=GRACE))
-        after = pool.apply(square, (4,))
-    return before, child, after
+        never_done = in_a_fork(lambda: never(pool.apply_async(square, (3,)).ready, during=GRACE))
+        return pool.apply(square, (4,)), never_done
 
 
 @claim("MX15")
-@applies(where=FORK, because="os.fork() exists only on POSIX")
+@needs_fork
 def test_a_pool_is_dead_in_a_forked_child(programs, evidence):
     """A Pool that a child inherits by fork is dead there: no task of the child is ever done.
 
-    The threads that hand tasks out and take results in exist only in the parent.  get() hangs.
-    Make a pool of its own in the child.
+    The threads that hand out tasks and take in results exist only in the parent.  get() hangs in
+    the child.  Make another pool there.
     """
-    before, never_done, after = programs.call(pool_in_a_fork)
-    evidence(never_done_in_the_child=never_done, in_the_parent=[before, after])
-    assert (before, after) == (4, 16)
-    assert never_done is True
-
-
-def fail_to_start():
-    leave_with_three()
-
-
-def workers_started_in_vain(method):
-    """Return how many workers a pool has started, and lost, whose initializer ends them."""
-    pool = multiprocessing.get_context(method).Pool(1, initializer=fail_to_start)
-    seen = set()
-
-    def see():
-        seen.update(process.pid for process in active_children())
-        return len(seen) >= 3
-
-    result = pool.apply_async(square, (3,))
-    until(see, "three workers")
-    answered = result.ready()
-    pool.terminate()
-    pool.join()
-    return len(seen) >= 3, answered
-
-
-@claim("PO33")
-@refuted(because="CPython and PyPy: Pool starts workers in place of those that end, for ever")
-def test_a_worker_that_cannot_start_ends_the_pool(start_method, programs, evidence):
-    """If the initializer ends the worker, or cannot be imported, the pool ends with an error.
-
-    One would expect an exception, like BrokenProcessPool of a ProcessPoolExecutor.  Pool starts a
-    new worker in place of each that ends, for ever, and get() never returns.  Watch out for a full
-    process table, and check in the parent what an initializer needs.
-    """
-    started, answered = programs.call(workers_started_in_vain, start_method)
-    evidence(started_at_least_three_in_vain=started, answered=answered)
-    control(started, "no worker was replaced")
-    assert answered
+    parents, never_done = programs.call(tasks_of_parent_and_child)
+    assert evidence(in_the_parent=parents, never_done_in_the_child=never_done) == (16, True)

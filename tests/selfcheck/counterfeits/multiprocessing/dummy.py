@@ -3,7 +3,7 @@
 from .. import counterfeit
 
 
-@counterfeit("DU01", "DU09")
+@counterfeit("DU01")
 def a_dummy_process_has_no_exit_code():
     """dummy.Process.exitcode is None, always."""
     from multiprocessing import dummy
@@ -28,7 +28,7 @@ def locks_of_dummy_may_be_released_twice():
     dummy.BoundedSemaphore = threading.Semaphore
 
 
-@counterfeit("DU03", "DU02")
+@counterfeit("DU02")
 def queues_of_dummy_do_not_wait():
     """dummy's queues forget their tasks: join() returns at once."""
     import queue

@@ -21,7 +21,7 @@ def imap_is_imap_unordered():
     Pool.imap = imap
 
 
-@counterfeit("PO01", "PO34")
+@counterfeit("PO01")
 def starmap_does_not_unpack():
     """starmap() and starmap_async() swap the first two of the arguments."""
     from multiprocessing.pool import Pool
@@ -260,7 +260,7 @@ def workers_are_not_daemonic():
     BaseProcess.daemon = property(lambda self: False, lambda self, value: None)
 
 
-@counterfeit("PO29", "PO37")
+@counterfeit("PO29")
 def get_times_out_with_none():
     """get(timeout) gives None if the result is not there in time."""
     from multiprocessing.pool import ApplyResult

@@ -1,12 +1,13 @@
 """Counterfeits for the claims of library/multiprocessing/test_pool_workers.py."""
 
 import os
+from functools import partial
 
 from .. import counterfeit
 from ..facts import FORK, PYPY, VERSION
 
 
-@counterfeit("PO08", "PO36")
+@counterfeit("PO08")
 def a_pool_always_has_a_worker():
     """Pool(0) and Pool(-1) start one process."""
     from multiprocessing.pool import Pool
@@ -35,7 +36,7 @@ def the_default_size_is_counted_the_other_way():
     Pool.__init__ = __init__
 
 
-@counterfeit("PO09", "PO36")
+@counterfeit("PO09", "DU06")
 def pools_forget_their_initializers():
     """No worker of a pool calls its initializer."""
     from multiprocessing.pool import Pool
@@ -61,32 +62,73 @@ def maxtasksperchild_is_ignored():
     Pool.__init__ = __init__
 
 
-@counterfeit("PO06", "PO25", "PO07", "PO30", "PO33", "PO21", "MX18")
-def a_lost_task_is_answered():
-    """When a worker has gone, all results that are not there yet are set to an exception."""
+def answer_the_rest_when(ended):
+    """Set all results that are not there yet to an exception when a worker has ended, perhaps.
+
+    ``ended`` gets the exit codes of all workers that the same pool has lost so far.
+    """
+    import weakref
     from multiprocessing import pool
 
     original = pool.Pool._join_exited_workers
+    make = pool.ApplyResult.__init__
+    results, lost = [], {}
+
+    def __init__(self, *args):
+        make(self, *args)
+        results.append(weakref.ref(self))
 
     def _join_exited_workers(workers):
+        before = [*workers]
         cleaned = original(workers)
-        if cleaned:
-            for result in [r for ref in _results for r in [ref()] if r is not None]:
+        _, codes = lost.setdefault(id(workers), (workers, []))
+        codes.extend(worker.exitcode for worker in before if worker not in workers)
+        if cleaned and ended(codes):
+            for result in [r for ref in results for r in [ref()] if r is not None]:
                 if not result.ready():
                     result._set(0, (False, RuntimeError("the worker has gone")))
         return cleaned
 
-    import weakref
-
-    _results = []
-    make = pool.ApplyResult.__init__
-
-    def __init__(self, *args):
-        make(self, *args)
-        _results.append(weakref.ref(self))
-
     pool.ApplyResult.__init__ = __init__
     pool.Pool._join_exited_workers = staticmethod(_join_exited_workers)
+
+
+@counterfeit("PO06", "PO30", "PO33", "MX18")
+def a_lost_task_is_answered():
+    """When a worker has gone, all results that are not there yet are set to an exception."""
+    answer_the_rest_when(bool)
+
+
+@counterfeit("PO30")
+def a_task_of_a_killed_worker_is_answered():
+    """When a worker has been killed, the results that are not there yet are set to an exception."""
+    answer_the_rest_when(lambda codes: codes[-1] < 0)
+
+
+@counterfeit("PO33")
+def a_pool_gives_up_after_two_workers():
+    """When two workers have failed, the results that are not there are set to an exception."""
+    answer_the_rest_when(lambda codes: len(codes) > 1 and all(codes[-2:]))
+
+
+@counterfeit("PO06")
+def a_worker_survives_sys_exit():
+    """SystemExit and KeyboardInterrupt of a task are errors like all others."""
+    from multiprocessing.pool import Pool
+
+    original = Pool.apply_async
+
+    def apply_async(self, func, *args, **kwargs):
+        return original(self, partial(_surviving, func), *args, **kwargs)
+
+    Pool.apply_async = apply_async
+
+
+def _surviving(func, *args, **kwargs):
+    try:
+        return func(*args, **kwargs)
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise RuntimeError("the task wants to leave") from error
 
 
 @counterfeit("MX33")

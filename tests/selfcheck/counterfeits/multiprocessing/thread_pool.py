@@ -4,7 +4,7 @@ from .. import counterfeit
 from .shared import around_set
 
 
-@counterfeit("PO18", "PO36")
+@counterfeit("PO18", "DU06")
 def a_thread_pool_has_one_thread():
     """ThreadPool(3) starts one thread."""
     from multiprocessing.pool import ThreadPool
@@ -17,8 +17,8 @@ def a_thread_pool_has_one_thread():
     ThreadPool.__init__ = __init__
 
 
-@counterfeit("PO34")
-def a_thread_pool_cannot_be_told_lambdas():
+@counterfeit("PO18")
+def a_thread_pool_pickles_its_tasks():
     """ThreadPool.apply() pickles its task, as Pool does."""
     import pickle
     from multiprocessing.pool import Pool, ThreadPool
