@@ -72,7 +72,7 @@ def test_a_manager_of_memory_starts_and_shuts_down(evidence):
 
 @claim("SM23")
 def test_a_manager_of_memory_is_started_once(evidence):
-    """After start() another start(), and get_server(), raise ProcessError; before it neither does."""
+    """get_server() works before start() only; afterwards both of them raise ProcessError."""
     manager = SharedMemoryManager(ctx=here)
     server = manager.get_server()
     server.listener.close()
