@@ -248,10 +248,11 @@ def test_a_failing_constructor_is_a_remote_error(evidence):
 def test_an_argument_that_cannot_be_pickled_stays_here(manager, evidence):
     """An argument that cannot be pickled raises in the caller, and nothing is changed.
 
-    A lock, for example: "TypeError: cannot pickle '_thread.lock' object".
+    A file, for example: "TypeError: cannot pickle '_io.TextIOWrapper' object".
     """
-    numbers, mapping, lock = manager.list([1]), manager.dict(), threading.Lock()
-    refusals = kinds([outcome(numbers.append, lock), outcome(mapping.update, {"a": lock})])
+    numbers, mapping = manager.list([1]), manager.dict()
+    with open(os.devnull) as file:
+        refusals = kinds([outcome(numbers.append, file), outcome(mapping.update, {"a": file})])
     numbers.append(2)
     assert evidence(refusals=refusals) == ["TypeError", "TypeError"]
     assert evidence(then=(numbers[:], dict(mapping))) == ([1, 2], {})
