@@ -8,7 +8,7 @@ import os
 import pickle
 import threading
 from multiprocessing import current_process, managers
-from multiprocessing.managers import AutoProxy, BaseManager, BaseProxy, MakeProxyType, Token
+from multiprocessing.managers import BaseManager, BaseProxy, Token
 
 from tests.harness import (
     DEFAULT_START_METHOD,
@@ -88,7 +88,7 @@ class RegisterProxy(BaseProxy):
         return self._callmethod(name)
 
 
-class MadeProxy(MakeProxyType("Made", ("add", "pid"))):  # type: ignore[misc]
+class MadeProxy(managers.MakeProxyType("Made", ("add", "pid"))):  # type: ignore[misc]
     """A proxy type that can be pickled, as what MakeProxyType() returns cannot."""
 
 
@@ -296,7 +296,7 @@ def test_an_auto_proxy_is_made_of_a_token(manager, exposed, evidence):
     items = manager.Queue()
     items.put(3)
     token, authkey = items._token, current_process().authkey  # noqa: SLF001
-    proxy = AutoProxy(token, "pickle", manager=manager, authkey=authkey, exposed=exposed)
+    proxy = managers.AutoProxy(token, "pickle", manager=manager, authkey=authkey, exposed=exposed)
     assert evidence(token=(token.typeid, token.address)) == ("Queue", manager.address)
     assert evidence(got=proxy.get(), has_put=hasattr(proxy, "put")) == (3, exposed is None)
     assert type(proxy).__name__ == "AutoProxy[Queue]"
@@ -305,11 +305,11 @@ def test_an_auto_proxy_is_made_of_a_token(manager, exposed, evidence):
 @claim("MG50")
 def test_a_proxy_type_is_made_of_names(evidence):
     """MakeProxyType() makes a subclass of BaseProxy with these methods, each one once."""
-    made, other = MakeProxyType("Some", ("get", "put")), MakeProxyType("Some", ())
+    made, other = managers.MakeProxyType("Some", ("get", "put")), managers.MakeProxyType("Some", ())
     methods = sorted(name for name in vars(made) if name[0] != "_")
     assert evidence(name=made.__name__, methods=methods) == ("Some", ["get", "put"])
     assert issubclass(made, BaseProxy)
-    again = MakeProxyType("Some", ["get", "put"])
+    again = managers.MakeProxyType("Some", ["get", "put"])
     assert evidence(the_same_again=again is made, other=other is made) == (True, False)
 
 
