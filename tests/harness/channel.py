@@ -1,6 +1,6 @@
 """How a child process tells the test what it observed.
 
-The channel is a loopback socket of its own, so that it works from any kind of child (fork,
+The channel is a loopback socket, so that it works from any kind of child (fork,
 spawn, forkserver, a fresh interpreter) on any platform, needs nothing inherited, and shares no
 code with the queues, pipes and locks that the specs examine.  The test's side has no thread.
 """

@@ -168,7 +168,7 @@ def applies(*, where: bool = True, because: str, **cases: Any) -> Callable[[Spec
 def in_the_main_thread(function: Spec) -> Spec:
     """Run the spec in pytest's own thread, the main one, as what it examines needs that.
 
-    Others run in a thread beside it, so that none can block for ever.
+    Others run in a thread beside it, so that none can block the run.
     """
     _data(function).in_the_main_thread = True
     return function

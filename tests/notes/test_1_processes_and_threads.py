@@ -304,7 +304,7 @@ print("the process goes on")
 
 
 @claim("1.10")
-def test_a_thread_ends_by_return_or_exception_and_ends_alone(programs, monkeypatch, evidence):
+def test_a_thread_ends_by_return_or_exception_and_ends_alone(monkeypatch, evidence):
     """A thread ends by return, by an exception or by sys.exit(), and no other thread ends with it.
 
     You might expect an exception in a thread to end the program.  It does not: threading.excepthook

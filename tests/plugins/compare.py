@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.harness import interpreter
-from tests.harness.results import NEVER, StoredRun, stored_run
-from tests.harness.verdict import Key
+from tests.vocabulary.results import NEVER, StoredRun, stored_run
+from tests.vocabulary.verdict import Key
 
 if TYPE_CHECKING:  # where pytest-benchmark is missing, pytest says so in one line
     from pytest_benchmark.storage.file import FileStorage

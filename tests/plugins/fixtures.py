@@ -13,9 +13,9 @@ import pytest
 from tests.harness.channel import Reports
 from tests.harness.interpreter import START_METHODS
 from tests.harness.threads import Task
-from tests.harness.verdict import NOT_APPLICABLE, Key
 from tests.harness.waiting import outcome
 from tests.plugins.verdicts import blamable
+from tests.vocabulary.verdict import NOT_APPLICABLE, Key
 
 #: The parameters of ``start_method`` are the same on every platform, so that the names of the
 #: tests are; a method that the platform lacks is not applicable there.

@@ -203,7 +203,7 @@ def threads_left(keep: set[threading.Thread]) -> list[str]:
 
 
 def leave_if_stuck(exit_code: int) -> None:
-    """Leave this process at once if a thread would keep it from ending, maybe for ever."""
+    """Leave this process at once if a thread would keep it from ending."""
     if all(thread.daemon for thread in threads() - {threading.main_thread()}):
         return
     # As multiprocessing does in the children that it forks: temporary folders go then.

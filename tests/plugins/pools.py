@@ -136,7 +136,7 @@ def parts_of(executor: Executor) -> dict[str, object]:
 
 
 def end_executor(executor: Executor) -> None:
-    """Shut the executor down and wait until it has ended, but not for ever."""
+    """Shut the executor down, and wait some seconds for its end."""
     shutdown = partial(executor.shutdown, cancel_futures=True)
     outcome(Task(shutdown, ()).result, within=5)
 

@@ -1,4 +1,4 @@
-"""Fresh interpreters: run a program, or one function, in a process of its own.
+"""Fresh interpreters: run a program, or one function, in a new process.
 
 For what concerns a whole process: raw forks, the end of the interpreter, ``__main__``, standard
 streams, the switch interval.  The environment is that of the test, less the variables that are

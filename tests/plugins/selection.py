@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.harness.claims import claim_of
-from tests.harness.specs import ROOT, all_specs, specs_by_id
-from tests.harness.subjects import SUBJECTS, subject_of
+from tests.vocabulary.specs import ROOT, all_specs, specs_by_id
+from tests.vocabulary.subjects import SUBJECTS, subject_of
 
 _IN_MARK_EXPRESSION = re.compile(r"""\bclaim\(\s*id\s*=\s*["']([^"']*)["']""")
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.harness import interpreter
-from tests.harness.verdict import Key, Verdict, place_of_section, shorten, worst
 from tests.plugins.verdicts import properties_of
+from tests.vocabulary.verdict import Key, Verdict, place_of_section, shorten, worst
 
 _ID_WIDTH = 9
 _VERDICT_WIDTH = max(len(verdict.word) for verdict in Verdict) + 1

@@ -2,7 +2,6 @@
 
 import inspect
 import sys
-import threading
 from collections.abc import Generator, Iterable, Mapping
 from contextvars import Context, copy_context
 from typing import Any
@@ -11,10 +10,10 @@ import pytest
 
 from tests.harness import interpreter
 from tests.harness.claims import EVERY_SPEC, Claim, claim_of, decorated
-from tests.harness.specs import FOLDERS
 from tests.harness.threads import Task
-from tests.harness.verdict import INCONCLUSIVE, NOT_APPLICABLE, Key, Verdict
 from tests.harness.waiting import PATIENCE, Inconclusive
+from tests.vocabulary.specs import FOLDERS
+from tests.vocabulary.verdict import INCONCLUSIVE, NOT_APPLICABLE, Key, Verdict
 
 #: Seconds that a spec may take in a thread beside pytest's, longer than any wait within it.
 WHOLE_SPEC = 2 * PATIENCE
@@ -155,8 +154,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 def pytest_pyfunc_call_beside_the_main_thread(pyfuncitem: pytest.Function) -> object:
     """Run a spec in a thread, which this one waits for so long (WHOLE_SPEC): NotSeen ends it then.
 
-    Its own calls might block for ever if its claim were false, and a time-out of pytest's would
-    tell nothing about the claim.
+    Its own calls might never return if its claim were false, and a time-out of pytest's would say
+    nothing about the claim.
     """
     claim = claim_of(pyfuncitem.function)
     if claim is None or claim.in_the_main_thread or pyfuncitem.get_closest_marker("ratio"):
@@ -165,10 +164,6 @@ def pytest_pyfunc_call_beside_the_main_thread(pyfuncitem: pytest.Function) -> ob
     arguments = {name: pyfuncitem.funcargs[name] for name in names}
 
     def spec() -> None:
-        # Up to 3.12, and on PyPy, the dummy of a thread that has ended stays, and this thread may
-        # have the same ident: a child forked here, with a dummy as its main thread, would end by
-        # an AssertionError.
-        threading._active.pop(threading.get_ident(), None)  # type: ignore[attr-defined]  # noqa: SLF001
         pyfuncitem.obj(**arguments)
 
     spec.__name__ = pyfuncitem.originalname

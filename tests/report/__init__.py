@@ -2,6 +2,8 @@
 
     python -m tests.report [results ...]
 
-A function of the files that pytest and pytest-benchmark write: nothing in it was typed in by hand.
-``matrix`` is what they say, ``reading`` makes it out of the files, the other modules show it.
+Everything in it is made from the files that pytest and pytest-benchmark write.  ``reading`` makes a
+``matrix`` of the files (JUnit XML by ``junit``), and ``changes`` compares two interpreters in it.
+``overview`` and ``upgrade`` make a ``document`` of that, which ``terminal`` and ``markdown`` write;
+``page`` is a rendering of its own.
 """

@@ -18,13 +18,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.harness.specs import ROOT, specs_by_id
 from tests.report import markdown, readme, terminal, upgrade
 from tests.report.changes import two_columns
 from tests.report.matrix import Results
 from tests.report.overview import appendix, overview
 from tests.report.reading import read
 from tests.report.words import remark, say
+from tests.vocabulary.specs import ROOT, specs_by_id
 
 _RESULTS = Path("results")
 _PLACES = (_RESULTS, Path(".benchmarks"))

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from tests.harness.verdict import INCONCLUSIVE, NOT_APPLICABLE, Verdict, shorten
 from tests.report.breakages import BREAKAGES
 from tests.report.matrix import FACTS, Cell, Claim, Column, Results
 from tests.report.words import references
+from tests.vocabulary.verdict import INCONCLUSIVE, NOT_APPLICABLE, Verdict, shorten
 
 #: "Instead: ..." or "Instead, everywhere: ...", which ends an explanation.  "Instead the timeout is
 #: cut" says what happens, and is none.
@@ -143,7 +143,7 @@ def neighbours(results: Results) -> list[tuple[Column, Column]]:
 
 
 def _leads_to(before: Column, after: Column) -> bool:
-    """Tell whether people move from the one to the other, unless a third is nearer."""
+    """Say whether people move from the one to the other, unless a third is nearer."""
     old, new = before.interpreter, after.interpreter
     if old.system != new.system or not old.cpython or old.free_threaded:
         return False
@@ -228,7 +228,7 @@ def not_run(results: Results, column: Column, other: Column) -> list[Claim]:
 
 
 def environments(before: Column, after: Column) -> list[tuple[str, str, str]]:
-    """Return what differs between the two besides verdicts: name, before, after."""
+    """Return how the environments of the two differ: name, before, after."""
     pairs = [("interpreter", before.interpreter.name, after.interpreter.name)]
     pairs += [(name, before.facts.get(name, ""), after.facts.get(name, "")) for name in FACTS]
     return [(name, old or "unknown", new or "unknown") for name, old, new in pairs if old != new]

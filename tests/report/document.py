@@ -1,6 +1,6 @@
-"""A document: what the terminal and Markdown both show, each in a writer of its own.
+"""What a document is made of; the terminal and Markdown have a writer each.
 
-All texts are plain, and may hold anything: to make them fit is the writers' business.
+All texts are plain and may hold anything: the writers escape and cut them.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.harness.verdict import Verdict
 from tests.report.matrix import Claim
+from tests.vocabulary.verdict import Verdict
 
 
 @dataclass(frozen=True)

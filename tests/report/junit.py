@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tests.harness.results import NEVER, Interpreter, date_in
-from tests.harness.verdict import Key
+from tests.vocabulary.results import NEVER, Interpreter, date_in
+from tests.vocabulary.verdict import Key
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from tests.harness.verdict import Verdict, shorten
 from tests.report.document import (
     Block,
     Folded,
@@ -18,6 +17,7 @@ from tests.report.document import (
     Verdicts,
 )
 from tests.report.words import LONGEST, REFERENCE, address
+from tests.vocabulary.verdict import Verdict, shorten
 
 #: The most bytes of a job's summary.  GitHub refuses more than 1 MiB; a third still opens quickly.
 MOST_BYTES = 300_000

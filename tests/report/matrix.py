@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from tests.harness.results import Interpreter
-from tests.harness.verdict import Verdict, place_of_section, worst
+from tests.vocabulary.results import Interpreter
+from tests.vocabulary.verdict import Verdict, place_of_section, worst
 
-#: What verdicts depend on besides the interpreter, by the names under which tests carry it.
+#: What else verdicts depend on, by the names of the properties that tests have.
 FACTS = ("GIL", "default start method", "start methods", "usable cores", "platform")
 
 
@@ -20,8 +20,8 @@ class Column:
 
     ``id`` is short and unique, fit for a command and for an address (``py313t``, and
     ``py313t-macos`` where several systems are side by side); ``title`` is the same for people.
-    ``facts`` has GIL, default start method, start methods, usable cores, platform, date (of the
-    newest results, as YYYY-MM-DD) and, where the results tell, versions.
+    ``facts`` has GIL, default start method, start methods, usable cores, platform, versions (each
+    if the results have it), system, and date (of the newest results, as YYYY-MM-DD).
     """
 
     id: str
@@ -138,7 +138,7 @@ class Results:
         return cell.verdict if cell else None
 
     def differs(self, claim: Claim) -> bool:
-        """Tell whether two interpreters that ran the claim have different verdicts on it."""
+        """Say whether two interpreters that ran the claim have different verdicts on it."""
         return len({self.verdict(claim, column) for column in self.columns} - {None}) > 1
 
     def counts(self, column: Column, claims: Iterable[Claim] | None = None) -> Counter[Verdict]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from tests.harness.verdict import Verdict
 from tests.report import upgrade
 from tests.report.changes import flips, neighbours
 from tests.report.document import Block, Folded, Heading, Item, Items, Table, Text, Verdicts
 from tests.report.matrix import Claim, Column, Results
 from tests.report.words import many
+from tests.vocabulary.verdict import Verdict
 
 _FACTS = ("GIL", "default start method", "usable cores", "platform", "date")
 

@@ -1,6 +1,6 @@
 """Results from files: the JUnit XML and pytest-benchmark JSON of any number of runs, merged.
 
-Whatever is wrong with a file becomes one remark that names it; the rest is read all the same.
+A file with a fault becomes one remark that names it; the rest is read all the same.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.harness.results import (
+from tests.report.junit import JUnitCase, cases_in
+from tests.report.matrix import FACTS, Case, Cell, Claim, Column, Measurement, Results
+from tests.report.words import many
+from tests.vocabulary.results import (
     MOST,
     NEVER,
     SECONDS,
@@ -21,10 +24,7 @@ from tests.harness.results import (
     StoredRun,
     stored_run,
 )
-from tests.harness.verdict import Key, Verdict
-from tests.report.junit import JUnitCase, cases_in
-from tests.report.matrix import FACTS, Case, Cell, Claim, Column, Measurement, Results
-from tests.report.words import many
+from tests.vocabulary.verdict import Key, Verdict
 
 _OWN_TESTS = ("tests.selfcheck", "tests.costs")
 
@@ -148,7 +148,7 @@ def _newest(files: _Files) -> list[_Test]:
 
 
 def _columns(interpreters: Sequence[Interpreter], files: _Files) -> tuple[Column, ...]:
-    """Return the columns, each with an id and a title as short as they can be told apart."""
+    """Return the columns, each with an id and a title that are short and unique."""
     titles = {interpreter: interpreter.short for interpreter in interpreters}
 
     def ids() -> dict[Interpreter, str]:
@@ -181,7 +181,7 @@ def _address(text: str) -> str:
 def _facts(interpreter: Interpreter, files: _Files) -> dict[str, str]:
     """Return the facts of the interpreter, each from the newest results that have it.
 
-    Besides: its system, and the date of its newest results of all.
+    Adds its system, and the date of its newest results of all.
     """
     seen: list[tuple[datetime, Mapping[str, Any]]] = [
         (test.case.date, test.case.properties)

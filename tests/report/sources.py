@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.harness.specs import ROOT, Spec, all_specs
 from tests.report.matrix import Claim
+from tests.vocabulary.specs import ROOT, Spec, all_specs
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from tests.harness.verdict import Verdict, shorten
 from tests.report.document import (
     Block,
     Folded,
@@ -18,6 +17,7 @@ from tests.report.document import (
     Verdicts,
 )
 from tests.report.words import LONGEST
+from tests.vocabulary.verdict import Verdict, shorten
 
 _NOT_RUN = "."
 _ABOUT = 8

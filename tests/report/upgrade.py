@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from tests.harness.verdict import Verdict, shorten
 from tests.report.changes import (
     CaseChange,
     Cause,
@@ -21,6 +20,7 @@ from tests.report.changes import (
 from tests.report.document import Block, Heading, Item, Items, Text
 from tests.report.matrix import Column, Results
 from tests.report.words import many
+from tests.vocabulary.verdict import Verdict, shorten
 
 
 def document(results: Results, before: Column, after: Column, *, full: bool) -> Iterator[Block]:

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterable
 
-from tests.harness.verdict import shorten
+from tests.vocabulary.verdict import shorten
 
 #: No sentence, reason or explanation of the suite is longer; what is longer is cut.
 LONGEST = 1500

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from tests.harness.verdict import Key, Verdict
+from tests.vocabulary.verdict import Key, Verdict
 
 #: What XML 1.0 does not allow in a document; pytest writes ``#x1B`` in its place.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

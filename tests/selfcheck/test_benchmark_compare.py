@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.harness import interpreter
-from tests.harness.results import Interpreter, StoredRun, date_in, stored_run
 from tests.plugins.compare import differences, latest, machine_id
 from tests.selfcheck.kill.runs import run_suite
+from tests.vocabulary.results import Interpreter, StoredRun, date_in, stored_run
 
 SELECTED = (
     "tests/costs/test_start_up.py",

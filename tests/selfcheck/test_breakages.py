@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.harness.specs import all_specs
-from tests.harness.verdict import Verdict
 from tests.report.breakages import BREAKAGES, COLUMNS, Breakage
 from tests.report.reading import read
 from tests.selfcheck.audits import breakage_table
 from tests.selfcheck.audits.breakage_table import changes_as_seen, predicting, verdicts
 from tests.selfcheck.made_results import Made, write_junit
+from tests.vocabulary.specs import all_specs
+from tests.vocabulary.verdict import Verdict
 
 H, R, N = Verdict.HOLDS, Verdict.REFUTED, Verdict.NOT_APPLICABLE
 
@@ -37,9 +37,12 @@ def test_every_breakage_is_predicted_and_every_prediction_known():
 
 
 def test_a_claim_that_predicts_a_breakage_teaches_what_to_do_about_it():
-    """Its docstring goes on: what to expect, what happens, since when and why, what to do."""
-    said = {spec.id: spec.docstring.partition("\n")[2].split() for spec in prophets()}
-    assert [id for id, words in said.items() if len(words) < 25] == []
+    """The docstring of one of its specs goes on: what happens, since when, what to do."""
+    said = {}
+    for spec in prophets():
+        words = len(spec.docstring.partition("\n")[2].split())
+        said[spec.id] = max(words, said.get(spec.id, 0))
+    assert [id for id, words in said.items() if words < 12] == []
 
 
 def test_a_claim_has_a_verdict_on_each_interpreter_and_the_worst_of_several_systems(tmp_path):

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from tests.harness import NO_GIL, PYPY, since
-from tests.harness.specs import specs_by_id
-from tests.harness.subjects import SUBJECTS, subject_of
 from tests.selfcheck.audits.catalogue import NOT_TESTED, NOTES
 from tests.selfcheck.kill.runs import run_suite
+from tests.vocabulary.specs import specs_by_id
+from tests.vocabulary.subjects import SUBJECTS, subject_of
 
 #: What a reason must name: the PEP, issue, version, implementation or platform that is the cause.
 CAUSE = re.compile(r"\b(PEP \d+|gh-\d+|bpo-\d+|3\.\d+|PyPy|CPython|POSIX|Windows|macOS|Linux)\b")

@@ -11,9 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 from tests.harness import interpreter
-from tests.harness.specs import spec_files
 from tests.plugins import costs
 from tests.selfcheck.kill.runs import ROOT, run_suite
+from tests.vocabulary.specs import spec_files
 
 FOLDER = ROOT / "tests" / "costs"
 

@@ -11,10 +11,10 @@ import sys
 import pytest
 
 from tests.harness.interpreter import gil_enabled
-from tests.harness.specs import all_specs, specs_by_id
 from tests.selfcheck import counterfeits
 from tests.selfcheck.kill.matrix import SPECIFIC
 from tests.selfcheck.kill.runs import INJECTION, run_suite
+from tests.vocabulary.specs import all_specs, specs_by_id
 
 KNOWN = counterfeits.everything()
 

@@ -14,6 +14,7 @@ from tests.report.junit import specs_in
 from tests.report.reading import read
 from tests.selfcheck.kill.runs import run_suite
 from tests.selfcheck.made_results import Made, write_junit
+from tests.vocabulary.specs import specs_by_id
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -96,6 +97,15 @@ def test_what_was_seen_alike_is_told_once_with_all_its_places(tmp_path):
         (["got: 1"], [[[0, 1], ["fork", "spawn"]]]),
         ([], [[[0, 1], ["forkserver"]]]),
     ]
+
+
+def test_the_source_of_a_claim_is_that_of_all_its_specs(tmp_path):
+    id, nodeids = next((id, nodeids) for id, nodeids in specs_by_id().items() if len(nodeids) > 1)
+    file, _, test = nodeids[0].partition("::")
+    write_junit(tmp_path / "results.xml", claims=[Made(id, file=file, test=test)])
+    source = details(made(tmp_path))["claims"][id]["source"]
+    functions = re.findall(r"^def (test_\w+)", source, re.MULTILINE)
+    assert [f"{file}::{function}" for function in functions] == nodeids
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:12]))

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.harness.specs import specs_by_id
-from tests.harness.verdict import Verdict
 from tests.report import changes
 from tests.report import page as report
 from tests.report.page.pictures import pictures
@@ -19,6 +17,8 @@ from tests.report.reading import read
 from tests.selfcheck import browsing
 from tests.selfcheck.kill.runs import ROOT
 from tests.selfcheck.made_results import Made, write_benchmarks, write_junit
+from tests.vocabulary.specs import specs_by_id
+from tests.vocabulary.verdict import Verdict
 
 #: The columns of made results, and what the page calls them.
 COLUMNS = {

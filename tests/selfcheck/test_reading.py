@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.harness.results import Interpreter
-from tests.harness.verdict import Verdict
 from tests.report.reading import read
 from tests.selfcheck.made_results import Made, write_benchmarks, write_junit
+from tests.vocabulary.results import Interpreter
+from tests.vocabulary.verdict import Verdict
 
 CPYTHON, THREADED, PYPY = (
     "CPython 3.13.5",

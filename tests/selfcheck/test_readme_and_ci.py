@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.subjects import SUBJECTS
 from tests.selfcheck.kill.runs import (
     INJECTION,
     ROOT,
@@ -22,6 +21,7 @@ from tests.selfcheck.kill.runs import (
     run_suite,
     run_to_its_end,
 )
+from tests.vocabulary.subjects import SUBJECTS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CI_RUN = (ROOT / ".ci" / "run").read_text(encoding="utf-8")

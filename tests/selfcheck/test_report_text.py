@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.specs import specs_by_id
 from tests.report import __main__ as report
 from tests.report import markdown, readme, terminal
 from tests.report.junit import specs_in
@@ -15,6 +14,7 @@ from tests.report.reading import read
 from tests.report.readme import group_of, stale, with_matrix
 from tests.selfcheck.kill.runs import ROOT
 from tests.selfcheck.made_results import Made, write_junit
+from tests.vocabulary.specs import specs_by_id
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 VERDICTS = ("holds", "refuted", "inconclusive", "not applicable", "contradicted", "error")

@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tests.harness.verdict import Verdict, shorten
 from tests.plugins.summary import Row, Summary
 from tests.selfcheck.kill.runs import ROOT, run_suite
+from tests.vocabulary.verdict import Verdict, shorten
 
 pytest_plugins = ["pytester"]
 

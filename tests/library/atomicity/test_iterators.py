@@ -136,7 +136,8 @@ def test_a_dict_that_grows_in_a_loop_stops_the_loop(growing, evidence):
     during iteration".  It comes with the next step, and the addition stays.  Loop over a copy:
     `for key in list(d)`.
     """
-    items, add, message = copy.copy(growing[0]), *growing[1:]
+    made, add, message = growing
+    items = copy.copy(made)
     loop = iter(items)
     assert next(loop) == 1
     in_another_thread(add, items)

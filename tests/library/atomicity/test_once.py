@@ -43,19 +43,19 @@ def make():
     return MADE[-1]
 
 
-def key_in_dict(number):
+def key_in_dict(_number):
     if "key" not in REGISTRY:
         MEETING.visit()
         REGISTRY["key"] = make()
 
 
-def attribute_is_none(number):
+def attribute_is_none(_number):
     if Singleton.instance is None:
         MEETING.visit()
         Singleton.instance = make()
 
 
-def dict_get(number):
+def dict_get(_number):
     if REGISTRY.get("key") is None:
         MEETING.visit()
         REGISTRY["key"] = make()

@@ -25,7 +25,7 @@ def until_lost(read):
     return (lambda done: read() == done) if ANYWHERE else None
 
 
-def add_one_to_the_global(n):
+def add_one_to_the_global(_n):
     global total
     total += 1
 
@@ -59,19 +59,19 @@ def make_counters():
 
     local = 0
 
-    def attribute(n):
+    def attribute(_n):
         thing.x += 1
 
-    def key(n):
+    def key(_n):
         table["k"] += 1
 
-    def index(n):
+    def index(_n):
         items[0] += 1
 
-    def class_attribute(n):
+    def class_attribute(_n):
         Thing.x += 1
 
-    def nonlocal_name(n):
+    def nonlocal_name(_n):
         nonlocal local
         local += 1
 
@@ -114,7 +114,7 @@ def test_counting_in_a_counter_loses_nothing(evidence):
     """
     counter = collections.Counter(key=0)
 
-    def count(n):
+    def count(_n):
         counter["key"] += 1
 
     seen = contend(count, intact=until_lost(lambda: counter["key"]))
@@ -166,13 +166,13 @@ def make_calls():
         meet()
         return n + 1
 
-    def add_result(number):
+    def add_result(_number):
         count.n = count.n + one()
 
-    def add_in_place(number):
+    def add_in_place(_number):
         count.n += one()
 
-    def through_function(number):
+    def through_function(_number):
         count.n = plus_one(count.n)
 
     return {
@@ -217,7 +217,7 @@ def test_plus_equals_is_one_step_for_every_type(evidence):
             meet()
             return super().__radd__(other)
 
-    def add(number):
+    def add(_number):
         account.total += Amount(1, 3)
 
     results = together(add)
@@ -257,7 +257,7 @@ def test_with_a_lock_no_update_is_lost(evidence):
     """
     lock, count = threading.Lock(), SimpleNamespace(n=0)
 
-    def add(n):
+    def add(_n):
         with lock:
             before = count.n
             count.n = one_more(before)

@@ -1,23 +1,22 @@
-"""What the specs on start methods share: which method is the default where, and why.
+"""What the specs on processes share: the default start method here, and children that wait.
 
-Told by version and platform, not by asking: what ``multiprocessing`` answers is under examination.
+The default is derived from version and platform, not asked for: what ``multiprocessing`` answers is
+under examination.
 """
 
-import sys
+from tests.harness import MACOS, PYPY, WINDOWS, before, refuted, since, started
 
-from tests.harness import FORK, PYPY, applies, before, refuted, since
+#: The start methods of every POSIX system, and how the names of their classes begin.
+CLASSES = {"fork": "Fork", "spawn": "Spawn", "forkserver": "ForkServer"}
+METHODS = tuple(CLASSES)
 
-#: The start methods of every POSIX system.
-METHODS = ("fork", "spawn", "forkserver")
-
-SPAWNS_BY_DEFAULT = sys.platform in ("darwin", "win32")
+SPAWNS_BY_DEFAULT = MACOS or WINDOWS
 FORKS_BY_DEFAULT = not SPAWNS_BY_DEFAULT and before("3.14.0")
 SERVES_BY_DEFAULT = not SPAWNS_BY_DEFAULT and not FORKS_BY_DEFAULT
 
-#: What was pickled in vain raised AttributeError up to 3.13, but on PyPy.
+#: What cannot be pickled raises PicklingError; up to 3.13 AttributeError, except on PyPy.
 LOCALS_RAISE_PICKLING_ERROR = since("3.14.0") or PYPY
 
-posix = applies(where=FORK, because="needs fork, which only POSIX systems have; not on Windows")
 
 #: For what a child has because it is a copy of its parent.
 needs_a_copy = refuted(
@@ -30,3 +29,10 @@ needs_the_parent = refuted(
     where=SERVES_BY_DEFAULT,
     because="3.14 made forkserver the default in place of fork (gh-84559): the server starts it",
 )
+
+
+def held(ctx, reports, count):
+    """Start children that wait until they are released; the reports release them by number."""
+    children = started(ctx.Process(target=reports.reporter.hold, args=(i,)) for i in range(count))
+    reports.collect(count)
+    return children

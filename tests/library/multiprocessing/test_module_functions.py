@@ -5,55 +5,81 @@ Source: https://docs.python.org/3/library/multiprocessing.html#miscellaneous
 
 import multiprocessing
 import os
-import sys
+import threading
 from multiprocessing.pool import ThreadPool
 
-from tests.harness import PYPY, applies, before, claim, control, outcome, raises, refuted, since
+from tests.harness import (
+    PATIENCE,
+    PYPY,
+    applies,
+    before,
+    cases,
+    claim,
+    outcome,
+    refuted,
+    since,
+)
 
 CAN_BE_PINNED = hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1
 
 
 @claim("MP56")
-def test_cpu_count_is_that_of_the_machine(evidence):
+@cases(count={"the module's": multiprocessing, "a context's": multiprocessing.get_context("spawn")})
+def test_cpu_count_is_that_of_the_machine(count, evidence):
     """multiprocessing.cpu_count() is os.cpu_count(): NotImplementedError where that is None."""
+    here = (count.cpu_count(), os.cpu_count())
     answers, ask = [7, 1, None], os.cpu_count
     try:
         os.cpu_count = lambda: answers.pop(0)
-        counts = [outcome(multiprocessing.cpu_count) for _ in range(3)]
+        seven, one, unknown = (outcome(count.cpu_count) for _ in range(3))
     finally:
         os.cpu_count = ask
-    own = multiprocessing.cpu_count()
-    evidence(counts=counts, here=own)
-    assert counts[:2] == [7, 1]
-    assert type(counts[2]) is NotImplementedError
-    assert own == os.cpu_count() == multiprocessing.get_context("spawn").cpu_count()
+    assert evidence(here=here)[0] == here[1]
+    assert (seven, one) == (7, 1)
+    assert type(evidence(unknown=unknown)) is NotImplementedError
 
 
-PRINT_CPU_COUNT = "import multiprocessing; print(multiprocessing.cpu_count())"
-NO_CPU_COUNT_OPTION = before("3.13.0") or PYPY
+COUNTS = "import multiprocessing, os; print(os.cpu_count(), multiprocessing.cpu_count())"
 
 
-@claim("MP57")
-@refuted(
-    where=NO_CPU_COUNT_OPTION,
-    because="3.13 added -X cpu_count and PYTHON_CPU_COUNT (gh-109595); unknown options are ignored",
+@claim("MX26")
+@cases(
+    how={
+        "variable": {"environ": {"PYTHON_CPU_COUNT": "97"}},
+        "option": {"options": ("-X", "cpu_count=97")},
+    }
 )
-def test_the_cpu_count_option_sets_cpu_count(programs, evidence):
-    """python -X cpu_count=97 makes multiprocessing.cpu_count() return 97.
+@refuted(where=before("3.13.0"), because="3.13 added PYTHON_CPU_COUNT and -X cpu_count (gh-109595)")
+def test_the_environment_sets_the_number_of_cpus(how, programs, evidence):
+    """PYTHON_CPU_COUNT, or -X cpu_count, sets what os.cpu_count() and cpu_count() return.
 
-    Since 3.13 (gh-109595), for containers whose quota no function tells; PYTHON_CPU_COUNT does
-    the same.  Before, the option is ignored without a word.  There: pass the number of
-    processes.
+    So a container's program makes as many workers as it may use, though no function knows the
+    quota.  Before 3.13 both are ignored silently: the counts are the machine's.  There: pass the
+    number of processes.
     """
-    finished = programs.run(PRINT_CPU_COUNT, options=["-X", "cpu_count=97"])
-    evidence(printed=finished.lines)
-    control(finished.lines in (["97"], [str(os.cpu_count())]), f"{finished.lines} {finished.err}")
-    assert finished.lines == ["97"]
+    assert evidence(printed=programs.run(COUNTS, **how).out) == "97 97\n"
+
+
+@claim("CX11")
+@refuted(
+    where=before("3.13.0"),
+    because="3.13 added os.process_cpu_count() (gh-109649)",
+    by="AttributeError: module 'os' has no attribute 'process_cpu_count'",
+)
+def test_the_usable_cpus_can_be_counted(evidence):
+    """os.process_cpu_count() is the number of CPUs that this process may use.
+
+    Before 3.13: "AttributeError: module 'os' has no attribute 'process_cpu_count'".  Instead:
+    len(os.sched_getaffinity(0)), where that exists.  cpu_count() counts the machine's.
+    """
+    affinity = getattr(os, "sched_getaffinity", None)
+    usable = len(affinity(0)) if affinity else os.cpu_count()
+    assert evidence(count=os.process_cpu_count(), usable=usable) == (usable, usable)
 
 
 def count_on_one_core():
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    return len(os.sched_getaffinity(0)), multiprocessing.cpu_count()
+    return multiprocessing.cpu_count()
 
 
 @claim("MP58")
@@ -66,101 +92,72 @@ def test_cpu_count_honours_the_affinity(programs, evidence):
     it have too many workers.  Instead: len(os.sched_getaffinity(0)), or os.process_cpu_count()
     since 3.13.
     """
-    usable, count = programs.call(count_on_one_core)
-    evidence(usable=usable, cpu_count=count)
-    control((usable, count) in ((1, 1), (1, os.cpu_count())), f"{usable} usable, counts {count}")
-    assert count == usable
+    assert evidence(cpu_count=programs.call(count_on_one_core)) == 1
 
 
-FREEZE = """\
-import multiprocessing
-print(multiprocessing.freeze_support())
-try:
-    multiprocessing.set_start_method("spawn")
-except RuntimeError as error:
-    print(type(error).__name__, error)
-print(multiprocessing.get_start_method() == "spawn")
-print(multiprocessing.get_context("spawn").freeze_support())
-"""
-_frozen = []
-
-FREEZE_SUPPORT_CHOOSES = not PYPY and (since("3.13.4") and before("3.13.13", "3.14.4"))
+def set_method_after_freeze_support():
+    returned = multiprocessing.freeze_support()
+    multiprocessing.get_context("spawn").freeze_support()
+    return repr(returned), repr(outcome(multiprocessing.set_start_method, "spawn"))
 
 
-def freeze_support_called(programs):
-    """Run the program that calls freeze_support() (only once) and return what it printed."""
-    if not _frozen:
-        _frozen.append(programs.run(FREEZE))
-    run = _frozen[0]
-    control((run.exit_code, run.err) == (0, ""), f"it ended with {run.exit_code}\n{run.err}")
-    return run.lines
-
-
-@claim("MP59")
-def test_freeze_support_does_nothing_in_an_ordinary_program(programs, evidence):
-    """freeze_support() returns None and does nothing, but in the child of a frozen executable."""
-    lines = freeze_support_called(programs)
-    evidence(returned=[lines[0], lines[-1]])
-    assert (lines[0], lines[-1]) == ("None", "None")
-
-
-@claim("MP62")
+@claim("MX23")
 @refuted(
-    where=FREEZE_SUPPORT_CHOOSES,
+    where=not PYPY and since("3.13.4") and before("3.13.13", "3.14.4"),
     because="gh-135726: freeze_support() of 3.13.4 to 3.14.3 chooses the default start method "
     "(gh-140814)",
 )
-def test_set_start_method_may_follow_freeze_support(programs, evidence):
-    """set_start_method() may be called after freeze_support(), as in the documentation's example.
+def test_freeze_support_does_nothing_here(programs, evidence):
+    """freeze_support() does nothing in a program that is not frozen into an executable.
 
-    With releases from 3.13.4 on: RuntimeError: context has already been set, as freeze_support()
-    asked for the start method and so fixed it (gh-135726, gh-140814).  Instead: call
-    set_start_method() first.
+    The documentation's own example calls it before set_start_method().  From 3.13.4 to 3.13.12 and
+    in 3.14.0 to 3.14.3 that is "RuntimeError: context has already been set": freeze_support() asks
+    for the start method, which fixes it (gh-135726, gh-140814).  Instead: set the method first.
     """
-    lines = freeze_support_called(programs)[1:-1]
-    evidence(printed=lines)
-    refusal = ["RuntimeError context has already been set", "False"]
-    control(lines in (["True"], refusal), f"the program printed {lines}")
-    assert lines == ["True"]
+    returned, then = programs.call(set_method_after_freeze_support)
+    assert evidence(returned=returned, set_start_method=then) == ("None", "None")
 
 
 @claim("MP60")
-def test_the_exceptions_of_multiprocessing_are_process_errors(evidence):
-    """TimeoutError, BufferTooShort and AuthenticationError are ProcessErrors, that an Exception.
+@cases(kind=("TimeoutError", "BufferTooShort", "AuthenticationError"))
+def test_the_exceptions_of_multiprocessing_are_process_errors(kind, evidence):
+    """TimeoutError, BufferTooShort and AuthenticationError of multiprocessing are ProcessErrors.
 
-    BufferTooShort, of recv_bytes_into(), has the whole message as its argument.
+    ProcessError is an Exception.
     """
-    kinds = [
-        multiprocessing.TimeoutError,
-        multiprocessing.BufferTooShort,
-        multiprocessing.AuthenticationError,
-    ]
-    here, there = multiprocessing.Pipe()
-    with here, there, raises(multiprocessing.ProcessError) as refusal:
-        here.send_bytes(b"ten bytes.")
-        there.recv_bytes_into(bytearray(9))
-    bases = [kind.__bases__ for kind in kinds]
-    evidence(bases=bases[0], too_short=refusal.error)
-    assert bases == [(multiprocessing.ProcessError,)] * 3
+    error = getattr(multiprocessing, kind)
+    assert evidence(bases=error.__bases__) == (multiprocessing.ProcessError,)
     assert multiprocessing.ProcessError.__bases__ == (Exception,)
-    assert type(refusal.error) is multiprocessing.BufferTooShort
-    assert refusal.error.args == (b"ten bytes.",)
-    assert [str(kind("text")) for kind in kinds] == ["text"] * 3
+    assert str(error("text")) == "text"
+
+
+@claim("MP60")
+def test_buffer_too_short_has_the_whole_message(evidence):
+    """BufferTooShort, of recv_bytes_into(), has the whole message as its argument."""
+    here, there = multiprocessing.Pipe()
+    with here, there:
+        here.send_bytes(b"ten bytes.")
+        error = evidence(error=outcome(there.recv_bytes_into, bytearray(9)))
+    assert type(error) is multiprocessing.BufferTooShort
+    assert error.args == (b"ten bytes.",)
 
 
 @claim("MP61")
-@refuted(because="CPython and PyPy: it is a ProcessError of its own, on 3.11 and later too")
+@refuted(
+    because="CPython and PyPy: it is a ProcessError only, on 3.11 and later too",
+    by=multiprocessing.TimeoutError,
+)
 def test_except_timeout_error_catches_that_of_multiprocessing(evidence):
     """An except clause for TimeoutError catches multiprocessing.TimeoutError, as of a pool's get().
 
     It does not.  Since 3.11 it catches asyncio's and concurrent.futures', which are the builtin
     now; multiprocessing's is not.  Instead: except multiprocessing.TimeoutError.
     """
+    never = threading.Event()
     with ThreadPool(1) as pool:
-        error = outcome(pool.apply_async(sys.intern, ("late",)).get, 0)
-        pool.close()
-        pool.join()
-    raised = error if isinstance(error, Exception) else multiprocessing.TimeoutError()
-    evidence(raised=type(raised), bases=type(raised).__mro__)
-    control(type(raised) is multiprocessing.TimeoutError, repr(raised))
-    assert isinstance(raised, TimeoutError)
+        try:
+            pool.apply_async(never.wait, (PATIENCE,)).get(timeout=0)
+        except TimeoutError as error:
+            evidence(caught=error)
+        finally:
+            never.set()

@@ -1,6 +1,6 @@
 """Which targets and arguments a Process takes: any under fork, what can be pickled otherwise.
 
-The claims on the default start method are those that programs of 3.13 stand on.
+The claims on the default start method are those that programs for Python 3.13 rely on.
 
 Source: https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods
 """
@@ -9,6 +9,7 @@ import functools
 import logging
 import multiprocessing
 import os
+import pickle
 import queue
 import select
 import socket
@@ -17,30 +18,40 @@ import tempfile
 import threading
 import types
 from multiprocessing import reduction
-from pickle import PicklingError
 
-from tests.harness import cases, claim, control, joined, outcome, predicts, refuted
+from tests.harness import (
+    PATIENCE,
+    cases,
+    claim,
+    control,
+    in_the_main_thread,
+    joined,
+    needs_fork,
+    outcome,
+    predicts,
+    refuted,
+)
 from tests.library.multiprocessing.starting import (
+    FORKS_BY_DEFAULT,
     LOCALS_RAISE_PICKLING_ERROR,
     METHODS,
     needs_a_copy,
-    posix,
 )
 
-MISSING = object()
-
-#: What start() raises for a function or class that is local, and for a lock.
-REFUSAL_OF_LOCALS = PicklingError if LOCALS_RAISE_PICKLING_ERROR else AttributeError
-REFUSALS_OF_OBJECTS = (TypeError, PicklingError)
+# Up to 3.12 a child that is forked in a thread which threading has not made may exit with 1.
+every_spec = [needs_fork, in_the_main_thread]
 
 
-def start(process, *refusals):
-    """Start the process; return why it was refused, which can be for these reasons only."""
-    refusal = outcome(process.start)
-    if refusal is not None:
-        control(type(refusal) in refusals, f"start() raises {refusals}, but raised {refusal!r}")
-        control(process.pid is None, "what was refused was not started")
-    return refusal
+def needs_no_pickling(spec):
+    """Expect start() to raise what pickle raises, where a child is no copy by default."""
+    for error in ("TypeError: cannot pickle", "PicklingError: Can't", "AttributeError: Can't"):
+        refuted(
+            where=not FORKS_BY_DEFAULT,
+            because="3.14 made forkserver the default in place of fork (gh-84559); macOS and "
+            "Windows spawn; both pickle targets and arguments",
+            by=error,
+        )(spec)
+    return spec
 
 
 def a_local_function(report):
@@ -54,52 +65,44 @@ def a_lambda(report):
     return lambda: report(7)
 
 
-FUNCTIONS = {"local function": a_local_function, "lambda": a_lambda}
-
-
 @claim("MX80")
-@cases(function=list(FUNCTIONS))
+@cases(make={"local function": a_local_function, "lambda": a_lambda})
 @predicts("RC01")
-@posix
-@needs_a_copy
-def test_a_local_function_can_be_a_target(function, reports, evidence):
+@needs_no_pickling
+def test_a_local_function_can_be_a_target(make, reports, evidence):
     """By default a local function, or a lambda, can be the target of a Process.
 
-    Scripts of up to 3.13 do that.  From 3.14 start() raises "PicklingError: Can't pickle local
-    object <function f.<locals>.g ...>"; where processes were spawned before, on macOS or Windows,
-    "AttributeError: Can't pickle local object 'f.<locals>.g'" (gh-84559, gh-122311).  Instead: a
-    function at a module's top level with arguments, functools.partial, or get_context("fork").
+    From 3.14 start() raises "PicklingError: Can't pickle local object <function f.<locals>.g ...>";
+    on macOS and Windows, which spawn, it was "AttributeError: Can't pickle local object
+    'f.<locals>.g'" before (gh-84559, gh-122311).  Instead: use a function at a module's top level
+    with arguments, functools.partial, or get_context("fork").
     """
-    child = multiprocessing.Process(target=FUNCTIONS[function](reports.reporter))
-    refusal = start(child, REFUSAL_OF_LOCALS)
-    evidence(refusal=refusal)
-    assert refusal is None
-    assert reports.next() == 7
-    assert joined(child) == [0]
+    child = multiprocessing.Process(target=make(reports.reporter))
+    child.start()
+    assert evidence(told=reports.next(), exit_codes=joined(child)) == (7, [0])
 
 
 @claim("MP18")
-@posix
+@cases(method=("spawn", "forkserver"))
 @refuted(
     where=not LOCALS_RAISE_PICKLING_ERROR,
     because="up to 3.13 pickle let the AttributeError of its look-up through (gh-122311)",
 )
-def test_a_lambda_is_refused_by_pickling_error(reports, evidence):
+def test_a_lambda_is_refused_by_pickling_error(method, evidence):
     """Under spawn and forkserver, start() of a lambda raises PicklingError; under fork it runs.
 
-    Up to 3.13 "AttributeError: Can't pickle local object '...<lambda>'" (PyPy: PicklingError), so
-    that code which catches one of the two misses the other.  Nothing has been started then.
+    Up to 3.13 it is "AttributeError: Can't pickle local object '...<lambda>'", on PyPy always
+    PicklingError.  Catch both.  In either case nothing has been started.
     """
-    children = [multiprocessing.get_context(m).Process(target=lambda: None) for m in METHODS]
-    refusals = [outcome(child.start) for child in children]
-    exit_codes = joined(children[0])
-    kinds = [type(refusal).__name__ for refusal in refusals]
-    evidence(**dict(zip(METHODS, kinds, strict=True)), exit_code=exit_codes)
-    control(refusals[0] is None and exit_codes == [0], "a forked child runs a lambda")
-    control(kinds[1] == kinds[2], "spawn and forkserver refuse in the same way")
-    control(kinds[1] in ("PicklingError", "AttributeError"), "in one of the two known ways")
-    control([child.pid for child in children[1:]] == [None, None], "and start nothing")
-    assert kinds[1:] == ["PicklingError"] * 2
+    copied, child = (
+        multiprocessing.get_context(m).Process(target=lambda: None) for m in ("fork", method)
+    )
+    copied.start()
+    control(joined(copied) == [0], "a forked child runs a lambda")
+    refusal = evidence(refusal=outcome(child.start))
+    control(type(refusal) in (pickle.PicklingError, AttributeError), f"refused: {refusal!r}")
+    control(child.pid is None, "nothing has been started")
+    assert type(refusal) is pickle.PicklingError
 
 
 def call(function, report):
@@ -108,21 +111,22 @@ def call(function, report):
 
 @claim("MP19")
 @predicts("RC01")
-@posix
-@needs_a_copy
+@needs_no_pickling
 def test_a_lambda_can_be_passed_as_an_argument(reports, evidence):
     """By default a lambda can be among the arguments of a Process.
 
-    Callbacks and key functions are passed so.  From 3.14 start() raises "PicklingError: Can't
-    pickle local object <function ...<lambda>...>" (gh-84559).  Instead: a function at a module's
-    top level, operator.itemgetter and its like, or functools.partial.
+    Callbacks and key functions often are.  From 3.14 start() raises "PicklingError: Can't pickle
+    local object <function ...<lambda>...>" (gh-84559).  Instead: use a function at a module's top
+    level, functools.partial, or operator.itemgetter and the like.
     """
     child = multiprocessing.Process(target=call, args=(lambda n: 7 * n, reports.reporter))
-    refusal = start(child, REFUSAL_OF_LOCALS)
-    evidence(refusal=refusal)
-    assert refusal is None
-    assert reports.next() == 42
-    assert joined(child) == [0]
+    child.start()
+    assert evidence(told=reports.next(), exit_codes=joined(child)) == (42, [0])
+
+
+def close(resource):
+    if hasattr(resource, "close"):
+        resource.close()
 
 
 class Holder:
@@ -137,44 +141,40 @@ class Holder:
         self.report(type(self.held).__name__)
 
 
-def a_number():
+def a_generator():
     yield 7
 
 
-HELD = {
-    "Lock": threading.Lock,
-    "Event": threading.Event,
-    "Queue": queue.Queue,
-    "epoll": getattr(select, "epoll", getattr(select, "kqueue", None)),
-    "file": tempfile.TemporaryFile,
-    "database": functools.partial(sqlite3.connect, ":memory:", check_same_thread=False),
-    "generator": a_number,
-}
-
-
 @claim("MX82")
-@cases(held=list(HELD))
+@cases(
+    make={
+        "Lock": threading.Lock,
+        "Event": threading.Event,
+        "Queue": queue.Queue,
+        "epoll": getattr(select, "epoll", getattr(select, "kqueue", None)),
+        "file": tempfile.TemporaryFile,
+        "database": functools.partial(sqlite3.connect, ":memory:", check_same_thread=False),
+        "generator": a_generator,
+    }
+)
 @predicts("RC02")
-@posix
-@needs_a_copy
-def test_a_method_of_an_object_with_resources_is_a_target(held, reports, evidence):
+@needs_no_pickling
+def test_a_method_of_an_object_with_resources_is_a_target(make, reports, evidence):
     """By default a bound method can be a target, whatever its object holds: a lock, a file, ...
 
-    From 3.14 the object is pickled with the method: "TypeError: cannot pickle '_thread.lock'
-    object", "... 'select.epoll' object", "cannot pickle 'generator' object" and so on out of
-    start() (gh-84559).  Instead: leave the attribute out in __getstate__, make it in the child,
-    pass a function and plain data, or ask for get_context("fork").
+    From 3.14 start() pickles the object with the method, and raises "TypeError: cannot pickle
+    '_thread.lock' object", "... 'select.epoll' object" and so on (gh-84559).  Instead: leave the
+    attribute out in __getstate__, make it in the child, pass a function and plain data, or use
+    get_context("fork").
     """
-    resource = HELD[held]()
+    resource = make()
     child = multiprocessing.Process(target=Holder(resource, reports.reporter).work)
     try:
-        refusal = start(child, *REFUSALS_OF_OBJECTS)
-        evidence(held=held, refusal=refusal)
-        assert refusal is None
-        assert reports.next() == type(resource).__name__
+        child.start()
+        assert evidence(held=reports.next()) == type(resource).__name__
         assert joined(child) == [0]
     finally:
-        getattr(resource, "close", bool)()
+        close(resource)
 
 
 class Careful(Holder):
@@ -188,18 +188,14 @@ class Careful(Holder):
 
 
 @claim("MX90")
-@posix
 def test_getstate_makes_a_method_a_target_everywhere(ctx, reports, evidence):
-    """An object that leaves its lock out by __getstate__ can be a target's under every method.
+    """A method is a target under every method if its object's __getstate__ leaves the lock out.
 
-    __setstate__ makes another one in the child.  Under fork neither is called.
+    __setstate__ makes another lock in the child.  Under fork neither is called.
     """
     child = ctx.Process(target=Careful(threading.Lock(), reports.reporter).work)
-    refusal = outcome(child.start)
-    evidence(refusal=refusal)
-    assert refusal is None
-    assert reports.next() == "lock"
-    assert joined(child) == [0]
+    child.start()
+    assert evidence(held=reports.next(), exit_codes=joined(child)) == ("lock", [0])
 
 
 class Unpicklable(multiprocessing.Process):
@@ -218,21 +214,17 @@ class Unpicklable(multiprocessing.Process):
 
 @claim("MX85")
 @predicts("RC02")
-@posix
-@needs_a_copy
+@needs_no_pickling
 def test_a_subclass_of_process_may_hold_a_lock(reports, evidence):
     """By default a subclass of Process can keep a lock, a file or a logger's stream in self.
 
-    From 3.14 the Process object itself is pickled, with all that __init__ put into self:
-    "TypeError: cannot pickle '_thread.lock' object" out of start() (gh-84559).  Instead: make
-    such things in run().
+    From 3.14 start() pickles the Process object itself, with all that __init__ put into self:
+    "TypeError: cannot pickle '_thread.lock' object" (gh-84559).  Instead: make such things in
+    run().
     """
     child = Unpicklable(reports.reporter)
-    refusal = start(child, *REFUSALS_OF_OBJECTS)
-    evidence(refusal=refusal)
-    assert refusal is None
-    assert reports.next() == child.name
-    assert joined(child) == [0]
+    child.start()
+    assert evidence(told=reports.next(), exit_codes=joined(child)) == (child.name, [0])
 
 
 class Service:
@@ -249,26 +241,20 @@ class Service:
 
 @claim("MX86")
 @predicts("RC02")
-@posix
-@needs_a_copy
+@needs_no_pickling
 def test_an_object_may_hold_the_processes_of_its_method(reports, evidence):
     """By default an object can run its method in several processes that it keeps in a list.
 
-    self.workers = [Process(target=self.work) ...] is a common pattern.  From 3.14 the method is
-    pickled with self, and self with the workers: the first one starts, the second is refused by
-    "TypeError: cannot pickle 'weakref.ReferenceType' object", which a started Process holds
-    (gh-84559).  Instead: a function as target, or leave the list out in __getstate__.
+    self.workers = [Process(target=self.work) ...] is a common pattern.  From 3.14 the first process
+    starts, and the second start() raises "TypeError: cannot pickle 'weakref.ReferenceType' object":
+    self is pickled with the method, and with self the first process (gh-84559).  Instead: use a
+    function as target, or leave the list out in __getstate__.
     """
-    service = Service(reports.reporter)
-    first, second = service.processes
-    control(outcome(first.start) is None, "the first process starts under every method")
-    control(reports.next() == "a", "and works")
-    refusal = start(second, *REFUSALS_OF_OBJECTS)
-    evidence(refusal=refusal)
-    control(joined(first) == [0], "the first process ends well")
-    assert refusal is None
-    assert reports.next() == "b"
-    assert joined(second) == [0]
+    first, second = Service(reports.reporter).processes
+    first.start()
+    control((reports.next(), joined(first)) == ("a", [0]), "the first process works everywhere")
+    second.start()
+    assert evidence(told=reports.next(), exit_codes=joined(second)) == ("b", [0])
 
 
 def tell_type(thing, report):
@@ -282,67 +268,62 @@ def an_instance_of_a_local_class():
     return Local()
 
 
-THINGS = {
-    "instance of a local class": (an_instance_of_a_local_class, REFUSAL_OF_LOCALS),
-    "generator": (a_number, *REFUSALS_OF_OBJECTS),
-    "open file": (functools.partial(open, os.devnull), *REFUSALS_OF_OBJECTS),
-    "module": (lambda: os, *REFUSALS_OF_OBJECTS),
-    "queue.Queue": (queue.Queue, *REFUSALS_OF_OBJECTS),
-    "threading.Event": (threading.Event, *REFUSALS_OF_OBJECTS),
-    "thread": (threading.Thread, *REFUSALS_OF_OBJECTS),
-    "dict's keys": ({}.keys, *REFUSALS_OF_OBJECTS),
-}
-
-
 @claim("MX83")
-@cases(thing=list(THINGS))
+@cases(
+    make={
+        "instance of a local class": an_instance_of_a_local_class,
+        "generator": a_generator,
+        "open file": functools.partial(open, os.devnull),
+        "module": lambda: types,
+        "queue.Queue": queue.Queue,
+        "threading.Event": threading.Event,
+        "thread": threading.Thread,
+    }
+)
 @predicts("RC01")
-@posix
-@needs_a_copy
-def test_anything_can_be_an_argument_of_a_process(thing, reports, evidence):
+@needs_no_pickling
+def test_anything_can_be_an_argument_of_a_process(make, reports, evidence):
     """By default anything can be an argument: a generator, an open file, a local class's object.
 
     From 3.14 arguments are pickled: "TypeError: cannot pickle 'generator' object", "cannot pickle
-    '_io.TextIOWrapper' object", "cannot pickle 'module' object", for the object of a local class
-    "PicklingError: Can't pickle local object" (gh-84559).  Instead: pass a list, a path, a name.
+    '_io.TextIOWrapper' object", "cannot pickle 'module' object", and for the object of a local
+    class "PicklingError: Can't pickle local object" (gh-84559).  Instead: pass a list, a path, a
+    name.
     """
-    make, *refusals = THINGS[thing]
     made = make()
     child = multiprocessing.Process(target=tell_type, args=(made, reports.reporter))
     try:
-        refusal = start(child, *refusals)
-        evidence(thing=thing, refusal=refusal)
-        assert refusal is None
-        assert reports.next() == type(made).__name__
+        child.start()
+        assert evidence(arrived=reports.next()) == type(made).__name__
         assert joined(child) == [0]
     finally:
-        if thing in ("open file", "generator"):
-            made.close()
+        close(made)
 
 
-def tell_identity(value, report, first, second):
+MISSING = object()
+
+
+def tell_identity(value, first, second, report):
     report((value is MISSING, first is second))
 
 
 @claim("MX96")
-@posix
 @needs_a_copy
 def test_a_sentinel_is_still_itself_in_a_child(reports, evidence):
     """By default a module's sentinel, MISSING = object(), is still itself as an argument.
 
-    "if value is MISSING" then goes the wrong way from 3.14, without an error: pickling makes a
-    new object (gh-84559).  One object that is passed twice is still one.  Instead: None, an
+    From 3.14 pickling makes a new object, so "if value is MISSING" takes the wrong branch, without
+    an error (gh-84559).  One object that is passed twice is still one.  Instead: use None, an
     enum's member, or a class as sentinel; these are pickled by name.
     """
     both = [7]
-    arguments = (MISSING, reports.reporter, both, both)
+    arguments = (MISSING, both, both, reports.reporter)
     child = multiprocessing.Process(target=tell_identity, args=arguments)
     child.start()
     same_sentinel, same_list = reports.next()
-    evidence(same_sentinel=same_sentinel, same_list=same_list)
     control(joined(child) == [0], "the child ends well")
     control(same_list is True, "what is passed twice is one object")
-    assert same_sentinel is True
+    assert evidence(same=same_sentinel) is True
 
 
 def change(numbers, options, report):
@@ -352,20 +333,19 @@ def change(numbers, options, report):
 
 
 @claim("MX93")
-@posix
 def test_what_a_child_does_to_arguments_stays_there(ctx, reports, evidence):
     """A list or dict that is passed to a child is a copy, under every start method.
 
-    Its changes never reach the parent.  Instead: return them by a queue, or pass a Manager's.
+    The child's changes never reach the parent.  Instead: return them by a queue, or pass a
+    Manager's list or dict.
     """
     numbers, options = [1, 2], {"parent": True}
     child = ctx.Process(target=change, args=(numbers, options, reports.reporter))
     child.start()
-    childs = reports.next()
-    evidence(child=childs, parent=(numbers, options))
-    assert joined(child) == [0]
-    assert childs == ([1, 2, "by the child"], {"parent": True, "child": True})
-    assert (numbers, options) == ([1, 2], {"parent": True})
+    in_the_child, exit_codes = reports.next(), joined(child)
+    control(in_the_child == ([1, 2, "by the child"], {"parent": True, "child": True}), "changed")
+    assert evidence(in_the_parent=(numbers, options)) == ([1, 2], {"parent": True})
+    assert exit_codes == [0]
 
 
 def multiply(first, second, report):
@@ -373,19 +353,15 @@ def multiply(first, second, report):
 
 
 @claim("MX94")
-@posix
 def test_a_partial_of_a_module_level_function_is_a_target(ctx, reports, evidence):
     """functools.partial of a module-level function is a target under every start method.
 
-    It takes the place of a lambda that only binds arguments.
+    Use it in place of a lambda that only binds arguments.
     """
     bound = functools.partial(multiply, 6, report=reports.reporter)
     child = ctx.Process(target=bound, kwargs={"second": 7})
-    refusal = outcome(child.start)
-    evidence(refusal=refusal)
-    assert refusal is None
-    assert reports.next() == 42
-    assert joined(child) == [0]
+    child.start()
+    assert evidence(told=reports.next(), exit_codes=joined(child)) == (42, [0])
 
 
 def tell_logger(logger, report):
@@ -393,7 +369,6 @@ def tell_logger(logger, report):
 
 
 @claim("MX95")
-@posix
 def test_a_logger_is_passed_by_its_name_alone(ctx, start_method, reports, evidence):
     """A logger can be passed under every start method, but its level only by fork.
 
@@ -404,10 +379,9 @@ def test_a_logger_is_passed_by_its_name_alone(ctx, start_method, reports, eviden
     child = ctx.Process(target=tell_logger, args=(logger, reports.reporter))
     child.start()
     name, same, level = reports.next()
-    evidence(name=name, same=same, level=level)
+    assert evidence(name=name, same=same) == ("given.to.a.child", True)
+    assert evidence(level=level) == (logging.ERROR if start_method == "fork" else logging.NOTSET)
     assert joined(child) == [0]
-    assert (name, same) == ("given.to.a.child", True)
-    assert level == (logging.ERROR if start_method == "fork" else logging.NOTSET)
 
 
 def send_through(connection, data):
@@ -416,21 +390,18 @@ def send_through(connection, data):
 
 
 @claim("MX91")
-@posix
 def test_an_open_socket_can_be_an_argument(ctx, evidence):
     """An open socket can be passed to a child under every start method; the child can use it.
 
-    multiprocessing duplicates its descriptor for the child; a file it does not.
+    multiprocessing duplicates its descriptor for the child.  It does not do so for a file.
     """
     ours, theirs = socket.socketpair()
     with ours, theirs:
         child = ctx.Process(target=send_through, args=(theirs, b"from the child"))
-        refusal = outcome(child.start)
+        child.start()
         theirs.close()
-        ours.settimeout(20)
-        received = ours.recv(100) if refusal is None else b""
-        evidence(refusal=refusal, received=received)
-        assert (refusal, received) == (None, b"from the child")
+        ours.settimeout(PATIENCE)
+        assert evidence(received=ours.recv(100)) == b"from the child"
         assert joined(child) == [0]
         assert ours.recv(100) == b""
 
@@ -455,26 +426,22 @@ def rebuild(duplicate):
 
 @claim("MX92")
 @predicts("RC44")
-@posix
 def test_dupfd_hands_a_descriptor_to_a_child(ctx, evidence):
     """multiprocessing.reduction.DupFd in __reduce__ hands an open descriptor to any child.
 
-    One would expect the number itself to do, as it does under fork.  Other methods close all
-    descriptors but the standard ones: "OSError: [Errno 9] Bad file descriptor".  DupFd(number)
-    works only while a process is being started; detach() gives the child's number.
+    The number itself is enough only under fork.  Children of other methods have all descriptors
+    closed but the standard ones: "OSError: [Errno 9] Bad file descriptor".  DupFd(number) works
+    only while a process is being started; detach() gives the child's number.
     """
     reading, writing = os.pipe()
+    child = ctx.Process(target=Descriptor(writing).write, args=(b"from the child",))
     try:
-        child = ctx.Process(target=Descriptor(writing).write, args=(b"from the child",))
-        refusal = outcome(child.start)
-        os.close(writing)
-        received = os.read(reading, 100) if refusal is None else b""
-        evidence(refusal=refusal, received=received)
-        assert (refusal, received) == (None, b"from the child")
-        assert joined(child) == [0]
-        assert os.read(reading, 1) == b""
+        child.start()
     finally:
-        os.close(reading)
+        os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        assert evidence(received=pipe.read()) == b"from the child"
+    assert joined(child) == [0]
 
 
 class Word(str):
@@ -488,68 +455,72 @@ def shout(word):
 
 
 def register_and_pass():
-    """Register a reducer for children, and return what children get, and plain pickle makes."""
-    import pickle
-
+    """Register a reducer for children, and return what comes of a word that is sent on each way."""
     reduction.ForkingPickler.register(Word, shout)
-    found = [str(pickle.loads(pickle.dumps(Word("quiet"))))]
-    found.append(str(reduction.ForkingPickler.loads(reduction.ForkingPickler.dumps(Word("quiet")))))
+    word = Word("quiet")
+    found = {
+        "pickle": str(pickle.loads(pickle.dumps(word))),
+        "ForkingPickler": str(pickle.loads(reduction.ForkingPickler.dumps(word))),
+    }
+    receiving, sending = multiprocessing.Pipe(duplex=False)
+    sending.send(word)
+    found["Connection"] = str(receiving.recv())
     for method in METHODS:
-        context = multiprocessing.get_context(method)
-        receiving, sending = context.Pipe(duplex=False)
-        child = context.Process(target=sending_back, args=(sending, Word("quiet")))
+        child = multiprocessing.get_context(method).Process(target=send_back, args=(sending, word))
         child.start()
-        found.append(receiving.recv())
+        found[method] = receiving.recv()
         joined(child)
     return found
 
 
-def sending_back(sending, word):
+def send_back(sending, word):
     sending.send(str(word))
 
 
 @claim("MX97")
-@posix
 def test_a_registered_reducer_pickles_for_children_alone(programs, evidence):
-    """ForkingPickler.register() says how a type is pickled for children; pickle is not changed.
+    """ForkingPickler.register() says how multiprocessing pickles a type; pickle is not changed.
 
-    It is for what pickle refuses: multiprocessing uses it for sockets and connections.  register()
-    is a class method of multiprocessing.reduction.ForkingPickler; a forked child gets the object.
+    multiprocessing uses it for sockets and connections, which pickle refuses.  register() is a
+    class method of multiprocessing.reduction.ForkingPickler.  It concerns what goes through a
+    Connection or a queue, and to children, except forked ones, which have the object itself.
     """
-    plain, forking, *children = programs.call(register_and_pass)
-    evidence(pickle=plain, ForkingPickler=forking, **dict(zip(METHODS, children, strict=True)))
-    assert (plain, forking) == ("quiet", "QUIET")
-    assert children == ["quiet", "QUIET", "QUIET"]
+    found = programs.call(register_and_pass)
+    evidence(**found)
+    assert found == {
+        "pickle": "quiet",
+        "ForkingPickler": "QUIET",
+        "Connection": "QUIET",
+        "fork": "quiet",
+        "spawn": "QUIET",
+        "forkserver": "QUIET",
+    }
 
 
 @claim("MX98")
-@posix
-def test_a_context_offers_the_reduction_module(programs, evidence):
+def test_a_context_offers_the_reduction_module(evidence):
     """The reducer of a context is multiprocessing.reduction; assigning another one replaces it.
 
-    It is one for all contexts.  allow_connection_pickling() returns None: sockets and connections
-    can be pickled for children anyway.
+    All contexts share one reducer.
     """
-    seen = programs.call(replace_the_reducer)
-    evidence(**seen)
-    assert seen == {
-        "default": True,
-        "methods": [True, True, True],
-        "replaced": ["another"] * 4,
-        "allow": None,
-    }
+    contexts = [multiprocessing, *map(multiprocessing.get_context, METHODS)]
+    reducers = [context.reducer for context in contexts]
+    assert evidence(reducers=reducers) == [reduction] * 4
 
 
 def replace_the_reducer():
-    contexts = [multiprocessing, *map(multiprocessing.get_context, METHODS)]
-    seen = {
-        "default": multiprocessing.reducer is reduction,
-        "methods": [context.reducer is reduction for context in contexts[1:]],
-    }
-    another = types.ModuleType("another")
-    contexts[1].reducer = another
-    default = multiprocessing.get_context().reducer
-    seen["replaced"] = [c.reducer.__name__ for c in contexts[1:]] + [default.__name__]
-    contexts[1].reducer = reduction
-    seen["allow"] = multiprocessing.allow_connection_pickling()
-    return seen
+    contexts = [multiprocessing.get_context(method) for method in (None, *METHODS)]
+    contexts[1].reducer = types.ModuleType("another")
+    return [context.reducer.__name__ for context in contexts]
+
+
+@claim("MX98")
+def test_another_reducer_is_that_of_all_contexts(programs, evidence):
+    """A reducer that is assigned to one context is the reducer of all contexts."""
+    assert evidence(reducers=programs.call(replace_the_reducer)) == ["another"] * 4
+
+
+@claim("MX98")
+def test_allow_connection_pickling_has_nothing_to_do(evidence):
+    """allow_connection_pickling() returns None: connections can be pickled for children anyway."""
+    assert evidence(returned=multiprocessing.allow_connection_pickling()) is None

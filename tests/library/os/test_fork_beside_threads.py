@@ -69,7 +69,7 @@ def hangs(function, *arguments, within=GRACE):
     that holds a lock, and would then seem to own it.
     """
 
-    def break_off(number, frame):
+    def break_off(_number, _frame):
         raise NotSeen
 
     signal.signal(signal.SIGALRM, break_off)

@@ -173,7 +173,7 @@ def signal_of(timer):
     """Return the names of the signal that a timer sends, and of the thread of its handler."""
     noted = []
 
-    def note(number, frame):
+    def note(number, _frame):
         noted.append((signal.Signals(number).name, threading.current_thread().name))
 
     for number in (signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF):

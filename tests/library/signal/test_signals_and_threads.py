@@ -43,7 +43,7 @@ def noting(*numbers):
     """Install a handler for these signals; return the list where it notes signal and thread."""
     noted = []
 
-    def note(number, frame):
+    def note(number, _frame):
         noted.append(f"{signal.Signals(number).name} in {threading.current_thread().name}")
 
     for number in numbers:
@@ -350,7 +350,7 @@ WAITS = {
 def broken_off(name):
     """Return what ends the wait when signals come whose handler raises."""
 
-    def break_off(number, frame):
+    def break_off(number, _frame):
         signal.signal(number, signal.SIG_IGN)
         raise Broken
 

@@ -51,7 +51,7 @@ def waiters(background, condition, count, woken, *timeout):
     because="multiprocessing's Condition raises AssertionError",
     by="AssertionError: lock is not owned",
 )
-def test_waiting_and_notifying_need_the_lock(maker, method, lock, background, evidence):
+def test_waiting_and_notifying_need_the_lock(maker, method, lock, evidence):
     """wait(), notify() and notify_all() of a Condition that is not acquired raise RuntimeError.
 
     "cannot notify on un-acquired lock".  multiprocessing's Condition raises AssertionError, which

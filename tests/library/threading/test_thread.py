@@ -8,15 +8,17 @@ import gc
 import threading
 import time
 import weakref
-from contextlib import contextmanager
 
 from tests.harness import (
+    GRACE,
     PATIENCE,
     PYPY,
     before,
+    cases,
     claim,
     control,
-    joined,
+    in_the_main_thread,
+    kinds,
     never,
     outcome,
     pause,
@@ -26,155 +28,90 @@ from tests.harness import (
     started,
 )
 
-variable = contextvars.ContextVar("variable", default="default")
-
-
-@contextmanager
-def waiting_threads(count, **options):
-    """Threads that live until the block ends."""
-    gate = threading.Event()
-    threads = [
-        threading.Thread(target=gate.wait, args=(PATIENCE,), **options) for _ in range(count)
-    ]
-    try:
-        yield started(threads)
-    finally:
-        gate.set()
-        joined(*threads)
-
-
-def kinds(outcomes):
-    """The exact types of some outcomes, by name."""
-    return [type(each).__name__ for each in outcomes]
-
-
-@claim("TH01")
-def test_what_a_target_returns_is_lost(evidence):
-    """What the target of a Thread returns is lost: join() returns None, no attribute has it.
-
-    Put it into a list or a queue, or use concurrent.futures, whose futures have a result().
-    """
-    results = ["a result", 7, True]
-    threads = started(threading.Thread(target=lambda value=value: value) for value in results)
-    from_join = [thread.join(PATIENCE) for thread in threads]
-    attributes = [
-        getattr(thread, name) for thread in threads for name in dir(thread) if name[:2] != "__"
-    ]
-    evidence(join_returned=from_join)
-    assert from_join == [None, None, None]
-    assert not any(value == "a result" or value == 7 for value in attributes)
-    assert not hasattr(threads[0], "result")
-    assert not hasattr(threads[0], "value")
+from .makers import run_to_its_end, waiting_threads
 
 
 @claim("TH02")
 def test_a_thread_can_be_started_only_once(evidence):
-    """A thread can be started only once: the next start() is a RuntimeError, whenever it comes.
+    """A thread can be started only once: any further start() raises RuntimeError.
 
+    "RuntimeError: threads can only be started once", while the thread runs and after it has ended.
     Make a new Thread instead.
     """
-    gate, runs = threading.Event(), []
-    thread = threading.Thread(target=lambda: (runs.append(1), gate.wait(PATIENCE)))
-    first = thread.start()
-    while_it_runs = outcome(thread.start)
-    gate.set()
-    joined(thread)
-    when_it_has_ended = outcome(thread.start)
-    evidence(while_it_runs=while_it_runs, when_it_has_ended=when_it_has_ended)
-    assert first is None
-    assert kinds([while_it_runs, when_it_has_ended]) == ["RuntimeError", "RuntimeError"]
-    assert not thread.is_alive()
-    assert runs == [1]
+    with waiting_threads() as [thread]:
+        while_it_runs = outcome(thread.start)
+    afterwards = outcome(thread.start)
+    seen = evidence(while_it_runs=while_it_runs, afterwards=afterwards)
+    assert kinds(seen) == ["RuntimeError", "RuntimeError"]
 
 
 @claim("TH03")
-def test_join_before_start_is_a_runtime_error(background, evidence):
-    """join() of a thread that was not started is a RuntimeError, whatever the timeout."""
-    runs = []
-    thread = threading.Thread(target=runs.append, args=(1,))
-    outcomes = [
-        background(outcome, thread.join).result(),
-        background(outcome, thread.join, 0).result(),
-        background(outcome, thread.join, PATIENCE).result(),
-    ]
-    evidence(outcomes=outcomes)
-    assert kinds(outcomes) == ["RuntimeError"] * 3
-    assert joined(*started([thread])) == [None]
-    assert runs == [1]
+@cases(timeout=(None, 0, 1))
+def test_join_before_start_is_a_runtime_error(timeout, evidence):
+    """join() of a thread that was not started raises RuntimeError, whatever the timeout.
+
+    "RuntimeError: cannot join thread before it is started".
+    """
+    answer = outcome(threading.Thread().join, timeout)
+    assert kinds([evidence(join=answer)]) == ["RuntimeError"]
 
 
 @claim("TH04")
+@in_the_main_thread
 def test_a_thread_cannot_join_itself(evidence):
-    """A thread cannot join itself: that is a RuntimeError, at once; so it is in the main thread.
+    """A thread cannot join itself: RuntimeError, whatever the timeout, in the main thread too.
 
-    It would wait for ever, "cannot join current thread".
+    It would be a deadlock; "RuntimeError: cannot join current thread" comes without waiting.
     """
     outcomes = []
 
-    def join_oneself():
-        for timeout in (None, PATIENCE, 0):
-            outcomes.append(outcome(threading.current_thread().join, timeout))
+    def join_itself():
+        join = threading.current_thread().join
+        outcomes.extend(outcome(join, timeout) for timeout in (None, 1, 0))
 
-    joined(*started([threading.Thread(target=join_oneself)]))
-    join_oneself()
-    evidence(outcomes=outcomes)
-    assert kinds(outcomes) == ["RuntimeError"] * 6
+    run_to_its_end(threading.Thread(target=join_itself))
+    join_itself()
+    assert kinds(evidence(outcomes=outcomes)) == ["RuntimeError"] * 6
 
 
 @claim("TH05")
 def test_join_returns_none_whether_or_not_the_thread_ended(evidence):
-    """join(timeout) returns None in every case; only is_alive() tells whether it timed out."""
-    gate = threading.Event()
-    thread = started([threading.Thread(target=gate.wait, args=(PATIENCE,))])[0]
-    timed_out = [
-        (thread.join(0.01), thread.is_alive()),
-        (thread.join(timeout=0), thread.is_alive()),
-    ]
-    gate.set()
-    ended = [(thread.join(timeout=PATIENCE), thread.is_alive())]
-    ended += [(thread.join(PATIENCE), thread.is_alive()), (thread.join(), thread.is_alive())]
-    evidence(timed_out=timed_out, ended=ended)
-    assert timed_out == [(None, True)] * 2
-    assert ended == [(None, False)] * 3
+    """join(timeout) returns None in every case; only is_alive() says whether it timed out."""
+    with waiting_threads() as [thread]:
+        timed_out = thread.join(0.01), thread.is_alive()
+    ended = thread.join(PATIENCE), thread.is_alive()
+    assert evidence(timed_out=timed_out, ended=ended) == ((None, True), (None, False))
 
 
 @claim("TH60")
-def test_join_waits_no_longer_than_its_timeout(background, evidence):
+@cases(timeout=(0.02, 0.05))
+def test_join_waits_no_longer_than_its_timeout(timeout, evidence):
     """join(timeout) waits for the whole timeout while the thread lives, and then returns."""
-    with waiting_threads(1) as [thread]:
-        waited = []
-        for timeout in (0.02, 0.05):
-            begin = time.monotonic()
-            background(thread.join, timeout).result()
-            waited.append(time.monotonic() - begin)
-        alive = thread.is_alive()
-    evidence(waited=waited)
-    assert alive
-    assert waited[0] >= 0.02
-    assert waited[1] >= 0.05
+    with waiting_threads() as [thread]:
+        begin = time.monotonic()
+        thread.join(timeout)
+        waited, alive = time.monotonic() - begin, thread.is_alive()
+    assert evidence(alive=alive) is True
+    assert evidence(waited=waited) >= timeout
 
 
 @claim("TH61")
 def test_join_returns_as_soon_as_the_thread_ends(background, evidence):
     """join() returns when the thread has ended, however long its timeout, to all who joined."""
-    with waiting_threads(1) as [thread]:
+    with waiting_threads() as [thread]:
         joiners = [background(thread.join, timeout) for timeout in (None, 600, 600.5)]
-        returned_early = not never(lambda: any(joiner.finished for joiner in joiners), during=0.05)
-    evidence(returned_early=returned_early)
-    assert not returned_early
-    assert [joiner.result() for joiner in joiners] == [None] * 3
+        waited = never(lambda: any(joiner.finished for joiner in joiners), during=GRACE / 2)
+    returned = [joiner.result() for joiner in joiners]
+    assert evidence(waited=waited, returned=returned) == (True, [None, None, None])
 
 
 @claim("Z12")
-def test_join_with_zero_or_less_returns_at_once(background, evidence):
+@cases(timeout=(0, -1, -0.5, 0.0))
+def test_join_with_zero_or_less_returns_at_once(timeout, evidence):
     """join() with a timeout of 0, or a negative one, does not wait, and does not raise."""
-    with waiting_threads(1) as [thread]:
-        returned = [
-            (background(thread.join, timeout).result(), thread.is_alive())
-            for timeout in (0, -1, -0.5, 0.0)
-        ]
-    evidence(returned=returned)
-    assert returned == [(None, True)] * 4
+    with waiting_threads() as [thread]:
+        returned, alive = outcome(thread.join, timeout), thread.is_alive()
+    assert evidence(returned=returned, alive=alive) == (None, True)
 
 
 class Uninitialised(threading.Thread):
@@ -188,159 +125,122 @@ class Uninitialised(threading.Thread):
 def test_a_subclass_that_skips_init_cannot_be_started(evidence):
     """A Thread subclass whose __init__ does not call the base class's cannot be started.
 
-    start() and join() are a RuntimeError, "thread.__init__() not called"; the attributes are an
-    AssertionError, unless python -O removed the assertion.
+    start() and join() raise "RuntimeError: thread.__init__() not called".  Begin the __init__
+    with super().__init__().
     """
     thread = Uninitialised()
-    methods = [outcome(thread.start), outcome(thread.join)]
-    attributes = [
-        outcome(getattr, thread, name) for name in ("name", "ident", "native_id", "daemon")
-    ]
-    attributes.append(outcome(thread.is_alive))
-    evidence(methods=methods, attributes=attributes)
-    assert kinds(methods) == ["RuntimeError"] * 2
-    assert kinds(attributes) == ["AssertionError"] * 5
-    assert thread not in threading.enumerate()
+    seen = evidence(start=outcome(thread.start), join=outcome(thread.join))
+    assert kinds(seen) == ["RuntimeError", "RuntimeError"]
+
+
+@claim("TH41")
+@cases(attribute=("name", "ident", "native_id", "daemon"))
+def test_a_subclass_that_skips_init_has_no_attributes(attribute, evidence):
+    """The attributes of such a thread raise AssertionError, unless python -O removed it."""
+    answer = outcome(getattr, Uninitialised(), attribute)
+    assert kinds([evidence(answer=answer)]) == ["AssertionError"]
 
 
 @claim("TH42")
-def test_a_thread_group_must_be_none(evidence):
-    """Thread(group=...) must be None: anything else is an AssertionError, even what is false."""
-    outcomes = [outcome(threading.Thread, group=group) for group in ("a group", 0, "", [])]
-    outcomes.append(outcome(threading.Thread, 1))
-    allowed = outcome(threading.Thread, None, outcome, "a name")
-    evidence(outcomes=outcomes)
-    assert kinds(outcomes) == ["AssertionError"] * 5
-    assert (type(allowed), allowed.name) == (threading.Thread, "a name")
+@cases(group=("a group", 1, 0, ""))
+def test_a_thread_group_must_be_none(group, evidence):
+    """Thread(group=...) must be None: any other value, false ones too, raises AssertionError.
+
+    It is the first parameter, so Thread(function) fails: "AssertionError: group argument must be
+    None for now".  Write Thread(target=function).
+    """
+    made = outcome(threading.Thread, group)
+    assert kinds([evidence(made=made)]) == ["AssertionError"]
 
 
 @claim("TH44")
 def test_run_called_directly_is_an_ordinary_call(evidence):
-    """run() called directly runs the target in the caller, and the Thread was never alive.
+    """run() called directly runs the target in the caller, and the Thread is never alive.
 
-    It is start() that makes a thread, which calls run().
+    Call start(): it makes a thread, which calls run().
     """
-    seen = []
-    thread = threading.Thread(target=lambda: seen.append(threading.get_ident()))
-    with_it = threading.active_count()
-    returned = thread.run()
-    evidence(ran_in_the_caller=seen == [threading.get_ident()])
-    assert returned is None
-    assert seen == [threading.get_ident()]
-    assert (thread.is_alive(), thread.ident, thread.native_id) == (False, None, None)
-    assert threading.active_count() == with_it
-    assert type(outcome(thread.join)) is RuntimeError
+    ran_in = []
+    thread = threading.Thread(target=lambda: ran_in.append(threading.get_ident()))
+    thread.run()
+    assert evidence(ran_in=ran_in) == [threading.get_ident()]
+    assert evidence(ident=thread.ident, alive=thread.is_alive()) == (None, False)
 
 
 class Thing:
     """Can be referred to weakly."""
 
 
-def in_a_thread(thread):
-    joined(*started([thread]))
-
-
-def in_the_caller(thread):
-    thread.run()
-
-
 @claim("TH62")
-def test_a_thread_that_has_run_lets_go_of_its_arguments(evidence):
-    """A Thread lets go of its target and its arguments when its run() has ended.
+@cases(run={"in a thread": run_to_its_end, "in the caller": lambda thread: thread.run()})
+def test_a_thread_that_has_run_lets_go_of_its_arguments(run, evidence):
+    """A Thread drops its target and its arguments when its run() has ended.
 
-    So they can be freed while the Thread object is still there, and a second run() has nothing to
-    call: it is an AttributeError.
+    They can be freed while the Thread object is still there, and a second run() raises
+    AttributeError, as it has nothing to call.
     """
-    forgotten, again = [], []
-    for run in (in_a_thread, in_the_caller):
-        things = Thing(), Thing()
-        seen = [weakref.ref(thing) for thing in things]
-        thread = threading.Thread(target=max, args=things, kwargs={"key": id})
-        del things
-        gc.collect()
-        kept = [ref() is not None for ref in seen]
-        run(thread)
-        gc.collect()
-        forgotten.append((kept, [ref() is None for ref in seen]))
-        again.append(outcome(thread.run))
-    evidence(forgotten=forgotten, again=again)
-    assert forgotten == [([True, True], [True, True])] * 2
-    assert kinds(again) == ["AttributeError"] * 2
+    things = Thing(), Thing()
+    references = [weakref.ref(thing) for thing in things]
+    thread = threading.Thread(target=max, args=things, kwargs={"key": id})
+    del things
+    gc.collect()
+    control(all(reference() for reference in references), "a new Thread keeps its arguments")
+    run(thread)
+    gc.collect()
+    assert evidence(kept=[reference() for reference in references]) == [None, None]
+    assert kinds([evidence(second_run=outcome(thread.run))]) == ["AttributeError"]
 
 
 @claim("TH57")
-def test_the_arguments_may_be_a_list(evidence):
-    """Thread(args=...) takes a list as well as a tuple, and kwargs=... a mapping.
+@cases(args={"a tuple": (1, [2]), "a list": [1, [2]]})
+def test_the_arguments_may_be_a_list(args, evidence):
+    """Thread(args=...) takes a list as well as a tuple, and kwargs=... a dict.
 
-    A single argument in parentheses is no tuple: args=(1) is a TypeError in the thread.
+    A single argument in parentheses is no tuple: args=(1) is a TypeError in the thread.  Write
+    args=(1,) or args=[1].
     """
     got = []
-
-    def target(*args, **kwargs):
-        got.append((args, kwargs))
-
-    threads = [
-        threading.Thread(target=target, args=[1, [2]], kwargs={"x": 3, "y": None}),
-        threading.Thread(None, target, "named", (4,), {"z": 5}),
-        threading.Thread(target=target),
-        threading.Thread(target=target, args=(), kwargs=None),
-        threading.Thread(target=target, kwargs={"args": 6}),
-    ]
-    for thread in threads:
-        joined(*started([thread]))
-    evidence(got=got)
-    assert got == [
-        ((1, [2]), {"x": 3, "y": None}),
-        ((4,), {"z": 5}),
-        ((), {}),
-        ((), {}),
-        ((), {"args": 6}),
-    ]
+    run_to_its_end(
+        threading.Thread(target=lambda *a, **k: got.append((a, k)), args=args, kwargs={"x": 3})
+    )
+    assert evidence(got=got) == [((1, [2]), {"x": 3})]
 
 
 @claim("TH63")
-def test_a_thread_without_a_target_does_nothing():
+def test_a_thread_without_a_target_does_nothing(evidence):
     """A Thread without a target starts, does nothing and ends."""
     thread = threading.Thread()
-    before = thread.is_alive()
-    assert joined(*started([thread])) == [None]
-    assert (before, thread.is_alive()) == (False, False)
-    assert type(thread.ident) is int
+    run_to_its_end(thread)
+    assert evidence(ident=type(thread.ident), alive=thread.is_alive()) == (int, False)
 
 
 @claim("X38")
 def test_start_returns_when_the_thread_is_registered(evidence):
     """When start() returns the thread is alive, has an ident, and is listed."""
-    gate, seen = threading.Event(), []
-    threads = [threading.Thread(target=gate.wait, args=(PATIENCE,)) for _ in range(10)]
-    try:
-        for thread in threads:
-            thread.start()
-            listed = thread in threading.enumerate()
-            seen.append((type(thread.ident), type(thread.native_id), thread.is_alive(), listed))
-    finally:
-        gate.set()
-    joined(*threads)
-    evidence(seen=len(seen))
-    assert seen == [(int, int, True, True)] * 10
+    seen = []
+    for _ in range(10):
+        with waiting_threads() as [thread]:
+            ids = type(thread.ident), type(thread.native_id)
+            seen.append((*ids, thread.is_alive(), thread in threading.enumerate()))
+    assert evidence(ids_alive_listed=seen) == [(int, int, True, True)] * 10
+
+
+def list_threads():
+    """The names that enumerate() lists, and active_count(), beside three threads and afterwards."""
+    threading.Thread()  # is not started
+    with waiting_threads(3, name="alive"):
+        during = [thread.name for thread in threading.enumerate()], threading.active_count()
+    return during, ([thread.name for thread in threading.enumerate()], threading.active_count())
 
 
 @claim("TH46")
-def test_enumerate_lists_the_live_threads(evidence):
-    """enumerate() lists main and every thread that was started and has not ended, once each."""
-    before, new = threading.enumerate(), threading.Thread()
-    with waiting_threads(3) as threads:
-        during, count = threading.enumerate(), threading.active_count()
-    after = threading.enumerate()
-    evidence(before=len(before), during=count, after=len(after))
-    assert threading.main_thread() in before
-    assert set(during) == {*before, *threads}
-    assert len(during) == len(before) + 3 == count
-    assert new not in during
-    assert type(during) is list
-    assert during is not threading.enumerate()
-    assert set(after) == set(before)
-    assert threading.active_count() == len(before)
+def test_enumerate_lists_the_live_threads(programs, evidence):
+    """enumerate() lists main and every thread that was started and has not ended, once each.
+
+    active_count() is the number of these threads.
+    """
+    during, afterwards = programs.call(list_threads)
+    assert evidence(during=during) == (["MainThread", "alive", "alive", "alive"], 4)
+    assert evidence(afterwards=afterwards) == (["MainThread"], 1)
 
 
 @claim("TH64")
@@ -350,48 +250,36 @@ def test_a_thread_is_listed_and_alive_in_its_own_run(evidence):
 
     def look():
         me = threading.current_thread()
-        seen.append((me, me.is_alive(), threading.enumerate().count(me), me.ident))
-        seen.append(threading.get_ident())
+        seen.append((me, me.ident == threading.get_ident(), me.is_alive()))
+        seen.append(threading.enumerate().count(me))
 
-    threads = [threading.Thread(target=look) for _ in range(3)]
-    for thread in threads:
-        joined(*started([thread]))
-    evidence(seen=len(seen))
-    assert seen[::2] == [(thread, True, 1, thread.ident) for thread in threads]
-    assert seen[1::2] == [thread.ident for thread in threads]
+    thread = threading.Thread(target=look)
+    run_to_its_end(thread)
+    assert evidence(seen=seen) == [(thread, True, True), 1]
 
 
 @claim("TH65")
 def test_a_finished_thread_keeps_ident_and_name(evidence):
     """A thread that has ended keeps its name, ident, native_id and daemon flag."""
-    thread = threading.Thread(name="ended", daemon=True)
-    during = []
-    thread.run = lambda: during.append(
-        (thread.name, threading.get_ident(), threading.get_native_id(), thread.daemon)
-    )
-    joined(*started([thread]))
+    with waiting_threads(name="ended", daemon=True) as [thread]:
+        during = ("ended", thread.ident, thread.native_id, True)
     after = (thread.name, thread.ident, thread.native_id, thread.daemon)
-    evidence(after=after)
-    assert after == during[0]
-    assert after[0] == "ended"
-    assert after[3] is True
+    assert evidence(after=after) == during
 
 
-def with_context(context):
-    """The value of the variable in a thread that was given the context, or what Thread() raised."""
-    values = []
-    thread = outcome(
-        threading.Thread, target=lambda: values.append(variable.get()), context=context
-    )
-    if isinstance(thread, Exception):
-        return thread
-    joined(*started([thread]))
-    return values[0]
-
+variable = contextvars.ContextVar("variable", default="default")
 
 no_context = refuted(
-    where=before("3.14.0") or PYPY, because="3.14 added Thread's parameter context"
+    where=before("3.14.0") or PYPY,
+    because="3.14 added Thread's parameter context",
+    by="TypeError: Thread.__init__() got an unexpected keyword argument 'context'",
 )
+
+
+def value_in_a_thread(**options):
+    values = []
+    run_to_its_end(threading.Thread(target=lambda: values.append(variable.get()), **options))
+    return values[0]
 
 
 @claim("TH12")
@@ -404,13 +292,16 @@ def test_a_thread_runs_in_the_context_it_is_given(evidence):
     """
     context = contextvars.Context()
     context.run(variable.set, "in the context")
-    got = with_context(context)
-    control(type(got) in (str, TypeError), f"neither a value nor a TypeError: {got!r}")
-    evidence(got=got)
-    assert got == "in the context"
-    assert variable.get() == "default"
-    joined(*started([threading.Thread(target=variable.set, args=("changed",), context=context)]))
-    assert context[variable] == "changed"
+    assert evidence(got=value_in_a_thread(context=context)) == "in the context"
+
+
+@claim("TH12")
+@no_context
+def test_a_thread_changes_the_context_it_is_given(evidence):
+    """What the target sets stays in that context when the thread has ended, and only there."""
+    context = contextvars.Context()
+    run_to_its_end(threading.Thread(target=variable.set, args=("changed",), context=context))
+    assert evidence(there=context[variable], here=variable.get()) == ("changed", "default")
 
 
 @claim("Z02")
@@ -421,21 +312,16 @@ def test_a_thread_given_an_empty_context_sees_defaults(evidence):
     It is the way to start a thread without the values of its starter, which it inherits by
     default where sys.flags.thread_inherit_context is 1.  Before 3.14: TypeError.
     """
-
-    def start_from_a_full_context():
-        variable.set("the starter's")
-        return with_context(contextvars.Context())
-
-    got = contextvars.copy_context().run(start_from_a_full_context)
-    control(type(got) in (str, TypeError), f"neither a value nor a TypeError: {got!r}")
-    evidence(got=got)
-    assert got == "default"
+    variable.set("the starter's")
+    assert evidence(got=value_in_a_thread(context=contextvars.Context())) == "default"
 
 
 @claim("TH66")
 @predicts("RC39")
 @refuted(
-    where=since("3.13.0") and not PYPY, because="3.13 made threads joinable handles (gh-114271)"
+    where=since("3.13.0") and not PYPY,
+    because="3.13 made threads joinable handles (gh-114271)",
+    by="AttributeError: 'Thread' object has no attribute '_tstate_lock'",
 )
 def test_private_attributes_of_threads_stay(evidence):
     """Thread._tstate_lock, Thread._is_stopped and threading._shutdown_locks can be relied on.
@@ -444,43 +330,34 @@ def test_private_attributes_of_threads_stay(evidence):
     object has no attribute '_tstate_lock'.  3.13 alone has Thread._handle under its present name.
     Instead: is_alive(), join() and threading.enumerate().
     """
-    with waiting_threads(1) as [thread]:
-        found = [hasattr(thread, "_tstate_lock"), hasattr(thread, "_is_stopped")]
-        found.append(hasattr(threading, "_shutdown_locks"))
-        alive = thread.is_alive()
-    control(alive, "the thread must be alive")
-    control(len(set(found)) == 1, f"some are there and some are not: {found}")
-    evidence(found=found)
-    assert found == [True] * 3
+    with waiting_threads() as [thread]:
+        lock, stopped = getattr(thread, "_tstate_lock"), getattr(thread, "_is_stopped")
+        evidence(lock=lock, stopped=stopped, all_locks=getattr(threading, "_shutdown_locks"))
 
 
 @claim("TH67")
-def test_a_representation_tells_the_state_of_a_thread(evidence):
-    """The repr of a thread tells its name, and whether it is initial, started or stopped."""
-    gate = threading.Event()
-    thread = threading.Thread(target=gate.wait, args=(PATIENCE,), name="shown")
-    initial = repr(thread)
-    thread.start()
-    during = repr(thread)
-    gate.set()
-    joined(thread)
-    evidence(initial=initial, during=during, after=repr(thread))
-    assert initial == "<Thread(shown, initial)>"
-    assert during == f"<Thread(shown, started {thread.ident})>"
-    assert repr(thread) == f"<Thread(shown, stopped {thread.ident})>"
-
-
-def write_slowly(own):
-    for number in range(20):
-        own.append(number)
-        pause()
+def test_a_representation_shows_the_state_of_a_thread(evidence):
+    """The repr of a thread shows its name, and whether it is initial, started or stopped."""
+    initial = repr(threading.Thread(name="shown", daemon=False))
+    with waiting_threads(name="shown", daemon=False) as [thread]:
+        during = repr(thread)
+    assert evidence(initial=initial) == "<Thread(shown, initial)>"
+    assert evidence(during=during) == f"<Thread(shown, started {thread.ident})>"
+    assert evidence(after=repr(thread)) == f"<Thread(shown, stopped {thread.ident})>"
 
 
 @claim("TH68")
-def test_join_makes_the_threads_writes_visible(evidence):
+@cases(count=(1, 10))
+def test_join_makes_the_threads_writes_visible(count, evidence):
     """After join() all that the thread has done is there, for each of many threads."""
-    for count in (1, 10):
-        done = [[] for _ in range(count)]
-        joined(*started(threading.Thread(target=write_slowly, args=(own,)) for own in done))
-        assert done == [[*range(20)]] * count
-    evidence(threads=11)
+
+    def write_slowly(own):
+        for number in range(20):
+            own.append(number)
+            pause()
+
+    done = [[] for _ in range(count)]
+    threads = started(threading.Thread(target=write_slowly, args=(own,)) for own in done)
+    for thread in threads:
+        thread.join()
+    assert evidence(done=done) == [list(range(20))] * count

@@ -3,102 +3,86 @@
 Source: https://docs.python.org/3/library/threading.html#threading.settrace
 """
 
-import sys
+import importlib
 import threading
 
-from tests.harness import PATIENCE, PYPY, before, cases, claim, control, joined, refuted
+from tests.harness import PATIENCE, PYPY, before, cases, claim, joined, refuted, started
 
-#: The events of observed() under a profile function, and under a trace function.
-PROFILE = ["call", "call", "return", "return"]
-TRACE = ["call", "line", "call", "line", "return", "return"]
-
-EVENTS = {"settrace": TRACE, "setprofile": PROFILE}
-_seen = {}
+#: The events of a call of called(), by the kind of function that sees them.
+EVENTS = {"trace": ["call", "line", "return"], "profile": ["call", "return"]}
 
 
 def called():
     pass
 
 
-def observed():
-    called()
+def observe(module, setter):
+    """Set a function, and return its events by thread: this one, an older and two new ones.
 
-
-def observe(setter):
-    """Set a function, and return its events by thread: main, one that ran already, a new one.
-
-    Before that, after that, and when the function was taken back.
+    When the function is taken back, this thread and another one go on.
     """
-    events = {}
+    events, go_on = {}, threading.Event()
+    set_function = getattr(importlib.import_module(module), setter)
 
-    def function(frame, event, arg):
-        if frame.f_code in (called.__code__, observed.__code__):
+    def function(frame, event, _argument):
+        if frame.f_code is called.__code__:
             events.setdefault(threading.current_thread().name, []).append(event)
         return function
 
-    def wait_and_run():
-        running.set()
+    def wait_and_call():
         go_on.wait(PATIENCE)
-        observed()
+        called()
 
-    running, go_on = threading.Event(), threading.Event()
-    old = threading.Thread(target=wait_and_run, name="old")
-    old.start()
-    running.wait(PATIENCE)
-    getter = getattr(threading, setter.replace("set", "get").replace("_all_threads", ""))
-    of_main = getattr(sys, setter.replace("set", "get").replace("_all_threads", ""))
-    got = [getter()]
-    getattr(threading, setter)(function)
-    got += [getter() is function, of_main() is function]
-    observed()
+    (old,) = started([threading.Thread(target=wait_and_call, name="old")])
+    set_function(function)
+    called()
     for name in ("new", "newer"):
-        new = threading.Thread(target=observed, name=name)
-        new.start()
-        joined(new)
+        joined(*started([threading.Thread(target=called, name=name)]))
     go_on.set()
     joined(old)
-    getattr(threading, setter)(None)
-    got += [getter(), of_main()]
-    observed()
-    last = threading.Thread(target=observed, name="last")
-    last.start()
-    joined(last)
-    return got, events
-
-
-def observe_all():
-    return {
-        setter: observe(setter) if hasattr(threading, setter) else None
-        for setter in ("settrace", "setprofile", "settrace_all_threads", "setprofile_all_threads")
-    }
-
-
-def seen(programs):
-    """What was observed in a fresh interpreter, once for all specs."""
-    if not _seen:
-        _seen.update(programs.call(observe_all))
-    return _seen
+    set_function(None)
+    called()
+    joined(*started([threading.Thread(target=called, name="last")]))
+    return events
 
 
 @claim("TT07")
-@cases(kind=["trace", "profile"])
+@cases(kind=EVENTS.keys())
 def test_a_trace_function_is_for_threads_started_later(kind, programs, evidence):
     """threading.settrace() and setprofile() concern threads started later, and no other.
 
-    Not the calling thread, which sys.settrace() is for, and none that runs already.  gettrace()
-    and getprofile() tell the function; None takes it back.
+    Not the calling thread, for which there is sys.settrace(), and none that runs already.  None
+    takes the function back.
     """
-    got, events = seen(programs)[f"set{kind}"]
-    evidence(got=got, events=events)
-    assert got == [None, True, False, None, None]
-    assert events == dict.fromkeys(("new", "newer"), EVENTS[f"set{kind}"])
+    events = programs.call(observe, "threading", f"set{kind}")
+    assert evidence(events=events) == dict.fromkeys(("new", "newer"), EVENTS[kind])
+
+
+def remembered(kind):
+    """What gettrace(), or getprofile(), returns before, while and after a function is set."""
+    get, set_function = getattr(threading, f"get{kind}"), getattr(threading, f"set{kind}")
+    at_first = get()
+    set_function(print)
+    meanwhile = get() is print
+    set_function(None)
+    return at_first, meanwhile, get()
+
+
+@claim("TT07")
+@cases(kind=EVENTS.keys())
+def test_threading_returns_the_trace_function(kind, programs, evidence):
+    """threading.gettrace() and getprofile() return the function, or None if none is set."""
+    at_first, meanwhile, afterwards = programs.call(remembered, kind)
+    assert evidence(at_first=at_first, afterwards=afterwards) == (None, None)
+    assert evidence(is_the_function_meanwhile=meanwhile) is True
 
 
 @claim("TH29")
-@cases(kind=["trace", "profile"])
+@cases(kind=EVENTS.keys())
 @refuted(
     where=before("3.12.0") or PYPY,
     because="3.12 added settrace_all_threads() and setprofile_all_threads() (gh-93503)",
+    by="AttributeError: module 'threading' has no attribute 'set",
 )
 def test_a_trace_function_can_be_set_for_all_threads(kind, programs, evidence):
     """threading.settrace_all_threads() and setprofile_all_threads() also concern running threads.
@@ -107,62 +91,18 @@ def test_a_trace_function_can_be_set_for_all_threads(kind, programs, evidence):
     AttributeError: module 'threading' has no attribute 'settrace_all_threads'; there each thread
     must call sys.settrace() itself.
     """
-    result = seen(programs)[f"set{kind}_all_threads"]
-    evidence(result=result)
-    assert result is not None
-    got, events = result
-    assert got == [None, True, True, None, None]
-    assert events == dict.fromkeys(("MainThread", "new", "newer", "old"), EVENTS[f"set{kind}"])
-
-
-def set_in_one_thread(name):
-    """Set a trace or profile function in one thread; tell what two threads saw."""
-    events, other_ran = [], threading.Event()
-
-    def function(frame, event, arg):
-        if frame.f_code is called.__code__:
-            events.append((threading.current_thread().name, event))
-
-    def one():
-        getattr(sys, f"set{name}")(function)
-        got.append(getattr(sys, f"get{name}")() is function)
-        called()
-        threading.Thread(target=other, name="other").start()
-        other_ran.wait(PATIENCE)
-        called()
-        getattr(sys, f"set{name}")(None)
-        called()
-
-    def other():
-        called()
-        got.append(getattr(sys, f"get{name}")())
-        other_ran.set()
-
-    got = []
-    thread = threading.Thread(target=one, name="one")
-    thread.start()
-    joined(thread)
-    return got, [event for event in events if event[1] == "call"]
-
-
-def set_both():
-    return {name: set_in_one_thread(name) for name in ("trace", "profile")}
+    setter = getattr(threading, f"set{kind}_all_threads")
+    events = programs.call(observe, "threading", setter.__name__)
+    everybody = ("MainThread", "old", "new", "newer")
+    assert evidence(events=events) == dict.fromkeys(everybody, EVENTS[kind])
 
 
 @claim("SS01")
-@cases(kind=["trace", "profile"])
+@cases(kind=EVENTS.keys())
 def test_sys_settrace_concerns_the_calling_thread_only(kind, programs, evidence):
     """sys.settrace() and sys.setprofile() concern the calling thread alone.
 
     No other thread is traced, not even one that the calling thread starts afterwards.
     """
-    if "one" not in _runs:
-        _runs["one"] = programs.call(set_both)
-    got, events = _runs["one"][kind]
-    control(events, "nothing was traced at all")
-    evidence(got=got, events=events)
-    assert got == [True, None]
-    assert events == [("one", "call")] * 2
-
-
-_runs = {}
+    events = programs.call(observe, "sys", f"set{kind}")
+    assert evidence(events=events) == {"MainThread": EVENTS[kind]}

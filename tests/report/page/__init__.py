@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup, escape
 
-from tests.harness.verdict import Verdict
 from tests.report.breakages import BREAKAGES
 from tests.report.changes import Kind, cause_of, explaining, instead, without_prefix
 from tests.report.matrix import FACTS, Cell, Claim, Column, Results
 from tests.report.sources import Sources, address_of_the_checkout
 from tests.report.words import address
+from tests.vocabulary.verdict import Verdict
 
 if TYPE_CHECKING:  # drawing them needs libraries, showing them does not
     from tests.report.page.pictures import Picture

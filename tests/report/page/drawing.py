@@ -1,6 +1,6 @@
 """Small drawings as SVG: lines of ratios, and dots on a scale of costs.
 
-Drawn by Vega-Lite, through vl-convert, which needs neither a browser nor a network nor any other
+Drawn by Vega-Lite, through vl-convert, which needs no browser, no network and no other
 package.  Two more were tried.  Altair (6.3) writes the same Vega-Lite, but takes three times as
 long to check it as vl-convert takes to draw it (12 s for twelve interpreters), and brings half a
 dozen packages.  pygal (3.1) fails on confidence intervals over numbers, as a logarithmic axis and
@@ -17,14 +17,13 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import groupby
 from typing import Any
 
 import vl_convert
 
 #: The colours of a drawing where the page defines none, by the names of the CSS variables by which
-#: it may (page.css does, for its light and its dark scheme).  Shapes and dashes tell series apart,
+#: it may (page.css does, for its light and its dark scheme).  Series differ in shapes and dashes,
 #: too.
 COLOURS = {
     "ink": "#1f2328",
@@ -101,7 +100,7 @@ def lines(
     """Return an SVG element: ratios over numbers of workers, and the ideal, one for each worker.
 
     ``workers`` are the numbers to name on the axis, in order, and ``bounds`` the least and the most
-    ratio.  A line is drawn at as many as there are cores, if it is told and within the bounds.
+    ratio.  A line is drawn at the number of cores, if it is given and within the bounds.
     """
     ends = workers[0] * 0.75, workers[-1] * 1.33
     powers = range(math.ceil(math.log2(bounds[0])), math.floor(math.log2(bounds[1])) + 1)
@@ -183,7 +182,7 @@ def dots(
 
 @dataclass(frozen=True)
 class _Look:
-    """What tells a series from the others."""
+    """What a series looks like."""
 
     colour: str
     shape: str
@@ -209,6 +208,11 @@ class _Look:
     def point(self) -> _Json:
         look = {"shape": self.shape, "fill": self.colour}
         return {"type": "point", "filled": True, "size": 36, "opacity": 1, **look}
+
+
+#: Attributes that Vega's own page would need: this page has a font, and labels whole drawings.
+_OF_VEGA = ("class", "role", "font-family")
+_LENGTHS = ("transform", "d", "x2", "y2")
 
 
 @dataclass(frozen=True)
@@ -319,10 +323,8 @@ def _svg(
         element.attrib = {
             name: _rounded(value) if name in _LENGTHS else value
             for name, value in element.attrib.items()
-            if name not in _NEEDLESS and not name.startswith("aria-")
-            if _DEFAULTS.get(name) != value
+            if name not in _OF_VEGA and not name.startswith("aria-")
         }
-    _tidy(root)
     root.attrib = {"class": css_class} if css_class else {}
     root.attrib |= {
         "xmlns": "http://www.w3.org/2000/svg",
@@ -335,76 +337,6 @@ def _svg(
     return ET.tostring(root, encoding="unicode").replace(" />", "/>")
 
 
-# What Vega writes is about four times as long as it has to be.
-
-_NEEDLESS = {"class", "role", "pointer-events", "font-family", "stroke-miterlimit"}
-_DEFAULTS = {
-    "opacity": "1",
-    "stroke-dasharray": "1,0",
-    "stroke-width": "1",
-    "font-weight": "normal",
-    "text-anchor": "start",
-    "transform": "translate(0,0)",
-}
-_LENGTHS = {"transform", "d", "x2", "y2"}
-
-
 def _rounded(text: str) -> str:
-    return re.sub(r"-?\d+\.\d+(e-?\d+)?", lambda m: _short(float(m[0])), text)
-
-
-def _short(length: float) -> str:
-    return f"{round(length, 1) + 0.0:g}"
-
-
-def _tidy(element: ET.Element) -> None:
-    """Remove what is not seen, and say once what neighbours have in common."""
-    kept: list[ET.Element] = []
-    for child in element:
-        _tidy(child)
-        if child.tag == "g":
-            kept += [child] if child.attrib and len(child) else list(child)
-        elif {child.get("fill"), child.get("stroke")} - {None, "none", "transparent"}:
-            kept.append(_placed(child))
-    element[:] = [_joined(list(run)) for _, run in groupby(kept, key=_style)]
-
-
-def _placed(element: ET.Element) -> ET.Element:
-    """Return the text, or a path instead of the line or symbol, without a transformation."""
-    x, y = map(float, element.attrib.pop("transform", "translate(0,0)")[10:-1].split(","))
-    if element.tag == "text":
-        element.attrib |= {"x": _short(x), "y": _short(y)}
-    elif element.tag == "line":
-        across, down = element.attrib.pop("x2", "0"), element.attrib.pop("y2", "0")
-        element.tag = "path"
-        element.set("d", f"M{_short(x)},{_short(y)}l{across},{down}")
-    else:
-        element.set("d", re.sub("([MLA])([-.,0-9]+)", partial(_moved, x, y), element.attrib["d"]))
-    return element
-
-
-def _moved(x: float, y: float, command: re.Match[str]) -> str:
-    """Return the command of a path, its end moved by as much; what precedes the end is no place."""
-    *before, across, down = command[2].split(",")
-    return command[1] + ",".join([*before, _short(float(across) + x), _short(float(down) + y)])
-
-
-def _style(element: ET.Element) -> object:
-    """Return what neighbours must have in common to be said in one."""
-    look = {name: v for name, v in element.attrib.items() if name not in ("d", "x", "y")}
-    return element.tag, sorted(look.items()), id(element) if element.tag == "g" else 0
-
-
-def _joined(alike: list[ET.Element]) -> ET.Element:
-    """Return a path of all paths, or a group of all texts; what is alone remains as it is."""
-    first = alike[0]
-    if len(alike) == 1:
-        return first
-    if first.tag == "path":
-        first.set("d", "".join(element.attrib["d"] for element in alike))
-        return first
-    group = ET.Element("g", {n: v for n, v in first.attrib.items() if n not in ("x", "y")})
-    for element in alike:
-        element.attrib = {name: element.attrib[name] for name in ("x", "y")}
-    group.extend(alike)
-    return group
+    """Return the text with all lengths in tenths of a pixel: Vega writes 14 decimals."""
+    return re.sub(r"-?\d+\.\d+(e-?\d+)?", lambda found: f"{float(found[0]):.1f}", text)

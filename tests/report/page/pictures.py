@@ -45,7 +45,7 @@ class Picture:
     """What was measured to answer one question.
 
     ``id`` is unique and fit for an address.  ``svg`` is a number of SVG elements to be set side by
-    side, perhaps after one of class ``key``; ``wide`` tells that each is as wide as a telephone.
+    side, perhaps after one of class ``key``; ``wide`` says that each is as wide as a telephone.
     All the rest is plain text, not yet HTML.
     """
 
@@ -79,10 +79,10 @@ def _place(measurement: Measurement) -> int:
 
 
 def _scales(measurement: Measurement) -> bool:
-    """Tell whether this is the speed-up by a number of workers."""
+    """Say whether this is the speed-up by a number of workers."""
     workers = measurement.axes.get("workers")
-    told = measurement.speedup.keys() >= {"median", "low", "high"}
-    return told and isinstance(workers, int) and 0 < workers <= _MOST_WORKERS
+    complete = measurement.speedup.keys() >= {"median", "low", "high"}
+    return complete and isinstance(workers, int) and 0 < workers <= _MOST_WORKERS
 
 
 def _speedups(id: str, every: Sequence[Column], group: Sequence[Measurement]) -> Picture:
@@ -98,7 +98,7 @@ def _speedups(id: str, every: Sequence[Column], group: Sequence[Measurement]) ->
     panels = [_key("", ways, lines=True)]
     for column in columns:
         here = [m for m in group if m.column == column.id]
-        told = [
+        said = [
             f"{_way(m)} {_figure(m.speedup['median'])}"
             for m in here
             if m.axes["workers"] == workers[-1]
@@ -108,7 +108,7 @@ def _speedups(id: str, every: Sequence[Column], group: Sequence[Measurement]) ->
                 [Mark(ways.index(_way(m)), int(m.axes["workers"]), *_bar(m)) for m in here],
                 _cut(_clean(column.title), 22),
                 f"{_clean(column.interpreter.name)}: times as fast as in sequence, with "
-                f"{workers[-1]} worker{'s' * (workers[-1] != 1)}: {', '.join(told) or _NOWHERE}",
+                f"{workers[-1]} worker{'s' * (workers[-1] != 1)}: {', '.join(said) or _NOWHERE}",
                 workers=workers,
                 bounds=(least, most),
                 cores=cores[column.id],
@@ -150,7 +150,7 @@ def _gain(m: Measurement) -> str:
 
 
 def _costs(id: str, every: Sequence[Column], group: Sequence[Measurement]) -> Picture:
-    """Return dot plots: a panel per way, a row per interpreter, a series per whatever else."""
+    """Return dot plots: a panel per way, a row per interpreter, a series per other axis."""
     columns = _measured(every, group)
     ways = _in_order(group, _first)
     kinds = _in_order(group, _others)
@@ -169,17 +169,17 @@ def _costs(id: str, every: Sequence[Column], group: Sequence[Measurement]) -> Pi
         for m in here:
             text = _quantity(_range(m)[1]) if alone else ""
             marks.append(Mark(kinds.index(_others(m)), places[m.column], *_range(m), text))
-        told = []
+        said = []
         for kind in dict.fromkeys(map(_others, here)):
             ordered = sorted((m for m in here if _others(m) == kind), key=lambda m: _range(m)[1])
             ends = ordered[:1] + ordered[1:][-1:]
             span = " to ".join(f"{_quantity(_range(m)[1])} on {titles[m.column]}" for m in ends)
-            told.append(f"{kind} {span}".strip())
+            said.append(f"{kind} {span}".strip())
         panels.append(
             drawing.dots(
                 marks,
                 _cut(way, 44),
-                f"{way}: {', '.join(told)}",
+                f"{way}: {', '.join(said)}",
                 rows=[_cut(titles[column.id], 13) for column in rows],
                 bounds=bounds,
                 ticks=ticks,
@@ -291,8 +291,8 @@ def _question(group: Iterable[Measurement]) -> str:
     rests = [one[first:][::-1] for one in words]
     last = _shared(rests)
     between = [" ".join(rest[last:][::-1]) for rest in rests]
-    told = [*words[0][:first], _listed(between, "or"), *rests[0][:last][::-1]]
-    return " ".join(filter(None, told)) + "?" * all(question.endswith("?") for question in asked)
+    shared = [*words[0][:first], _listed(between, "or"), *rests[0][:last][::-1]]
+    return " ".join(filter(None, shared)) + "?" * all(question.endswith("?") for question in asked)
 
 
 def _shared(lists: Sequence[Sequence[str]]) -> int:

@@ -12,13 +12,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.harness.verdict import Verdict, worst
 from tests.report import markdown
 from tests.report.breakages import BREAKAGES, COLUMNS, Breakage
 from tests.report.document import Table
 from tests.report.matrix import Results
 from tests.report.reading import read
 from tests.report.words import remark, say
+from tests.vocabulary.verdict import Verdict, worst
 
 #: Verdicts that neither confirm nor contradict a prediction.
 _SILENT = (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE)
@@ -49,7 +49,7 @@ def predicting(results: Results) -> dict[str, list[str]]:
 
 
 def changes_as_seen(breakage: Breakage, row: Mapping[str, Verdict]) -> bool:
-    """Tell whether a claim's verdict changes between just those columns between which it should."""
+    """Say whether a claim's verdict changes between just those columns between which it should."""
     letters = dict(zip(COLUMNS, breakage.changes, strict=True))
     decided = [column for column in COLUMNS if row.get(column, _SILENT[0]) not in _SILENT]
     return all(

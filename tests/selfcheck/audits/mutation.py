@@ -24,10 +24,10 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from tests.harness.specs import Spec, all_specs
-from tests.harness.verdict import Verdict
 from tests.selfcheck import counterfeits
 from tests.selfcheck.kill.runs import copy_of_the_checkout, run_suite
+from tests.vocabulary.specs import Spec, all_specs
+from tests.vocabulary.verdict import Verdict
 
 #: The modules that decide, say or wait for something.  The others, such as leaks, are exercised by
 #: whole runs, which take too long to repeat for each mutant.

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import ModuleType
 
 from tests.harness import interpreter
-from tests.harness.specs import claimed, spec_files
+from tests.vocabulary.specs import claimed, spec_files
 
 #: The modules, and of those that are about more, the beginnings of the names that count.
 MODULES: dict[str, tuple[str, ...]] = {

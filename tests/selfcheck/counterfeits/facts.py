@@ -9,6 +9,8 @@ FREE_THREADED_BUILD = "free-threading" in sys.version
 GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
 FORK = hasattr(os, "fork")
 POSIX = os.name == "posix"
+#: Whether fork is the default start method.
+FORKS_BY_DEFAULT = FORK and sys.platform != "darwin" and (VERSION < (3, 14) or PYPY)
 
 
 def in_a_program():

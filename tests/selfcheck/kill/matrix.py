@@ -26,13 +26,13 @@ from functools import cache
 from pathlib import Path
 
 from tests.harness import interpreter
-from tests.harness.specs import all_specs, specs_by_id
-from tests.harness.verdict import Verdict, shorten
 from tests.harness.waiting import ControlFailed
 from tests.report.junit import JUnitCase
 from tests.selfcheck import counterfeits
 from tests.selfcheck.counterfeits import Counterfeit
 from tests.selfcheck.kill.runs import ROOT, Run, Warm, run_suite
+from tests.vocabulary.specs import all_specs, specs_by_id
+from tests.vocabulary.verdict import Verdict, shorten
 
 #: A counterfeit that contradicts no more claims than this shows what their assertions are for.
 SPECIFIC = 4

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.harness import specs
+from tests.vocabulary import specs
 from tests.report.junit import JUnitCase, specs_in
 
 ROOT = specs.ROOT

@@ -4,7 +4,7 @@ import os
 import sys
 
 from .. import counterfeit
-from ..facts import FORK, PYPY, VERSION
+from ..facts import FORK, VERSION
 from .shared import prepare_without
 
 
@@ -22,7 +22,7 @@ def a_child_does_not_know_its_start_method():
     context._force_start_method = lambda method: None
 
 
-@counterfeit("CX02", "CX20", where=FORK)
+@counterfeit("CX02", where=FORK)
 def the_start_method_can_be_set_again():
     """set_start_method() a second time is ignored, forced or not."""
     import multiprocessing
@@ -69,31 +69,13 @@ def a_context_counts_one_cpu():
     context.BaseContext.cpu_count = lambda self: (os.cpu_count() or 1) + 1
 
 
-@counterfeit("CX22", "CX23", where=FORK)
+@counterfeit("CX22", where=FORK)
 def a_context_has_no_children():
     """active_children() and parent_process() of a context know nobody."""
     from multiprocessing import context
 
     context.BaseContext.active_children = staticmethod(list)
     context.BaseContext.parent_process = staticmethod(lambda: None)
-
-
-#: Whether freeze_support() fixes the default start method here (gh-140814).
-_FREEZE_SUPPORT_FIXES = not PYPY and (
-    (3, 13, 4) <= VERSION < (3, 13, 13) or (3, 14) <= VERSION < (3, 14, 4)
-)
-
-
-@counterfeit("MX23", where=FORK)
-def freeze_support_is_otherwise():
-    """freeze_support() fixes the default start method where it does not, and the other way."""
-    import multiprocessing
-
-    def fix():
-        if not _FREEZE_SUPPORT_FIXES:
-            multiprocessing.get_start_method()
-
-    multiprocessing.freeze_support = fix
 
 
 @counterfeit("MX31", "CX25", where=FORK and VERSION >= (3, 11))
@@ -123,20 +105,6 @@ def fork_refuses_the_locks_of_others():
     context.ForkProcess._Popen = staticmethod(refusing)
 
 
-@counterfeit("CX27", where=FORK)
-def every_process_is_called_process():
-    """The name of a process does not tell its class."""
-    from multiprocessing import process
-
-    make = process.BaseProcess.__init__
-
-    def make_named(self, *arguments, **keywords):
-        make(self, *arguments, **keywords)
-        self._name = self._name.replace(type(self).__name__, "Process")
-
-    process.BaseProcess.__init__ = make_named
-
-
 @counterfeit("CX28", "N8.08", where=FORK)
 def only_two_start_methods_are_listed():
     """get_all_start_methods() does not list forkserver."""
@@ -160,44 +128,57 @@ def a_long_temporary_folder_is_an_error():
     process.BaseProcess.start = start_if_short
 
 
-@counterfeit("MX26", where=VERSION >= (3, 13))
-def the_number_of_cpus_is_fixed():
-    """os.cpu_count() asks neither the environment nor the options."""
-    os.cpu_count = lambda: 3
-
-
-@counterfeit("MX26", where=VERSION < (3, 13))
-def the_environment_sets_the_number_of_cpus():
-    """os.cpu_count() obeys PYTHON_CPU_COUNT and -X cpu_count already."""
-    count = os.cpu_count
-
-    def obeying():
-        options = getattr(sys, "_xoptions", {})
-        return int(options.get("cpu_count", os.environ.get("PYTHON_CPU_COUNT", count())))
-
-    os.cpu_count = obeying
-
-
-@counterfeit("CX11")
-def process_cpu_count_is_one_too_high():
-    """os.process_cpu_count() counts a CPU that the process may not use."""
-    affinity = os.sched_getaffinity if hasattr(os, "sched_getaffinity") else None
-    os.process_cpu_count = lambda: (len(affinity(0)) if affinity else os.cpu_count() or 1) + 1
-
-
-@counterfeit("CX30")
-def an_unknown_number_of_cpus_is_one():
-    """cpu_count() is 1 where the system does not tell the number."""
-    import multiprocessing
-    from multiprocessing import context
-
-    context.BaseContext.cpu_count = lambda self: os.cpu_count() or 1
-    multiprocessing.cpu_count = context._default_context.cpu_count
-
-
 @counterfeit("CX29", where=sys.platform == "darwin")
 def macos_forks_by_default():
     """The default start method is fork on macOS, too."""
     from multiprocessing.context import DefaultContext
 
     DefaultContext.get_start_method = lambda self, allow_none=False: "fork"
+
+
+@counterfeit("CX01", "CX02", "CX06", where=FORK)
+def get_context_without_a_name_returns_another():
+    """get_context() returns the context of spawn, or from 3.14 that of fork."""
+    import multiprocessing
+
+    get = multiprocessing.get_context
+    other = "spawn" if VERSION < (3, 14) else "fork"
+    multiprocessing.get_context = lambda method=None: get(method or other)
+
+
+@counterfeit("CX03", "CX24", "CX02", where=FORK)
+def asking_for_the_start_method_always_fixes_it():
+    """get_start_method(allow_none=True) never returns None."""
+    import multiprocessing
+
+    ask = multiprocessing.get_start_method
+    multiprocessing.get_start_method = lambda allow_none=False: ask()
+
+
+@counterfeit("CX24", where=FORK)
+def a_raw_value_fixes_the_start_method():
+    """RawValue() fixes the default start method."""
+    import multiprocessing
+
+    make = multiprocessing.RawValue
+
+    def make_and_fix(*arguments):
+        multiprocessing.get_start_method()
+        return make(*arguments)
+
+    multiprocessing.RawValue = make_and_fix
+
+
+@counterfeit("CX20", where=FORK)
+def an_executor_ignores_the_set_method():
+    """A ProcessPoolExecutor takes fork, or from 3.14 forkserver, whatever has been set."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import context
+
+    make = ProcessPoolExecutor.__init__
+    own = context._concrete_contexts["fork" if VERSION < (3, 14) else "forkserver"]
+
+    def make_with_its_own(self, workers=None, mp_context=None, *arguments, **keywords):
+        make(self, workers, mp_context or own, *arguments, **keywords)
+
+    ProcessPoolExecutor.__init__ = make_with_its_own

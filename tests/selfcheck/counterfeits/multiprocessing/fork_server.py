@@ -61,26 +61,43 @@ def a_fork_server_is_never_replaced():
 
 
 @counterfeit("CX09", "CX35", "CX36", "CX37", where=FORK and VERSION < (3, 15))
-def preloading_has_an_on_error_without_effect():
-    """set_forkserver_preload() has the parameter on_error, and checks it, but obeys none."""
+def preloading_has_an_on_error_already():
+    """set_forkserver_preload() has the parameter on_error, which the parent obeys."""
+    import multiprocessing
+    from importlib import import_module
     from multiprocessing import context, forkserver
 
-    def preload(self, module_names, *, on_error="ignore"):
+    def refuse(_):
+        raise EOFError
+
+    def preload(module_names, *, on_error="ignore"):
         if on_error not in ("ignore", "warn", "fail"):
             raise ValueError(on_error)
         forkserver.set_forkserver_preload(module_names)
+        for name in module_names:
+            try:
+                import_module(name)
+            except ImportError as error:
+                if on_error != "ignore":
+                    print(f"ImportWarning: ModuleNotFoundError: {error}", file=sys.stderr)
+                if on_error == "fail":
+                    context.ForkServerProcess._Popen = staticmethod(refuse)
 
-    context.BaseContext.set_forkserver_preload = preload
+    context.BaseContext.set_forkserver_preload = staticmethod(preload)
+    multiprocessing.set_forkserver_preload = preload
 
 
 @counterfeit("CX09", "CX35", "CX36", "CX37", where=FORK and VERSION >= (3, 15))
 def preloading_has_no_on_error():
     """set_forkserver_preload() has no parameter on_error."""
+    import multiprocessing
     from multiprocessing import context, forkserver
 
-    context.BaseContext.set_forkserver_preload = lambda self, module_names: (
+    def preload(module_names):
         forkserver.set_forkserver_preload(module_names)
-    )
+
+    context.BaseContext.set_forkserver_preload = staticmethod(preload)
+    multiprocessing.set_forkserver_preload = preload
 
 
 @counterfeit("CX38", where=FORK)

@@ -3,13 +3,14 @@
 import sys
 
 from .. import counterfeit
-from ..facts import FORK
-from .shared import prepare_without
+from ..facts import FORK, VERSION
+from .shared import around_run, prepare_without
+
+#: Whether the default start method is fork.
+BY_FORK = FORK and sys.platform != "darwin" and VERSION < (3, 14)
 
 
-@counterfeit(
-    *"CX12 CX14 CX26 MX90 MX91 MX92 MX93 MX94 CX06 CX23 CX27 CX41 CX05 MP21".split(), where=FORK
-)
+@counterfeit("MX90", "MX93", where=FORK)
 def a_process_does_not_run_its_target():
     """Process.run() does nothing."""
     from multiprocessing import process
@@ -63,3 +64,119 @@ def the_parent_does_not_know_mp_main():
     import multiprocessing  # noqa: F401
 
     sys.modules.pop("__mp_main__", None)
+
+
+def in_the_child(change):
+    """Call ``change(process, main)`` in each child, before its target runs."""
+
+    def wrap(self, run):
+        change(self, vars(sys.modules["__main__"]))
+        run()
+
+    around_run(wrap)
+
+
+@counterfeit("MX11", where=BY_FORK)
+def start_refuses_a_script_without_guard():
+    """Process.start() raises RuntimeError in a script that does not mention __main__."""
+    from multiprocessing import process
+
+    start = process.BaseProcess.start
+
+    def start_guarded(self):
+        path = getattr(sys.modules["__main__"], "__file__", None)
+        if path:
+            with open(path) as script:
+                if "__main__" not in script.read():
+                    raise RuntimeError("bootstrapping phase")
+        start(self)
+
+    process.BaseProcess.start = start_guarded
+
+
+@counterfeit("MX09", "MX10", where=BY_FORK)
+def a_main_module_without_a_file_has_no_targets():
+    """A function of a main module that has no file cannot be run in a child."""
+
+    def look(process, main):
+        at_home = getattr(process._target, "__module__", "") == "__main__"
+        if at_home and main.get("__file__", "<stdin>") == "<stdin>":
+            raise AttributeError("the target is not found: <stdin>")
+
+    in_the_child(look)
+
+
+@counterfeit("CX12", where=FORK)
+def a_program_run_by_m_has_no_targets():
+    """A child does not run its target if its program was started by python -m module."""
+
+    def wrap(self, run):
+        spec = getattr(sys.modules["__main__"], "__spec__", None)
+        if spec is None or spec.name not in ("program", "__mp_main__"):
+            run()
+
+    around_run(wrap)
+
+
+@counterfeit("MP20", "CX15", where=BY_FORK)
+def a_child_forgets_the_texts_of_the_main_module():
+    """Strings that are globals of the main module are empty in a child."""
+
+    def forget(_, main):
+        empty = {name: "" for name, value in main.items() if type(value) is str}
+        main.update({name: text for name, text in empty.items() if not name.startswith("__")})
+
+    in_the_child(forget)
+
+
+@counterfeit("CX16", where=BY_FORK)
+def a_child_knows_only_functions_at_the_margin():
+    """A child does not run a function of the main module that is defined in an indented block."""
+    from linecache import getline
+
+    def look(process, main):
+        code = getattr(process._target, "__code__", None)
+        line = getline(code.co_filename, code.co_firstlineno) if code else ""
+        if line[:1].isspace() and "<locals>" not in process._target.__qualname__:
+            raise AttributeError("the main module has no attribute 'late'")
+
+    in_the_child(look)
+
+
+@counterfeit("CX17", where=BY_FORK)
+def a_global_lock_is_free_in_a_child():
+    """A lock that is a global of the main module is not taken in a child."""
+    from multiprocessing import synchronize
+
+    def free(_, main):
+        for value in main.values():
+            if isinstance(value, synchronize.Lock):
+                value.acquire = lambda **_: True
+
+    in_the_child(free)
+
+
+@counterfeit("CX18", where=BY_FORK)
+def a_global_value_is_copied_for_a_child():
+    """A Value that is a global of the main module is not shared: the child has a copy."""
+    from multiprocessing import sharedctypes
+
+    def copy(_, main):
+        for value in main.values():
+            if isinstance(value, sharedctypes.Synchronized):
+                value._obj = type(value._obj)(value._obj.value)
+
+    in_the_child(copy)
+
+
+@counterfeit("CX19", where=BY_FORK)
+def a_global_queue_leads_nowhere_from_a_child():
+    """What a child puts into a SimpleQueue that is a global of the main module is lost."""
+    from multiprocessing import queues
+
+    def lose(_, main):
+        for value in main.values():
+            if isinstance(value, queues.SimpleQueue):
+                value.put = lambda _: None
+
+    in_the_child(lose)

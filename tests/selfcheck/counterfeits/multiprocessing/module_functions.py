@@ -1,12 +1,18 @@
 """Counterfeits for the claims of library/multiprocessing/test_module_functions.py."""
 
+import os
+import sys
+
 from .. import counterfeit
-from ..facts import VERSION
+from ..facts import PYPY, VERSION
 
-FREEZE_SUPPORT_CHOOSES = (3, 13, 4) <= VERSION < (3, 13, 13)
+#: Whether freeze_support() fixes the default start method here (gh-140814).
+_FREEZE_SUPPORT_FIXES = not PYPY and (
+    (3, 13, 4) <= VERSION < (3, 13, 13) or (3, 14) <= VERSION < (3, 14, 4)
+)
 
 
-@counterfeit("MP56", "MP57")
+@counterfeit("MP56")
 def every_machine_has_four_cores():
     """multiprocessing.cpu_count() is 4."""
     import multiprocessing
@@ -18,29 +24,16 @@ def every_machine_has_four_cores():
 def cpu_count_is_that_of_the_affinity():
     """multiprocessing.cpu_count() counts the cores that the process may use."""
     import multiprocessing
-    import os
 
     multiprocessing.cpu_count = lambda: len(os.sched_getaffinity(0))
 
 
-@counterfeit("MP59")
+@counterfeit("MX23", where=not _FREEZE_SUPPORT_FIXES)
 def freeze_support_returns_a_truth():
     """freeze_support() returns False in an ordinary program."""
     import multiprocessing
 
     multiprocessing.freeze_support = lambda: False
-
-
-@counterfeit("MP62")
-def freeze_support_chooses_or_not():
-    """freeze_support() chooses the start method where it does not, and the other way round."""
-    import multiprocessing
-
-    def freeze_support():
-        if not FREEZE_SUPPORT_CHOOSES:
-            multiprocessing.get_start_method()
-
-    multiprocessing.freeze_support = freeze_support
 
 
 @counterfeit("MP60", "MP61")
@@ -53,3 +46,50 @@ def the_timeout_error_is_the_builtin():
         """Raised by get() of a pool's result."""
 
     multiprocessing.TimeoutError = pool.TimeoutError = Late
+
+
+@counterfeit("MX26", where=VERSION >= (3, 13))
+def the_number_of_cpus_is_fixed():
+    """os.cpu_count() asks neither the environment nor the options."""
+    os.cpu_count = lambda: 3
+
+
+@counterfeit("MX26", where=VERSION < (3, 13))
+def the_environment_sets_the_number_of_cpus():
+    """os.cpu_count() obeys PYTHON_CPU_COUNT and -X cpu_count already."""
+    count = os.cpu_count
+
+    def obeying():
+        options = getattr(sys, "_xoptions", {})
+        return int(options.get("cpu_count", os.environ.get("PYTHON_CPU_COUNT", count())))
+
+    os.cpu_count = obeying
+
+
+@counterfeit("CX11")
+def process_cpu_count_is_one_too_high():
+    """os.process_cpu_count() counts a CPU that the process may not use."""
+    affinity = os.sched_getaffinity if hasattr(os, "sched_getaffinity") else None
+    os.process_cpu_count = lambda: (len(affinity(0)) if affinity else os.cpu_count() or 1) + 1
+
+
+@counterfeit("MP56")
+def an_unknown_number_of_cpus_is_one():
+    """cpu_count() is 1 where the system does not tell the number."""
+    import multiprocessing
+    from multiprocessing import context
+
+    context.BaseContext.cpu_count = lambda self: os.cpu_count() or 1
+    multiprocessing.cpu_count = context._default_context.cpu_count
+
+
+@counterfeit("MX23")
+def freeze_support_is_otherwise():
+    """freeze_support() fixes the default start method where it does not, and the other way."""
+    import multiprocessing
+
+    def fix():
+        if not _FREEZE_SUPPORT_FIXES:
+            multiprocessing.get_start_method()
+
+    multiprocessing.freeze_support = fix

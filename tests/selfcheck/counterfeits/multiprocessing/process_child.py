@@ -20,7 +20,7 @@ def a_text_given_to_sys_exit_is_lost():
     around_run(wrap)
 
 
-@counterfeit("MP12", "MP52")
+@counterfeit("MP12")
 def an_exception_is_not_printed():
     """A child whose target raises exits with 1, but prints nothing."""
 
@@ -47,7 +47,7 @@ def a_child_calls_sys_excepthook():
     around_run(wrap)
 
 
-@counterfeit("MP09", "MP12", "MP55")
+@counterfeit("MP09", "MP12", "MP46")
 def a_child_does_not_know_its_name():
     """current_process().name is "Process" in every child."""
 
@@ -69,6 +69,20 @@ def every_process_is_number_one():
         make(self, group, target, name or f"{type(self).__name__}-1", *rest, **others)
 
     process.BaseProcess.__init__ = make_number_one
+
+
+@counterfeit("MP09")
+def every_process_is_called_process():
+    """The name of a process does not tell its class."""
+    from multiprocessing import process
+
+    make = process.BaseProcess.__init__
+
+    def make_named(self, *arguments, **keywords):
+        make(self, *arguments, **keywords)
+        self._name = self._name.replace(type(self).__name__, "Process")
+
+    process.BaseProcess.__init__ = make_named
 
 
 @counterfeit("MP16")
@@ -112,22 +126,6 @@ def threads_of_a_child_are_left():
         os._exit(0)
 
     around_run(wrap)
-
-
-@counterfeit("MP15", where=VERSION >= (3, 13))
-def a_child_registers_no_exit_handlers():
-    """atexit.register() does nothing in a child."""
-    import atexit
-    from multiprocessing import process
-
-    register = atexit.register
-
-    def register_in_the_parent(function, *args, **kwargs):
-        if process.parent_process() is None:
-            register(function, *args, **kwargs)
-        return function
-
-    atexit.register = register_in_the_parent
 
 
 @counterfeit("MP54", where=VERSION >= (3, 13))

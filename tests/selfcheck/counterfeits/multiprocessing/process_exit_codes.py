@@ -3,15 +3,14 @@
 import sys
 
 from .. import counterfeit
-from ..facts import VERSION
+from ..facts import FORK, VERSION
 from .shared import around_run
 
 
 @counterfeit(
-    *"MP01 MP02 MP03 MP05 MP10 MP11 MP14 MP16 MP23 MP28 MP32 MP36 MP37 MP39 MP41 MP44".split(),
+    *"MP01 MP02 MP03 MP05 MP10 MP11 MP14 MP16 MP23 MP28 MP32 MP36 MP39 MP41 MP44".split(),
     *"MP46 MP49 MX20 X28 X39 Z24".split(),
-    *("MP53 MP54".split()),
-    *(() if VERSION < (3, 14) else "MP38 Z08 Z09 Z10".split()),
+    *(() if VERSION < (3, 14) else "Z08 Z09 Z10".split()),
 )
 def exit_codes_are_off_by_one():
     """Process.exitcode is one more than the exit code."""
@@ -146,7 +145,7 @@ def daemon_threads_hold_a_child_back():
     around_run(wrap)
 
 
-@counterfeit("MP23", "X28", "MP05", "MP55")
+@counterfeit("MP23", "X28", "MP05", "MP46")
 def a_child_ends_badly():
     """A child exits with 1 after its target has returned."""
     from multiprocessing import process
@@ -158,3 +157,28 @@ def a_child_ends_badly():
         raise SystemExit(1)
 
     process.BaseProcess.run = run_and_fail
+
+
+@counterfeit("MP02", where=FORK)
+def a_spawned_child_ends_with_0_or_1():
+    """sys.exit(3) of a child that is not forked gives the exit code 1."""
+    from multiprocessing import spawn
+
+    main = spawn._main
+    spawn._main = lambda *arguments: min(main(*arguments), 1)
+
+
+@counterfeit("Z24", where=FORK)
+def an_interrupted_child_dies_of_the_signal():
+    """A child that is interrupted ends by SIGINT, as an interpreter does."""
+    import os
+    import signal
+
+    def wrap(self, run):
+        try:
+            run()
+        except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    around_run(wrap)

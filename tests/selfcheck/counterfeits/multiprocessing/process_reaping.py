@@ -1,10 +1,10 @@
 """Counterfeits for the claims of library/multiprocessing/test_process_reaping.py."""
 
 from .. import counterfeit
-from ..facts import VERSION
+from ..facts import VERSION, in_a_program_or_a_command
 
 
-@counterfeit("MP37", "MP38", "Z09", "Z10", where=VERSION < (3, 14))
+@counterfeit("MP38", where=VERSION < (3, 14))
 def a_lost_exit_code_reads_255():
     """If the exit code has been taken by another, exitcode is 255."""
     import os
@@ -39,6 +39,73 @@ def two_threads_never_ask_for_one_exit_code():
     popen_fork.Popen.poll = poll_alone
 
 
+@counterfeit("Z09", where=VERSION < (3, 14))
+def an_exit_code_can_be_waited_for_twice():
+    """os.waitpid() returns the status of a child again if it is asked again."""
+    import os
+
+    wait, known = os.waitpid, {}
+
+    def waitpid(pid, options):
+        try:
+            ended, status = wait(pid, options)
+        except ChildProcessError:
+            if pid not in known:
+                raise
+            return known[pid]
+        if ended:
+            known[ended] = (ended, status)
+        return ended, status
+
+    os.waitpid = waitpid
+
+
+@counterfeit("Z10", where=VERSION < (3, 14))
+def sigchld_cannot_be_ignored():
+    """signal.signal(SIGCHLD, SIG_IGN) does nothing."""
+    import signal
+
+    change = signal.signal
+    signal.signal = lambda number, handler: (
+        None if (number, handler) == (signal.SIGCHLD, signal.SIG_IGN) else change(number, handler)
+    )
+
+
+@counterfeit("Z09", "Z10", where=VERSION >= (3, 14))
+def a_fork_servers_exit_codes_can_be_lost():
+    """An exit code is lost if the parent ignores SIGCHLD, or waits for the child by its pid."""
+    import os
+    import signal
+    from multiprocessing import popen_forkserver
+
+    poll, wait, asked = popen_forkserver.Popen.poll, os.waitpid, set()
+
+    def waitpid(pid, options):
+        asked.add(pid)
+        return wait(pid, options)
+
+    def poll_or_lose(self, *flag):
+        code = poll(self, *flag)
+        ignored = signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN
+        return None if ignored or self.pid in asked else code
+
+    os.waitpid, popen_forkserver.Popen.poll = waitpid, poll_or_lose
+
+
+@counterfeit("MP38", where=VERSION >= (3, 14))
+def a_lost_exit_code_reads_none():
+    """An exit code that the fork server cannot give is None, and not 255."""
+    from multiprocessing import popen_forkserver
+
+    poll = popen_forkserver.Popen.poll
+
+    def poll_without_255(self, *flag):
+        code = poll(self, *flag)
+        return None if code == 255 else code
+
+    popen_forkserver.Popen.poll = poll_without_255
+
+
 @counterfeit("MP34")
 def waitpid_fails_otherwise():
     """os.waitpid() returns another status, and another error where there is no such child."""
@@ -53,7 +120,8 @@ def waitpid_fails_otherwise():
             raise PermissionError from None
         return pid, status + 256 if pid else status
 
-    os.waitpid = waitpid
+    if in_a_program_or_a_command():
+        os.waitpid = waitpid
 
 
 @counterfeit("MP35")
@@ -93,3 +161,19 @@ def only_the_main_thread_may_join():
         join(self, timeout)
 
     process.BaseProcess.join = join_in_main
+
+
+@counterfeit("MP39")
+def every_child_has_the_last_exit_code():
+    """Process.exitcode is that of the child of which it has become known last."""
+    from multiprocessing import process
+
+    ask, known = process.BaseProcess.exitcode.fget, {}
+
+    def exitcode(self):
+        code = ask(self)
+        if code is not None and self not in known:
+            known[self] = known["last"] = code
+        return code if code is None else known["last"]
+
+    process.BaseProcess.exitcode = property(exitcode)

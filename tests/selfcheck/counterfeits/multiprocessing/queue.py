@@ -103,28 +103,6 @@ def maxsize_is_off_by_one():
     )
 
 
-@counterfeit("QU10")
-def a_negative_maxsize_is_one():
-    """A Queue with a maxsize below 1 takes three hundred items."""
-    patch_queues(
-        "Queue", __init__=lambda init: lambda self, m=0, *, ctx: init(self, m or 300, ctx=ctx)
-    )
-
-
-@counterfeit("QU16")
-def a_queue_is_never_full():
-    """Queue.full() is always False."""
-    patch_queues("Queue", **instead(full=lambda self: False))
-
-
-@counterfeit("QU16", "QU24")
-def putting_between_processes_never_waits():
-    """Queue.put() raises Full at once."""
-    patch_queues(
-        "Queue", put=lambda put: lambda self, obj, block=True, timeout=None: put(self, obj, 0)
-    )
-
-
 @counterfeit("QU02", "QU08", "QU24", "MQ30")
 def putting_waits_for_ever():
     """Queue.put() knows no timeout and always blocks."""
@@ -264,38 +242,6 @@ def a_full_queue_raises_empty():
     from multiprocessing import queues
 
     queues.Full = queue.Empty
-
-
-@counterfeit("QU08")
-def a_negative_timeout_is_an_error():
-    """get() and put() with a negative timeout raise ValueError, as those of queue.Queue do."""
-
-    def change(method):
-        def strict(self, *args, **kwargs):
-            if any(type(a) is int and a == -1 for a in [*args[-1:], kwargs.get("timeout")]):
-                raise ValueError("'timeout' must be a non-negative number")
-            return method(self, *args, **kwargs)
-
-        return strict
-
-    patch_queues("Queue", put=change, get=change)
-
-
-@counterfeit("QU08", "QU23")
-def getting_with_a_timeout_blocks():
-    """Queue.get() with a timeout waits until there is an item."""
-    patch_queues("Queue", get=lambda get: lambda self, block=True, timeout=None: get(self, block))
-
-
-@counterfeit("QU23")
-def getting_with_a_timeout_gives_up():
-    """Queue.get() with a timeout does not wait longer than ten milliseconds."""
-    patch_queues(
-        "Queue",
-        get=lambda get: (
-            lambda self, block=True, timeout=None: get(self, block, timeout and min(timeout, 0.01))
-        ),
-    )
 
 
 @counterfeit("MQ15")

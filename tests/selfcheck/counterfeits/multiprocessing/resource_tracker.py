@@ -19,13 +19,42 @@ def the_tracker_removes_nothing():
     resource_tracker._CLEANUP_FUNCS["shared_memory"] = lambda name: None
 
 
-@counterfeit("SM04", "SM05", "X04", "X24", "RT02", "RT04", "RT06")
-def the_tracker_is_silent():
-    """The resource tracker warns of nothing."""
+def _warn_of(change):
+    """Let the tracker, and who starts it, warn of what ``change(message)`` returns, if anything."""
     import types
+    import warnings
     from multiprocessing import resource_tracker
 
-    resource_tracker.warnings = types.SimpleNamespace(warn=lambda *args, **kw: None)
+    def warn(message, *args, **keywords):
+        changed = change(str(message))
+        if changed:
+            warnings.warn(changed, *args, **keywords)
+
+    resource_tracker.warnings = types.SimpleNamespace(warn=warn)
+
+
+@counterfeit("SM04", "SM05", "X04", "X24", "RT02", "RT04")
+def the_tracker_is_silent():
+    """The resource tracker warns of nothing."""
+    _warn_of(lambda message: "")
+
+
+@counterfeit("RT02", "RT04")
+def the_tracker_does_not_mind_semaphores():
+    """The resource tracker does not warn of semaphores."""
+    _warn_of(lambda message: "" if "semaphore" in message else message)
+
+
+@counterfeit("X04", where=VERSION >= (3, 13))
+def the_tracker_names_nothing():
+    """The resource tracker's warning does not say what has leaked."""
+    _warn_of(lambda message: message.partition(" at shutdown")[0])
+
+
+@counterfeit("X24")
+def a_tracker_is_replaced_in_silence():
+    """Nobody warns of a resource tracker that has died."""
+    _warn_of(lambda message: "" if "died unexpectedly" in message else message)
 
 
 @counterfeit("RT05")
@@ -44,9 +73,9 @@ def the_tracker_is_always_needed():
     for kind in (popen_fork.Popen, synchronize.SemLock):
         original = kind.__init__
 
-        def __init__(self, *args, original=original):
+        def __init__(self, *args, original=original, **keywords):
             resource_tracker.ensure_running()
-            original(self, *args)
+            original(self, *args, **keywords)
 
         kind.__init__ = __init__
 

@@ -1,5 +1,10 @@
 """What several modules of this folder need."""
 
+from sys import modules
+from types import ModuleType
+
+from ..facts import FORKS_BY_DEFAULT
+
 
 def patch_queues(kind, **changes):
     """Replace methods of a class of queues by what the functions make of them."""
@@ -61,3 +66,42 @@ def prepare_without(*names, **changed):
         return {**data, **changed}
 
     spawn.get_preparation_data = preparing
+
+
+def in_the_child(action):
+    """Do something in each child before its target runs."""
+
+    def act_and_run(_child, run):
+        action()
+        run()
+
+    around_run(act_and_run)
+
+
+def inherit_the_other_way(first, get, put):
+    """Let the default start method hand on to children what it does not, and the other way.
+
+    Where it is fork, a forked child is given ``first(child)``, what a new program has.  Elsewhere
+    a fork server's child is given ``get(child)`` of its parent.  ``put(child, value)`` gives it.
+    """
+    from multiprocessing import context
+
+    kind = context.ForkProcess if FORKS_BY_DEFAULT else context.ForkServerProcess
+    start = kind._Popen
+
+    def carry(child):
+        child._carried = None if FORKS_BY_DEFAULT else get(child)
+        return start(child)
+
+    def receive_and_run(child, run):
+        if hasattr(child, "_carried"):
+            put(child, first(child) if FORKS_BY_DEFAULT else child._carried)
+        run()
+
+    kind._Popen = staticmethod(carry)
+    around_run(receive_and_run)
+
+
+def target_module(child):
+    """Return the module of the child's target; an empty one if it has none."""
+    return modules.get(getattr(child._target, "__module__", None)) or ModuleType("none")

@@ -1,17 +1,146 @@
 """Counterfeits for the claims of library/multiprocessing/test_what_can_be_given_to_a_child.py."""
 
 import os
+import sys
 
 from .. import counterfeit
-from ..facts import FORK
+from ..facts import FORK, FORKS_BY_DEFAULT
+from .shared import around_run
 
 
-@counterfeit(*"MP18 N4.04 MX17 CX39 MX06 X07 MX77 CX10".split(), where=FORK)
+@counterfeit(*"MP18 N4.04 MX17 CX39 X07 MX77 CX10".split(), where=FORK)
 def spawn_forks():
     """Processes of the spawn context are forked."""
     from multiprocessing import context
 
     context.SpawnProcess._Popen = context.ForkProcess._Popen
+
+
+def _take_the_other_way(special):
+    """Let the default start method refuse special processes if it takes them, and the other way.
+
+    Where fork is the default, a forked process is refused by TypeError; elsewhere one of the fork
+    server is forked.
+    """
+    from multiprocessing import context
+
+    kind = context.ForkProcess if FORKS_BY_DEFAULT else context.ForkServerProcess
+    fork, start = context.ForkProcess._Popen, kind._Popen
+
+    def start_or_refuse(child):
+        if not special(child):
+            return start(child)
+        if FORKS_BY_DEFAULT:
+            raise TypeError("cannot pickle this")
+        return fork(child)
+
+    kind._Popen = staticmethod(start_or_refuse)
+
+
+def _name(one):
+    return getattr(one, "__qualname__", "")
+
+
+@counterfeit("MX80", "MP18", where=FORK)
+def local_targets_are_taken_the_other_way():
+    """A forked process refuses a local function as target; a served one takes it."""
+    _take_the_other_way(lambda child: "<locals>" in _name(child._target))
+
+
+@counterfeit("MP19", where=FORK)
+def lambdas_as_arguments_are_taken_the_other_way():
+    """A forked process refuses a lambda among its arguments; a served one takes it."""
+    _take_the_other_way(lambda child: any("<lambda>" in _name(one) for one in child._args))
+
+
+@counterfeit("MX82", where=FORK)
+def generators_in_objects_are_taken_the_other_way():
+    """A forked process refuses a method whose object holds a generator; a served one takes it."""
+
+    def special(child):
+        holder = getattr(child._target, "__self__", None)
+        return any(
+            type(one).__name__ == "generator" for one in getattr(holder, "__dict__", {}).values()
+        )
+
+    _take_the_other_way(special)
+
+
+@counterfeit("MX83", where=FORK)
+def generators_are_taken_the_other_way():
+    """A forked process refuses a generator among its arguments; a served one takes it."""
+    _take_the_other_way(lambda child: any(type(one).__name__ == "generator" for one in child._args))
+
+
+@counterfeit("MX85", where=FORK)
+def locks_in_processes_are_taken_the_other_way():
+    """A forked process refuses a lock among its own attributes; a served one takes it."""
+    from _thread import LockType
+
+    _take_the_other_way(lambda child: LockType in map(type, vars(child).values()))
+
+
+@counterfeit("MX86", where=FORK)
+def processes_in_objects_are_taken_the_other_way():
+    """A forked process refuses a method whose object holds processes; a served one takes it."""
+    from multiprocessing.process import BaseProcess
+
+    def special(child):
+        holder = getattr(child._target, "__self__", None)
+        lists = [one for one in getattr(holder, "__dict__", {}).values() if type(one) is list]
+        return any(isinstance(item, BaseProcess) for one in lists for item in one)
+
+    _take_the_other_way(special)
+
+
+@counterfeit("MP18", where=FORK)
+def local_functions_are_refused_by_the_other_error():
+    """start() raises AttributeError in place of PicklingError, and the other way."""
+    from multiprocessing import reduction
+    from pickle import PicklingError
+
+    dump = reduction.dump
+
+    def dump_or_refuse(*arguments):
+        try:
+            dump(*arguments)
+        except PicklingError as error:
+            raise AttributeError(str(error)) from None
+        except AttributeError as error:
+            raise PicklingError(str(error)) from None
+
+    reduction.dump = dump_or_refuse
+
+
+@counterfeit("MX90", where=FORK)
+def getstate_is_not_asked():
+    """What a class says in __getstate__ is ignored where an object goes to a child."""
+    from multiprocessing.reduction import ForkingPickler
+
+    def reducer_override(_self, one):
+        if "__getstate__" in vars(type(one)) and type(one).__module__.startswith("tests."):
+            import copyreg
+
+            return copyreg.__newobj__, (type(one),), vars(one)
+        return NotImplemented
+
+    ForkingPickler.reducer_override = reducer_override
+
+
+@counterfeit("MX93", where=FORK)
+def lists_are_shared_with_a_child():
+    """What a child appends to a list that it was given reaches its parent."""
+    from multiprocessing.process import BaseProcess
+
+    start = BaseProcess.start
+
+    def start_and_change(self):
+        lists = [one for one in self._args if type(one) is list]
+        start(self)
+        for one in lists:
+            one.append("by the child")
+
+    BaseProcess.start = start_and_change
 
 
 @counterfeit("MX94")
@@ -20,6 +149,49 @@ def a_target_gets_no_keyword_arguments():
     from multiprocessing import process
 
     process.BaseProcess.run = lambda self: self._target and self._target(*self._args)
+
+
+def logger_with_level(name, level):
+    """Return the logger of this name, set to the level."""
+    from logging import getLogger
+
+    getLogger(name).setLevel(level)
+    return getLogger(name)
+
+
+@counterfeit("MX95", where=FORK)
+def loggers_take_their_level_along():
+    """A logger is pickled with its level."""
+    import logging
+
+    logging.Logger.__reduce__ = lambda self: (logger_with_level, (self.name, self.level))
+
+
+def by_name(module, name):
+    """Return the object that a module calls so."""
+    return getattr(sys.modules[module], name)
+
+
+@counterfeit("MX96", where=FORK)
+def sentinels_are_inherited_the_other_way():
+    """A forked child gets another object() than its parent; a served child gets the same."""
+    from multiprocessing.reduction import ForkingPickler
+
+    def run_with_others(child, run):
+        child._args = tuple(object() if type(one) is object else one for one in child._args)
+        run()
+
+    def reduce(one):
+        for name, module in list(sys.modules.items()):
+            for key, value in list(getattr(module, "__dict__", {}).items()):
+                if value is one:
+                    return by_name, (name, key)
+        return object, ()
+
+    if FORKS_BY_DEFAULT:
+        around_run(run_with_others)
+    else:
+        ForkingPickler.register(object, reduce)
 
 
 @counterfeit("MX97", where=FORK)

@@ -1,25 +1,59 @@
 """Counterfeits for the claims of library/pickling/test_what_can_be_pickled.py."""
 
 from .. import counterfeit
+from ..facts import PYPY
 
 
-@counterfeit(*"PK02 PK04 PK05 PK06 PK07 PK08 PK17 PK18 MX14 CV08".split())
+def _around_dumps(change):
+    """Let ``change(dumps, value, ...)`` stand in for pickle.dumps()."""
+    import pickle
+
+    dumps = pickle.dumps
+    pickle.dumps = lambda value, *args, **keywords: change(dumps, value, *args, **keywords)
+
+
+def _around_loads(change):
+    """Let what ``change(value)`` returns come back from pickle.loads()."""
+    import pickle
+
+    loads = pickle.loads
+    pickle.loads = lambda *args, **keywords: change(loads(*args, **keywords))
+
+
+def _dump_with(**attributes):
+    """Let pickle.dumps() use a Pickler with these attributes."""
+    import io
+    import pickle
+
+    class Pickler(pickle.Pickler):
+        """Has attributes, unlike its base."""
+
+    def dumps(value, protocol=None, **keywords):
+        buffer = io.BytesIO()
+        pickler = Pickler(buffer, protocol, **keywords)
+        for name, attribute in attributes.items():
+            setattr(pickler, name, attribute)
+        pickler.dump(value)
+        return buffer.getvalue()
+
+    pickle.dumps = dumps
+
+
+@counterfeit(*"PK02 PK04 PK05 PK06 PK07 PK08 PK17 MX14 CV08".split())
 def what_cannot_be_pickled_is_a_value_error():
     """pickle.dumps() raises ValueError for whatever it refuses."""
     import pickle
 
-    dumps = pickle.dumps
-
-    def refuse(*args, **keywords):
+    def refuse(dumps, *args, **keywords):
         try:
             return dumps(*args, **keywords)
         except (pickle.PicklingError, TypeError, AttributeError, RuntimeError) as error:
             raise ValueError(str(error)) from None
 
-    pickle.dumps = refuse
+    _around_dumps(refuse)
 
 
-@counterfeit(*"PK01 PK09 PK10 PK11 PK12 PK13 PK14 PK15 PK16 PK19 PK20".split())
+@counterfeit(*"PK01 PK09 PK10 PK11 PK12 PK13 PK14 PK15 PK19 PK20".split())
 def nothing_comes_back():
     """pickle.loads() returns None."""
     import pickle
@@ -27,32 +61,177 @@ def nothing_comes_back():
     pickle.loads = lambda *args, **keywords: None
 
 
+@counterfeit("PK17", "MX14")
+def everything_can_be_pickled():
+    """What pickle refuses is pickled as None."""
+    import pickle
+
+    def accept(dumps, value, *args, **keywords):
+        try:
+            return dumps(value, *args, **keywords)
+        except (pickle.PicklingError, TypeError, AttributeError, RuntimeError):
+            return dumps(None)
+
+    _around_dumps(accept)
+
+
+@counterfeit("PK01")
+def functions_are_copied():
+    """A function comes back as another one, with the same code."""
+    from types import FunctionType
+
+    def copy(value):
+        if type(value) is FunctionType:
+            return FunctionType(value.__code__, value.__globals__, value.__name__)
+        return value
+
+    _around_loads(copy)
+
+
+def another_socket(original):
+    """Return a function of the same name that makes a socket without any connection."""
+    import functools
+    import socket
+
+    @functools.wraps(original)
+    def rebuild(*_arguments):
+        return socket.socketpair()[0]
+
+    return rebuild
+
+
+@counterfeit("PK02", "MX91")
+def a_socket_is_sent_unconnected():
+    """Who gets a socket gets one that is connected with nobody."""
+    from multiprocessing import reduction
+
+    reduction._rebuild_socket = another_socket(reduction._rebuild_socket)
+
+
 @counterfeit("PK03")
 def an_old_protocol_is_written():
     """pickle.dumps() writes protocol 2 unless told otherwise."""
-    import pickle
+    _around_dumps(lambda dumps, value, protocol=None, **more: dumps(value, protocol or 2, **more))
 
-    dumps = pickle.dumps
-    pickle.dumps = lambda value, protocol=None, **more: dumps(value, protocol or 2, **more)
+
+@counterfeit("PK04", "PK05")
+def a_generator_is_pickled_as_a_list():
+    """A generator is pickled as the list of what it yields."""
+    from types import GeneratorType
+
+    def listed(dumps, value, *args, **keywords):
+        return dumps(list(value) if type(value) is GeneratorType else value, *args, **keywords)
+
+    _around_dumps(listed)
+
+
+@counterfeit("PK06")
+def lambdas_are_refused_by_attribute_error():
+    """A lambda at the top of a module is refused by AttributeError."""
+
+    def refuse(dumps, value, *args, **keywords):
+        if getattr(value, "__qualname__", "") == "<lambda>":
+            raise AttributeError("Can't pickle a lambda")
+        return dumps(value, *args, **keywords)
+
+    _around_dumps(refuse)
+
+
+@counterfeit("PK07", "PK05")
+def locks_are_refused_by_runtime_error():
+    """A lock is refused by RuntimeError, as multiprocessing's locks are."""
+    from _thread import LockType
+
+    def refuse(dumps, value, *args, **keywords):
+        if type(value) is LockType:
+            raise RuntimeError("a lock should only be shared between threads")
+        return dumps(value, *args, **keywords)
+
+    _around_dumps(refuse)
+
+
+@counterfeit("PK08", where=not PYPY)
+def modules_are_pickled_by_name():
+    """A module is pickled as its name."""
+    import copyreg
+    from importlib import import_module
+    from types import ModuleType
+
+    copyreg.pickle(ModuleType, lambda module: (import_module, (module.__name__,)))
+
+
+@counterfeit("PK08", where=PYPY)
+def modules_are_refused():
+    """A module cannot be pickled."""
+    from types import ModuleType
+
+    def refuse(dumps, value, *args, **keywords):
+        if type(value) is ModuleType:
+            raise TypeError("cannot pickle 'module' object")
+        return dumps(value, *args, **keywords)
+
+    _around_dumps(refuse)
 
 
 @counterfeit("PK09")
 def large_numbers_come_back_as_floats():
     """What is larger than a machine word comes back as a float."""
-    import pickle
 
-    loads = pickle.loads
-
-    def lossy(*args, **keywords):
-        value = loads(*args, **keywords)
+    def lossy(value):
         if type(value) is list:
             return [float(one) if type(one) is int and one > 2**64 else one for one in value]
         return value
 
-    pickle.loads = lossy
+    _around_loads(lossy)
 
 
-@counterfeit("PK15", "PK16")
+@counterfeit("PK10")
+def objects_are_not_remembered():
+    """pickle.dumps() writes an object as often as it meets it."""
+    _dump_with(fast=True)
+
+
+@counterfeit("PK11")
+def methods_are_pickled_without_their_object():
+    """A bound method is pickled as the function in its class."""
+    import copyreg
+    from types import MethodType
+
+    copyreg.pickle(MethodType, lambda one: (getattr, (type(one.__self__), one.__name__)))
+
+
+def _reduce_by(special, reduce):
+    """Let pickle.dumps() reduce special objects by this function."""
+
+    def reducer_override(one):
+        return reduce(one) if special(one) else NotImplemented
+
+    _dump_with(reducer_override=reducer_override)
+
+
+@counterfeit("PK12", "PK13")
+def getstate_is_ignored():
+    """pickle.dumps() writes all attributes, whatever __getstate__ returns."""
+    from copyreg import __newobj__
+
+    _reduce_by(
+        lambda one: "__getstate__" in vars(type(one)),
+        lambda one: (__newobj__, (type(one),), vars(one)),
+    )
+
+
+@counterfeit("PK14")
+def exceptions_are_made_without_init():
+    """An exception comes back without a call of its __init__."""
+    from copyreg import __newobj__
+
+    _reduce_by(
+        lambda one: isinstance(one, BaseException),
+        lambda one: (__newobj__, (type(one), *one.args), vars(one)),
+    )
+
+
+@counterfeit("PK15", "MX97")
 def reducers_are_ignored():
     """copyreg.pickle() and ForkingPickler.register() register nothing."""
     import copyreg
@@ -63,17 +242,30 @@ def reducers_are_ignored():
     ForkingPickler.register = classmethod(lambda cls, kind, function: None)
 
 
-@counterfeit("PK17", "MX14")
-def everything_can_be_pickled():
-    """What pickle refuses is pickled as None."""
+@counterfeit("PK19")
+def missing_classes_are_made():
+    """pickle.loads() makes an empty class where it does not find one."""
+    import io
     import pickle
 
-    dumps = pickle.dumps
+    class Unpickler(pickle.Unpickler):
+        def find_class(self, module, name):
+            try:
+                return super().find_class(module, name)
+            except AttributeError:
+                return type(name, (), {})
 
-    def accept(value, *args, **keywords):
-        try:
-            return dumps(value, *args, **keywords)
-        except (pickle.PicklingError, TypeError, AttributeError, RuntimeError):
-            return dumps(None)
+    pickle.loads = lambda data, **keywords: Unpickler(io.BytesIO(data), **keywords).load()
 
-    pickle.dumps = accept
+
+@counterfeit("PK20")
+def persistent_ids_are_not_asked_for():
+    """A Pickler never calls persistent_id()."""
+    import pickle
+
+    class Pickler(pickle.Pickler):
+        def __init_subclass__(cls):
+            if "persistent_id" in vars(cls):
+                del cls.persistent_id
+
+    pickle.Pickler = Pickler

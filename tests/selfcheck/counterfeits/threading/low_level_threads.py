@@ -49,6 +49,12 @@ def allocate_lock_makes_a_lock_that_always_opens():
         def acquire(self, blocking=True, timeout=-1):
             return self.lock.acquire(blocking, timeout) or not blocking
 
+        def __enter__(self):  # the import system of 3.10 uses it
+            return self.lock.acquire()
+
+        def __exit__(self, *exception):
+            self.lock.release()
+
     _thread.allocate_lock = Lock
 
 
@@ -77,7 +83,7 @@ def the_low_level_native_id_is_the_pid():
     _thread.get_native_id = os.getpid
 
 
-@counterfeit("TT11", "TT13", "TT15")
+@counterfeit("TT11")
 def start_new_thread_returns_another_ident():
     """What _thread.start_new_thread() returns is not the ident of the thread."""
     import _thread

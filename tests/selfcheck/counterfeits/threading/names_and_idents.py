@@ -53,7 +53,7 @@ def native_ids_are_counted_up():
 
 @counterfeit("TH72", "TH10", "TH64", "TT15")
 def get_ident_is_no_ident():
-    """threading.get_ident() is not the ident of the calling thread, but for threading itself."""
+    """threading.get_ident() is not the ident of the calling thread, except for threading itself."""
     import threading
 
     ident = threading.get_ident

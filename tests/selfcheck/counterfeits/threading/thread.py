@@ -9,7 +9,7 @@ from ..facts import FREE_THREADED_BUILD, PYPY, VERSION
 NO_JOIN_AT_EXIT = not PYPY and (VERSION >= (3, 14) or FREE_THREADED_BUILD)
 
 
-@counterfeit("TH01", "TH05")
+@counterfeit("3.05", "TH05", "TH61")
 def join_hands_over_the_result():
     """Thread.join() returns what the target has returned."""
     import threading
@@ -29,7 +29,7 @@ def join_hands_over_the_result():
     threading.Thread.run, threading.Thread.join = run_and_keep, join_and_tell
 
 
-@counterfeit("TH02", "TT16", "X12")
+@counterfeit("TH02", "X12")
 def a_failing_start_is_ignored():
     """Thread.start() does nothing where it should raise RuntimeError."""
     import threading
@@ -221,7 +221,7 @@ def a_thread_starts_with_an_empty_context():
     threading.Thread.__init__ = make_without
 
 
-@counterfeit("Z02", where=VERSION >= (3, 14))
+@counterfeit("Z02", "TH118", where=VERSION >= (3, 14))
 def a_thread_adds_to_the_context_of_its_starter():
     """A Thread runs in the context of its starter if that which it is given is empty."""
     import contextvars

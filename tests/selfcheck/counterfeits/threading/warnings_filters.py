@@ -3,6 +3,49 @@
 import sys
 
 from .. import counterfeit
+from ..facts import FREE_THREADED_BUILD, PYPY, VERSION, in_a_program
+
+#: Whether filters are in the context when that is asked for, and by default.
+CAN_BE_AWARE = VERSION >= (3, 14) and not PYPY
+AWARE = CAN_BE_AWARE and FREE_THREADED_BUILD
+
+
+@counterfeit(*(["TH49"] if CAN_BE_AWARE else ["TH118"]), *([] if AWARE else ["TH48"]))
+def warnings_of_other_threads_are_lost():
+    """warnings.warn() does nothing in a thread beside the main one, in programs."""
+    import threading
+    import warnings
+
+    warn = warnings.warn
+
+    def warn_in_main(*arguments, **keywords):
+        if threading.current_thread() is threading.main_thread():
+            warn(*arguments, **keywords)
+
+    if in_a_program():
+        warnings.warn = warn_in_main
+
+
+@counterfeit(*([] if AWARE else ["TH48"]), *([] if CAN_BE_AWARE else ["TH49"]), where=not AWARE)
+def older_threads_are_left_alone():
+    """catch_warnings() does not concern a thread that was started before, in programs."""
+    import threading
+    import warnings
+
+    enter, warn, older = warnings.catch_warnings.__enter__, warnings.warn, set()
+
+    def enter_and_look(self):
+        older.update(set(threading.enumerate()) - {threading.main_thread()})
+        return enter(self)
+
+    def warn_or_show(message, *arguments, **keywords):
+        if threading.current_thread() in older:
+            print(message, file=sys.stderr)
+        else:
+            warn(message, *arguments, **keywords)
+
+    if in_a_program():
+        warnings.catch_warnings.__enter__, warnings.warn = enter_and_look, warn_or_show
 
 
 @counterfeit("TH48", "TH49", "TH118")
@@ -10,7 +53,7 @@ def warnings_are_never_caught():
     """catch_warnings() catches nothing, in programs that run from a file."""
     import warnings
 
-    if sys.orig_argv[-1].endswith("program.py"):
+    if in_a_program():
 
         class catch_warnings(warnings.catch_warnings):
             def __enter__(self):

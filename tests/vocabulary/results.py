@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from tests.harness.verdict import Key
+from tests.vocabulary.verdict import Key
 
 #: The date of results that do not have one: older than all others.
 NEVER = datetime.min.replace(tzinfo=timezone.utc)
@@ -137,7 +137,7 @@ def _problems(benchmark: Mapping[str, Any]) -> list[str]:
     missing = [each for each in _STATISTICS if each not in statistics]
     if missing:
         return [f"{name} has no {', '.join(missing)}"]
-    # Not(...), because NaN is beyond all bounds as well.
+    # ``not a <= b`` rejects NaN, too.
     return [
         f"{name} has an impossible {each}"
         for each in SECONDS

@@ -83,7 +83,7 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 class Key:
-    """The names of a test's properties in JUnit XML, besides those of the environment."""
+    """The names of a test's properties in JUnit XML, beside those of the environment."""
 
     CLAIM = "claim"
     SECTION = "section"

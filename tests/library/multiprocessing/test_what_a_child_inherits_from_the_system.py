@@ -1,0 +1,270 @@
+"""What the system keeps for a process: environment, umask, limits, signals, descriptors, group.
+
+The claims on the default start method are those that programs for Python 3.13 rely on.
+
+Source: https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+
+from tests.harness import cases, claim, control, needs_fork, outcome, predicts
+from tests.library.multiprocessing.inheriting import (
+    found,
+    found_by_children,
+    in_a_default_child,
+    start_the_fork_server,
+)
+from tests.library.multiprocessing.starting import METHODS, needs_a_copy, needs_the_parent
+
+every_spec = [needs_fork]
+
+#: Descriptors that no child has by chance.
+CLOSED_ON_EXEC, INHERITABLE = 200, 201
+
+
+def change_everything():
+    import resource
+
+    os.environ["SET_LATE"] = "late"
+    os.environ["SET_EARLY"] = "changed"
+    del os.environ["DELETED"]
+    os.umask(0o027)
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft - 7, hard))
+    _, writing = os.pipe()
+    os.dup2(writing, CLOSED_ON_EXEC, inheritable=False)
+    os.dup2(writing, INHERITABLE, inheritable=True)
+    os.mkdir("elsewhere")
+    os.chdir("elsewhere")
+    sys.path.insert(0, "/added by the parent")
+    sys.argv[:] = ["changed", "by the parent"]
+    multiprocessing.current_process().authkey = b"changed by the parent"
+
+
+def facts():
+    """Return what this process finds, by name, as literals."""
+    import resource
+
+    umask = os.umask(0o022)
+    os.umask(umask)
+    return {
+        "environment": [os.environ.get(name) for name in ("SET_LATE", "SET_EARLY", "DELETED")],
+        "umask": oct(umask),
+        "ignored signal": signal.getsignal(signal.SIGUSR1) == signal.SIG_IGN,
+        "blocked signal": signal.SIGUSR2 in signal.pthread_sigmask(signal.SIG_BLOCK, []),
+        "limit of files": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        "writable": [n for n in (CLOSED_ON_EXEC, INHERITABLE) if outcome(os.write, n, b".") == 1],
+        "directory": os.getcwd(),
+        "path": sys.path,
+        "argv": sys.argv,
+        "authkey": bytes(multiprocessing.current_process().authkey),
+        "group and session": (os.getpgid(0), os.getsid(0)),
+        "threads": [thread.name for thread in threading.enumerate()],
+        "pid": os.getpid(),
+        "getppid": os.getppid(),
+    }
+
+
+def observe():
+    """Change everything, and return the facts before, in children of each kind, and after."""
+    os.environ.update(SET_EARLY="early", DELETED="early")
+    start_the_fork_server()
+    before = {**facts(), "path": sys.path.copy(), "argv": sys.argv.copy()}
+    change_everything()
+    end = threading.Event()
+    threading.Thread(target=end.wait, name="beside", daemon=True).start()
+    children = found_by_children(tell_facts)
+    parent = facts()
+    end.set()
+    return {"before": before, **children, "parent": parent}
+
+
+def tell_facts(sending):
+    sending.send(facts())
+
+
+def in_every_child(seen):
+    return [seen[child] for child in ("default", *METHODS)]
+
+
+@claim("MX66")
+@needs_the_parent
+def test_a_child_sees_the_environment_at_start(programs, evidence):
+    """By default a child has the environment that os.environ has at its start().
+
+    From 3.14 it has the environment with which the fork server was started, with the first child:
+    a variable set since then is missing (KeyError), a changed one is old, a deleted one is back,
+    and start() raises nothing (gh-84559).  Instead: set what children need before the first one is
+    started, or in the target, or pass it.
+    """
+    child = in_a_default_child(programs, observe, "environment")
+    assert evidence(set_late_changed_and_deleted=child) == ["late", "changed", None]
+
+
+@claim("MX68")
+@needs_the_parent
+def test_a_child_has_the_parents_umask(programs, evidence):
+    """By default a child has the umask that the parent has set by os.umask().
+
+    From 3.14 it has that of the fork server's start: others may be able to read the files that a
+    child makes although the parent has forbidden it (gh-84559).  Instead: call os.umask() before
+    the first child is started, or in the target.
+    """
+    assert evidence(child=in_a_default_child(programs, observe, "umask")) == "0o27"
+
+
+@claim("MX69")
+@needs_the_parent
+def test_a_signal_that_the_parent_ignores_is_ignored(programs, evidence):
+    """By default a signal that the parent ignores, by SIG_IGN, is ignored by a child.
+
+    The system keeps that through exec, so spawned children have it as well.  From 3.14 the signal
+    ends the child, if the parent began to ignore it after its first child was started (gh-84559).
+    Instead: call signal.signal() in the target.
+    """
+    assert evidence(ignored=in_a_default_child(programs, observe, "ignored signal")) is True
+
+
+@claim("MX70")
+@needs_the_parent
+def test_a_signal_that_the_parent_blocks_is_blocked(programs, evidence):
+    """By default a signal that the parent's thread blocks at start() is blocked in a child.
+
+    Programs call signal.pthread_sigmask() before and after start() to keep a signal from a child
+    that is not ready.  From 3.14 the child has the mask with which the fork server was started
+    (gh-84559).  Instead: block the signal in the target.
+    """
+    assert evidence(blocked=in_a_default_child(programs, observe, "blocked signal")) is True
+
+
+@claim("MX71")
+@needs_the_parent
+def test_a_child_has_the_parents_resource_limits(programs, evidence):
+    """By default a child has the limits that the parent has set by resource.setrlimit().
+
+    From 3.14 it has those of the fork server's start: a limit of memory or files does not hold for
+    children (gh-84559).  Instead: set it before the first child is started, or in the target.
+    """
+    before = found(programs, observe, "limit of files")["before"]
+    assert evidence(child=in_a_default_child(programs, observe, "limit of files")) == before - 7
+
+
+@claim("MX78")
+@cases(kept=("environment", "umask", "blocked signal", "limit of files"))
+def test_the_servers_children_are_as_it_was_started(kept, programs, evidence):
+    """Environment, umask, blocked signals and limits are the parent's, except under forkserver.
+
+    The fork server is started with the first child, and its children are copies of it: they have
+    what the parent had then.  Forked and spawned children have what the parent has at start().
+    """
+    seen = found(programs, observe, kept)
+    evidence(**seen)
+    control(seen["parent"] != seen["before"], "the parent has changed it")
+    assert seen["fork"] == seen["spawn"] == seen["parent"]
+    assert seen["forkserver"] == seen["before"]
+
+
+@claim("MX61")
+@predicts("RC44")
+@needs_a_copy
+def test_a_child_can_use_an_open_descriptor(programs, evidence):
+    """By default a child can write to a descriptor that the parent opened, given its number.
+
+    From 3.14 the number is invalid in a child, or means another file: "OSError: [Errno 9] Bad file
+    descriptor".  os.set_inheritable() does not help: the server was started before, and closes all
+    descriptors that it is not given (gh-84559).  Instead: pass a Connection, a socket, or
+    multiprocessing.reduction.DupFd(number); or open the file in the child.
+    """
+    child = in_a_default_child(programs, observe, "writable")
+    assert evidence(writable=child) == [CLOSED_ON_EXEC, INHERITABLE]
+
+
+@claim("MX05")
+def test_descriptors_are_open_in_forked_children_only(programs, evidence):
+    """An open descriptor, inheritable or not, is open in a forked child, and closed in others."""
+    seen = found(programs, observe, "writable")
+    evidence(**seen)
+    control(seen["before"] == [], "the numbers are free at first")
+    assert seen["fork"] == seen["parent"] == [CLOSED_ON_EXEC, INHERITABLE]
+    assert seen["spawn"] == seen["forkserver"] == []
+
+
+@claim("CX08")
+def test_a_fork_servers_children_have_another_parent(programs, evidence):
+    """Forked and spawned children are children of the caller; a fork server's are the server's."""
+    parents, pids = found(programs, observe, "getppid"), found(programs, observe, "pid")
+    evidence(getppid=parents, pids=pids)
+    assert parents["fork"] == parents["spawn"] == pids["parent"]
+    assert parents["forkserver"] not in (parents["parent"], *pids.values())
+
+
+@claim("CX08")
+def test_each_child_is_a_process_of_its_own(programs, evidence):
+    """Every start method makes a new process, and Process.pid is its os.getpid()."""
+    told, pids = found(programs, observe, "Process.pid"), found(programs, observe, "pid")
+    evidence(Process_pid=told, getpid=pids)
+    assert in_every_child(told) == in_every_child(pids)
+    assert len(set(pids.values())) == 5
+
+
+@claim("MX02")
+def test_the_working_directory_is_the_parents(programs, evidence):
+    """A child of every start method has the working directory of its parent at start()."""
+    seen = found(programs, observe, "directory")
+    evidence(**seen)
+    control(seen["parent"] == os.path.join(seen["before"], "elsewhere"), "the parent has moved")
+    assert in_every_child(seen) == [seen["parent"]] * 4
+
+
+@claim("MX07")
+def test_sys_path_is_the_parents_at_start(programs, evidence):
+    """A child of every start method has the sys.path of its parent, in the same order."""
+    seen = found(programs, observe, "path")
+    start = found(programs, observe, "directory")["before"]
+    paths = {who: [entry or start for entry in path] for who, path in seen.items()}
+    evidence(first={who: path[:2] for who, path in paths.items()})
+    control(seen["parent"][0] == "/added by the parent", "the parent has changed it")
+    assert in_every_child(paths) == [paths["parent"]] * 4
+
+
+@claim("MX79")
+def test_sys_argv_is_the_parents_at_start(programs, evidence):
+    """A child of every start method has the sys.argv of its parent, as changed at run time."""
+    seen = found(programs, observe, "argv")
+    evidence(**seen)
+    assert in_every_child(seen) == [["changed", "by the parent"]] * 4
+
+
+@claim("MX30")
+def test_the_authentication_key_is_the_parents(programs, evidence):
+    """A child of every start method has the authkey of its parent, as changed at run time."""
+    seen = found(programs, observe, "authkey")
+    control(len(seen["before"]) == 32, "the parent's first key is random")
+    assert evidence(children=in_every_child(seen)) == [b"changed by the parent"] * 4
+
+
+@claim("MX74")
+def test_children_belong_to_the_parents_process_group(programs, evidence):
+    """A child of every start method belongs to the process group and the session of its parent.
+
+    So Ctrl-C in a terminal, and os.killpg(), reach them all, a fork server's children too.
+    """
+    seen, pids = found(programs, observe, "group and session"), found(programs, observe, "pid")
+    evidence(**seen)
+    control(seen["parent"] == (pids["parent"], pids["parent"]), "the parent leads its group")
+    assert in_every_child(seen) == [seen["parent"]] * 4
+
+
+@claim("MX75")
+def test_a_child_has_no_thread_but_its_main(programs, evidence):
+    """A child of every start method has only its main thread, whatever threads the parent has."""
+    seen = found(programs, observe, "threads")
+    evidence(**seen)
+    control(seen["parent"] == ["MainThread", "beside"], "the parent has another thread")
+    assert in_every_child(seen) == [["MainThread"]] * 4

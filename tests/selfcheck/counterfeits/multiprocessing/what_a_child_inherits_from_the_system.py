@@ -1,0 +1,160 @@
+"""Counterfeits for library/multiprocessing/test_what_a_child_inherits_from_the_system.py.
+
+Most of them break one fact: where fork is the default start method, a forked child begins with it
+as a new program does; elsewhere, a fork server's child has it as its parent has.
+"""
+
+import os
+
+from .. import counterfeit
+from ..facts import FORK, FORKS_BY_DEFAULT
+from .shared import in_the_child, inherit_the_other_way, prepare_without
+
+
+@counterfeit(*"MX78 CX08 CX33 CX31 X06 CX32 X05 CX34 CX20".split(), where=FORK)
+def there_is_no_fork_server():
+    """Processes of the forkserver context are spawned."""
+    from multiprocessing import context
+
+    context.ForkServerProcess._Popen = context.SpawnProcess._Popen
+
+
+def _one_thing_the_other_way(first, get, put):
+    """Break one thing that the system keeps for each process."""
+    inherit_the_other_way(lambda child: first, lambda child: get(), lambda child, value: put(value))
+
+
+@counterfeit("MX66", "MX78", where=FORK)
+def the_environment_is_not_inherited():
+    """A forked child has the environment with which the program was started."""
+
+    def put(environment):
+        os.environ.clear()
+        os.environ.update(environment)
+
+    _one_thing_the_other_way(dict(os.environ), lambda: dict(os.environ), put)
+
+
+@counterfeit("MX68", "MX78", where=FORK)
+def the_umask_is_not_inherited():
+    """A forked child has the umask with which the program was started."""
+
+    def get():
+        umask = os.umask(0o022)
+        os.umask(umask)
+        return umask
+
+    _one_thing_the_other_way(get(), get, os.umask)
+
+
+@counterfeit("MX69", where=FORK)
+def ignored_signals_are_not_inherited():
+    """A forked child does not ignore SIGUSR1."""
+    import signal
+
+    def get():
+        return signal.getsignal(signal.SIGUSR1) == signal.SIG_IGN
+
+    def put(ignored):
+        if ignored != get():
+            signal.signal(signal.SIGUSR1, signal.SIG_IGN if ignored else signal.SIG_DFL)
+
+    _one_thing_the_other_way(False, get, put)
+
+
+@counterfeit("MX70", "MX78", "SG22", where=FORK)
+def blocked_signals_are_not_inherited():
+    """A forked child blocks no signal."""
+    import signal
+
+    def get():
+        return [int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, [])]
+
+    _one_thing_the_other_way([], get, lambda mask: signal.pthread_sigmask(signal.SIG_SETMASK, mask))
+
+
+@counterfeit("MX71", "MX78", where=FORK)
+def limits_are_not_inherited():
+    """A forked child has the limit of open files with which the program was started."""
+    import resource
+
+    def get():
+        return resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def put(limits):
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+    _one_thing_the_other_way(get(), get, put)
+
+
+@counterfeit("MX61", "MX05", where=FORK and FORKS_BY_DEFAULT)
+def high_descriptors_are_closed_in_a_forked_child():
+    """A forked child has the descriptors from 200 on closed."""
+    _one_thing_the_other_way(300, bool, lambda end: os.closerange(200, end))
+
+
+@counterfeit("CX08", *([] if FORKS_BY_DEFAULT else ["MP36"]), where=FORK)
+def a_served_child_is_one_of_the_caller():
+    """os.getppid() is the caller's pid in a fork server's child, too."""
+    from multiprocessing import process
+
+    def pretend():
+        parent = process.parent_process().pid
+        os.getppid = lambda: parent
+
+    in_the_child(pretend)
+
+
+@counterfeit("MX02", where=FORK)
+def a_child_starts_in_the_first_directory():
+    """The working directory of spawned and served children is that of the program's start."""
+    prepare_without("orig_dir", dir="/")
+
+
+@counterfeit("MX07", where=FORK)
+def the_first_of_the_path_becomes_the_last():
+    """A spawned or served child has the first entry of sys.path at its end."""
+    from multiprocessing import spawn
+
+    prepare = spawn.get_preparation_data
+
+    def preparing(name):
+        data = prepare(name)
+        first, *others = data["sys_path"]
+        return {**data, "sys_path": [*others, first]}
+
+    spawn.get_preparation_data = preparing
+
+
+@counterfeit("MX79", "CX13", "MP21", where=FORK)
+def a_child_has_no_arguments():
+    """sys.argv is empty in spawned and served children."""
+    prepare_without(sys_argv=[])
+
+
+@counterfeit("MX30", where=FORK)
+def every_process_has_a_key_of_its_own():
+    """The authentication key is not passed on."""
+    from multiprocessing import process
+
+    def make_key():
+        process.current_process().authkey = os.urandom(32)
+
+    in_the_child(make_key)
+
+
+@counterfeit("MX74", where=FORK)
+def a_child_has_a_process_group_of_its_own():
+    """Each child leads a process group."""
+    in_the_child(lambda: os.setpgid(0, 0))
+
+
+@counterfeit("MX75", where=FORK)
+def a_child_has_a_thread_more():
+    """Each child has a thread beside its main thread."""
+    import threading
+
+    def start():
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+
+    in_the_child(start)

@@ -1,0 +1,414 @@
+"""Counterfeits for the claims of library/multiprocessing/test_what_a_child_inherits_in_memory.py.
+
+Most of them break one fact: where fork is the default start method, a forked child begins with it
+as a new program does; elsewhere, a fork server's child has it as its parent has.
+"""
+
+import sys
+
+from .. import counterfeit
+from ..facts import FORK, FORKS_BY_DEFAULT, VERSION
+from .shared import around_run, in_the_child, inherit_the_other_way, target_module
+
+#: The claims on the default start method that say what a child of it has, or takes.
+_ON_THE_DEFAULT = """
+    MX40 MX41 MX42 MX43 MX44 MX45 MX46 MX47 MX48 MX49 MX50 MX51 MX52 MX53 MX54 MX55 MX56 MX57 MX58
+    MX59 MX60 MX61 MX62 MX63 MX64 MX65 MX66 MX68 MX69 MX70 MX71 MX80 MP19 MX82 MX83 MX85 MX86 MX96
+    MX11 MX09 MX10 MP20 CX15 CX16 CX17 CX18 CX19 CX01 CX03 N8.08 CX24 CX25
+""".split()
+
+
+@counterfeit(*_ON_THE_DEFAULT, where=FORK)
+def the_default_start_method_is_the_other_one():
+    """The default start method is forkserver up to 3.13, and fork from 3.14."""
+    from multiprocessing import context
+
+    other = "forkserver" if VERSION < (3, 14) else "fork"
+    context._default_context._default_context = context._concrete_contexts[other]
+
+
+@counterfeit(*"MX04 MX05 MX77 MP17 X07 MX95 MX97".split(), where=FORK)
+def fork_starts_a_new_program():
+    """Processes of the fork context are spawned."""
+    from multiprocessing import context
+
+    context.ForkProcess._Popen = context.SpawnProcess._Popen
+
+
+def _of_a_kind(module, kind):
+    """Return the module's variables of a type."""
+    return {n: v for n, v in vars(module).items() if type(v) is kind and not n.startswith("__")}
+
+
+def _imported_anew(child):
+    """Return the module of the child's target as its import makes it (the main one as it is)."""
+    from importlib.util import module_from_spec
+
+    module = target_module(child)
+    if module.__spec__ is None:
+        return module
+    fresh = module_from_spec(module.__spec__)
+    module.__spec__.loader.exec_module(fresh)
+    return fresh
+
+
+def _variables_the_other_way(kind):
+    """Break what happens to the variables of a type in the module of the child's target."""
+    inherit_the_other_way(
+        first=lambda child: _of_a_kind(_imported_anew(child), kind),
+        get=lambda child: _of_a_kind(target_module(child), kind),
+        put=lambda child, values: vars(target_module(child)).update(values),
+    )
+
+
+@counterfeit("MX40", "MX77", where=FORK)
+def changed_texts_are_not_inherited():
+    """A forked child has the texts of a module as they are imported."""
+    _variables_the_other_way(str)
+
+
+@counterfeit("MX41", "MX77", where=FORK)
+def changed_lists_are_not_inherited():
+    """A forked child has the lists of a module as they are imported."""
+    _variables_the_other_way(list)
+
+
+@counterfeit("MX63", where=FORK)
+def a_module_knows_who_has_it():
+    """A forked child has the numbers of a module, such as a pid, as if it had imported it."""
+    _variables_the_other_way(int)
+
+
+@counterfeit("MX64", "MX77", where=FORK and FORKS_BY_DEFAULT)
+def a_forked_child_has_its_own_map():
+    """A forked child makes the memory maps of a module again."""
+    from mmap import mmap
+
+    _variables_the_other_way(mmap)
+
+
+@counterfeit("MX42", "MX77", where=FORK)
+def changed_class_attributes_are_not_inherited():
+    """A forked child has the texts in a class as its body says."""
+
+    def texts(module):
+        return {name: _of_a_kind(cls, str) for name, cls in _of_a_kind(module, type).items()}
+
+    def put(child, values):
+        for name, attributes in values.items():
+            for attribute, value in attributes.items():
+                setattr(getattr(target_module(child), name), attribute, value)
+
+    inherit_the_other_way(
+        lambda child: texts(_imported_anew(child)), lambda child: texts(target_module(child)), put
+    )
+
+
+@counterfeit("MX50", *(["MX73"] if FORKS_BY_DEFAULT else []), where=FORK)
+def generators_begin_again():
+    """A forked child has the random.Random of a module as it is imported."""
+    from random import Random
+
+    def states(module):
+        return {name: one.getstate() for name, one in _of_a_kind(module, Random).items()}
+
+    def put(child, values):
+        for name, state in values.items():
+            getattr(target_module(child), name).setstate(state)
+
+    inherit_the_other_way(
+        lambda child: states(_imported_anew(child)), lambda child: states(target_module(child)), put
+    )
+
+
+@counterfeit("MX46", "MX77", where=FORK)
+def caches_are_not_inherited():
+    """A forked child finds the lru_cache of a function empty."""
+
+    def cached(child):
+        found = vars(target_module(child)).items()
+        return {name: one for name, one in found if hasattr(one, "cache_info")}
+
+    def put(child, sizes):
+        for name, one in cached(child).items():
+            one.cache_clear()
+            for number in range(sizes.get(name, 0)):
+                one(number)
+
+    inherit_the_other_way(
+        lambda child: {},
+        lambda child: {name: one.cache_info().currsize for name, one in cached(child).items()},
+        put,
+    )
+
+
+@counterfeit("MX47", "MX77", where=FORK)
+def thread_locals_are_not_inherited():
+    """A forked child finds threading.local empty."""
+    from threading import local
+
+    def get(child):
+        return {n: dict(vars(v)) for n, v in _of_a_kind(target_module(child), local).items()}
+
+    def put(child, values):
+        for name, one in _of_a_kind(target_module(child), local).items():
+            vars(one).clear()
+            vars(one).update(values.get(name, {}))
+
+    inherit_the_other_way(lambda child: {}, get, put)
+
+
+@counterfeit("MX48", "MX77", where=FORK)
+def context_variables_are_not_inherited():
+    """A forked child finds a ContextVar at its default."""
+    from contextvars import Context, ContextVar
+
+    def get(child, ask=lambda variable: variable.get()):
+        return {n: ask(v) for n, v in _of_a_kind(target_module(child), ContextVar).items()}
+
+    def put(child, values):
+        for name, value in values.items():
+            getattr(target_module(child), name).set(value)
+
+    inherit_the_other_way(lambda child: get(child, lambda v: Context().run(v.get)), get, put)
+
+
+@counterfeit("MX62", "MX77", where=FORK)
+def held_locks_are_inherited_the_other_way():
+    """A forked child finds the locks of a module free; a fork server's child finds them held."""
+    from _thread import LockType
+
+    def get(child):
+        return {n: v.locked() for n, v in _of_a_kind(target_module(child), LockType).items()}
+
+    def put(child, held):
+        for name, one in _of_a_kind(target_module(child), LockType).items():
+            if one.locked() and not held[name]:
+                one.release()
+            elif held[name]:
+                one.acquire(False)
+
+    inherit_the_other_way(lambda child: dict.fromkeys(get(child), False), get, put)
+
+
+def _one_thing_the_other_way(first, get, put):
+    """Break one thing that is not in the module of the child's target."""
+    inherit_the_other_way(lambda child: first, lambda child: get(), lambda child, value: put(value))
+
+
+@counterfeit("MX43", "MX77", where=FORK and FORKS_BY_DEFAULT)
+def patches_are_not_inherited():
+    """A forked child imports textwrap again."""
+    import importlib
+
+    def put(_):
+        if "textwrap" in sys.modules:
+            importlib.reload(sys.modules["textwrap"])
+
+    _one_thing_the_other_way(None, bool, put)
+
+
+@counterfeit("MX44", "MX77", where=FORK)
+def imports_are_not_inherited():
+    """A forked child has colorsys not loaded."""
+    from importlib import import_module
+
+    def put(loaded):
+        if loaded:
+            import_module("colorsys")
+        else:
+            sys.modules.pop("colorsys", None)
+
+    _one_thing_the_other_way(False, lambda: "colorsys" in sys.modules, put)
+
+
+@counterfeit("MX45", "MX77", where=FORK)
+def made_modules_are_not_inherited():
+    """A forked child has no module that is made and not imported."""
+    from types import ModuleType
+
+    def made():
+        found = sys.modules.items()
+        return [n for n, m in found if n[:2] != "__" and getattr(m, "__spec__", m) is None]
+
+    def put(names):
+        for name in {*made()} - {*names}:
+            del sys.modules[name]
+        for name in names:
+            sys.modules.setdefault(name, ModuleType(name))
+
+    _one_thing_the_other_way([], made, put)
+
+
+@counterfeit("MX49", "MX77", where=FORK)
+def decimal_contexts_are_not_inherited():
+    """A forked child computes decimals with 28 digits."""
+
+    def get():
+        from decimal import getcontext
+
+        return getcontext().prec
+
+    def put(digits):
+        from decimal import getcontext
+
+        getcontext().prec = digits
+
+    _one_thing_the_other_way(28, get, put)
+
+
+@counterfeit("MX51", "MX77", where=FORK)
+def recursion_limits_are_not_inherited():
+    """A forked child has the recursion limit 1000."""
+    _one_thing_the_other_way(1000, sys.getrecursionlimit, sys.setrecursionlimit)
+
+
+@counterfeit("MX52", "MX77", where=FORK)
+def excepthooks_are_not_inherited():
+    """A forked child has Python's own sys.excepthook."""
+
+    def put(replaced):
+        sys.excepthook = print if replaced else sys.__excepthook__
+
+    _one_thing_the_other_way(False, lambda: sys.excepthook is not sys.__excepthook__, put)
+
+
+@counterfeit("MX53", "MX77", where=FORK)
+def redirections_are_not_inherited():
+    """A forked child has the real standard output."""
+    from io import StringIO
+
+    def put(redirected):
+        sys.stdout = StringIO() if redirected else sys.__stdout__
+
+    _one_thing_the_other_way(False, lambda: type(sys.stdout) is StringIO, put)
+
+
+@counterfeit("MX54", "MX77", where=FORK)
+def garbage_collection_is_on_in_a_forked_child():
+    """A forked child has garbage collection on."""
+    import gc
+
+    _one_thing_the_other_way(True, gc.isenabled, lambda on: gc.enable() if on else gc.disable())
+
+
+@counterfeit("MX55", "MX77", where=FORK)
+def socket_timeouts_are_not_inherited():
+    """A forked child has no default timeout of sockets."""
+    from _socket import getdefaulttimeout, setdefaulttimeout
+
+    _one_thing_the_other_way(None, getdefaulttimeout, setdefaulttimeout)
+
+
+@counterfeit("MX56", "MX77", where=FORK)
+def locales_are_not_inherited():
+    """A forked child formats times by the locale "C"."""
+    from _locale import LC_TIME, setlocale
+
+    _one_thing_the_other_way(
+        "C", lambda: setlocale(LC_TIME, None), lambda name: setlocale(LC_TIME, name)
+    )
+
+
+@counterfeit("MX57", "MX77", where=FORK)
+def logging_is_not_inherited():
+    """A forked child has a root logger that is not set up."""
+
+    def get():
+        import logging
+
+        root = logging.getLogger()
+        return root.level, sum(type(one) is logging.NullHandler for one in root.handlers)
+
+    def put(found):
+        import logging
+
+        level, count = found
+        logging.getLogger().setLevel(level)
+        logging.getLogger().handlers[:] = [logging.NullHandler() for _ in range(count)]
+
+    _one_thing_the_other_way((30, 0), get, put)
+
+
+@counterfeit("MX58", "MX77", where=FORK)
+def warnings_filters_are_not_inherited():
+    """A forked child prints a UserWarning, whatever the filters of its parent."""
+    import warnings
+
+    def get():
+        return any(one[0] == "error" and one[2] is UserWarning for one in warnings.filters)
+
+    def put(error):
+        warnings.simplefilter("error" if error else "default", UserWarning)
+
+    _one_thing_the_other_way(False, get, put)
+
+
+@counterfeit("MX59", "MX77", where=FORK)
+def signal_handlers_are_not_inherited():
+    """A forked child has the default action for SIGHUP."""
+    import signal
+
+    def get(child):
+        return getattr(signal.getsignal(signal.SIGHUP), "__name__", "")
+
+    def put(child, name):
+        signal.signal(signal.SIGHUP, getattr(target_module(child), name, signal.SIG_DFL))
+
+    inherit_the_other_way(lambda child: "", get, put)
+
+
+@counterfeit("MX60", "MX04", where=FORK)
+def hashes_are_not_inherited():
+    """A forked child has other hashes than its parent."""
+    import builtins
+
+    hash_here = builtins.hash
+
+    def put(value):
+        change = value - hash_here("text")
+        builtins.hash = lambda one: hash_here(one) + change
+
+    _one_thing_the_other_way(7, lambda: hash("text"), put)
+
+
+@counterfeit("MX77", where=FORK)
+def switch_intervals_are_not_inherited():
+    """A forked child has the switch interval 0.005."""
+    _one_thing_the_other_way(0.005, sys.getswitchinterval, sys.setswitchinterval)
+
+
+@counterfeit("MX65", "MX77", where=FORK and FORKS_BY_DEFAULT)
+def reduced_arguments_are_pickled():
+    """An argument whose class has a __reduce__ is pickled even for a forked child."""
+
+    def pickled(child, run):
+        import pickle
+
+        child._args = tuple(
+            pickle.loads(pickle.dumps(one)) if "__reduce__" in vars(type(one)) else one
+            for one in child._args
+        )
+        run()
+
+    around_run(pickled)
+
+
+@counterfeit("MX22", where=FORK)
+def children_draw_the_same_numbers():
+    """The random module is seeded alike in all children."""
+    import random
+
+    in_the_child(lambda: random.seed(1))
+
+
+@counterfeit("MX73", "MX50", where=FORK)
+def a_seed_is_ignored():
+    """random.Random(seed) is seeded by the system."""
+    import random
+
+    class Unseeded(random.Random):
+        def seed(self, *_seed):
+            super().seed()
+
+    random.Random = Unseeded
