@@ -5,12 +5,12 @@ Source: https://docs.python.org/3/library/multiprocessing.shared_memory.html#mul
 
 import multiprocessing
 from multiprocessing.managers import SharedMemoryManager
-from multiprocessing.shared_memory import ShareableList, SharedMemory
+from multiprocessing.shared_memory import SharedMemory
 
-from tests.harness import FORK, claim, joined, outcome
+from tests.harness import DEFAULT_START_METHOD, claim, kinds, outcome, run_child
 
 #: For what does not depend on how the processes were started.
-CHEAPEST = "fork" if FORK else "spawn"
+here = multiprocessing.get_context(DEFAULT_START_METHOD)
 
 
 def exists(name):
@@ -22,8 +22,21 @@ def exists(name):
     return True
 
 
-def change(memory, shared, report):
-    report([memory.size, memory.buf[0], list(shared)])
+@claim("SM12")
+def test_a_managers_blocks_end_with_it(evidence):
+    """SharedMemoryManager makes blocks and lists; shutdown() unlinks them all, by `with` too."""
+    with SharedMemoryManager(ctx=here) as manager:
+        blocks = manager.SharedMemory(128), manager.SharedMemory(16), manager.ShareableList([1]).shm
+        names = [block.name for block in blocks]
+        for block in blocks:
+            block.close()
+        while_it_serves = [exists(name) for name in names]
+    afterwards = [exists(name) for name in names]
+    assert evidence(while_it_serves=while_it_serves) == [True, True, True]
+    assert evidence(after_shutdown=afterwards) == [False, False, False]
+
+
+def change(memory, shared):
     memory.buf[0] += 1
     shared[1] = "child"
     memory.close()
@@ -31,55 +44,39 @@ def change(memory, shared, report):
 
 
 @claim("SM12")
-def test_a_managers_blocks_end_with_it(ctx, reports, evidence):
-    """SharedMemoryManager makes blocks and lists; shutdown() unlinks them all, by `with` too."""
+def test_a_managers_blocks_are_shared_with_children(ctx, evidence):
+    """A child can be given the blocks and lists of a SharedMemoryManager, and changes them."""
     with SharedMemoryManager(ctx=ctx) as manager:
-        memory, other = manager.SharedMemory(size=128), manager.SharedMemory(16)
-        shared = manager.ShareableList([1, "parent", None])
+        memory, shared = manager.SharedMemory(size=128), manager.ShareableList([1, "parent", None])
         memory.buf[0] = 41
-        child = ctx.Process(target=change, args=(memory, shared, reports.reporter))
-        child.start()
-        seen = reports.next()
-        exit_codes = joined(child)
-        after = memory.buf[0], list(shared), len(other.buf)
-        names = [memory.name, other.name, shared.shm.name]
-        kinds = [type(memory), type(shared), type(manager.address)]
-        before_the_end = [exists(name) for name in names]
-        for one in (memory, other, shared.shm):
-            one.close()
-        closed = exists(names[0])
-    at_the_end = [exists(name) for name in names]
-    evidence(child=seen, after=after, there=before_the_end, after_shutdown=at_the_end)
-    assert exit_codes == [0]
-    assert seen == [128, 41, [1, "parent", None]]
-    assert after == (42, [1, "child", None], 16)
-    assert kinds == [SharedMemory, ShareableList, str]
-    assert before_the_end == [True, True, True]
-    assert closed
-    assert at_the_end == [False, False, False]
+        run_child(ctx, change, memory, shared)
+        found = memory.buf[0], list(shared)
+        memory.close()
+        shared.shm.close()
+    assert evidence(found=found) == (42, [1, "child", None])
 
 
 @claim("SM23")
 def test_a_manager_of_memory_starts_and_shuts_down(evidence):
     """A SharedMemoryManager serves from start() to shutdown(); it has get_server() before that."""
-    ctx = multiprocessing.get_context(CHEAPEST)
-    manager = SharedMemoryManager(ctx=ctx)
-    early = outcome(manager.SharedMemory, 16)
-    server = manager.get_server()
-    kind = type(server).__name__, hasattr(server, "serve_forever")
-    server.listener.close()
+    manager = SharedMemoryManager(ctx=here)
+    before = outcome(manager.SharedMemory, 16)
     manager.start()
-    started_twice, served_twice = outcome(manager.start), outcome(manager.get_server)
     memory = manager.SharedMemory(16)
-    refused = outcome(manager.SharedMemory, 0)
-    there = exists(memory.name)
     memory.close()
     manager.shutdown()
-    late = outcome(manager.SharedMemory, 16)
-    evidence(early=early, twice=[started_twice, served_twice], refused=refused, late=late)
-    assert isinstance(early, Exception)
-    assert kind == ("SharedMemoryServer", True)
-    assert [type(error).__name__ for error in (started_twice, served_twice)] == ["ProcessError"] * 2
-    assert type(refused) is ValueError
-    assert (there, exists(memory.name)) == (True, False)
-    assert type(late) is FileNotFoundError
+    after = outcome(manager.SharedMemory, 16)
+    assert evidence(errors=kinds([before, after])) == ["ValueError", "FileNotFoundError"]
+    assert evidence(still_there=exists(memory.name)) is False
+
+
+@claim("SM23")
+def test_a_manager_of_memory_is_started_once(evidence):
+    """get_server() works before start() only; afterwards both of them raise ProcessError."""
+    manager = SharedMemoryManager(ctx=here)
+    server = manager.get_server()
+    server.listener.close()
+    with manager:
+        errors = [outcome(manager.start), outcome(manager.get_server)]
+    assert kinds([evidence(server=server)]) == ["SharedMemoryServer"]
+    assert kinds(evidence(errors=errors)) == ["ProcessError", "ProcessError"]

@@ -25,6 +25,57 @@ def changes_of_a_child_are_lost():
     managers.BaseProxy._callmethod = keep
 
 
+@counterfeit("MG02")
+def a_nested_list_is_assigned_when_it_changes():
+    """What append() does to a list that is taken from a dict proxy arrives."""
+    from multiprocessing import managers
+
+    get = managers.DictProxy.__getitem__
+
+    class Kept(list):
+        def __init__(self, items, mapping, key):
+            super().__init__(items)
+            self.home = mapping, key
+
+        def append(self, item):
+            super().append(item)
+            mapping, key = self.home
+            mapping[key] = self
+
+        def __reduce__(self):
+            return list, (list(self),)
+
+    def get_kept(self, key):
+        value = get(self, key)
+        return Kept(value, self, key) if type(value) is list else value
+
+    managers.DictProxy.__getitem__ = get_kept
+
+
+@counterfeit("MG15")
+def insertions_are_at_the_end():
+    """insert() of a list proxy is append()."""
+    from multiprocessing import managers
+
+    managers.ListProxy.insert = lambda self, index, value: self.append(value)
+
+
+@counterfeit("MG20")
+def nothing_is_deleted_from_a_namespace():
+    """`del namespace.x` does nothing."""
+    from multiprocessing import managers
+
+    managers.NamespaceProxy.__delattr__ = lambda self, name: None
+
+
+@counterfeit("MG21")
+def an_array_is_measured_in_bytes():
+    """len() of a Manager's Array is the number of its bytes."""
+    from multiprocessing import managers
+
+    managers.ArrayProxy.__len__ = lambda self: self._getvalue().itemsize * len(self._getvalue())
+
+
 @counterfeit("MG05", "MG08", "MG18", "MG19", where=VERSION >= (3, 14))
 def there_are_no_sets():
     """A SyncManager has no set()."""
@@ -122,12 +173,31 @@ def a_namespace_has_no_private_attributes():
     )
 
 
-@counterfeit("MG17", "MG16")
-def a_dict_proxy_has_no_keys():
-    """keys() of a dict proxy is empty."""
+@counterfeit("MG16")
+def a_dict_proxy_has_no_values():
+    """values() of a dict proxy is empty."""
     from multiprocessing import managers
 
-    managers.DictProxy.keys = lambda self: []
+    managers.DictProxy.values = lambda self: []
+
+
+@counterfeit("MG17")
+def the_values_of_a_dict_proxy_are_a_view():
+    """values() of a dict proxy follows the dict."""
+    from collections import UserList
+    from multiprocessing import managers
+
+    values = managers.DictProxy.values
+
+    class View(UserList):
+        def __init__(self, proxy):
+            self.proxy = proxy
+
+        @property
+        def data(self):
+            return values(self.proxy)
+
+    managers.DictProxy.values = lambda self: View(self)
 
 
 @counterfeit("MG24")

@@ -16,6 +16,21 @@ def every_exception_is_a_remote_error():
     managers.convert_to_error = convert
 
 
+@counterfeit("MG04")
+def an_exception_has_a_remote_cause():
+    """An exception of a method has the server's RemoteError as its cause."""
+    from multiprocessing import managers
+
+    original = managers.convert_to_error
+
+    def convert(kind, result):
+        error = original(kind, result)
+        error.__cause__ = managers.RemoteError("at home")
+        return error
+
+    managers.convert_to_error = convert
+
+
 @counterfeit("MG45", "MG46")
 def a_remote_error_is_a_value_error():
     """What fails in the server itself is a ValueError."""
@@ -107,7 +122,7 @@ def a_proxy_type_lacks_a_method():
 
 @counterfeit("MG51")
 def proxies_are_not_generic():
-    """ValueProxy[int] is ValueProxy."""
+    """ListProxy[int] is ListProxy."""
     from multiprocessing import managers
 
-    managers.ValueProxy.__class_getitem__ = classmethod(lambda cls, item: cls)
+    managers.ListProxy.__class_getitem__ = classmethod(lambda cls, item: cls)

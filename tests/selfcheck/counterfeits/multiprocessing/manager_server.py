@@ -43,7 +43,7 @@ def the_shutdown_timeout_is_ignored():
     managers.BaseManager._finalize_manager = staticmethod(finalize)
 
 
-@counterfeit("MG12", "MG35", "MG03")
+@counterfeit("MG12", "MG03", "MG40")
 def a_manager_before_its_start_is_another_error():
     """A manager that is not started raises ProcessError."""
     from multiprocessing import ProcessError, managers
