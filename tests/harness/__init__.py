@@ -41,7 +41,6 @@ from tests.harness.waiting import (
     never,
     outcome,
     pause,
-    raises,
     until,
 )
 
@@ -78,7 +77,6 @@ __all__ = [
     "outcome",
     "pause",
     "predicts",
-    "raises",
     "refuted",
     "run_child",
     "since",

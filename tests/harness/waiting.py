@@ -10,7 +10,6 @@ import _thread
 import os
 import time
 from collections.abc import Callable, Iterable
-from types import TracebackType
 
 # typing would cost every spawned child some 5 ms.  Type checkers take this name to be true.
 TYPE_CHECKING = False
@@ -81,33 +80,6 @@ def never(condition: Callable[[], object], *, during: float = GRACE) -> bool:
             return False
         pause()
     return not condition()
-
-
-class raises:
-    """Context manager: the block must raise one of these exception types; kept in ``error``.
-
-    A block that raises nothing is an AssertionError; any other exception goes through.  (It
-    stands in for ``pytest.raises`` because children import the modules of the specs.)
-    """
-
-    error: BaseException
-
-    def __init__(self, *expected: type[BaseException]) -> None:
-        self.expected = expected
-
-    def __enter__(self) -> raises:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool:
-        wanted = " or ".join(kind.__name__ for kind in self.expected)
-        assert error is not None, f"expected {wanted}, but nothing was raised"
-        self.error = error
-        return isinstance(error, self.expected)
 
 
 def outcome(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:

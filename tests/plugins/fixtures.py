@@ -2,10 +2,8 @@
 
 import multiprocessing
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from multiprocessing.context import BaseContext
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,10 +79,3 @@ def background(request: pytest.FixtureRequest) -> Iterator[Callable[..., Task]]:
     stuck = [task for task in tasks if not task.finished]
     if stuck and blamable(request):
         pytest.fail(f"{len(stuck)} background thread(s) never ended", pytrace=False)
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """An empty folder, removed after the spec (pytest's ``tmp_path`` stays for some runs)."""
-    with tempfile.TemporaryDirectory(prefix="concurrency-spec-") as name:
-        yield Path(name)

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.vocabulary import specs
 from tests.report.junit import JUnitCase, specs_in
+from tests.vocabulary import specs
 
 ROOT = specs.ROOT
 INJECTION = ROOT / "tests" / "selfcheck" / "kill" / "injection"
