@@ -59,7 +59,7 @@ def main(places: list[Path]) -> int:
         file = Path(folder) / "report.html"
         report.write(results, pictures(results), file)
         page = running.new_page(viewport={"width": 1280, "height": 860})
-        page.goto(f"{file.as_uri()}#q=what+a+child+inherits&differs=yes&claim=MX40")
+        page.goto(f"{file.as_uri()}#q=what+a+child+inherits&differs=yes&claim=INHERIT16")
         page.wait_for_selector("html[data-ready]")
         page.locator("#matrix").evaluate("element => element.scrollIntoView()")
         page.screenshot(path=PICTURE)

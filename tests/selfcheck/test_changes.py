@@ -68,12 +68,12 @@ def command(tmp_path, capsys, monkeypatch):
     ],
 )
 def test_each_pair_of_verdicts_is_a_kind_of_change(before, after, kind, between):
-    [flip] = flips(*between([Made("MX80", before)], [Made("MX80", after)]))
+    [flip] = flips(*between([Made("GIVE01", before)], [Made("GIVE01", after)]))
     assert flip.kind is kind
 
 
 def test_the_same_verdict_is_no_change(between):
-    assert flips(*between([Made("MX80", "refuted")], [Made("MX80", "refuted")])) == []
+    assert flips(*between([Made("GIVE01", "refuted")], [Made("GIVE01", "refuted")])) == []
 
 
 @pytest.mark.parametrize(

@@ -89,10 +89,10 @@ def test_the_page_of_a_real_run_says_what_its_xml_says(tmp_path):
 
 
 def test_what_was_seen_alike_is_told_once_with_all_its_places(tmp_path):
-    cases = [Made("QU01", case=case, evidence=("got: 1",)) for case in ("fork", "spawn")]
+    cases = [Made("QUEUE07", case=case, evidence=("got: 1",)) for case in ("fork", "spawn")]
     for name in ("CPython 3.13.5", "CPython 3.14.0"):
-        write_junit(tmp_path / f"{name}.xml", name, [*cases, Made("QU01", case="forkserver")])
-    seen = details(made(tmp_path))["claims"]["QU01"]["seen"]
+        write_junit(tmp_path / f"{name}.xml", name, [*cases, Made("QUEUE07", case="forkserver")])
+    seen = details(made(tmp_path))["claims"]["QUEUE07"]["seen"]
     assert [(piece["evidence"], piece["where"]) for piece in seen] == [
         (["got: 1"], [[[0, 1], ["fork", "spawn"]]]),
         ([], [[[0, 1], ["forkserver"]]]),
@@ -114,14 +114,14 @@ def test_hostile_text_is_shown_and_never_markup(tmp_path, text):
     hostile = _page_with(tmp_path / "hostile", text)
     assert Tables(hostile).tags == plain
     assert len(hostile) < 500_000
-    claim = details(hostile)["claims"]["QU01"]
+    claim = details(hostile)["claims"]["QUEUE07"]
     kept = claim["seen"][0]["evidence"][0]
     assert len(kept) >= len(text), "nothing is lost"
 
 
 def _page_with(folder, text):
     claim = Made(
-        "QU01",
+        "QUEUE07",
         "refuted",
         reason=text,
         sentence=text[:300],

@@ -49,7 +49,7 @@ def made_claims(interpreter):
     yield Made("5.01", sentence="A queue is first in first out.", section="notes: 5 queue")
     dead = {"verdict": "refuted", "reason": FORKSERVER} if new else {}
     yield Made(
-        "MX40",
+        "INHERIT16",
         **dead,
         sentence="A child sees a changed global.",
         explanation="From 3.14 it sees the old value. Instead: pass the value as an argument.",
@@ -60,10 +60,12 @@ def made_claims(interpreter):
         test="test_a_child_sees_a_changed_module_global",
     )
     young = {} if new else {"verdict": "not applicable", "reason": "new in 3.14 (PEP 734)"}
-    yield Made("IN01", **young, sentence="An interpreter can be made.", section="interpreters: a")
+    yield Made(
+        "INTERP01", **young, sentence="An interpreter can be made.", section="interpreters: a"
+    )
     bad = {"verdict": "contradicted", "reason": EVIL} if "PyPy" in interpreter else {}
-    yield Made("QU09", **bad, sentence=f"Evil {EVIL}.", evidence=(EVIL, "long " * 20_000))
-    yield Made("QU10", "inconclusive", "inconclusive: busy", sentence="Two are faster than one.")
+    yield Made("QUEUE01", **bad, sentence=f"Evil {EVIL}.", evidence=(EVIL, "long " * 20_000))
+    yield Made("QUEUE14", "inconclusive", "inconclusive: busy", sentence="Two are faster than one.")
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +215,7 @@ def test_text_filters_by_words_of_sentence_explanation_and_reason(either, opened
     page = opened(either.address)
     page.fill("#text", "forkserver GH-84559")
     ids = shown(page)
-    assert "MX40" in ids
+    assert "INHERIT16" in ids
     assert len(ids) < len(either.results.claims) / 2
     assert page.inner_text("#shown").startswith(f"{len(ids)} of ")
     page.fill("#text", "no claim says this")
@@ -253,17 +255,17 @@ def test_every_filter_has_an_address_that_restores_it(either, opened):
 
 
 def test_every_claim_has_an_address_that_opens_it(either, opened):
-    page = opened(either.address + "#MX40")
+    page = opened(either.address + "#INHERIT16")
     text = page.inner_text("tr.detail")
     assert "Instead: pass the value as an argument" in text
     assert "child: changed" in text
     assert "child: as imported" in text
     assert "gh-84559" in text
     assert "ungoogled-software/ungoogled-chromium#3866" in text
-    assert "pytest -v --claim MX40" in text
+    assert "pytest -v --claim INHERIT16" in text
     assert "def test_a_child_sees_a_changed_module_global(" in text
     assert page.locator("tr.detail a[href*='test_what_a_child_inherits.py#L']").count() == 1
-    assert page.locator("tr#MX40").evaluate("row => row.getBoundingClientRect().top") < 500
+    assert page.locator("tr#INHERIT16").evaluate("row => row.getBoundingClientRect().top") < 500
     page.evaluate("location.hash = '#5.01'")
     page.wait_for_selector("tr[id='5.01'].open")
     assert page.locator("tr.detail").count() == 1
@@ -273,12 +275,12 @@ def test_a_claim_opens_and_closes_by_keyboard_alone(made, opened):
     page = opened(made.address)
     page.keyboard.press("/")
     page.keyboard.type("global")
-    assert shown(page) == ["MX40"]
-    button = page.locator("tr#MX40 button")
+    assert shown(page) == ["INHERIT16"]
+    button = page.locator("tr#INHERIT16 button")
     button.focus()
     page.keyboard.press("Enter")
     assert button.get_attribute("aria-expanded") == "true"
-    assert page.url.endswith("#q=global&claim=MX40")
+    assert page.url.endswith("#q=global&claim=INHERIT16")
     page.keyboard.press("Enter")
     assert button.get_attribute("aria-expanded") == "false"
     assert page.locator("tr.detail").count() == 0
@@ -298,7 +300,7 @@ def test_two_columns_are_compared_with_why_and_what_to_do(either, opened):
     assert headings.all_inner_texts() == [f"{kind} ({count})" for kind, count in kinds.items()]
     assert len(listed) == len(set(listed))
     assert set(listed) == {flip.claim.id for flip in flips}
-    item = page.locator("#flips li", has_text="MX40")
+    item = page.locator("#flips li", has_text="INHERIT16")
     assert "holds 3.13" in item.inner_text()
     assert "refuted 3.14" in item.inner_text()
     assert "pass the value as an argument" in item.inner_text()
@@ -307,7 +309,7 @@ def test_two_columns_are_compared_with_why_and_what_to_do(either, opened):
     again = opened(page.url)
     assert again.locator("#flips li > a").all_inner_texts() == listed
     again.click("#swap")
-    assert "refuted 3.14" in again.locator("#flips li", has_text="MX40").inner_text()
+    assert "refuted 3.14" in again.locator("#flips li", has_text="INHERIT16").inner_text()
     assert again.input_value("#from") == "py314"
     again.click("#forget")
     assert again.locator("#flips li").count() == 0
@@ -325,7 +327,7 @@ def test_what_is_closed_in_the_comparison_stays_so_while_claims_are_filtered(mad
 
 
 def test_hostile_evidence_is_text(made, opened):
-    page = opened(made.address + "#QU09")
+    page = opened(made.address + "#QUEUE01")
     assert EVIL in page.inner_text("tr.detail")
     assert page.title() != "run"
     assert page.locator("main img, main script").count() == 0
@@ -351,7 +353,7 @@ def test_costs_are_drawn_and_told_in_numbers(made, opened):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_no_serious_fault_of_accessibility(made, opened, width, scheme):
-    page = opened(made.address + "#claim=MX40&from=py313&to=py314", width, scheme)
+    page = opened(made.address + "#claim=INHERIT16&from=py313&to=py314", width, scheme)
     found = Axe().run(page).response["violations"]
     serious = [fault for fault in found if fault["impact"] in ("serious", "critical")]
     assert [(f["id"], [n["html"][:90] for n in f["nodes"][:3]]) for f in serious] == []
@@ -376,9 +378,9 @@ def test_dark_mode_is_dark_and_light_is_light(made, opened):
 
 
 def test_a_narrow_screen_needs_no_sideways_scrolling(either, opened):
-    page = opened(either.address + "#claim=MX40&from=py313&to=py314", 390)
+    page = opened(either.address + "#claim=INHERIT16&from=py313&to=py314", 390)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    cell = page.locator("tr#MX40 td").last.bounding_box()
+    cell = page.locator("tr#INHERIT16 td").last.bounding_box()
     assert cell["x"] + cell["width"] <= 390
     assert cell["width"] >= 20
 
@@ -390,10 +392,10 @@ def test_however_many_columns_there_are_sentences_keep_their_room(columns, width
         system = ("Linux", "macOS", "Windows")[n // 10]
         write_junit(tmp_path / f"{n}.xml", f"CPython 3.{n % 10 + 6}.{n}", platform=f"{system}-1")
     page = opened(written(tmp_path, [tmp_path]).address, width)
-    assert page.locator("tr#QU01 td").count() == columns
+    assert page.locator("tr#QUEUE07 td").count() == columns
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.locator("tr#QU01 button").bounding_box()["width"] > 290
-    boxes = [cell.bounding_box() for cell in page.locator("tr#QU01 td").all()]
+    assert page.locator("tr#QUEUE07 button").bounding_box()["width"] > 290
+    boxes = [cell.bounding_box() for cell in page.locator("tr#QUEUE07 td").all()]
     heads = [cell.bounding_box() for cell in page.locator("thead th").all()][-columns:]
     assert all(box["width"] >= 25 and box["x"] + box["width"] <= width for box in boxes)
     assert [box["x"] for box in boxes] == [head["x"] for head in heads], "each below its title"
@@ -419,7 +421,7 @@ def test_without_its_script_the_page_shows_every_claim(made, browser):
 def test_printed_it_has_the_claims_and_no_buttons(made, opened):
     page = opened(made.address)
     page.emulate_media(media="print")
-    assert page.is_visible("tr#MX40")
+    assert page.is_visible("tr#INHERIT16")
     assert not page.is_visible("#filters")
 
 

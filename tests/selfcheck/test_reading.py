@@ -39,9 +39,9 @@ def test_an_interpreter_has_a_short_name_and_an_environment(name, short, environ
 def test_files_of_many_machines_merge_wherever_they_are(tmp_path):
     write_junit(tmp_path / "one" / "results" / "py313.xml", CPYTHON)
     write_junit(tmp_path / "two" / "results" / "py313t.xml", THREADED, GIL="off")
-    write_junit(tmp_path / "two" / "results" / "pypy311.xml", PYPY, [Made("QU01", "refuted")])
+    write_junit(tmp_path / "two" / "results" / "pypy311.xml", PYPY, [Made("QUEUE07", "refuted")])
     results = read([tmp_path])
-    assert verdicts(results, "QU01") == {
+    assert verdicts(results, "QUEUE07") == {
         "py313": Verdict.HOLDS,
         "py313t": Verdict.HOLDS,
         "pypy311": Verdict.REFUTED,
@@ -77,21 +77,21 @@ def test_columns_of_one_version_are_told_apart_by_what_differs(tmp_path, facts, 
 
 
 def test_two_files_of_one_run_are_one_column(tmp_path):
-    write_junit(tmp_path / "py313.xml", CPYTHON, [Made("QU01")])
+    write_junit(tmp_path / "py313.xml", CPYTHON, [Made("QUEUE07")])
     write_junit(tmp_path / "py313-ratio.xml", CPYTHON, [Made("3.09")])
     results = read([tmp_path])
     assert [column.id for column in results.columns] == ["py313"]
-    assert sorted(claim.id for claim in results.claims) == ["3.09", "QU01"]
+    assert sorted(claim.id for claim in results.claims) == ["3.09", "QUEUE07"]
     assert results.remarks == ()
 
 
 def test_of_two_files_for_one_interpreter_the_newer_counts_and_both_are_named(tmp_path):
     new, old = tmp_path / "a.xml", tmp_path / "b.xml"
-    write_junit(new, CPYTHON, [Made("QU01", "refuted")], date="2026-02-02T00:00:00+00:00")
-    write_junit(old, CPYTHON, [Made("QU01"), Made("QU02")], date="2026-01-01T00:00:00+00:00")
+    write_junit(new, CPYTHON, [Made("QUEUE07", "refuted")], date="2026-02-02T00:00:00+00:00")
+    write_junit(old, CPYTHON, [Made("QUEUE07"), Made("QUEUE08")], date="2026-01-01T00:00:00+00:00")
     results = read([tmp_path])
-    assert verdicts(results, "QU01") == {"py313": Verdict.REFUTED}
-    assert verdicts(results, "QU02") == {"py313": Verdict.HOLDS}, "nothing is lost"
+    assert verdicts(results, "QUEUE07") == {"py313": Verdict.REFUTED}
+    assert verdicts(results, "QUEUE08") == {"py313": Verdict.HOLDS}, "nothing is lost"
     (remark,) = results.remarks
     assert str(new) in remark
     assert str(old) in remark
@@ -100,8 +100,8 @@ def test_of_two_files_for_one_interpreter_the_newer_counts_and_both_are_named(tm
 def test_a_cut_off_file_gives_what_it_has_and_is_named(tmp_path):
     path = write_junit(tmp_path / "py313.xml", CPYTHON, [Made(f"QU{n:02}") for n in range(20)])
     text = path.read_text()
-    path.write_text(text[: text.index('value="QU07"')])
-    write_junit(tmp_path / "py314.xml", "CPython 3.14.0", [Made("QU01")])
+    path.write_text(text[: text.index('value="QUEUE34"')])
+    write_junit(tmp_path / "py314.xml", "CPython 3.14.0", [Made("QUEUE07")])
     results = read([tmp_path])
     assert results.counts(results.columns[0]) == {Verdict.HOLDS: 7}
     assert results.counts(results.columns[1]) == {Verdict.HOLDS: 1}
@@ -126,7 +126,7 @@ def test_a_foreign_file_is_named_in_one_line_and_the_rest_is_read(tmp_path, cont
     (tmp_path / "foreign.xml").write_bytes(content)
     write_junit(tmp_path / "py313.xml")
     results = read([tmp_path])
-    assert verdicts(results, "QU01") == {"py313": Verdict.HOLDS}
+    assert verdicts(results, "QUEUE07") == {"py313": Verdict.HOLDS}
     (remark,) = results.remarks
     assert str(tmp_path / "foreign.xml") in remark
     assert "\n" not in remark
@@ -152,51 +152,51 @@ def test_a_missing_file_is_named(tmp_path):
 
 
 def test_results_of_an_older_suite_are_shown_and_remarked_upon(tmp_path):
-    old = [Made("QU01", sentence="It was said otherwise."), Made("ZZ01")]
+    old = [Made("QUEUE07", sentence="It was said otherwise."), Made("ZZ01")]
     path = write_junit(tmp_path / "py312.xml", "CPython 3.12.1", old, date="2025-01-01T00:00:00")
-    write_junit(tmp_path / "py313.xml", CPYTHON, [Made("QU01"), Made("QU02")])
-    results = read([tmp_path], known=["QU01", "QU02", "QU03"])
+    write_junit(tmp_path / "py313.xml", CPYTHON, [Made("QUEUE07"), Made("QUEUE08")])
+    results = read([tmp_path], known=["QUEUE07", "QUEUE08", "QUEUE09"])
     said = {claim.id: claim.sentence for claim in results.claims}
-    assert said["QU01"] == Made("QU01").sentence, "the newest words count"
-    assert set(said) == {"QU01", "QU02", "ZZ01"}
+    assert said["QUEUE07"] == Made("QUEUE07").sentence, "the newest words count"
+    assert set(said) == {"QUEUE07", "QUEUE08", "ZZ01"}
     versions, strange, older, newer = results.remarks
     assert str(path) in versions
-    assert "QU01" in versions
+    assert "QUEUE07" in versions
     assert "ZZ01" in strange
-    assert older.startswith("3.12 has no verdict on 2 claims (QU02, QU03)")
-    assert newer.startswith("3.13 has no verdict on 1 claim (QU03)")
+    assert older.startswith("3.12 has no verdict on 2 claims (QUEUE08, QUEUE09)")
+    assert newer.startswith("3.13 has no verdict on 1 claim (QUEUE09)")
 
 
 def test_a_claim_in_one_file_only_has_no_verdict_elsewhere(tmp_path):
-    write_junit(tmp_path / "py312.xml", "CPython 3.12.1", [Made("QU01")])
-    write_junit(tmp_path / "py313.xml", CPYTHON, [Made("QU01"), Made("QU02")])
+    write_junit(tmp_path / "py312.xml", "CPython 3.12.1", [Made("QUEUE07")])
+    write_junit(tmp_path / "py313.xml", CPYTHON, [Made("QUEUE07"), Made("QUEUE08")])
     results = read([tmp_path])
-    assert verdicts(results, "QU02") == {"py312": None, "py313": Verdict.HOLDS}
+    assert verdicts(results, "QUEUE08") == {"py312": None, "py313": Verdict.HOLDS}
     assert not results.differs(results.claims[1])
-    assert "3.12 has no verdict on 1 claim (QU02): run tox -e py312" in results.remarks[0]
+    assert "3.12 has no verdict on 1 claim (QUEUE08): run tox -e py312" in results.remarks[0]
 
 
 def test_an_unknown_verdict_is_an_error_that_is_named(tmp_path):
-    path = write_junit(tmp_path / "py313.xml", claims=[Made("QU01", "perhaps")])
+    path = write_junit(tmp_path / "py313.xml", claims=[Made("QUEUE07", "perhaps")])
     results = read([tmp_path])
-    assert verdicts(results, "QU01") == {"py313": Verdict.ERROR}
+    assert verdicts(results, "QUEUE07") == {"py313": Verdict.ERROR}
     assert str(path) in results.remarks[0]
     assert "'perhaps'" in results.remarks[0]
 
 
 def test_a_test_that_never_ended_is_an_error(tmp_path):
-    path = write_junit(tmp_path / "py313.xml", claims=[Made("QU01")])
+    path = write_junit(tmp_path / "py313.xml", claims=[Made("QUEUE07")])
     path.write_text(path.read_text().replace('<property name="verdict" value="holds" />', ""))
     results = read([tmp_path])
-    assert verdicts(results, "QU01") == {"py313": Verdict.ERROR}
+    assert verdicts(results, "QUEUE07") == {"py313": Verdict.ERROR}
     assert results.cell(results.claims[0], results.columns[0]).reason == "it never ended"
 
 
 def test_a_claims_verdict_is_the_worst_of_its_cases(tmp_path):
     cases = [
-        Made("QU01", "holds", case="fork"),
-        Made("QU01", "refuted", "since 3.14", case="spawn"),
-        Made("QU01", "not applicable", "not here", case="forkserver"),
+        Made("QUEUE07", "holds", case="fork"),
+        Made("QUEUE07", "refuted", "since 3.14", case="spawn"),
+        Made("QUEUE07", "not applicable", "not here", case="forkserver"),
     ]
     write_junit(tmp_path / "py313.xml", claims=cases)
     results = read([tmp_path])
@@ -209,8 +209,10 @@ def test_a_claims_verdict_is_the_worst_of_its_cases(tmp_path):
 def test_several_tests_have_a_part_of_one_claim_each(tmp_path):
     """The first in its file has the words; the verdict is the worst; no case hides another."""
     parts = [
-        Made("QU01", "refuted", "not yet", "The second part.", test="test_it_is_last", line=50),
-        Made("QU01", "holds", sentence="The claim.", explanation="Why.", test="test_it_is", line=9),
+        Made("QUEUE07", "refuted", "not yet", "The second part.", test="test_it_is_last", line=50),
+        Made(
+            "QUEUE07", "holds", sentence="The claim.", explanation="Why.", test="test_it_is", line=9
+        ),
     ]
     parts += [
         replace(parts[0], verdict="holds", test="test_it_is_bounded", line=70, case=case)

@@ -186,7 +186,7 @@ def test_hostile_strings_stay_text_in_markdown(tmp_path):
 def three(tmp_path):
     """Return what writes results of three interpreters, and reads them."""
 
-    def write(last=("holds", "refuted"), ids=("5.01", "QU01"), name=TWELVE[5]):
+    def write(last=("holds", "refuted"), ids=("5.01", "QUEUE07"), name=TWELVE[5]):
         sections = ("notes: 5 queue", "queue: queue")
         for n, verdicts in enumerate([("holds", "holds"), ("refuted", "not applicable"), last]):
             claims = [
@@ -290,7 +290,7 @@ def test_the_command_prints_a_table_and_writes_a_page_and_markdown(command):
     assert "3.13 has no verdict on" in err
     assert "1 claim on 1 interpreter" in out
     assert "1 claim on 1 interpreter" in Path("results/report.md").read_text("utf-8")
-    assert "QU01" in Path("results/report.html").read_text("utf-8")
+    assert "QUEUE07" in Path("results/report.html").read_text("utf-8")
     assert out.endswith("written: results/report.md\nwritten: results/report.html\n")
 
 

@@ -253,8 +253,8 @@ def test_claims_about_ctrl_c_hold_in_the_background_of_a_script_too(tmp_path, wo
     """There SIGINT is ignored, and processes inherit that."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        run = run_suite(tmp_path, "-n", workers, "--claim", "TH33")
+        run = run_suite(tmp_path, "-n", workers, "--claim", "THREAD39")
     finally:
         signal.signal(signal.SIGINT, before)
-    assert run.verdicts("TH33") == {"": "holds"}
+    assert run.verdicts("THREAD39") == {"": "holds"}
     assert run.exit_code == 0

@@ -17,11 +17,11 @@ for number in (1, 2, 1):
 """
 
 
-@claim("AX01")
+@claim("ATEXIT01")
 def test_atexit_handlers_run_last_registered_first(programs, evidence):
     """atexit handlers run in the reverse order of register(), each as often as it was registered.
 
-    FK02 says what a forked child does with them.
+    FORK08 says what a forked child does with them.
     """
     assert evidence(lines=programs.run(ORDER).lines) == ["1", "2", "1"]
 
@@ -39,7 +39,7 @@ decorated()
 """
 
 
-@claim("AX01")
+@claim("ATEXIT01")
 def test_a_handler_gets_the_arguments_of_its_registration(programs, evidence):
     """A handler gets the arguments given to register(), which returns the function.
 
@@ -59,7 +59,7 @@ threading.Thread(target=atexit.register, args=(show,)).start()
 """
 
 
-@claim("AX02")
+@claim("ATEXIT02")
 def test_a_handler_that_a_thread_registered_runs_in_main(programs, evidence):
     """An atexit handler runs in the main thread, also one that another thread registered."""
     assert evidence(lines=programs.run(BY_A_THREAD).lines) == ["MainThread"]
@@ -79,7 +79,7 @@ atexit.register(first, 3)
 """
 
 
-@claim("AX03")
+@claim("ATEXIT03")
 def test_unregister_takes_back_every_registration(programs, evidence):
     """atexit.unregister() takes back all registrations of a function, and those alone.
 
@@ -102,7 +102,7 @@ atexit.register(fail, KeyError("two"))
 """
 
 
-@claim("AX04")
+@claim("ATEXIT04")
 def test_a_handler_that_fails_stops_no_other(programs, evidence):
     """An exception in an atexit handler is printed, and the others run; the status stays 0."""
     program = programs.run(FAILING)
@@ -121,7 +121,7 @@ sys.exit(3)
 """
 
 
-@claim("AX05")
+@claim("ATEXIT05")
 def test_exit_in_a_handler_changes_no_status(programs, evidence):
     """sys.exit() in an atexit handler neither stops the others nor changes the status.
 
@@ -143,7 +143,7 @@ atexit.register(early)
 """
 
 
-@claim("AX06")
+@claim("ATEXIT06")
 @refuted(because="CPython and PyPy go through the handlers that there were when the end began")
 def test_a_handler_registered_at_exit_runs_too(programs, evidence):
     """A function that an atexit handler registers is called as well.
@@ -164,7 +164,7 @@ raise LookupError
 """
 
 
-@claim("AX07")
+@claim("ATEXIT07")
 def test_atexit_handlers_run_after_an_uncaught_exception(programs, evidence):
     """atexit handlers run when the program ends by an uncaught exception, after its traceback."""
     program = programs.run(FAILED)
@@ -176,7 +176,7 @@ def register_and_end(report):
     atexit.register(report, "the exit handler runs")
 
 
-@claim("AX09")
+@claim("ATEXIT08")
 @refuted(
     where=before("3.13.0") or PYPY,
     start_method=("fork", "forkserver"),
@@ -196,7 +196,7 @@ def test_what_a_child_process_registers_runs_at_its_end(ctx, reports, evidence):
     assert evidence(reported=reports.next()) == "the exit handler runs"
 
 
-@claim("AX10")
+@claim("ATEXIT09")
 @cases(value=(None, 7, "print"))
 def test_only_a_callable_can_be_registered(value, evidence):
     """atexit.register() of what cannot be called is a TypeError, in the call itself."""

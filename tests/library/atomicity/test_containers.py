@@ -12,7 +12,7 @@ from tests.harness import GRACE, PATIENCE, cases, claim, control, outcome, refut
 from tests.library.atomicity.racing import WORKERS, contend, short_turns, together
 
 
-@claim("AT01")
+@claim("ATOM01")
 def test_appending_from_several_threads_loses_nothing(evidence):
     """Threads that append to one list without a lock lose no item: append() is thread-safe.
 
@@ -29,7 +29,7 @@ def test_appending_from_several_threads_loses_nothing(evidence):
         assert own == sorted(own)
 
 
-@claim("AT02")
+@claim("ATOM02")
 def test_stores_under_different_keys_lose_nothing(evidence):
     """Threads that store under different keys of one dict without a lock lose nothing."""
     stored = {}
@@ -42,7 +42,7 @@ def test_stores_under_different_keys_lose_nothing(evidence):
     assert stored == {n: -n for n in range(seen.done)}
 
 
-@claim("AT21")
+@claim("ATOM03")
 def test_adding_different_values_to_a_set_loses_nothing(evidence):
     """Threads that add different values to one set without a lock lose none of them."""
     values = set()
@@ -72,7 +72,7 @@ ADDING = {
 }
 
 
-@claim("AT22")
+@claim("ATOM04")
 @cases(way=ADDING)
 def test_every_other_way_of_adding_one_item_loses_nothing(way, evidence):
     """list += [x], insert, extend, slices and a deque's methods lose nothing among threads.
@@ -95,7 +95,7 @@ JOINING = {
 }
 
 
-@claim("AT29")
+@claim("ATOM05")
 @cases(way=JOINING)
 def test_items_added_by_one_call_stay_together(way, evidence):
     """The items that one extend(), += or slice assignment adds stay together in a list.
@@ -111,7 +111,7 @@ def test_items_added_by_one_call_stay_together(way, evidence):
     assert sorted(runs) == [(n, 5) for n in range(seen.done)]
 
 
-@claim("AT30")
+@claim("ATOM06")
 @refuted(because="CPython and PyPy ask an iterable for one item after another")
 def test_what_a_generator_yields_to_extend_stays_together(background, evidence):
     """The items that list.extend(generator) adds stay together in a list.
@@ -174,7 +174,7 @@ MERGING = {
 }
 
 
-@claim("AT31")
+@claim("ATOM07")
 @cases(way=MERGING)
 def test_merging_from_several_threads_loses_nothing(way, evidence):
     """dict.update(), |=, set.update(), |= and Counter.update() lose nothing among threads."""
@@ -200,7 +200,7 @@ TAKING = {
 }
 
 
-@claim("AT08")
+@claim("ATOM08")
 @cases(way=TAKING)
 def test_each_item_is_handed_out_once(way, evidence):
     """pop(), popleft() and popitem() give each item to one thread only.
@@ -226,7 +226,7 @@ REMOVING = {
 }
 
 
-@claim("AT32")
+@claim("ATOM09")
 @cases(way=REMOVING)
 def test_a_key_is_removed_by_one_thread_only(way, evidence):
     """If several threads remove the same item, one succeeds and the others get an exception.
@@ -242,7 +242,7 @@ def test_a_key_is_removed_by_one_thread_only(way, evidence):
     assert evidence(threads_that_failed=set(failed)) == {WORKERS - 1}
 
 
-@claim("AT09")
+@claim("ATOM10")
 def test_setdefault_has_one_winner(evidence):
     """Threads that call dict.setdefault() for the same key all get the value of the first one.
 
@@ -258,7 +258,7 @@ def test_setdefault_has_one_winner(evidence):
         assert winner in ([0], [1], [2], [3])
 
 
-@claim("AT33")
+@claim("ATOM11")
 def test_a_bounded_deque_keeps_the_last_items(evidence):
     """A deque(maxlen=n) that several threads append to keeps the last items of each thread.
 

@@ -43,7 +43,7 @@ print(os.path.getsize("lines"))
 """
 
 
-@claim("Z23")
+@claim("FINAL01")
 @refuted(where=PYPY, because=NOT_COUNTED)
 def test_a_file_that_nobody_closed_is_written_at_once(programs, evidence):
     """`open(path, "w").write(text)` without close() has the text on disk when the next line runs.
@@ -58,7 +58,7 @@ def test_a_file_that_nobody_closed_is_written_at_once(programs, evidence):
     assert evidence(printed=program.lines) == ["1", "1"]
 
 
-@claim("AT45")
+@claim("FINAL02")
 @refuted(where=PYPY, because=NOT_COUNTED)
 def test_del_runs_with_the_last_reference(evidence):
     """__del__() runs, and a weak reference dies, as soon as the last reference is dropped.
@@ -76,7 +76,7 @@ def test_del_runs_with_the_last_reference(evidence):
     assert evidence(freed=freed, weak_reference_dead=dead) == (1, True)
 
 
-@claim("AT46")
+@claim("FINAL03")
 def test_an_object_in_a_cycle_goes_with_the_collector(evidence):
     """An object that refers to itself stays until gc.collect(); its __del__ runs once."""
     gone, enabled = [], gc.isenabled()
@@ -97,7 +97,7 @@ def test_an_object_in_a_cycle_goes_with_the_collector(evidence):
     assert len(gone) == 1
 
 
-@claim("AT47")
+@claim("FINAL04")
 @refuted(where=PYPY, because=NOT_COUNTED + ", in the thread that happens to run then")
 @refuted(
     where=FREE_THREADED_BUILD,
@@ -120,7 +120,7 @@ def test_del_runs_in_the_thread_that_drops_the_last_reference(evidence):
     assert evidence(freed_in=at_once) == [thread.ident]
 
 
-@claim("AT48")
+@claim("FINAL05")
 @in_the_main_thread  # a thread that is new keeps what it frees, on free-threaded builds
 @refuted(where=PYPY, because=NOT_COUNTED)
 def test_an_id_is_no_name_for_an_object_that_has_gone(evidence):
@@ -136,7 +136,7 @@ def test_an_id_is_no_name_for_an_object_that_has_gone(evidence):
     assert evidence(different_ids=len(set(ids))) < 100
 
 
-@claim("AT49")
+@claim("FINAL06")
 def test_weak_containers_survive_threads(evidence):
     """A WeakValueDictionary drops an entry when its object is freed, and keeps all others."""
     kept, names = [Thing([]) for _ in range(50)], weakref.WeakValueDictionary()

@@ -51,7 +51,7 @@ def shared_by_threads(programs, kind):
     return ""
 
 
-@claim("X31")
+@claim("ITER06")
 @cases(kind=[*sharing.KINDS][:-1])  # all but the generator
 @predicts("RC17")
 @refuted(where=NO_GIL, because="PEP 703: iterators of the free-threaded build take no lock")
@@ -67,7 +67,7 @@ def test_a_shared_iterator_delivers_each_item_once(kind, programs, evidence):
     assert evidence(wrong=shared_by_threads(programs, kind)) == ""
 
 
-@claim("AT35")
+@claim("ITER07")
 @predicts("RC18")
 @refuted(where=NO_GIL, because="PEP 703: a generator of the free-threaded build takes no lock")
 def test_threads_that_share_a_generator_get_a_value_error_at_worst(programs, evidence):
@@ -81,7 +81,7 @@ def test_threads_that_share_a_generator_get_a_value_error_at_worst(programs, evi
     assert evidence(wrong=shared_by_threads(programs, "generator")) == ""
 
 
-@claim("AT36")
+@claim("ITER08")
 def test_a_generator_refuses_a_second_thread(background, evidence):
     """next() of a generator that is running in another thread raises ValueError, everywhere.
 
@@ -107,7 +107,7 @@ def test_a_generator_refuses_a_second_thread(background, evidence):
     assert (first, consumer.result(), [*generator]) == (1, 2, [3])
 
 
-@claim("AT13")
+@claim("ITER09")
 @predicts("RC17b")
 def test_a_shared_count_never_repeats_a_number(evidence):
     """next(itertools.count()) from several threads never repeats a number, and skips none.
@@ -121,7 +121,7 @@ def test_a_shared_count_never_repeats_a_number(evidence):
     assert sorted(taken) == [*range(5, 5 + seen.done)]
 
 
-@claim("AT11")
+@claim("ITER10")
 @cases(
     growing={
         "dict": (dict.fromkeys((1, 2)), lambda d: d.update({3: None}), "dictionary changed size"),
@@ -147,7 +147,7 @@ def test_a_dict_that_grows_in_a_loop_stops_the_loop(growing, evidence):
     assert [*items] == [1, 2, 3]
 
 
-@claim("Z17")
+@claim("ITER11")
 def test_a_loop_over_a_list_sees_what_is_appended(evidence):
     """A loop over a list goes on over what other threads append, and ends when they stop."""
     items, visited = [0], []
@@ -159,7 +159,7 @@ def test_a_loop_over_a_list_sees_what_is_appended(evidence):
     assert visited == items == [*range(101)]
 
 
-@claim("AT12")
+@claim("ITER12")
 def test_a_list_looks_empty_while_it_is_sorted(evidence):
     """While list.sort(key=...) runs, other threads see an empty list.
 
@@ -181,7 +181,7 @@ def test_a_list_looks_empty_while_it_is_sorted(evidence):
     assert evidence(items=items) == [1, 2, 3]
 
 
-@claim("AT24")
+@claim("ITER13")
 def test_a_copy_of_a_growing_list_is_a_prefix(evidence):
     """list(l), l.copy() and l[:] of a list that other threads append to are a prefix of it."""
     items, copies = [], []

@@ -61,7 +61,7 @@ def dict_get(_number):
         REGISTRY["key"] = make()
 
 
-@claim("AT10")
+@claim("ONCE01")
 @cases(get=(key_in_dict, attribute_is_none, dict_get))
 @refuted(because="CPython and PyPy may run another thread between the check and the act")
 def test_what_is_made_if_missing_is_made_once(get, evidence):
@@ -80,7 +80,7 @@ def test_what_is_made_if_missing_is_made_once(get, evidence):
     assert evidence(made=len(MADE)) == 1
 
 
-@claim("AT38")
+@claim("ONCE02")
 def test_a_second_look_under_the_lock_makes_one(evidence):
     """A second look under the Lock makes one object, though both threads saw none before."""
     lock, made, registry = threading.Lock(), [], {}
@@ -102,7 +102,7 @@ def test_a_second_look_under_the_lock_makes_one(evidence):
     assert one is other is registry["key"]
 
 
-@claim("AT39")
+@claim("ONCE03")
 @refuted(because="CPython and PyPy call default_factory before they store what it returns")
 def test_a_defaultdict_makes_a_missing_value_once(evidence):
     """A defaultdict calls its factory once for a key, however many threads ask for the key.
@@ -125,7 +125,7 @@ def test_a_defaultdict_makes_a_missing_value_once(evidence):
     assert sorted(table["key"]) == [0, 1]
 
 
-@claim("AT15")
+@claim("ONCE04")
 @refuted(
     where=since("3.12.0"),
     because="3.12 removed the lock of functools.cached_property (gh-87634)",
@@ -154,7 +154,7 @@ def test_a_cached_property_is_computed_once(evidence):
     assert results[0] is results[1] is page.text
 
 
-@claim("AT16")
+@claim("ONCE05")
 @refuted(because="CPython and PyPy call the function of a cache without holding a lock")
 def test_a_cached_function_is_called_once_for_a_value(evidence):
     """functools.lru_cache calls the function once, though two threads miss the value together.
@@ -176,7 +176,7 @@ def test_a_cached_function_is_called_once_for_a_value(evidence):
     assert evidence(calls=len(meeting.visitors), misses=info.misses) == (1, 1)
 
 
-@claim("AT40")
+@claim("ONCE06")
 def test_a_bounded_cache_is_safe_among_threads(evidence):
     """Threads that share an lru_cache(maxsize=n) get right results, and it holds at most n."""
 
@@ -222,7 +222,7 @@ print((met, before, len(executions), sorted(seen)))
 """
 
 
-@claim("AT17")
+@claim("ONCE07")
 def test_a_module_is_executed_once_and_seen_complete(programs, evidence):
     """If three threads import a module, it is executed once, and all three see it complete.
 

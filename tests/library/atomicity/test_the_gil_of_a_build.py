@@ -30,7 +30,7 @@ LOOK = "import sys; print(getattr(sys, '_is_gil_enabled', lambda: True)())"
 NOT_SET = {"PYTHON_GIL": ""}
 
 
-@claim("AT18")
+@claim("GIL01")
 @cases(by=("option", "variable"))
 @refuted(
     where=since("3.13.0") and not FREE_THREADED_BUILD and not PYPY,
@@ -60,7 +60,7 @@ ASKING = {
 }
 
 
-@claim("AT43")
+@claim("GIL02")
 @cases(way=ASKING)
 def test_an_option_for_the_gil_turns_it_on(way, programs, evidence):
     """`python -X gil=1` and PYTHON_GIL=1 run any build with the GIL; -X wins over the variable."""
@@ -87,7 +87,7 @@ print((before, gil(), [(one.category.__name__, str(one.message)) for one in caug
 """
 
 
-@claim("AT44")
+@claim("GIL03")
 @predicts("RC16")
 @applies(where=bool(COMPILER) and HEADER.exists(), because="no C compiler or no headers: Linux")
 @refuted(

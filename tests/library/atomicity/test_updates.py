@@ -30,7 +30,7 @@ def add_one_to_the_global(_n):
     total += 1
 
 
-@claim("AT03")
+@claim("ATOM12")
 @predicts("RC15")
 @refuted(where=ANYWHERE, because=WHY_LOST)
 def test_plus_equals_one_on_a_global_loses_nothing(evidence):
@@ -84,7 +84,7 @@ def make_counters():
     }
 
 
-@claim("AT05")
+@claim("ATOM13")
 @cases(statement=make_counters())
 @predicts("RC15")
 @refuted(where=ANYWHERE, because=WHY_LOST)
@@ -102,7 +102,7 @@ def test_plus_equals_one_on_a_place_loses_nothing(statement, evidence):
     assert evidence(total=read()) == seen.done
 
 
-@claim("AT25")
+@claim("ATOM14")
 @predicts("RC15")
 @refuted(where=ANYWHERE, because=WHY_LOST)
 def test_counting_in_a_counter_loses_nothing(evidence):
@@ -123,7 +123,7 @@ def test_counting_in_a_counter_loses_nothing(evidence):
     assert evidence(counter=counter) == {"key": seen.done}
 
 
-@claim("AT28")
+@claim("ATOM15")
 @refuted(where=ANYWHERE, because=WHY_LOST)
 def test_adding_to_a_string_from_threads_loses_nothing(evidence):
     """Threads that execute `text += piece` on one object's attribute lose no piece.
@@ -182,7 +182,7 @@ def make_calls():
     }
 
 
-@claim("AT04")
+@claim("ATOM16")
 @cases(call=make_calls())
 @predicts("RC15b")
 @refuted(because="CPython and PyPy read n before they call f(), and may run other threads in it")
@@ -201,7 +201,7 @@ def test_an_update_with_a_call_in_it_loses_nothing(call, evidence):
     assert evidence(count=count.n) == WORKERS
 
 
-@claim("AT34")
+@claim("ATOM17")
 @refuted(because="CPython and PyPy may run other threads in an addition that is written in Python")
 def test_plus_equals_is_one_step_for_every_type(evidence):
     """`total += x` is as safe for a Fraction, or any class in Python, as it is for an int.
@@ -229,7 +229,7 @@ def test_plus_equals_is_one_step_for_every_type(evidence):
     assert evidence(total=account.total) == fractions.Fraction(WORKERS, 3)
 
 
-@claim("AT06")
+@claim("ATOM18")
 def test_of_two_overlapping_updates_one_survives(evidence):
     """If two threads read before either writes, exactly one of the two updates survives.
 
@@ -249,7 +249,7 @@ def test_of_two_overlapping_updates_one_survives(evidence):
     assert evidence(balance=balance.n) in (110, 120)
 
 
-@claim("AT07")
+@claim("ATOM19")
 def test_with_a_lock_no_update_is_lost(evidence):
     """With one Lock around each read, change and write, no update is lost.
 

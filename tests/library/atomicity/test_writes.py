@@ -12,7 +12,7 @@ from tests.harness import PATIENCE, applies, cases, claim, control, refuted
 from tests.library.atomicity.racing import ANYWHERE, contend
 
 
-@claim("AT41")
+@claim("PRINT02")
 @refuted(because="CPython and PyPy write each argument of print(), each sep and the end by itself")
 def test_print_writes_a_line_in_one_call(evidence):
     r"""print(text, file=f) hands f the whole line in one write() call.
@@ -29,7 +29,7 @@ def test_print_writes_a_line_in_one_call(evidence):
     assert evidence(writes=writes) == ["text\n", "a, 1.\n"]
 
 
-@claim("AT26")
+@claim("PRINT03")
 @refuted(
     where=ANYWHERE,
     because="text and newline are two writes; PyPy and PEP 703's build let other threads between",
@@ -53,7 +53,7 @@ def test_lines_printed_by_threads_stay_whole(evidence):
     assert sorted(lines) == sorted([*map(str, range(seen.done)), ""])
 
 
-@claim("AT27")
+@claim("PRINT04")
 @cases(file=["StringIO", "binary file"])
 def test_a_line_written_in_one_call_stays_whole(file, tmp_path, evidence):
     """Lines that threads write() with their newline to one StringIO or binary file stay whole.
@@ -77,7 +77,7 @@ for number in range(3):
 """
 
 
-@claim("X33")
+@claim("PRINT05")
 @cases(buffering=["buffered", "unbuffered"])
 @applies(where=hasattr(socket, "AF_UNIX"), because="packets show where a write ends, on POSIX")
 @refuted(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from tests.harness import PYPY, before, claim, control, kinds, outcome, refuted, until
 
 
-@claim("CV04")
+@claim("CONTEXT01")
 def test_a_context_is_entered_by_one_at_a_time(background, evidence):
     """Entering a Context that is already entered raises RuntimeError, in any thread.
 
@@ -44,7 +44,7 @@ def context_of_two():
     return context, one, two, gone
 
 
-@claim("CV20")
+@claim("CONTEXT02")
 def test_a_context_is_a_mapping_to_read(evidence):
     """A Context is a read-only mapping of the variables that are set in it to their values."""
     context, one, two, gone = context_of_two()
@@ -58,7 +58,7 @@ def test_a_context_is_a_mapping_to_read(evidence):
     assert kinds(evidence(refusals=refusals)) == ["AttributeError", "TypeError"]
 
 
-@claim("CV20")
+@claim("CONTEXT02")
 def test_a_context_knows_no_defaults(evidence):
     """A variable that was never set is not in a Context: context[var] raises KeyError."""
     context, *_ = context_of_two()
@@ -71,7 +71,7 @@ def test_a_context_knows_no_defaults(evidence):
     assert type(outcome(contextvars.Context, {})) is TypeError
 
 
-@claim("CV21")
+@claim("CONTEXT03")
 def test_running_in_a_context_changes_that_alone(evidence):
     """Context.run(f, *args, **kwargs) returns or raises what f does; what f sets stays in it.
 
@@ -93,7 +93,7 @@ def test_running_in_a_context_changes_that_alone(evidence):
     assert type(outcome(context.run)) is TypeError
 
 
-@claim("CV22")
+@claim("CONTEXT04")
 def test_copies_of_contexts_go_their_own_ways(evidence):
     """copy_context() and Context.copy() make copies: what is set in one, no other one sees.
 
@@ -113,7 +113,7 @@ def test_copies_of_contexts_go_their_own_ways(evidence):
     assert evidence(empty=len(empty), sees=empty.run(var.get)) == (0, "default")
 
 
-@claim("CV23")
+@claim("CONTEXT05")
 def test_a_copy_of_a_context_shares_the_values(evidence):
     """A copy of a context holds the same objects: appending to a list shows in all copies.
 
@@ -130,7 +130,7 @@ def test_a_copy_of_a_context_shares_the_values(evidence):
     assert evidence(then=var.get()) == ["here", "in the copy"]
 
 
-@claim("CV24")
+@claim("CONTEXT06")
 @refuted(where=before("3.14.0") or PYPY, because="3.14 registers Context as one (gh-126451)")
 def test_a_context_counts_as_a_mapping(evidence):
     """isinstance(context, collections.abc.Mapping) is True for a contextvars.Context.

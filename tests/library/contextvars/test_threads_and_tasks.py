@@ -70,7 +70,7 @@ def values(programs, option="", variable=""):
     return seen
 
 
-@claim("CV01")
+@claim("CONTEXT07")
 @predicts("RC19")
 @refuted_where_threads_inherit
 def test_a_new_thread_starts_with_the_defaults(programs, evidence):
@@ -84,7 +84,7 @@ def test_a_new_thread_starts_with_the_defaults(programs, evidence):
     assert (seen["Thread"], seen["starter"]) == ("default", "set later")
 
 
-@claim("CV02")
+@claim("CONTEXT08")
 @predicts("RC19")
 @refuted(
     where=before("3.14.0") or PYPY,
@@ -102,7 +102,7 @@ def test_threads_can_be_made_to_inherit(programs, evidence):
     assert list(evidence(by_variable=by_variable).values()) == INHERITED
 
 
-@claim("CV10")
+@claim("CONTEXT09")
 @predicts("RC19")
 @refuted_where_threads_inherit
 def test_a_timer_starts_with_the_defaults(programs, evidence):
@@ -115,7 +115,7 @@ def test_a_timer_starts_with_the_defaults(programs, evidence):
     assert evidence(seen=values(programs))["Timer"] == "default"
 
 
-@claim("CV13")
+@claim("CONTEXT10")
 @refuted(because="CPython's and PyPy's ThreadPoolExecutor runs tasks in their worker's context")
 def test_an_executor_s_task_sees_the_submitter_s_values(programs, evidence):
     """A ThreadPoolExecutor runs a task with the ContextVar values of the code that submits it.
@@ -132,7 +132,7 @@ def test_an_executor_s_task_sees_the_submitter_s_values(programs, evidence):
     assert evidence(by_default=seen[0], inheriting=seen[1]) == ("set later", "set later")
 
 
-@claim("CV03")
+@claim("CONTEXT11")
 def test_copy_context_carries_values_into_a_thread(evidence):
     """Thread(target=copy_context().run, ...) carries values into a thread, and none back.
 
@@ -154,7 +154,7 @@ def test_copy_context_carries_values_into_a_thread(evidence):
     assert evidence(here=var.get(), in_the_copy=context[var]) == ("too late", "inner")
 
 
-@claim("CV11")
+@claim("CONTEXT12")
 def test_to_thread_carries_the_context(evidence):
     """asyncio.to_thread() runs a function with the caller's ContextVar values, in a copy."""
     var = contextvars.ContextVar("var", default="default")
@@ -175,7 +175,7 @@ def test_to_thread_carries_the_context(evidence):
     assert evidence(afterwards=afterwards) == "outer"
 
 
-@claim("CV12")
+@claim("CONTEXT13")
 def test_run_in_executor_leaves_the_context(evidence):
     """loop.run_in_executor() carries no ContextVar values: the function sees the worker's.
 
@@ -199,7 +199,7 @@ def test_run_in_executor_leaves_the_context(evidence):
     assert evidence(bare_and_with_run=values) == ["default", "outer 1", "default", "outer 2"]
 
 
-@claim("CV14")
+@claim("CONTEXT14")
 def test_each_asyncio_task_has_its_own_copy(evidence):
     """An asyncio task runs in a copy of its creator's context; an awaited coroutine does not.
 

@@ -9,7 +9,7 @@ import pickle
 from tests.harness import PYPY, before, cases, claim, kinds, outcome, refuted, since
 
 
-@claim("CV05")
+@claim("CONTEXT15")
 @refuted(
     where=before("3.11.0"),
     because="3.14 made Token a context manager (gh-129889)",
@@ -40,7 +40,7 @@ def test_with_restores_a_context_variable(evidence):
     assert type(evidence(used=outcome(var.reset, token))) is RuntimeError
 
 
-@claim("CV06")
+@claim("CONTEXT16")
 def test_a_token_resets_once_where_it_was_made(background, evidence):
     """reset() takes a token once, in the context where it was made, and for its variable only.
 
@@ -61,7 +61,7 @@ def test_a_token_resets_once_where_it_was_made(background, evidence):
     assert type(evidence(used_again=outcome(var.reset, token))) is RuntimeError
 
 
-@claim("CV07")
+@claim("CONTEXT17")
 def test_an_unset_variable_has_no_value(evidence):
     """get() returns the value, else the default given to get(), else the variable's, or raises.
 
@@ -82,7 +82,7 @@ def test_an_unset_variable_has_no_value(evidence):
     assert evidence(reset=look()) == (3, "own", "given")
 
 
-@claim("CV08")
+@claim("CONTEXT18")
 @cases(thing=("context", "variable", "token"))
 @refuted(where=PYPY, because="PyPy's Context and ContextVar are Python classes, which pickle")
 def test_contexts_cannot_be_pickled(thing, evidence):
@@ -97,7 +97,7 @@ def test_contexts_cannot_be_pickled(thing, evidence):
     assert isinstance(evidence(pickled=pickled), TypeError)
 
 
-@claim("CV15")
+@claim("CONTEXT19")
 def test_a_token_knows_variable_and_old_value(evidence):
     """Token.var is the variable, Token.old_value its value before, or Token.MISSING."""
     var, missing = contextvars.ContextVar("var", default="d"), contextvars.Token.MISSING
@@ -107,7 +107,7 @@ def test_a_token_knows_variable_and_old_value(evidence):
     assert olds == [missing, 1, 2, None]  # a default is no value
 
 
-@claim("CV16")
+@claim("CONTEXT20")
 def test_reset_restores_what_was_before_its_set(evidence):
     """reset(token) restores the value from before the set() that returned the token.
 
@@ -122,7 +122,7 @@ def test_reset_restores_what_was_before_its_set(evidence):
     assert var not in contextvars.copy_context()
 
 
-@claim("CV17")
+@claim("CONTEXT21")
 def test_a_variable_is_known_by_itself_not_its_name(evidence):
     """Two ContextVars with the same name are two variables; a name is only for people to read.
 
@@ -139,7 +139,7 @@ def test_a_variable_is_known_by_itself_not_its_name(evidence):
     assert kinds(evidence(wrong=wrong)) == ["TypeError", "TypeError"]
 
 
-@claim("CV18")
+@claim("CONTEXT22")
 def test_the_value_type_of_a_variable_can_be_written(evidence):
     """ContextVar[int] and Token[int] can be written; nothing checks the type at run time."""
     var = contextvars.ContextVar[int]("var")
@@ -149,7 +149,7 @@ def test_the_value_type_of_a_variable_can_be_written(evidence):
         assert (kind[int].__origin__, kind[int].__args__) == (kind, (int,))
 
 
-@claim("CV19")
+@claim("CONTEXT23")
 def test_a_generator_has_no_context_of_its_own(evidence):
     """What a generator sets in a ContextVar, its caller sees between two next() calls.
 

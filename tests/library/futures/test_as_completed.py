@@ -16,7 +16,7 @@ def finished(value):
     return future
 
 
-@claim("CF13")
+@claim("FUTURE01")
 def test_as_completed_gives_futures_in_order_of_completion(background, evidence):
     """as_completed() yields each future when it is done: the first one first, whichever it is."""
     futures, order = [Future() for _ in range(5)], []
@@ -28,7 +28,7 @@ def test_as_completed_gives_futures_in_order_of_completion(background, evidence)
     assert evidence(order=order, then=next(done, "no more")) == ([3, 0, 4, 1, 2], "no more")
 
 
-@claim("CF67")
+@claim("FUTURE02")
 def test_as_completed_keeps_the_order_while_nobody_looks(evidence):
     """as_completed() keeps the order of futures that become done between two calls of next().
 
@@ -43,7 +43,7 @@ def test_as_completed_keeps_the_order_while_nobody_looks(evidence):
     assert evidence(done_before=first, done_after=rest) == (4, [2, 0, 3, 1])
 
 
-@claim("CF68")
+@claim("FUTURE03")
 def test_as_completed_yields_a_duplicate_only_once(evidence):
     """as_completed() yields a future once, however often it is given; any iterable will do."""
     one, other = finished(1), finished(2)
@@ -51,7 +51,7 @@ def test_as_completed_yields_a_duplicate_only_once(evidence):
     assert evidence(got=sorted(got)) == [1, 2]
 
 
-@claim("CF69")
+@claim("FUTURE04")
 def test_as_completed_with_a_timeout_says_how_many_are_left(evidence):
     """as_completed(timeout=) raises TimeoutError with the count: "2 (of 3) futures unfinished".
 
@@ -65,7 +65,7 @@ def test_as_completed_with_a_timeout_says_how_many_are_left(evidence):
     assert evidence(done=[future.done() for future in futures]) == [False, True, False]
 
 
-@claim("CF70")
+@claim("FUTURE05")
 @refuted(because=GENERATOR, by="AssertionError: assert [1, 2] == [1]")
 def test_as_completed_begins_when_it_is_called(evidence):
     """as_completed() begins when it is called: it takes its futures then, and counts its timeout.
@@ -80,14 +80,14 @@ def test_as_completed_begins_when_it_is_called(evidence):
     assert evidence(got=sorted(future.result(0) for future in done)) == [1]
 
 
-@claim("CF70")
+@claim("FUTURE05")
 @refuted(because=GENERATOR, by="AssertionError: assert ['generator'] == ['TypeError']")
 def test_as_completed_notices_a_bad_timeout_when_it_is_called(evidence):
     """as_completed(timeout="soon") raises TypeError when it is called."""
     assert evidence(got=kinds([outcome(as_completed, [Future()], "soon")])) == ["TypeError"]
 
 
-@claim("CF71")
+@claim("FUTURE06")
 def test_a_loop_over_as_completed_may_be_left_early(evidence):
     """Leaving a loop over as_completed() early leaves the other futures as they are."""
     futures = [finished(1), Future(), Future()]

@@ -59,14 +59,14 @@ def pool_and_worker(executors, context=CHEAP):
     return executor, worker
 
 
-@claim("CF23")
+@claim("PEXEC01")
 @cases(die=(hold_and_exit, hold_and_be_killed))
 @predicts("RC21")
 def test_a_dead_worker_breaks_its_process_pool(executors, ctx, die, reports, evidence):
     """A worker that dies, even by os._exit(0), breaks its pool: result() raises BrokenProcessPool.
 
     "A process in the process pool was terminated abruptly while the future was running or pending."
-    A multiprocessing.Pool hangs instead (PO30).  Often the system has killed the worker because
+    A multiprocessing.Pool hangs instead (POOL28).  Often the system has killed the worker because
     memory ran out.  The pool takes no more tasks: "the process pool is not usable anymore".  Make
     another.
     """
@@ -82,7 +82,7 @@ def test_a_dead_worker_breaks_its_process_pool(executors, ctx, die, reports, evi
     assert BrokenProcessPool.__mro__[1:3] == (BrokenExecutor, RuntimeError)
 
 
-@claim("CF95")
+@claim("PEXEC02")
 @refuted(
     because="CPython and PyPy terminate the other workers: their queues may be damaged",
     by=BrokenProcessPool,
@@ -107,7 +107,7 @@ def test_a_dead_worker_harms_only_its_own_task(executors, reports, evidence):
     assert evidence(other_task=other.result(PATIENCE)) == "other"
 
 
-@claim("CF96")
+@claim("PEXEC03")
 @refuted(
     where=before("3.14.0") or PYPY,
     because="one exception for all before 3.14 (gh-101267)",
@@ -133,7 +133,7 @@ def exit_with(code):
     os._exit(code)
 
 
-@claim("X03")
+@claim("PEXEC04")
 @refuted(
     where=before("3.15.0"),
     because="3.15 added the cause (gh-139462)",
@@ -158,7 +158,7 @@ def fail(*arguments):
     raise ValueError(*arguments)
 
 
-@claim("CF22")
+@claim("PEXEC05")
 def test_a_failing_initializer_breaks_a_process_pool(executors, evidence):
     """If the initializer raises in a worker, all tasks fail with BrokenProcessPool.
 
@@ -189,7 +189,7 @@ def raise_one(kind):
     raise kind(3, "text")
 
 
-@claim("CF28")
+@claim("PEXEC06")
 @refuted(
     because="CPython and PyPy pickle an exception as its class and its args",
     by="AssertionError: assert 'BrokenProcessPool' == 'Misplaced'",
@@ -200,7 +200,7 @@ def test_any_exception_of_a_task_reaches_the_caller(executors, evidence):
     You might expect so.  In fact it is made anew from its args: if __init__() takes two arguments
     and hands one on to super().__init__(), that raises "TypeError: ... missing 1 required
     positional argument" in the caller's process, which breaks the pool: BrokenProcessPool for every
-    future.  Hand all arguments on, or define __reduce__().  (A Pool hangs: PO03.)
+    future.  Hand all arguments on, or define __reduce__().  (A Pool hangs: POOL01.)
     """
     executor, _ = pool_and_worker(executors)
     well = executor.submit(raise_one, Well).exception(PATIENCE)
@@ -217,7 +217,7 @@ class Stubborn:
         return fail, ("stubborn",)
 
 
-@claim("CF97")
+@claim("PEXEC07")
 @refuted(
     because="CPython and PyPy: the pool's thread cannot know whose result it was",
     by="AssertionError: assert 'BrokenProcessPool' == 'ValueError'",
@@ -225,7 +225,7 @@ class Stubborn:
 def test_a_result_that_cannot_be_unpickled_harms_only_its_future(executors, evidence):
     """A result that cannot be un-pickled raises from its own result(); the pool stays usable.
 
-    So it is if it cannot be pickled (CF27).  But if un-pickling fails, in the caller's process,
+    So it is if it cannot be pickled (PEXEC15).  But if un-pickling fails, in the caller's process,
     the pool is broken: BrokenProcessPool for all, with the error's traceback as its cause.
     """
     executor, _ = pool_and_worker(executors)
@@ -235,13 +235,13 @@ def test_a_result_that_cannot_be_unpickled_harms_only_its_future(executors, evid
     assert executor.submit(abs, -1).result(PATIENCE) == 1
 
 
-@claim("MX19")
+@claim("PEXEC08")
 def test_a_function_the_worker_cannot_import_breaks_the_pool(executors, evidence):
     """A task whose function the worker cannot import breaks the pool: BrokenProcessPool.
 
     So does one that was typed at the prompt, under spawn and forkserver: "AttributeError: Can't get
     attribute 'f' on <module '__main__'>", or "ModuleNotFoundError", is on standard error only, and
-    the worker ends.  (A Pool hangs: MX18.)  Put the function into a module.
+    the worker ends.  (A Pool hangs: POOL03.)  Put the function into a module.
     """
     ghost = types.ModuleType("a_module_of_the_parent_only")
     exec("def task(): return 7", vars(ghost))  # noqa: S102 - a function of that module
@@ -263,7 +263,7 @@ refuted_before_3_14 = refuted(
 )
 
 
-@claim("CF31")
+@claim("PEXEC09")
 @needs_fork
 @cases(end=("terminate_workers", "kill_workers"))
 @refuted_before_3_14
@@ -285,14 +285,14 @@ def test_workers_can_be_terminated_and_killed(executors, reports, end, evidence)
     assert evidence(exit_codes=joined(worker)) == [-signals[end]]
 
 
-@claim("CF31")
+@claim("PEXEC09")
 @needs_fork
 @cases(end=("terminate_workers", "kill_workers"))
 @refuted_before_3_14
 def test_ended_workers_leave_no_task_waiting(executors, reports, end, evidence):
     """terminate_workers() and kill_workers() break running tasks, and cancel pending ones.
 
-    One or two pending tasks count as running (X09).
+    One or two pending tasks count as running (PEXEC21).
     """
     executor, _ = pool_and_worker(executors)
     futures = [executor.submit(hold, reports.reporter, number) for number in range(5)]

@@ -32,7 +32,7 @@ def noting(taken, numbers):
         yield number
 
 
-@claim("CF10")
+@claim("EXEC01")
 def test_map_yields_results_in_the_order_of_the_input(executors, evidence):
     """map() yields results in the order of its input, whatever the order of completion.
 
@@ -51,7 +51,7 @@ def test_map_yields_results_in_the_order_of_the_input(executors, evidence):
     assert evidence(completion=completion, results=results) == ([3, 2, 1, 0], [0, 1, 4, 9])
 
 
-@claim("CF54")
+@claim("EXEC02")
 def test_a_failing_element_ends_the_iteration_of_map(executors, evidence):
     """map() raises an element's exception in its place, and yields nothing after that.
 
@@ -69,7 +69,7 @@ def test_a_failing_element_ends_the_iteration_of_map(executors, evidence):
     assert evidence(got=repr(got)) == "[1, 4, TaskError(3), 'no more']"
 
 
-@claim("CF55")
+@claim("EXEC03")
 def test_map_takes_all_its_input_at_once(executors, evidence):
     """map() takes all of its input and submits every task before it returns its iterator.
 
@@ -84,7 +84,7 @@ def test_map_takes_all_its_input_at_once(executors, evidence):
     assert list(results) == [*range(50)]
 
 
-@claim("CF56")
+@claim("EXEC04")
 def test_map_runs_its_tasks_even_if_nobody_iterates(executors, evidence):
     """map() runs its tasks even if you never iterate over its results.
 
@@ -96,7 +96,7 @@ def test_map_runs_its_tasks_even_if_nobody_iterates(executors, evidence):
     assert evidence(ran=sorted(ran)) == [0, 1, 2, 3, 4]
 
 
-@claim("CF11")
+@claim("EXEC05")
 @cases(size=(1, 3))
 @refuted(
     where=before("3.14.0"),
@@ -119,7 +119,7 @@ def test_map_with_a_buffer_takes_its_input_lazily(executors, size, evidence):
     assert evidence(at_first=at_first, then=ahead) == (size, [size + 1] * 4)
 
 
-@claim("CF57")
+@claim("EXEC06")
 @cases(
     refusal={
         "0": (0, "ValueError('buffersize must be None or > 0')"),
@@ -146,7 +146,7 @@ def passing_the_gate(gate, ran, closed_to):
     return task
 
 
-@claim("CF12")
+@claim("EXEC07")
 def test_map_with_a_timeout_raises_when_it_is_over(executors, evidence):
     """map(timeout=) raises TimeoutError from next() if a result is not there in time.
 
@@ -162,7 +162,7 @@ def test_map_with_a_timeout_raises_when_it_is_over(executors, evidence):
     assert evidence(got=repr(got), ran=ran) == ("[1, TimeoutError(), 'no more']", [1, 2])
 
 
-@claim("CF72")
+@claim("EXEC08")
 def test_the_timeout_of_map_counts_from_the_call(executors, monkeypatch, evidence):
     """The timeout of map() counts from its call, for all results together, not for each.
 
@@ -176,14 +176,14 @@ def test_the_timeout_of_map_counts_from_the_call(executors, monkeypatch, evidenc
     assert evidence(after_the_time=repr(late)) == "TimeoutError()"
 
 
-@claim("CF39")
+@claim("EXEC09")
 def test_map_stops_with_its_shortest_input(executors, evidence):
     """map() with several iterables calls the function with one of each, until the shortest ends."""
     got = executors(ThreadPoolExecutor, 2).map(lambda *args: args, "abc", [1, 2], itertools.count())
     assert evidence(calls=list(got)) == [("a", 1, 0), ("b", 2, 1)]
 
 
-@claim("X35")
+@claim("EXEC10")
 def test_closing_maps_iterator_cancels_what_has_not_begun(executors, evidence):
     """Closing the iterator of map() cancels its tasks that have not begun.
 
@@ -200,7 +200,7 @@ def test_closing_maps_iterator_cancels_what_has_not_begun(executors, evidence):
     assert evidence(first=first, ran=ran) == (0, [0, 1])
 
 
-@claim("CF58")
+@claim("EXEC11")
 def test_threads_take_no_notice_of_a_chunksize(executors, evidence):
     """A thread pool ignores chunksize: each element is a separate task, and 0 is no error."""
     executor, together = executors(ThreadPoolExecutor, 3), threading.Barrier(3)
@@ -219,7 +219,7 @@ class Immediate(Executor):
         return future
 
 
-@claim("CF59")
+@claim("EXEC12")
 def test_an_executor_of_ones_own_needs_submit_only(evidence):
     """A subclass of Executor that defines submit() has map(), shutdown() and a with block."""
     with Immediate() as executor:

@@ -43,7 +43,7 @@ def future_in(state, value=7):
     return future
 
 
-@claim("CF01")
+@claim("FUTURE07")
 def test_submit_returns_a_future_for_the_result(executors, background, evidence):
     """submit() returns a Future immediately; result() gives the value, again and again."""
     value = [9]
@@ -57,7 +57,7 @@ def test_submit_returns_a_future_for_the_result(executors, background, evidence)
     assert evidence(waited=waited, same_object_each_time=same) == (True, [True] * 3)
 
 
-@claim("CF01")
+@claim("FUTURE07")
 def test_submit_passes_all_arguments_on(executors, evidence):
     """submit() passes all arguments on to the function, whatever the names."""
 
@@ -68,7 +68,7 @@ def test_submit_passes_all_arguments_on(executors, evidence):
     assert evidence(arguments=got) == ((1, 2), {"fn": 3, "self": 4})
 
 
-@claim("CF03")
+@claim("FUTURE08")
 def test_cancel_stops_a_pending_future_only(executors, evidence):
     """cancel() succeeds as long as the task has not begun; the task is then never run.
 
@@ -86,7 +86,7 @@ def test_cancel_stops_a_pending_future_only(executors, evidence):
     assert evidence(ran=ran, is_cancelled=running.cancelled()) == (["last"], False)
 
 
-@claim("CF03")
+@claim("FUTURE08")
 @cases(get=("result", "exception"))
 def test_a_cancelled_future_raises_cancelled_error(get, evidence):
     """result() and exception() of a cancelled future raise CancelledError, again and again."""
@@ -98,7 +98,7 @@ def test_a_cancelled_future_raises_cancelled_error(get, evidence):
     )
 
 
-@claim("CF04")
+@claim("FUTURE09")
 @predicts("RC27")
 @refuted(where=before("3.11.0"), because="one class since 3.11 (bpo-42413)")
 def test_the_builtin_timeout_error_catches_a_futures_timeout(evidence):
@@ -114,7 +114,7 @@ def test_the_builtin_timeout_error_catches_a_futures_timeout(evidence):
     assert issubclass(kind, TimeoutError)
 
 
-@claim("CF05")
+@claim("FUTURE10")
 @refuted(where=before("3.11.0"), because="one class since 3.11 (bpo-42413)")
 def test_the_timeout_error_of_asyncio_is_that_of_futures(evidence):
     """asyncio.TimeoutError and concurrent.futures.TimeoutError are one class.
@@ -127,7 +127,7 @@ def test_the_timeout_error_of_asyncio_is_that_of_futures(evidence):
     assert ours is theirs
 
 
-@claim("CF43")
+@claim("FUTURE11")
 @refuted(because="two classes since 3.8 (bpo-32528)", by=CancelledError)
 def test_the_cancelled_error_of_asyncio_is_that_of_futures(evidence):
     """`except asyncio.CancelledError` catches the CancelledError of Future.result().
@@ -143,7 +143,7 @@ def test_the_cancelled_error_of_asyncio_is_that_of_futures(evidence):
     assert evidence(caught=repr(caught)) == "CancelledError()"
 
 
-@claim("CF06")
+@claim("FUTURE12")
 @cases(get=("result", "exception"))
 def test_result_with_a_timeout_leaves_the_task_running(executors, get, evidence):
     """result(timeout) and exception(timeout) raise TimeoutError, and the task goes on.
@@ -162,7 +162,7 @@ def test_result_with_a_timeout_leaves_the_task_running(executors, get, evidence)
     assert evidence(result=future.result(PATIENCE)) == 7
 
 
-@claim("CF07")
+@claim("FUTURE13")
 @refuted(
     where=before("3.13.0"), because="not in __all__ before 3.13", by="KeyError: 'InvalidStateError'"
 )
@@ -177,7 +177,7 @@ def test_an_import_of_everything_brings_invalid_state_error(evidence):
     assert evidence(imported=names["InvalidStateError"]) is InvalidStateError
 
 
-@claim("CF44")
+@claim("FUTURE14")
 @cases(state=(FINISHED, FAILED, CANCELLED))
 def test_a_finished_future_keeps_its_first_outcome(state, evidence):
     """A result or an exception can be set once; the second raises InvalidStateError.
@@ -210,7 +210,7 @@ class Silent(logging.Handler):
         logging.getLogger("concurrent.futures").removeHandler(self)
 
 
-@claim("CF08")
+@claim("FUTURE15")
 def test_callbacks_run_in_the_order_they_were_added(evidence):
     """Done-callbacks are called with the future, in the order of adding, each of them once.
 
@@ -226,7 +226,7 @@ def test_callbacks_run_in_the_order_they_were_added(evidence):
     assert evidence(calls=calls) == [("first", True), ("second", True), ("third", True)]
 
 
-@claim("CF08")
+@claim("FUTURE15")
 def test_a_failing_callback_is_logged_and_skipped(evidence):
     """A done-callback that raises is logged ("exception calling callback"); the next one runs."""
     future, calls = Future(), []
@@ -245,7 +245,7 @@ def test_a_failing_callback_is_logged_and_skipped(evidence):
     ] * 2
 
 
-@claim("CF08")
+@claim("FUTURE15")
 def test_a_late_callback_is_called_where_it_is_added(evidence):
     """A callback for a finished future runs immediately, in the thread that adds it."""
     idents = []
@@ -253,7 +253,7 @@ def test_a_late_callback_is_called_where_it_is_added(evidence):
     assert evidence(called_here=idents == [threading.get_ident()]) is True
 
 
-@claim("CF45")
+@claim("FUTURE16")
 def test_early_callbacks_run_in_the_thread_of_the_task(executors, evidence):
     """A callback that was added in time runs in the pool's thread that ran the task.
 
@@ -271,7 +271,7 @@ def test_early_callbacks_run_in_the_thread_of_the_task(executors, evidence):
     ) == (2, True)
 
 
-@claim("CF09")
+@claim("FUTURE17")
 @cases(ending=(SystemExit, KeyboardInterrupt))
 def test_a_late_callbacks_base_exception_reaches_the_caller(ending, evidence):
     """A KeyboardInterrupt or SystemExit of a late callback comes out of add_done_callback().
@@ -290,7 +290,7 @@ def test_a_late_callbacks_base_exception_reaches_the_caller(ending, evidence):
     assert evidence(raised=raised) == (5,)
 
 
-@claim("CF46")
+@claim("FUTURE18")
 @cases(ending=(SystemExit, KeyboardInterrupt))
 @refuted(
     because="CPython catches Exception only around callbacks; PyPy has the same code",
@@ -319,7 +319,7 @@ def test_a_callback_that_exits_does_not_harm_its_pool(executors, ending, evidenc
     assert evidence(next_task=later.result(0)) == 7
 
 
-@claim("X02")
+@claim("FUTURE19")
 @refuted(
     where=before("3.13.4"),
     because="fixed in 3.13.4 and 3.14 (gh-132063)",
@@ -341,7 +341,7 @@ def test_an_exception_that_is_false_is_raised(evidence):
     assert evidence(result=outcome(future.result, 0)) is future.exception(0)
 
 
-@claim("CF34")
+@claim("FUTURE20")
 @refuted(
     where=PYPY,
     because="PyPy can pickle its locks",
@@ -358,7 +358,7 @@ def test_a_future_cannot_be_pickled(evidence):
     assert evidence(pickled=type(got).__name__) == "TypeError"
 
 
-@claim("CF47")
+@claim("FUTURE21")
 def test_a_future_goes_from_pending_over_running_to_done(evidence):
     """A future is pending, then running, then done, or cancelled, which is done as well."""
     states = {}
@@ -375,7 +375,7 @@ def test_a_future_goes_from_pending_over_running_to_done(evidence):
     }
 
 
-@claim("CF48")
+@claim("FUTURE22")
 def test_exception_returns_what_result_would_raise(evidence):
     """exception() returns the exception that result() raises, or None if there is a result."""
     failed, finished = (
@@ -387,7 +387,7 @@ def test_exception_returns_what_result_would_raise(evidence):
     assert evidence(result=repr(finished.result())) == "TaskError('value')"
 
 
-@claim("CF49")
+@claim("FUTURE23")
 @cases(
     get=("result", "exception"),
     end={
@@ -408,7 +408,7 @@ def test_every_waiting_thread_gets_the_outcome(background, get, end, evidence):
     assert evidence(waited=waited, got=got) == (True, [afterwards] * 4)
 
 
-@claim("CF50")
+@claim("FUTURE24")
 def test_cancelling_calls_the_callbacks_in_the_caller(evidence):
     """cancel() itself calls the done-callbacks, once, in the thread that cancels."""
     future, calls = Future(), []
@@ -422,7 +422,7 @@ def test_cancelling_calls_the_callbacks_in_the_caller(evidence):
     assert {ident for _, ident in calls} == {threading.get_ident()}
 
 
-@claim("CF51")
+@claim("FUTURE25")
 def test_an_executor_learns_whether_to_run_the_task(evidence):
     """set_running_or_notify_cancel() returns True once, or False if the future is cancelled.
 
@@ -435,7 +435,7 @@ def test_an_executor_learns_whether_to_run_the_task(evidence):
     assert evidence(runs=wanted.running(), cancelled_then=wanted.cancel()) == (True, False)
 
 
-@claim("CF51")
+@claim("FUTURE25")
 @cases(state=(PENDING, CANCELLED))
 def test_an_executor_begins_a_task_only_once(state, evidence):
     """A second call of set_running_or_notify_cancel() raises RuntimeError."""
@@ -457,7 +457,7 @@ print("the end")
 """
 
 
-@claim("CF52")
+@claim("FUTURE26")
 @refuted(because="CPython and PyPy keep a task's exception in its future (PEP 3148)")
 def test_an_exception_nobody_asks_for_is_shown(programs, evidence):
     """An exception of a task is shown, or changes the exit code, even if you never ask for it.

@@ -62,7 +62,7 @@ def leave(ending):
     raise ending(os.getpid())
 
 
-@claim("CF86")
+@claim("PEXEC10")
 def test_tasks_run_in_the_workers_with_their_arguments(process_pool, shared_executor, evidence):
     """A task runs in one of the worker processes, with its arguments, named ones too.
 
@@ -77,7 +77,7 @@ def test_tasks_run_in_the_workers_with_their_arguments(process_pool, shared_exec
     assert set(pids) <= {worker.pid for worker in shared_executor.workers} - {os.getpid()}
 
 
-@claim("CF87")
+@claim("PEXEC11")
 def test_two_workers_run_two_tasks_at_once(process_pool, shared_executor, reports, evidence):
     """ProcessPoolExecutor(2) runs two tasks at a time, each in another process, never more."""
     futures = [process_pool.submit(hold, reports.reporter, number) for number in range(4)]
@@ -92,12 +92,12 @@ def test_two_workers_run_two_tasks_at_once(process_pool, shared_executor, report
     assert evidence(results=results) == [0, 1, 2, 3]
 
 
-@claim("CF02")
+@claim("PEXEC12")
 def test_a_process_pool_raises_a_copy_of_the_exception(process_pool, shared_executor, evidence):
     """result() raises a copy of the task's exception; its cause shows the traceback in the worker.
 
     Its args and attributes arrive, its traceback does not: it is text now, in __cause__, a
-    _RemoteTraceback.  A thread pool raises the very exception (CF74).
+    _RemoteTraceback.  A thread pool raises the very exception (TEXEC06).
     """
     error = outcome(process_pool.submit(fail, 7, "text").result, PATIENCE)
     assert evidence(error=repr(error)) == "TaskError(7, 'text')"
@@ -107,14 +107,14 @@ def test_a_process_pool_raises_a_copy_of_the_exception(process_pool, shared_exec
     assert "TaskError: (7, 'text')" in str(error.__cause__)
 
 
-@claim("CF24")
+@claim("PEXEC13")
 @cases(ending=(SystemExit, KeyboardInterrupt, GeneratorExit))
 def test_an_exit_in_a_process_task_spares_the_worker(
     process_pool, shared_executor, ending, evidence
 ):
     """sys.exit(), or KeyboardInterrupt, in a task of a process pool is only kept in its future.
 
-    The worker goes on.  (The worker of a multiprocessing.Pool ends, and its task is lost: PO06.)
+    The worker goes on.  (The worker of a multiprocessing.Pool ends, and its task is lost: POOL27.)
     """
     error = process_pool.submit(leave, ending).exception(PATIENCE)
     after = [process_pool.submit(square, number).result(PATIENCE) for number in range(4)]
@@ -127,7 +127,7 @@ def return_a_lambda():
     return lambda: 7
 
 
-@claim("CF26")
+@claim("PEXEC14")
 @refuted(
     where=before("3.14.0") and not PYPY,
     because="AttributeError before 3.14 (gh-122311), except on PyPy",
@@ -145,7 +145,7 @@ def test_an_unpicklable_task_raises_pickling_error(process_pool, evidence):
     assert evidence(raised=type(error).__name__) == "PicklingError"
 
 
-@claim("CF27")
+@claim("PEXEC15")
 @refuted(
     where=before("3.14.0") and not PYPY,
     because="AttributeError before 3.14 (gh-122311), except on PyPy",
@@ -167,7 +167,7 @@ def sort_and_return(numbers):
     return numbers
 
 
-@claim("CF88")
+@claim("PEXEC16")
 @refuted(
     because="POSIX and Windows: processes share no memory, arguments are pickled",
     by="AssertionError: assert [3, 1, 2] == [1, 2, 3]",
@@ -184,12 +184,12 @@ def test_a_process_task_changes_the_callers_argument(process_pool, evidence):
     assert evidence(here=numbers) == [1, 2, 3]
 
 
-@claim("CF33")
+@claim("PEXEC17")
 @cases(size=(1, 3, 7, 100))
 def test_chunks_of_map_keep_the_order_of_the_input(process_pool, size, evidence):
     """map(chunksize=n) sends n elements as one task, and yields single results in their order.
 
-    chunksize=0 raises ValueError.  (Pool.map(chunksize=0) returns Nones: MX27.)
+    chunksize=0 raises ValueError.  (Pool.map(chunksize=0) returns Nones: POOL17.)
     """
     results = process_pool.map(pid_and, range(8), itertools.count(10), chunksize=size)
     pids, arguments, _ = zip(*results)
@@ -198,7 +198,7 @@ def test_chunks_of_map_keep_the_order_of_the_input(process_pool, size, evidence)
     assert set(evidence(workers_of_each_chunk=workers_of_each_chunk)) == {1}
 
 
-@claim("CF33")
+@claim("PEXEC17")
 @cases(size=(0, -1))
 def test_a_chunk_has_at_least_one_element(process_pool, size, evidence):
     """map(chunksize=0), or less, of a process pool raises ValueError."""
@@ -212,7 +212,7 @@ def fail_for_three(number):
     return number * number
 
 
-@claim("CF89")
+@claim("PEXEC18")
 @refuted(
     because="CPython and PyPy: a chunk is one task, with one result or one exception",
     by="AssertionError: assert '[TaskError(3)]' == '[1, 4, TaskError(3)]'",
@@ -234,7 +234,7 @@ def test_a_failure_spares_the_results_before_it_in_its_chunk(process_pool, evide
     assert evidence(chunksize_4=taken(4)) == expected
 
 
-@claim("CF90")
+@claim("PEXEC19")
 @cases(size=(1, 2))
 def test_a_timeout_of_map_applies_to_processes_too(process_pool, reports, size, evidence):
     """map(timeout=) of a process pool raises TimeoutError, with and without chunks."""
@@ -254,19 +254,19 @@ def compute_with_an_executor_of_its_own(numbers):
         return process.daemon, executor.submit(sum, numbers).result(PATIENCE)
 
 
-@claim("CF32")
+@claim("PEXEC20")
 def test_a_task_may_have_an_executor_of_its_own(executors, evidence):
     """A task may make a ProcessPoolExecutor: workers are no daemons, so they may have children.
 
     (Those of a multiprocessing.Pool are daemonic: "daemonic processes are not allowed to have
-    children", PO12.)
+    children", POOL21.)
     """
     executor = executors(ProcessPoolExecutor, 1, mp_context=CHEAP)
     got = executor.submit(compute_with_an_executor_of_its_own, [1, 2, 4]).result(PATIENCE)
     assert evidence(daemon_and_result=got) == (False, 7)
 
 
-@claim("X09")
+@claim("PEXEC21")
 @refuted(because="CPython and PyPy keep a call ready beside those that run: one more than workers")
 def test_no_more_futures_are_running_than_there_are_workers(executors, reports, evidence):
     """A future that is running() in a process pool is being run by a worker.
@@ -286,7 +286,7 @@ def test_no_more_futures_are_running_than_there_are_workers(executors, reports, 
     assert evidence(running=len(running), workers=1) == (1, 1)
 
 
-@claim("CF42")
+@claim("PEXEC22")
 @refuted(
     start_method="fork",
     because="under fork all workers start with the first task: POSIX, threads do not survive fork",
@@ -312,7 +312,7 @@ def test_a_process_pool_starts_a_worker_when_it_needs_one(ctx, executors, report
     assert evidence(workers_by_tasks=counts) == [0, 1, 2, 2]
 
 
-@claim("CF98")
+@claim("PEXEC23")
 def test_mp_context_says_how_workers_start(process_pool, shared_executor, start_method, evidence):
     """mp_context decides how the workers start, whatever the default is.
 
@@ -335,7 +335,7 @@ def tell_calls(report):
     report.hold((os.getpid(), calls))
 
 
-@claim("CF91")
+@claim("PEXEC24")
 def test_the_initializer_runs_once_in_each_worker(executors, reports, evidence):
     """initializer(*initargs) runs once in each worker process, before its first task."""
     executor = executors(ProcessPoolExecutor, 2, CHEAP, initializer=initialize, initargs=(1, "two"))
@@ -349,7 +349,7 @@ def test_the_initializer_runs_once_in_each_worker(executors, reports, evidence):
     assert evidence(calls=[calls for _, calls in seen]) == [[(1, "two")]] * 4
 
 
-@claim("CF91")
+@claim("PEXEC24")
 def test_an_initializer_has_to_be_callable(evidence):
     """ProcessPoolExecutor(initializer="no function") raises TypeError."""
     got = outcome(ProcessPoolExecutor, 1, initializer="no function")
@@ -371,7 +371,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("CF29")
+@claim("PEXEC25")
 @refuted(
     where=DEFAULT_START_METHOD != "fork",
     because=NOT_FORKED,
@@ -398,7 +398,7 @@ with ProcessPoolExecutor(1) as executor:
 """
 
 
-@claim("CF92")
+@claim("PEXEC26")
 @refuted(where=DEFAULT_START_METHOD != "fork", because=NOT_FORKED)
 def test_a_program_with_an_executor_needs_no_main_guard(programs, evidence):
     """A program may use ProcessPoolExecutor() without `if __name__ == "__main__":`.
@@ -414,7 +414,7 @@ def test_a_program_with_an_executor_needs_no_main_guard(programs, evidence):
     assert evidence(exit_code=program.exit_code, printed=program.lines) == (0, ["7"])
 
 
-@claim("CF30")
+@claim("PEXEC27")
 @refuted(where=before("3.11.0"), because=NO_RECYCLING, by=UNEXPECTED)
 def test_a_worker_is_replaced_after_so_many_tasks(executors, evidence):
     """With max_tasks_per_child=2 a worker ends after two tasks, and another takes its place.
@@ -427,7 +427,7 @@ def test_a_worker_is_replaced_after_so_many_tasks(executors, evidence):
     assert evidence(same_pid_as=[pids.index(pid) for pid in pids]) == [0, 0, 2, 2, 4]
 
 
-@claim("CF93")
+@claim("PEXEC28")
 @needs_fork
 @refuted(where=before("3.11.0"), because=NO_RECYCLING, by=UNEXPECTED)
 def test_max_tasks_per_child_refuses_the_fork_method(executors, evidence):
@@ -441,7 +441,7 @@ def test_max_tasks_per_child_refuses_the_fork_method(executors, evidence):
     assert evidence(raised=repr(error)).startswith('ValueError("max_tasks_per_child is incompat')
 
 
-@claim("CF93")
+@claim("PEXEC28")
 @needs_fork
 @cases(refusal={"0": (0, "ValueError"), "-1": (-1, "ValueError"), "'5'": ("5", "TypeError")})
 @refuted(where=before("3.11.0"), because=NO_RECYCLING)
@@ -472,7 +472,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("CF94")
+@claim("PEXEC29")
 @predicts("RC37")
 @refuted(where=before("3.11.0"), because=NO_RECYCLING, by='AssertionError: assert "TypeError: P')
 @refuted(

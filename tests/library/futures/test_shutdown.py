@@ -29,7 +29,7 @@ def let_through(reports, tasks):
     reports.release()
 
 
-@claim("CF15")
+@claim("EXEC13")
 @cases(kind=BOTH, wait=(True, False))
 def test_submit_after_shutdown_is_refused(kind, wait, executors, evidence):
     """submit() and map() after shutdown() raise RuntimeError, in both kinds of executor.
@@ -44,7 +44,7 @@ def test_submit_after_shutdown_is_refused(kind, wait, executors, evidence):
     assert {str(error) for error in refused} == {"cannot schedule new futures after shutdown"}
 
 
-@claim("CF84")
+@claim("EXEC14")
 @cases(kind=BOTH)
 def test_shutdown_waits_for_everything_submitted(kind, executors, reports, background, evidence):
     """shutdown() waits until all tasks, pending ones too, are done and the workers have ended."""
@@ -63,7 +63,7 @@ def test_shutdown_waits_for_everything_submitted(kind, executors, reports, backg
     assert evidence(workers_alive=alive) == []
 
 
-@claim("CF85")
+@claim("EXEC15")
 @cases(kind=BOTH)
 def test_shutdown_without_waiting_returns_at_once(kind, executors, reports, evidence):
     """shutdown(wait=False) returns immediately; all tasks are run, and then the workers end."""
@@ -80,7 +80,7 @@ def test_shutdown_without_waiting_returns_at_once(kind, executors, reports, evid
     assert evidence(done_then=done, results=results) == ([False] * 4, [0, 1, 4, 9])
 
 
-@claim("CF16")
+@claim("EXEC16")
 @cases(kind=BOTH, wait=(False, True))
 def test_shutdown_can_cancel_what_has_not_begun(
     kind, wait, executors, reports, background, evidence
@@ -139,7 +139,7 @@ def run_to_the_exit(programs, kind):
     return finished.lines
 
 
-@claim("CF20")
+@claim("EXEC17")
 @cases(kind=BOTH)
 def test_pending_work_is_done_before_the_program_ends(programs, kind, evidence):
     """A program that ends without shutdown() first does all the work that is pending.
@@ -151,7 +151,7 @@ def test_pending_work_is_done_before_the_program_ends(programs, kind, evidence):
     assert lines.index("end of the program") < lines.index("39")
 
 
-@claim("CF21")
+@claim("EXEC18")
 @cases(kind=BOTH)
 def test_submit_at_exit_is_refused(programs, kind, evidence):
     """submit() in an atexit handler raises RuntimeError: executors have ended before.

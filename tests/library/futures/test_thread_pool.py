@@ -39,7 +39,7 @@ def threads_called(prefix):
     return [thread for thread in threading.enumerate() if thread.name.startswith(prefix)]
 
 
-@claim("CF18")
+@claim("TEXEC01")
 def test_an_idle_thread_is_used_before_another_is_made(executors, evidence):
     """A pool makes no thread before it is needed, and uses an idle thread before it makes another.
 
@@ -53,7 +53,7 @@ def test_an_idle_thread_is_used_before_another_is_made(executors, evidence):
     assert evidence(threads=len(set(idents))) == 1
 
 
-@claim("CF18")
+@claim("TEXEC01")
 def test_a_pool_makes_a_thread_when_all_others_are_busy(executors, evidence):
     """A new pool has no thread; each task that finds all threads busy gets another thread."""
     executor = executors(ThreadPoolExecutor, 5, "needed")
@@ -65,7 +65,7 @@ def test_a_pool_makes_a_thread_when_all_others_are_busy(executors, evidence):
     assert evidence(threads_by_tasks=counts) == [0, 1, 2, 3]
 
 
-@claim("Z20")
+@claim("TEXEC02")
 def test_a_pool_has_never_more_threads_than_asked_for(executors, evidence):
     """A ThreadPoolExecutor(3) runs three tasks at the same time, each in a thread, never more."""
     executor = executors(ThreadPoolExecutor, 3, "three")
@@ -79,7 +79,7 @@ def test_a_pool_has_never_more_threads_than_asked_for(executors, evidence):
     assert [future.result() for future in futures] == [*range(10)]
 
 
-@claim("CF73")
+@claim("TEXEC03")
 def test_one_worker_runs_its_tasks_in_their_order(executors, evidence):
     """A pool of one thread runs its tasks one after another, in the order of submission."""
     executor, ran = executors(ThreadPoolExecutor, 1), []
@@ -98,7 +98,7 @@ def names_of_threads(executor, count):
         return sorted(thread.name for thread in gate.threads)
 
 
-@claim("CF19")
+@claim("TEXEC04")
 @in_the_main_thread
 def test_workers_are_named_by_prefix_and_number(executors, evidence):
     """The threads are called <prefix>_0, <prefix>_1, ..., and are not daemons.
@@ -113,7 +113,7 @@ def test_workers_are_named_by_prefix_and_number(executors, evidence):
     assert evidence(daemons=daemons) == [False] * 3
 
 
-@claim("CF19")
+@claim("TEXEC04")
 def test_each_pool_without_a_prefix_has_a_number(executors, evidence):
     """Without a prefix the threads are called ThreadPoolExecutor-<n>_0, ..., and n counts pools."""
     names = [names_of_threads(executors(ThreadPoolExecutor, 2), 2) for _ in range(2)]
@@ -124,7 +124,7 @@ def test_each_pool_without_a_prefix_has_a_number(executors, evidence):
     ]
 
 
-@claim("CF25")
+@claim("TEXEC05")
 @cases(ending=(SystemExit, KeyboardInterrupt, GeneratorExit))
 def test_an_exit_in_a_task_ends_only_the_task(executors, ending, evidence):
     """sys.exit(), or KeyboardInterrupt, in a task of a thread pool ends neither thread nor program.
@@ -142,7 +142,7 @@ def test_an_exit_in_a_task_ends_only_the_task(executors, ending, evidence):
     assert evidence(same_thread=error.args == (thread_of_the_next,)) is True
 
 
-@claim("CF74")
+@claim("TEXEC06")
 def test_a_thread_pool_hands_over_the_very_objects(executors, evidence):
     """Threads get the very arguments, and give back the very result, or exception: no copies.
 
@@ -160,7 +160,7 @@ def test_a_thread_pool_hands_over_the_very_objects(executors, evidence):
     assert evidence(cause=error.__cause__) is None
 
 
-@claim("CF35")
+@claim("TEXEC07")
 @refuted(
     because="CPython and PyPy: a waiting task keeps its thread (documented as a deadlock)",
     by=concurrent.futures.TimeoutError,
@@ -181,7 +181,7 @@ def test_a_task_may_wait_for_a_task_of_its_own_pool(executors, evidence):
     assert evidence(one_worker=one.submit(ask, one, 0.05).result()) == 7
 
 
-@claim("CF75")
+@claim("TEXEC08")
 def test_the_initializer_runs_first_in_each_thread(executors, evidence):
     """initializer(*initargs) runs in each thread once, before its first task.
 
@@ -205,14 +205,14 @@ def test_the_initializer_runs_first_in_each_thread(executors, evidence):
     assert evidence(calls=len(calls)) == 3
 
 
-@claim("CF75")
+@claim("TEXEC08")
 def test_an_initializer_has_to_be_callable(evidence):
     """ThreadPoolExecutor(initializer="no function") raises TypeError."""
     got = outcome(ThreadPoolExecutor, 1, initializer="no function")
     assert evidence(raised=repr(got)) == "TypeError('initializer must be a callable')"
 
 
-@claim("CF76")
+@claim("TEXEC09")
 def test_a_failing_initializer_breaks_a_thread_pool(executors, evidence):
     """If an initializer raises, all pending and later tasks fail with BrokenThreadPool.
 
@@ -234,7 +234,7 @@ def test_a_failing_initializer_breaks_a_thread_pool(executors, evidence):
     assert BrokenThreadPool.__mro__[1:3] == (BrokenExecutor, RuntimeError)
 
 
-@claim("CF77")
+@claim("TEXEC10")
 def test_threads_end_when_nobody_refers_to_the_pool(evidence):
     """The threads of a pool end after their tasks when the last reference to the pool goes.
 
@@ -262,7 +262,7 @@ def seen_by_a_task(executor):
     return contextvars.copy_context().run(submit)
 
 
-@claim("CF37")
+@claim("TEXEC11")
 @refuted(
     where=not getattr(sys.flags, "thread_inherit_context", 0),
     because="a thread starts with an empty context (PEP 567), unless an option of 3.14 is set",
@@ -285,7 +285,7 @@ def test_a_task_sees_the_context_variables_of_its_submitter(executors, evidence)
     assert evidence(seen=seen) == "set by the submitter"
 
 
-@claim("CF78")
+@claim("TEXEC12")
 @refuted(
     because="an idle thread keeps the context that it started with (PEP 567), 3.14 or not",
     by="AssertionError: assert 'set by a task' == 'set by the submitter'",
@@ -313,7 +313,7 @@ with ThreadPoolExecutor(1) as executor:
 """
 
 
-@claim("CF38")
+@claim("TEXEC13")
 @refuted(
     where=before("3.14.0"),
     because="3.14 added -X thread_inherit_context (gh-128555)",
@@ -350,7 +350,7 @@ def use_inherited_executors():
     return got
 
 
-@claim("CF41")
+@claim("TEXEC14")
 @needs_fork
 @refuted(
     because="POSIX: fork copies the thread that forks and no other",
@@ -368,7 +368,7 @@ def test_a_forked_child_can_use_an_inherited_thread_pool(programs, evidence):
     assert evidence(inherited=inherited) == "8"
 
 
-@claim("CF79")
+@claim("TEXEC15")
 @needs_fork
 @refuted(
     because="POSIX: fork copies the thread that forks, not the one that feeds the pool",
@@ -384,7 +384,7 @@ def test_a_forked_child_can_use_an_inherited_process_pool(programs, evidence):
     assert evidence(inherited=inherited) == "8"
 
 
-@claim("CF80")
+@claim("TEXEC16")
 def test_leaving_the_with_block_waits_for_the_tasks(executors, background, evidence):
     """Leaving the with block of an executor waits for its tasks, pending ones too.
 

@@ -39,7 +39,7 @@ def cancel(future):
     future.set_running_or_notify_cancel()
 
 
-@claim("CF14")
+@claim("FUTURE27")
 @cases(end=(succeed, fail, cancel))
 def test_wait_for_the_first_completed_returns_with_one(end, background, evidence):
     """wait(return_when=FIRST_COMPLETED) returns as soon as one future is done, in any way."""
@@ -51,7 +51,7 @@ def test_wait_for_the_first_completed_returns_with_one(end, background, evidence
     assert evidence(waited=waited, done_and_not_done=got) == (True, [[1], [0, 2]])
 
 
-@claim("CF60")
+@claim("FUTURE28")
 def test_wait_for_the_first_exception_returns_with_it(background, evidence):
     """wait(return_when=FIRST_EXCEPTION) returns with the first exception, or when all is done.
 
@@ -67,7 +67,7 @@ def test_wait_for_the_first_exception_returns_with_it(background, evidence):
     assert evidence(waited=waited, done_and_not_done=got) == (True, [[0, 2, 3], [1]])
 
 
-@claim("CF60")
+@claim("FUTURE28")
 def test_wait_for_an_exception_ends_when_there_is_none(background, evidence):
     """wait(return_when=FIRST_EXCEPTION) returns when all futures are done, if none fails."""
     futures = [Future(), Future()]
@@ -77,7 +77,7 @@ def test_wait_for_an_exception_ends_when_there_is_none(background, evidence):
     assert evidence(done_and_not_done=numbers(futures, waiting.result())) == [[0, 1], []]
 
 
-@claim("CF61")
+@claim("FUTURE29")
 @cases(arguments={"default": (), "ALL_COMPLETED": (None, ALL_COMPLETED), "timeout": (1000,)})
 def test_wait_returns_when_all_are_completed(arguments, background, evidence):
     """wait() returns, by default, when all futures are done, whether they succeed or not."""
@@ -92,7 +92,7 @@ def test_wait_returns_when_all_are_completed(arguments, background, evidence):
     assert evidence(waited=waited, done_and_not_done=got) == (True, [[0, 1, 2, 3], []])
 
 
-@claim("CF62")
+@claim("FUTURE30")
 @cases(condition=CONDITIONS)
 def test_wait_with_a_timeout_returns_instead_of_raising(condition, evidence):
     """wait(timeout=) returns what is done and what is not when the time is over; it raises nothing.
@@ -106,7 +106,7 @@ def test_wait_with_a_timeout_returns_instead_of_raising(condition, evidence):
     assert evidence(none_done=none, one_done=one) == ([[], [0, 1, 2]], [[1], [0, 2]])
 
 
-@claim("CF63")
+@claim("FUTURE31")
 def test_wait_takes_any_futures_each_of_them_once(executors, evidence):
     """wait() takes any iterable of futures, from several executors; duplicates count once."""
     one, other = executors(ThreadPoolExecutor, 1), executors(ThreadPoolExecutor, 1)
@@ -116,21 +116,21 @@ def test_wait_takes_any_futures_each_of_them_once(executors, evidence):
     assert evidence(done=results, not_done=got.not_done) == ([1, 2, 3], set())
 
 
-@claim("CF64")
+@claim("FUTURE32")
 def test_an_unknown_condition_is_refused_by_wait(evidence):
     """wait(return_when="NOPE") raises ValueError if it would have to wait."""
     got = outcome(wait, [Future(), Future()], 0, "NOPE")
     assert evidence(raised=repr(got)) == "ValueError(\"Invalid return condition: 'NOPE'\")"
 
 
-@claim("CF64")
+@claim("FUTURE32")
 @cases(condition=CONDITIONS)
 def test_a_condition_of_wait_is_the_string_of_its_name(condition, evidence):
     """Each condition of wait() is a string, its own name: FIRST_COMPLETED is "FIRST_COMPLETED"."""
     assert evidence(value=getattr(concurrent.futures, condition)) == condition
 
 
-@claim("X36")
+@claim("FUTURE33")
 @cases(condition=CONDITIONS)
 def test_waiting_for_no_futures_returns_at_once(condition, evidence):
     """wait([]) and as_completed([]) return immediately, whatever they should wait for."""
@@ -138,7 +138,7 @@ def test_waiting_for_no_futures_returns_at_once(condition, evidence):
     assert evidence(wait_and_as_completed=got) == ((set(), set()), [])
 
 
-@claim("CF65")
+@claim("FUTURE34")
 @cases(condition=CONDITIONS)
 @refuted(
     because="CPython and PyPy: only a worker makes a cancelled future count (gh-109934)",
@@ -169,7 +169,7 @@ def cancelled_by_shutdown(executors):
     return futures
 
 
-@claim("CF66")
+@claim("FUTURE35")
 @refuted(
     because="CPython and PyPy: shutdown() does not notify those it cancels (gh-87893)",
     by="AssertionError: assert [[0], [1]] == [[0, 1], []]",
@@ -185,7 +185,7 @@ def test_wait_ends_for_futures_cancelled_by_shutdown(executors, evidence):
     assert evidence(done_and_not_done=numbers(futures, wait(futures, 0.02))) == [[0, 1], []]
 
 
-@claim("CF66")
+@claim("FUTURE35")
 @refuted(
     because="CPython and PyPy: shutdown() does not notify those it cancels (gh-87893)",
     by="TimeoutError: 1 (of 2) futures unfinished",

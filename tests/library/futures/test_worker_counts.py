@@ -41,7 +41,7 @@ def confined_to_one_of_three():
     return count_threads(), count_processes()
 
 
-@claim("CF17")
+@claim("EXEC19")
 @predicts("RC29")
 @needs_affinity
 @refuted(
@@ -70,7 +70,7 @@ def threads_by_cpus(*cpus):
     return counts
 
 
-@claim("CF81")
+@claim("EXEC20")
 @needs_affinity
 def test_a_thread_pool_has_thirty_two_threads_at_most(programs, evidence):
     """The default number of threads is that of the CPUs plus four, but 32 at most."""
@@ -78,7 +78,7 @@ def test_a_thread_pool_has_thirty_two_threads_at_most(programs, evidence):
     assert evidence(threads_by_cpus=counts) == {27: 31, 29: 32, 200: 32}
 
 
-@claim("CF82")
+@claim("EXEC21")
 @cases(kind=(ThreadPoolExecutor, ProcessPoolExecutor), number=(0, -1))
 def test_a_pool_without_workers_is_refused(kind, number, evidence):
     """max_workers=0, or a negative number, raises ValueError: "max_workers must be greater than 0".
@@ -96,7 +96,7 @@ def on_windows(number):
     return repr(got) if isinstance(got, Exception) else "accepted"
 
 
-@claim("X23")
+@claim("EXEC22")
 @predicts("RC53")
 def test_on_windows_a_process_pool_has_sixty_one_at_most(programs, evidence):
     """On Windows ProcessPoolExecutor(62) raises ValueError: 61 workers are the most.
@@ -113,7 +113,7 @@ def test_on_windows_a_process_pool_has_sixty_one_at_most(programs, evidence):
     }
 
 
-@claim("X23")
+@claim("EXEC22")
 @applies(where=not WINDOWS, because="Windows has the limit")
 def test_elsewhere_a_process_pool_may_have_sixty_two_workers(executors, evidence):
     """ProcessPoolExecutor(max_workers=62) is accepted on other platforms than Windows."""

@@ -13,7 +13,7 @@ from tests.harness.interpreters import AVAILABLE
 RENAMED = "3.13 renamed _xxsubinterpreters to _interpreters; PyPy has neither"
 
 
-@claim("IN01")
+@claim("INTERP01")
 @refuted(
     where=not AVAILABLE,
     because="concurrent.interpreters is new in 3.14 (PEP 734)",
@@ -29,7 +29,7 @@ def test_the_module_of_interpreters_can_be_imported(evidence):
     assert evidence(name=module.__name__) == "concurrent.interpreters"
 
 
-@claim("CF36")
+@claim("INTERP02")
 @refuted(
     where=not AVAILABLE,
     because="InterpreterPoolExecutor is new in 3.14 (PEP 734)",
@@ -60,7 +60,7 @@ def what_runs_in(module):
         return reader.read()
 
 
-@claim("IN16")
+@claim("INTERP03")
 @refuted(
     where=since("3.13.0") or PYPY,
     because=RENAMED,
@@ -77,7 +77,7 @@ def test_the_old_private_module_of_interpreters_exists(evidence):
     assert evidence(read=what_runs_in(module)) == b"inside"
 
 
-@claim("X40")
+@claim("INTERP04")
 @refuted(
     where=before("3.13.0") or PYPY,
     because=RENAMED,

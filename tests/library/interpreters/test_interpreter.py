@@ -15,7 +15,7 @@ from tests.library.interpreters import inside
 every_spec = [needs_interpreters]
 
 
-@claim("IN13")
+@claim("INTERP05")
 def test_a_program_begins_in_the_main_interpreter(evidence):
     """get_main() has id 0 and "runtime init", and is get_current() in the main program."""
     main = interpreters.get_main()
@@ -24,7 +24,7 @@ def test_a_program_begins_in_the_main_interpreter(evidence):
     assert evidence(running=main.is_running()) is True
 
 
-@claim("IN13")
+@claim("INTERP05")
 def test_another_interpreter_knows_the_main_one_and_itself(evidence):
     """In another interpreter, too, get_main() has id 0; get_current() has the other one's id."""
     with new_interpreter() as other:
@@ -33,7 +33,7 @@ def test_another_interpreter_knows_the_main_one_and_itself(evidence):
         assert evidence(main_and_current=ids) == (0, other.id)
 
 
-@claim("IN19")
+@claim("INTERP06")
 def test_each_created_interpreter_has_a_new_id(evidence):
     """create() makes an idle interpreter with a new id, listed by list_all() until close()."""
     before = interpreters.list_all()
@@ -47,7 +47,7 @@ def test_each_created_interpreter_has_a_new_id(evidence):
     assert evidence(new_ids=len(new_ids), running=running) == (3, [False] * 3)
 
 
-@claim("IN02")
+@claim("INTERP07")
 def test_executed_code_keeps_its_names(evidence):
     """exec() keeps its names for the next exec(); the caller's names are unknown there."""
     with new_interpreter() as one:
@@ -60,7 +60,7 @@ def test_executed_code_keeps_its_names(evidence):
         )
 
 
-@claim("IN20")
+@claim("INTERP08")
 def test_prepared_names_are_there_for_executed_code(evidence):
     """prepare_main(dict, name=value) binds shareable values in __main__, or binds none of them."""
     with new_interpreter() as one:
@@ -68,7 +68,7 @@ def test_prepared_names_are_there_for_executed_code(evidence):
         assert evidence(bound=evaluate(one, "(a, b, c)")) == (1, "keyword", (None, 2.5))
 
 
-@claim("IN20")
+@claim("INTERP08")
 def test_names_are_prepared_together_or_not_at_all(evidence):
     """prepare_main() binds no name at all if one value is not shareable: NotShareableError."""
     with new_interpreter() as one:
@@ -77,7 +77,7 @@ def test_names_are_prepared_together_or_not_at_all(evidence):
         assert evidence(bound=evaluate(one, "'d' in globals()")) is False
 
 
-@claim("IN03")
+@claim("INTERP09")
 def test_a_call_returns_what_the_function_returns(evidence):
     """call() returns the value of a module's function; a closure is refused: NotShareableError."""
     local = 1
@@ -88,7 +88,7 @@ def test_a_call_returns_what_the_function_returns(evidence):
     assert evidence(closure=kinds([closure])) == ["NotShareableError"]
 
 
-@claim("IN21")
+@claim("INTERP10")
 def test_a_call_changes_copies_only(evidence):
     """call() works on copies: of the arguments, of the module's globals, of the returned value."""
     items = ["outside"]
@@ -99,7 +99,7 @@ def test_a_call_changes_copies_only(evidence):
     assert evidence(states_inside=states, state_here=inside.state) == ((1, 6), 0)
 
 
-@claim("IN04")
+@claim("INTERP11")
 def test_errors_inside_become_execution_failed(evidence):
     """What is raised in exec() or call() arrives as ExecutionFailed, with type and text only.
 
@@ -117,7 +117,7 @@ def test_errors_inside_become_execution_failed(evidence):
     assert 'raise KeyError("inside")' in str(error)
 
 
-@claim("IN04")
+@claim("INTERP11")
 @cases(kind=("ValueError", "SystemExit"))
 def test_executed_code_that_raises_is_execution_failed(kind, evidence):
     """exec() of code that raises, SystemExit too, raises ExecutionFailed; the interpreter lives."""
@@ -129,7 +129,7 @@ def test_executed_code_that_raises_is_execution_failed(kind, evidence):
         assert evaluate(one, "1 + 2") == 3
 
 
-@claim("IN07")
+@claim("INTERP12")
 def test_a_call_in_a_thread_returns_the_started_thread(evidence):
     """call_in_thread() returns a started Thread immediately; it discards the function's value."""
     with new_interpreter() as one:
@@ -153,7 +153,7 @@ def report_and_wait(seen, gate, number=0):
     gate.get()
 
 
-@claim("IN22")
+@claim("INTERP13")
 def test_an_error_in_a_thread_of_an_interpreter_is_only_printed(monkeypatch, evidence):
     """What call_in_thread()'s function raises goes to threading.excepthook as ExecutionFailed."""
     seen = []
@@ -171,7 +171,7 @@ def test_an_error_in_a_thread_of_an_interpreter_is_only_printed(monkeypatch, evi
     )
 
 
-@claim("IN08")
+@claim("INTERP14")
 def test_a_running_interpreter_cannot_be_closed(evidence):
     """close() of a running interpreter is InterpreterError; after close(), NotFoundError."""
     with new_interpreter() as one:
@@ -185,7 +185,7 @@ def test_a_running_interpreter_cannot_be_closed(evidence):
     assert evidence(busy=kinds(busy)) == ["InterpreterError"] * 2
 
 
-@claim("IN08")
+@claim("INTERP14")
 def test_a_closed_interpreter_cannot_be_used(evidence):
     """After close() every use raises InterpreterNotFoundError, which is an InterpreterError."""
     with new_interpreter() as one:
@@ -200,7 +200,7 @@ def test_a_closed_interpreter_cannot_be_used(evidence):
     assert isinstance(gone[0], interpreters.InterpreterError)
 
 
-@claim("IN24")
+@claim("INTERP15")
 def test_the_main_interpreter_is_not_to_be_used(evidence):
     """exec(), call(), prepare_main() and close() of the main interpreter raise InterpreterError."""
     main = interpreters.get_main()
@@ -213,7 +213,7 @@ def test_the_main_interpreter_is_not_to_be_used(evidence):
     assert evidence(raised=kinds(errors)) == ["InterpreterError"] * 4
 
 
-@claim("IN25")
+@claim("INTERP16")
 def test_there_is_one_object_for_each_interpreter(evidence):
     """Interpreter(id) and a pickled Interpreter give the same object again, while it lives."""
     with new_interpreter() as one:
@@ -249,7 +249,7 @@ for one in pair:
 """
 
 
-@claim("IN09")
+@claim("INTERP17")
 def test_each_interpreter_has_a_gil_of_its_own(programs, evidence):
     """Two interpreters run Python code at the same time, though neither gives up its GIL.
 
@@ -259,7 +259,7 @@ def test_each_interpreter_has_a_gil_of_its_own(programs, evidence):
     assert evidence(printed=program.lines, on_stderr=program.err) == (["2 2"], "")
 
 
-@claim("IN10")
+@claim("INTERP18")
 def test_modules_are_per_interpreter_and_the_process_is_shared(evidence):
     """sys.modules and os.environ are each interpreter's own; pid and working directory are not."""
     name = "CONCURRENCY_SPEC_INSIDE"
@@ -273,7 +273,7 @@ def test_modules_are_per_interpreter_and_the_process_is_shared(evidence):
     assert evidence(pytest_is_imported_inside=modules) is False
 
 
-@claim("IN11")
+@claim("INTERP19")
 def test_an_interpreter_may_neither_fork_nor_start_daemons(evidence):
     """os.fork() and daemon threads are refused in an interpreter: RuntimeError; threads work."""
     with new_interpreter() as one:
@@ -288,7 +288,7 @@ def test_an_interpreter_may_neither_fork_nor_start_daemons(evidence):
     assert daemons.startswith("RuntimeError: daemon threads are disabled")
 
 
-@claim("IN14")
+@claim("INTERP20")
 def test_an_interpreter_cannot_set_signal_handlers(evidence):
     """signal.signal() in an interpreter raises ValueError, though it runs in the main thread."""
     with new_interpreter() as one:
@@ -308,7 +308,7 @@ print("end")
 """
 
 
-@claim("IN17")
+@claim("INTERP21")
 @cases(close=(False, True))
 def test_an_interpreter_left_open_is_warned_of_at_exit(programs, close, evidence):
     """A program that ends with an interpreter open is warned at exit: RuntimeWarning.
@@ -329,7 +329,7 @@ def color_inside():
     return color.get()
 
 
-@claim("IN18")
+@claim("INTERP22")
 def test_context_variables_do_not_cross_into_an_interpreter(evidence):
     """A ContextVar that is set here has its default in call()'s function, over there."""
 
@@ -359,7 +359,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("IN26")
+@claim("INTERP23")
 def test_calling_a_function_of_the_script_runs_the_script_there(programs, evidence):
     """call() of a function of the main script runs the script again there, as another __name__.
 

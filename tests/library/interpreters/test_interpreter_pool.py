@@ -31,7 +31,7 @@ def pool_of(max_workers, **parameters):
         yield pool
 
 
-@claim("IN15")
+@claim("INTERP24")
 def test_a_pool_of_interpreters_raises_the_tasks_own_exception(evidence):
     """A task's KeyError or TypeError is raised by result() as such, caused by an ExecutionFailed.
 
@@ -47,7 +47,7 @@ def test_a_pool_of_interpreters_raises_the_tasks_own_exception(evidence):
     assert evidence(raised=kinds([missing])) == ["TypeError"]
 
 
-@claim("IN15")
+@claim("INTERP24")
 def test_a_lambda_is_a_task_for_interpreters_but_no_closure(evidence):
     """A pool of interpreters runs a lambda, but a closure is NotShareableError, text TypeError."""
     local = 1
@@ -59,7 +59,7 @@ def test_a_lambda_is_a_task_for_interpreters_but_no_closure(evidence):
     assert evidence(closure_and_text=kinds([closure, text])) == ["NotShareableError", "TypeError"]
 
 
-@claim("X19")
+@claim("INTERP25")
 def test_each_worker_keeps_globals_of_its_own(evidence):
     """A worker's module globals last from task to task, and are not the main program's.
 
@@ -79,7 +79,7 @@ def find_modules_and_reset(root, state):
     inside.reset(state)
 
 
-@claim("IN33")
+@claim("INTERP26")
 def test_the_initializer_runs_once_in_each_worker(evidence):
     """initializer(*initargs) runs in each worker's interpreter, once, before its first task."""
     with pool_of(1, initializer=find_modules_and_reset, initargs=(ROOT, 100)) as pool:
@@ -98,7 +98,7 @@ def meet(arrived, patience):
     return arrived.qsize(), interpreters.get_current().id
 
 
-@claim("IN34")
+@claim("INTERP27")
 def test_the_workers_are_interpreters_that_run_at_once(evidence):
     """max_workers tasks run at the same time, each in an interpreter that gives up no GIL."""
     arrived = interpreters.create_queue()
@@ -117,7 +117,7 @@ def where_am_i():
     return interpreters.get_current().id, os.getpid(), threading.get_ident()
 
 
-@claim("IN35")
+@claim("INTERP28")
 def test_a_worker_is_a_thread_of_this_process(evidence):
     """A worker is a thread of this process, named after thread_name_prefix, in an interpreter."""
     with pool_of(1, thread_name_prefix="tasks") as pool:
@@ -129,7 +129,7 @@ def test_a_worker_is_a_thread_of_this_process(evidence):
     assert evidence(listed_during_and_after=(id in listed, id in after)) == (True, False)
 
 
-@claim("IN36")
+@claim("INTERP29")
 def test_the_map_of_a_pool_of_interpreters_keeps_the_order(evidence):
     """map() gives results in the order of the arguments, and raises where a task has raised."""
     with pool_of(2) as pool:
@@ -145,7 +145,7 @@ def refuse():
     raise ValueError("refused")
 
 
-@claim("IN37")
+@claim("INTERP30")
 def test_a_failing_initializer_breaks_the_pool_of_interpreters(caplog, evidence):
     """If the initializer raises, every task fails with BrokenInterpreterPool, and submit() too.
 

@@ -20,7 +20,7 @@ every_spec = [needs_interpreters]
 queues = importlib.import_module("concurrent.interpreters._queues") if AVAILABLE else None
 
 
-@claim("IN05")
+@claim("INTERP31")
 def test_immutable_builtins_and_queues_are_shareable(evidence):
     """is_shareable() is true of numbers, str, bytes, None, bool, tuple, memoryview and Queue only.
 
@@ -35,7 +35,7 @@ def test_immutable_builtins_and_queues_are_shareable(evidence):
     assert evidence(not_shareable=refused, shareable_too=accepted) == ([], [])
 
 
-@claim("IN06")
+@claim("INTERP32")
 def test_a_queue_sends_copies(evidence):
     """Queue.put(list) sends a copy: what is changed afterwards, on either side, stays there."""
     items, sent = [1], interpreters.create_queue()
@@ -46,7 +46,7 @@ def test_a_queue_sends_copies(evidence):
     assert evidence(got=got, items=items) == ([1, "here"], [1, "too late"])
 
 
-@claim("X18")
+@claim("INTERP33")
 @cases(value={"tuple": (1, [2]), "int": 2**70, "dict": {"k": {3}}, "None": None})
 def test_more_than_the_shareable_goes_through_a_queue(value, evidence):
     """A tuple with a list, 2**70, an exception and a function without globals go through a Queue.
@@ -60,7 +60,7 @@ def test_more_than_the_shareable_goes_through_a_queue(value, evidence):
     assert evidence(got=got) == value
 
 
-@claim("X18")
+@claim("INTERP33")
 def test_exceptions_and_plain_functions_go_through_a_queue(evidence):
     """An exception, and a function without globals, go through a Queue; a closure does not."""
     sent = interpreters.create_queue()
@@ -73,7 +73,7 @@ def test_exceptions_and_plain_functions_go_through_a_queue(evidence):
     assert evidence(closure=kinds([refused])) == ["NotShareableError"]
 
 
-@claim("IN12")
+@claim("INTERP34")
 def test_an_empty_queue_raises_what_the_queue_module_raises(evidence):
     """QueueEmpty and QueueFull are queue.Empty and queue.Full; get_nowait() and put_nowait() raise.
 
@@ -85,7 +85,7 @@ def test_an_empty_queue_raises_what_the_queue_module_raises(evidence):
     assert isinstance(errors[0], queue.Empty)
 
 
-@claim("IN12")
+@claim("INTERP34")
 def test_a_full_queue_raises_what_the_queue_module_raises(evidence):
     """A full Queue raises QueueFull, a queue.Full, from put_nowait() and put() with a timeout."""
     full = interpreters.create_queue(2)
@@ -101,7 +101,7 @@ def test_a_full_queue_raises_what_the_queue_module_raises(evidence):
     assert evidence(kept=[full.get_nowait(), full.get(block=False)]) == ["a", "b"]
 
 
-@claim("IN27")
+@claim("INTERP35")
 def test_a_queue_between_interpreters_is_first_in_first_out(evidence):
     """Items come in the order of put(), from any interpreter; qsize() counts them."""
     items = interpreters.create_queue(maxsize=4)
@@ -115,7 +115,7 @@ def test_a_queue_between_interpreters_is_first_in_first_out(evidence):
     assert evidence(inside=inside, rest=rest) == ((0, 4, items.id), [1, 2, 3])
 
 
-@claim("IN27")
+@claim("INTERP35")
 def test_a_queue_between_interpreters_counts_its_items(evidence):
     """qsize(), empty() and full() say how the queue stands; without maxsize it is never full."""
     items, states = interpreters.create_queue(maxsize=1), []
@@ -130,7 +130,7 @@ def take(items):
     return items.get()
 
 
-@claim("IN28")
+@claim("INTERP36")
 def test_get_waits_until_another_interpreter_puts(background, evidence):
     """get() waits until another interpreter puts an item; put() waits while the queue is full."""
     items = interpreters.create_queue()
@@ -141,7 +141,7 @@ def test_get_waits_until_another_interpreter_puts(background, evidence):
         assert evidence(waited=waited, got=getting.result()) == (True, "item")
 
 
-@claim("IN28")
+@claim("INTERP36")
 def test_put_waits_until_another_interpreter_gets(background, evidence):
     """put() to a full queue waits until another interpreter gets an item."""
     full = interpreters.create_queue(1)
@@ -154,7 +154,7 @@ def test_put_waits_until_another_interpreter_gets(background, evidence):
     assert evidence(waited=waited, order=[first, full.get_nowait()]) == (True, ["first", "second"])
 
 
-@claim("IN29")
+@claim("INTERP37")
 @refuted(
     because="CPython 3.14 cuts the timeout of an interpreters.Queue to whole seconds",
     by="QueueEmpty",
@@ -189,7 +189,7 @@ def left_in_the_queue(more="", **keywords):
     return [outcome(items.get_nowait) for _ in range(items.qsize())]
 
 
-@claim("IN30")
+@claim("INTERP38")
 def test_items_of_a_closed_interpreter_are_replaced_or_removed(evidence):
     """unbounditems says what becomes of a closed interpreter's items: UNBOUND, an error, or gone.
 
@@ -201,14 +201,14 @@ def test_items_of_a_closed_interpreter_are_replaced_or_removed(evidence):
     assert evidence(UNBOUND=left_in_the_queue(unbounditems=unbound)) == [unbound, "ours"]
 
 
-@claim("IN30")
+@claim("INTERP38")
 def test_getting_an_item_of_a_closed_interpreter_may_be_an_error(evidence):
     """With unbounditems=UNBOUND_ERROR, get() raises ItemInterpreterDestroyed for such an item."""
     got = left_in_the_queue(unbounditems=queues.UNBOUND_ERROR)
     assert evidence(got=kinds(got)) == ["ItemInterpreterDestroyed", "str"]
 
 
-@claim("IN30")
+@claim("INTERP38")
 def test_items_of_a_closed_interpreter_may_vanish(evidence):
     """UNBOUND_REMOVE removes such an item, whether it is given to create_queue() or to put()."""
     by_queue = left_in_the_queue(unbounditems=queues.UNBOUND_REMOVE)
@@ -216,7 +216,7 @@ def test_items_of_a_closed_interpreter_may_vanish(evidence):
     assert evidence(by_queue=by_queue, by_put=by_put) == (["ours"], ["ours"])
 
 
-@claim("IN31")
+@claim("INTERP39")
 def test_a_memoryview_is_shared_not_copied(evidence):
     """A memoryview that goes to another interpreter shows the same bytes: writes are seen here."""
     memory = bytearray(b"before")
@@ -229,7 +229,7 @@ def test_a_memoryview_is_shared_not_copied(evidence):
     assert evidence(here=bytes(memory), there=seen) == (b"AFTor!", b"AFTor!")
 
 
-@claim("IN32")
+@claim("INTERP40")
 def test_a_queue_is_the_same_object_by_id(evidence):
     """Queue(id) and a pickled or sent Queue are the same queue; an unknown id raises QueueError."""
     items, carrier = interpreters.create_queue(), interpreters.create_queue()

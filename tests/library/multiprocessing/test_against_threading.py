@@ -13,7 +13,7 @@ def public(thing):
     return {name for name in dir(thing) if not name.startswith("_")}
 
 
-@claim("N2.06")
+@claim("PROC01")
 @refuted(where=since("3.14.0") and not PYPY, because="3.14 added Process.interrupt() (gh-131913)")
 def test_process_has_seven_names_that_thread_lacks(evidence):
     """Process has seven public names that Thread lacks, such as kill() and exitcode.
@@ -26,7 +26,7 @@ def test_process_has_seven_names_that_thread_lacks(evidence):
     assert evidence(process_alone=alone) == seven
 
 
-@claim("N2.06")
+@claim("PROC01")
 def test_thread_has_five_names_that_process_lacks(evidence):
     """Thread has native_id, and getName(), setName(), isDaemon() and setDaemon(), which are old."""
     alone = sorted(public(threading.Thread) - public(multiprocessing.Process))
@@ -40,7 +40,7 @@ NINETEEN = """
 """.split()
 
 
-@claim("N2.07")
+@claim("PROC02")
 @refuted(
     where=since("3.12.0"),
     because="3.12 added settrace_all_threads() and another (gh-93503), 3.15 three (gh-124397)",
@@ -56,7 +56,7 @@ def test_nineteen_names_of_threading_are_missing(evidence):
     assert evidence(missing=sorted(missing)) == NINETEEN
 
 
-@claim("N2.07")
+@claim("PROC02")
 @cases(name=NINETEEN)
 def test_multiprocessing_lacks_a_name_of_threading(name, evidence):
     """Each of the nineteen is missing on every interpreter."""

@@ -14,7 +14,7 @@ def write_and_report(numbers, report):
     numbers[-1] += 1
 
 
-@claim("SV01")
+@claim("VALUE01")
 def test_an_array_is_shared_with_a_child(ctx, reports, evidence):
     """A parent sees what its child writes to an Array, and the child what the parent wrote."""
     numbers = ctx.Array("i", [5, 7, 9])
@@ -24,7 +24,7 @@ def test_an_array_is_shared_with_a_child(ctx, reports, evidence):
     assert evidence(afterwards=numbers[:]) == [42, -8, 10]
 
 
-@claim("SV05")
+@claim("VALUE02")
 def test_a_slice_of_an_array_is_a_list(ctx, evidence):
     """A slice of an Array is a list, a copy; a slice of an Array of "c" is bytes."""
     numbers, text = ctx.Array("i", [1, 2, 3, 4, 5]), ctx.Array("c", b"hello")
@@ -33,7 +33,7 @@ def test_a_slice_of_an_array_is_a_list(ctx, evidence):
     assert evidence(text=[text[:2], text[1], text[:]]) == [b"he", b"e", b"hello"]
 
 
-@claim("SV05")
+@claim("VALUE02")
 def test_items_and_slices_of_an_array_can_be_assigned(ctx, evidence):
     """Items and slices of an Array can be assigned; its length is fixed."""
     numbers, text = ctx.Array("i", [1, 2, 3, 4, 5]), ctx.Array("c", b"hello")
@@ -46,7 +46,7 @@ def test_items_and_slices_of_an_array_can_be_assigned(ctx, evidence):
         assert type(evidence(of_another_length=refusal)) is ValueError
 
 
-@claim("SV05")
+@claim("VALUE02")
 def test_an_array_checks_indices_and_types(ctx, evidence):
     """An Array raises IndexError for an index beyond its end, and TypeError for a wrong type."""
     numbers = ctx.Array("i", [1, 2, 3, 4, 5])
@@ -57,7 +57,7 @@ def test_an_array_checks_indices_and_types(ctx, evidence):
     assert kinds(evidence(wrong_type=wrong)) == ["TypeError"] * 2
 
 
-@claim("X20")
+@claim("VALUE03")
 @cases(make=("Array", "RawArray"))
 def test_an_array_of_negative_length_is_refused(ctx, make, evidence):
     """Array("i", -1) and RawArray("i", -1) raise ValueError; a length of 0 is allowed."""
@@ -72,7 +72,7 @@ def reverse_and_report(arrays, report):
     report([list(array) for array in arrays])
 
 
-@claim("SV15")
+@claim("VALUE04")
 def test_an_array_has_length_and_can_be_iterated(ctx, reports, evidence):
     """An Array is made from a length or from values; it has a len() and can be iterated."""
     arrays = [ctx.Array("i", 4), ctx.Array("d", (0.5, 1.5)), ctx.RawArray("B", [1, 2, 3])]
@@ -87,7 +87,7 @@ def test_an_array_has_length_and_can_be_iterated(ctx, reports, evidence):
 NO_METHOD = "AttributeError: 'SynchronizedArray' object has no attribute "
 
 
-@claim("SV16")
+@claim("VALUE05")
 @refuted(because="in CPython and PyPy the wrapper has no __eq__")
 def test_an_array_compares_like_a_list(ctx, evidence):
     """An Array compares by its items, and has the methods of a list that do not resize it.
@@ -101,7 +101,7 @@ def test_an_array_compares_like_a_list(ctx, evidence):
     assert evidence(equal=array == [1, 2])
 
 
-@claim("SV16")
+@claim("VALUE05")
 @cases(method={"index": ("index", 2, 1), "count": ("count", 2, 1)})
 @refuted(because="in CPython and PyPy the wrapper has len() and items, no more", by=NO_METHOD)
 def test_an_array_has_index_and_count(ctx, method, evidence):
@@ -110,7 +110,7 @@ def test_an_array_has_index_and_count(ctx, method, evidence):
     assert evidence(result=getattr(ctx.Array("i", [1, 2]), name)(argument)) == result
 
 
-@claim("SV16")
+@claim("VALUE05")
 @refuted(because="in CPython and PyPy the wrapper has len() and items, no more", by=NO_METHOD)
 def test_an_array_can_reverse_itself(ctx, evidence):
     """An Array has the method reverse() of a list."""
@@ -124,7 +124,7 @@ def change_text(text):
     text[4] = b"!"
 
 
-@claim("SV17")
+@claim("VALUE06")
 def test_an_array_of_char_has_value_and_raw(ctx, evidence):
     """An Array of "c" has .value, which ends at the first NUL, and .raw, which has all bytes."""
     text = ctx.Array("c", 8)
@@ -135,7 +135,7 @@ def test_an_array_of_char_has_value_and_raw(ctx, evidence):
     assert text[:] == text.raw
 
 
-@claim("SV17")
+@claim("VALUE06")
 def test_an_array_of_char_refuses_long_text(ctx, evidence):
     """.value refuses bytes that are too long and .raw refuses str; other Arrays have neither."""
     text = ctx.Array("c", 8)
@@ -154,7 +154,7 @@ def swap(items):
     items[0], items[1].weight = Item(7, 0.5), 1.25
 
 
-@claim("SV18")
+@claim("VALUE07")
 def test_an_array_of_structures_is_shared(ctx, evidence):
     """An Array may hold ctypes Structures; an item is a part of the array, not a copy."""
     items = ctx.Array(Item, [(1, 0.1), (2, 0.2), (3, 0.3)])

@@ -21,7 +21,7 @@ def five_pipes():
         yield [reader for reader, _ in pairs], [writer for _, writer in pairs]
 
 
-@claim("PI10")
+@claim("PIPE01")
 @cases(ready=([3], [0, 2], [1, 3, 4], [0, 1, 2, 3, 4]))
 def test_wait_returns_exactly_what_is_ready(ready, evidence):
     """wait() returns exactly those Connections that have data or are at their end.
@@ -37,7 +37,7 @@ def test_wait_returns_exactly_what_is_ready(ready, evidence):
         assert wait(readers, 0) == []
 
 
-@claim("PI10")
+@claim("PIPE01")
 def test_wait_returns_nothing_after_its_timeout(evidence):
     """wait() returns [] after its timeout, and if it has been given nothing to wait for."""
     with five_pipes() as (readers, _):
@@ -45,7 +45,7 @@ def test_wait_returns_nothing_after_its_timeout(evidence):
     assert evidence(answers=answers) == ([], [], [])
 
 
-@claim("PI10")
+@claim("PIPE01")
 def test_wait_without_a_timeout_waits_until_something_is_ready(background, evidence):
     """wait() without a timeout waits until something is ready; a Connection at its end is ready."""
     with five_pipes() as (readers, writers):
@@ -62,7 +62,7 @@ def send_and_end(connection, report):
     connection.close()
 
 
-@claim("PI31")
+@claim("PIPE02")
 def test_wait_takes_the_sentinel_of_a_process(ctx, reports, background, evidence):
     """wait() takes Process.sentinel beside Connections: it is ready when the process has ended."""
     reader, writer = ctx.Pipe(duplex=False)
@@ -84,7 +84,7 @@ def test_wait_takes_the_sentinel_of_a_process(ctx, reports, background, evidence
         assert joined(child) == [0]
 
 
-@claim("PI32")
+@claim("PIPE03")
 @needs_posix
 def test_wait_takes_sockets_and_descriptors(evidence):
     """wait() takes sockets and file descriptors as well, and returns the objects it was given."""

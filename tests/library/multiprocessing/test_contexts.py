@@ -46,7 +46,7 @@ def default_method():
     return chosen.get_start_method(), type(chosen).__name__, chosen.Process.__name__
 
 
-@claim("CX01")
+@claim("START01")
 @needs_fork
 @needs_a_copy
 def test_processes_are_forked_by_default(programs, evidence):
@@ -61,7 +61,7 @@ def test_processes_are_forked_by_default(programs, evidence):
     assert evidence(method_context_process=chosen) == ("fork", "ForkContext", "ForkProcess")
 
 
-@claim("CX29")
+@claim("START02")
 @predicts("RC54")
 @applies(where=MACOS, because="macOS alone: its frameworks refuse to be forked")
 def test_macos_spawns_since_forked_children_crash(programs, evidence):
@@ -75,7 +75,7 @@ def test_macos_spawns_since_forked_children_crash(programs, evidence):
     assert evidence(method_context_process=chosen) == ("spawn", "SpawnContext", "SpawnProcess")
 
 
-@claim("N8.08")
+@claim("START03")
 @needs_fork
 def test_the_default_method_is_listed_first(programs, evidence):
     """get_all_start_methods() lists what the platform has, the default first.
@@ -94,7 +94,7 @@ def ask_for_the_method():
     return first, multiprocessing.get_start_method(), multiprocessing.get_start_method(True)
 
 
-@claim("CX03")
+@claim("START04")
 @needs_fork
 def test_the_default_method_is_none_before_its_first_use(programs, evidence):
     """get_start_method(allow_none=True) is None until something fixes the default start method.
@@ -111,7 +111,7 @@ def set_methods():
     return errors, multiprocessing.get_start_method()
 
 
-@claim("CX02")
+@claim("START05")
 @needs_fork
 def test_the_start_method_is_set_once(programs, evidence):
     """set_start_method() sets the default once; again is a RuntimeError unless force=True.
@@ -133,7 +133,7 @@ def force_methods():
     return seen, multiprocessing.get_start_method(allow_none=True)
 
 
-@claim("CX02")
+@claim("START05")
 @needs_fork
 def test_the_start_method_can_be_forced(programs, evidence):
     """With force=True set_start_method() changes the default, and None leaves it open again."""
@@ -148,7 +148,7 @@ def set_an_unknown_method():
     return errors, multiprocessing.get_start_method(allow_none=True)
 
 
-@claim("CX02")
+@claim("START05")
 @needs_fork
 def test_an_unknown_start_method_sets_nothing(programs, evidence):
     """An unknown name of a start method is a ValueError and sets nothing."""
@@ -177,7 +177,7 @@ def use_method(method):
         return of_process, executor.submit(method_here).result(PATIENCE)
 
 
-@claim("CX20")
+@claim("START06")
 @needs_fork
 def test_a_set_method_holds_for_the_whole_program(start_method, programs, evidence):
     """set_start_method() is for the whole program: Process and ProcessPoolExecutor follow it.
@@ -194,7 +194,7 @@ def try_to_set(report):
     report((method, chosen, repr(outcome(multiprocessing.set_start_method, method))))
 
 
-@claim("CX06")
+@claim("START07")
 @needs_fork
 def test_a_childs_default_is_its_own_start_method(ctx, start_method, reports, evidence):
     """In a child the default start method is the one by which the child was started.
@@ -209,7 +209,7 @@ def test_a_childs_default_is_its_own_start_method(ctx, start_method, reports, ev
     assert told == (start_method, start_method, refusal)
 
 
-@claim("CX07")
+@claim("START08")
 @needs_fork
 def test_a_concrete_context_refuses_another_method(ctx, start_method, evidence):
     """A context of one start method refuses set_start_method() by ValueError, forced or not.
@@ -225,7 +225,7 @@ def test_a_concrete_context_refuses_another_method(ctx, start_method, evidence):
     assert type(outcome(ctx.get_context, "no such method")) is ValueError
 
 
-@claim("CX21")
+@claim("START09")
 @needs_fork
 def test_a_context_has_classes_of_its_method(ctx, start_method, evidence):
     """multiprocessing.context has a context and a process class for each start method.
@@ -247,7 +247,7 @@ FUNCTIONS = ("current_process", "parent_process", "active_children")
 ERRORS = ("ProcessError", "BufferTooShort", "TimeoutError", "AuthenticationError")
 
 
-@claim("CX22")
+@claim("START10")
 @needs_fork
 def test_a_context_offers_what_the_module_offers(ctx, evidence):
     """A context has the names of the multiprocessing module, with the same meaning.
@@ -310,7 +310,7 @@ def methods_fixed():
     return fixed
 
 
-@claim("CX24")
+@claim("START11")
 @needs_fork
 @cases(name=tuple(FIXING))
 def test_locks_and_queues_fix_the_default_method(name, programs, evidence):
@@ -322,7 +322,7 @@ def test_locks_and_queues_fix_the_default_method(name, programs, evidence):
     assert evidence(method=programs.once(methods_fixed)[name]) == DEFAULT
 
 
-@claim("CX24")
+@claim("START11")
 @needs_fork
 @cases(name=tuple(NOT_FIXING))
 def test_pipes_and_unstarted_processes_leave_it_open(name, programs, evidence):
@@ -335,7 +335,7 @@ def take(lock, report):
         report("taken")
 
 
-@claim("MX31")
+@claim("START12")
 @needs_fork
 @refuted(
     where=before("3.11.0"),
@@ -355,7 +355,7 @@ def test_a_forks_lock_is_refused_by_spawn(reports, evidence):
     assert type(evidence(refusal=refusal, exit_codes=codes)[0]) is RuntimeError
 
 
-@claim("CX25")
+@claim("START13")
 @needs_fork
 @refuted(
     where=FORKS_BY_DEFAULT and since("3.11.0"),
@@ -381,7 +381,7 @@ def test_a_default_lock_can_be_given_to_spawn(reports, evidence):
     assert reports.next() == "taken"
 
 
-@claim("CX05")
+@claim("START14")
 @needs_fork
 @cases(
     made_in={
@@ -404,7 +404,7 @@ def put_three(queue):
         queue.put(letter)
 
 
-@claim("CX26")
+@claim("START15")
 @needs_fork
 def test_a_spawn_contexts_queue_works_under_fork(evidence):
     """A Queue of the spawn context works in a forked process: the parent gets what it puts."""
@@ -418,7 +418,7 @@ def test_a_spawn_contexts_queue_works_under_fork(evidence):
     assert evidence(got=got) == ["a", "b", "c"]
 
 
-@claim("CX28")
+@claim("START16")
 @predicts("RC55")
 @refuted(where=not FORK, because="Windows has no fork: spawn is its only start method")
 def test_the_platform_can_fork(evidence):
@@ -444,7 +444,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("CX40")
+@claim("START17")
 @predicts("RC38")
 @needs_fork
 @refuted(
@@ -485,7 +485,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("CX41")
+@claim("START18")
 @needs_fork
 def test_log_to_stderr_reaches_children_of_each_method(start_method, programs, evidence):
     """log_to_stderr() shows the log of multiprocessing, and that of children of every method.

@@ -27,7 +27,7 @@ from tests.harness import (
 )
 
 
-@claim("DU01")
+@claim("DUMMY01")
 def test_a_dummy_process_is_a_thread_with_an_exit_code(evidence):
     """dummy.Process is a Thread with an exitcode, but no terminate(), kill(), pid or close().
 
@@ -44,7 +44,7 @@ def test_a_dummy_process_is_a_thread_with_an_exit_code(evidence):
     assert isinstance(worker, threading.Thread)
 
 
-@claim("DU01")
+@claim("DUMMY01")
 def test_a_dummy_process_runs_its_target_in_this_process(evidence):
     """A dummy.Process runs its target in this process, with the arguments that it got."""
     seen = []
@@ -59,7 +59,7 @@ def test_a_dummy_process_runs_its_target_in_this_process(evidence):
     assert worker.name == "by name"
 
 
-@claim("DU01")
+@claim("DUMMY01")
 @cases(name=("authkey", "close", "kill", "pid", "sentinel", "terminate"))
 def test_a_dummy_process_lacks_what_only_processes_have(name, evidence):
     """dummy.Process has no terminate(), kill(), close(), pid, sentinel or authkey."""
@@ -67,7 +67,7 @@ def test_a_dummy_process_lacks_what_only_processes_have(name, evidence):
     assert evidence(a_dummy_process_has_it=hasattr(dummy.Process(), name)) is False
 
 
-@claim("DU02")
+@claim("DUMMY02")
 @cases(name=("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event", "Barrier"))
 def test_locks_and_events_of_dummy_are_those_of_threading(name):
     """dummy's Lock, RLock, Semaphore, Condition, Event, Barrier are threading's, its Queue queue's.
@@ -77,7 +77,7 @@ def test_locks_and_events_of_dummy_are_those_of_threading(name):
     assert getattr(dummy, name) is getattr(threading, name)
 
 
-@claim("DU02")
+@claim("DUMMY02")
 @cases(name=("Queue", "JoinableQueue"))
 def test_queues_of_dummy_are_those_of_queue(name):
     """dummy.Queue and dummy.JoinableQueue are queue.Queue: items are not pickled."""
@@ -89,7 +89,7 @@ def received(end):
     return end.recv() if end.poll(PATIENCE) else NotSeen("nothing has come")
 
 
-@claim("DU04")
+@claim("DUMMY03")
 def test_a_pipe_of_dummy_hands_over_the_object_itself(evidence):
     """dummy.Pipe() gives two connections that hand over the object itself, in order, both ways.
 
@@ -107,7 +107,7 @@ def test_a_pipe_of_dummy_hands_over_the_object_itself(evidence):
     assert got[0] is item
 
 
-@claim("DU04")
+@claim("DUMMY03")
 def test_poll_of_a_dummy_pipe_tells_whether_something_is_there(evidence):
     """poll() of dummy's connections says whether something is there, if need be after a time."""
     here, there = dummy.Pipe()
@@ -118,7 +118,7 @@ def test_poll_of_a_dummy_pipe_tells_whether_something_is_there(evidence):
     assert not here.poll()
 
 
-@claim("DU05")
+@claim("DUMMY04")
 def test_the_manager_of_dummy_is_the_module(evidence):
     """dummy.Manager() is the module itself: its list and dict are builtin, nothing is shared.
 
@@ -131,7 +131,7 @@ def test_the_manager_of_dummy_is_the_module(evidence):
     assert not hasattr(manager, "__enter__")
 
 
-@claim("DU05")
+@claim("DUMMY04")
 def test_what_a_manager_of_dummy_makes_are_plain_objects(evidence):
     """Namespace and Value of dummy.Manager() are plain objects, Array an array.array."""
     manager = dummy.Manager()
@@ -145,7 +145,7 @@ def test_what_a_manager_of_dummy_makes_are_plain_objects(evidence):
     assert manager.Array("d", [0.5, 1.5], lock=False) == array("d", [0.5, 1.5])
 
 
-@claim("DU06")
+@claim("DUMMY05")
 def test_the_pool_of_dummy_is_a_thread_pool(evidence):
     """dummy.Pool(n, initializer, initargs) is a ThreadPool of n threads of this process."""
     begun = []
@@ -156,7 +156,7 @@ def test_the_pool_of_dummy_is_a_thread_pool(evidence):
     assert evidence(initialized=begun) == ["begun"] * 3
 
 
-@claim("DU07")
+@claim("DUMMY06")
 def test_the_current_process_of_dummy_is_the_current_thread(evidence):
     """dummy.current_process() is the current thread: the dummy process itself, in its target."""
     seen = []
@@ -167,7 +167,7 @@ def test_the_current_process_of_dummy_is_the_current_thread(evidence):
     assert dummy.current_process() is threading.current_thread()
 
 
-@claim("DU08")
+@claim("DUMMY07")
 @in_the_main_thread
 def test_active_children_of_dummy_are_the_running_ones(evidence):
     """dummy.active_children() lists the dummy processes of this thread that have not ended."""
@@ -184,7 +184,7 @@ def test_active_children_of_dummy_are_the_running_ones(evidence):
     assert evidence(running=running, at_last=dummy.active_children()) == ([two], [])
 
 
-@claim("DU08")
+@claim("DUMMY07")
 def test_a_dummy_process_has_a_list_of_children_of_its_own(evidence):
     """In a dummy process, dummy.active_children() lists those that it has started: none so far."""
     seen = []
@@ -198,7 +198,7 @@ def fail():
     raise LookupError("the target fails")
 
 
-@claim("DU09")
+@claim("DUMMY08")
 @refuted(because="CPython and PyPy: exitcode is 0 for every thread that has ended")
 def test_a_dummy_process_that_fails_has_exit_code_1(monkeypatch, evidence):
     """dummy.Process has the exit code 1 when its target raises, as Process has.
@@ -215,7 +215,7 @@ def test_a_dummy_process_that_fails_has_exit_code_1(monkeypatch, evidence):
     assert evidence(exit_code=worker.exitcode) == 1
 
 
-@claim("DU10")
+@claim("DUMMY09")
 @refuted(
     because="gh-85716: dummy.Process has no parameter daemon, on CPython and PyPy",
     by="TypeError: DummyProcess.__init__() got an unexpected keyword argument 'daemon'",
@@ -229,7 +229,7 @@ def test_a_dummy_process_takes_the_parameters_of_process():
     dummy.Process(group=None, target=print, name="name", args=(), kwargs={}, daemon=True)
 
 
-@claim("DU11")
+@claim("DUMMY10")
 @refuted(
     because="CPython and PyPy: only the importing thread and dummy processes have a list of them",
     by="AttributeError: 'Thread' object has no attribute '_children'",
@@ -244,13 +244,13 @@ def test_active_children_of_dummy_may_be_asked_in_any_thread(evidence):
         assert evidence(in_a_thread=executor.submit(dummy.active_children).result()) == []
 
 
-@claim("DU12")
+@claim("DUMMY11")
 def test_freeze_support_of_dummy_does_nothing(evidence):
     """dummy.freeze_support() does nothing and returns None."""
     assert evidence(returned=dummy.freeze_support()) is None
 
 
-@claim("DU13")
+@claim("DUMMY12")
 def test_only_its_maker_may_start_a_dummy_process(background, evidence):
     """A dummy process is started by the thread that made it; in another one: RuntimeError.
 
@@ -264,7 +264,7 @@ def test_only_its_maker_may_start_a_dummy_process(background, evidence):
     assert "but current_process is" in str(refused)
 
 
-@claim("DU14")
+@claim("DUMMY13")
 @refuted(
     because="gh-74054: CPython and PyPy lack 19 names in multiprocessing.dummy",
     by="AssertionError: 19 names are missing",
@@ -280,7 +280,7 @@ def test_dummy_has_every_name_of_multiprocessing(evidence):
     assert evidence(missing=missing) == [], f"{len(missing)} names are missing"
 
 
-@claim("DU15")
+@claim("DUMMY14")
 def test_a_listener_of_dummy_accepts_its_clients_in_order(background, evidence):
     """dummy.connection.Client(listener.address) connects to its Listener, each to one accept()."""
     with connection.Listener() as listener:

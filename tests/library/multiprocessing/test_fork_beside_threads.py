@@ -2,7 +2,7 @@
 
 The child has a copy of every lock, and of the threads only the one that forked: a lock that
 another thread held stays locked forever.  Everything here runs in a fresh interpreter, since a
-test's own process may have threads that are not Python's.  (os.fork() itself is FK03.)
+test's own process may have threads that are not Python's.  (os.fork() itself is FORK21.)
 
 Source: https://docs.python.org/3/library/os.html#os.fork
 """
@@ -92,7 +92,7 @@ def warnings_beside_a_thread(method):
         thread.join()
 
 
-@claim("MP25")
+@claim("FORK01")
 @predicts("RC08")
 @warns
 def test_a_forked_process_starts_beside_threads_silently(programs, evidence):
@@ -107,7 +107,7 @@ def test_a_forked_process_starts_beside_threads_silently(programs, evidence):
     assert not found, found[0]
 
 
-@claim("CX43")
+@claim("FORK02")
 @predicts("RC08")
 @refuted(
     where=WARNS and FORKS_BY_DEFAULT,
@@ -126,14 +126,14 @@ def test_a_default_process_starts_beside_threads_silently(programs, evidence):
     assert not found, found[0]
 
 
-@claim("CX44")
+@claim("FORK03")
 @cases(method=("spawn", "forkserver"))
 def test_spawn_and_forkserver_never_warn_of_threads(method, programs, evidence):
     """Processes of spawn and forkserver are started beside threads without a warning."""
     assert evidence(warnings=programs.call(warnings_beside_a_thread, method)) == []
 
 
-@claim("Z04")
+@claim("FORK04")
 @predicts("RC08")
 @warns
 def test_a_put_into_a_queue_leaves_forks_silent(programs, evidence):
@@ -146,7 +146,7 @@ def test_a_put_into_a_queue_leaves_forks_silent(programs, evidence):
     assert not found, found[0]
 
 
-@claim("Z03")
+@claim("FORK05")
 @cases(action=(use_an_executor, use_a_pool))
 def test_pools_over_fork_do_not_warn_by_themselves(action, programs, evidence):
     """ProcessPoolExecutor and Pool over fork give no warning: they fork before their threads.
@@ -156,7 +156,7 @@ def test_pools_over_fork_do_not_warn_by_themselves(action, programs, evidence):
     assert evidence(warnings=programs.call(warnings_of, action.__name__, "fork")) == []
 
 
-@claim("CX45")
+@claim("FORK06")
 @predicts("RC08")
 @warns
 def test_a_pool_that_replaces_workers_is_silent(programs, evidence):
@@ -194,7 +194,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("MX12")
+@claim("FORK07")
 @predicts("RC08")
 @refuted(
     where=since("3.15.0"),

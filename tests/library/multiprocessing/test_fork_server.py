@@ -71,7 +71,7 @@ def serve_two():
     return [first, what_a_child_says(look_around)]
 
 
-@claim("CX31")
+@claim("SERVER01")
 def test_a_preloaded_module_is_imported_once(programs, evidence):
     """A module named in set_forkserver_preload() is imported once, by the server, for all children.
 
@@ -86,7 +86,7 @@ def test_a_preloaded_module_is_imported_once(programs, evidence):
     assert all(child["imported by"][2] == child["pid"] for child in children)
 
 
-@claim("CX32")
+@claim("SERVER02")
 @refuted(
     where=PYPY or before("3.12.8", "3.13.1"),
     because="before 3.12.8 and 3.13.1 a fork server does not get sys.path (gh-117378); nor PyPy's",
@@ -103,7 +103,7 @@ def test_preloading_searches_the_parents_path(programs, evidence):
     assert importers == [child["server"] for child in children]
 
 
-@claim("CX33")
+@claim("SERVER03")
 def test_one_fork_server_serves_all_children(programs, evidence):
     """All forkserver children are children of one server.
 
@@ -126,7 +126,7 @@ def server_and_program():
     return what_a_child_says(tell_parent), os.getpid()
 
 
-@claim("CX33")
+@claim("SERVER03")
 def test_the_fork_server_is_not_the_program(programs, evidence):
     """The parent of a fork server's child is the server, which ensure_running() starts."""
     server, program = programs.call(server_and_program)
@@ -149,7 +149,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("X05")
+@claim("SERVER04")
 def test_a_missing_module_is_not_preloaded_silently(programs, evidence):
     """A module that cannot be preloaded is ignored: the others are, and children start.
 
@@ -178,7 +178,7 @@ def wait_for_zombie(pid):
         os.sched_yield()
 
 
-@claim("CX34")
+@claim("SERVER05")
 def test_a_killed_fork_server_is_replaced(programs, evidence):
     """If the fork server has been killed, the next start() starts another one."""
     first, second = evidence(servers=programs.call(kill_the_server))
@@ -195,7 +195,7 @@ def preload(names, keywords):
     return repr(outcome(multiprocessing.set_forkserver_preload, names, **keywords))
 
 
-@claim("CX09")
+@claim("SERVER06")
 @cases(policy=("ignore", "warn", "fail"))
 @needs_on_error
 def test_preloading_takes_an_on_error_policy(policy, programs, evidence):
@@ -207,7 +207,7 @@ def test_preloading_takes_an_on_error_policy(policy, programs, evidence):
     assert evidence(outcome=programs.call(preload, ["sys"], {"on_error": policy})) == "None"
 
 
-@claim("CX35")
+@claim("SERVER07")
 @cases(policy={"unknown": "no such policy", "None": None})
 @needs_on_error
 def test_an_unknown_on_error_is_a_value_error(policy, programs, evidence):
@@ -219,7 +219,7 @@ def test_an_unknown_on_error_is_a_value_error(policy, programs, evidence):
     assert refusal.startswith("ValueError(")
 
 
-@claim("CX36")
+@claim("SERVER08")
 @needs_on_error
 def test_a_failed_preload_can_be_a_warning(programs, evidence):
     """With on_error="warn" a module that cannot be preloaded is an ImportWarning; children start.
@@ -234,7 +234,7 @@ def test_a_failed_preload_can_be_a_warning(programs, evidence):
     assert "'no_such_module'" in program.err
 
 
-@claim("CX37")
+@claim("SERVER09")
 @needs_on_error
 def test_a_failed_preload_can_end_the_server(programs, evidence):
     """With on_error="fail" a module that cannot be preloaded makes start() raise, and no child run.
@@ -247,7 +247,7 @@ def test_a_failed_preload_can_end_the_server(programs, evidence):
     assert "ModuleNotFoundError: No module named 'no_such_module'" in program.err
 
 
-@claim("CX38")
+@claim("SERVER10")
 @refuted(
     where=before("3.11.5"),
     because="before 3.11.5 it looked at the old list (gh-107963), and the server died of the new",
@@ -289,7 +289,7 @@ def start_by_a_wrapper(method):
     return wrapped
 
 
-@claim("CX39")
+@claim("SERVER11")
 def test_set_executable_names_the_program_of_children(start_method, programs, evidence):
     """set_executable() says which program spawn and the fork server start; fork starts none.
 
@@ -306,7 +306,7 @@ def start_a_missing_program():
     return joined(child)[0] if refusal is None else type(refusal).__name__
 
 
-@claim("CX10")
+@claim("SERVER12")
 def test_a_missing_executable_shows_in_the_exit_code(programs, evidence):
     """If set_executable() names no program, start() returns and the exit code is 255.
 

@@ -29,7 +29,7 @@ def finish_one_by_one(tasks, report):
     report(str(outcome(tasks.task_done)))
 
 
-@claim("MQ08")
+@claim("MPQUEUE01")
 def test_join_waits_for_a_task_done_per_put(ctx, reports, background, evidence):
     """JoinableQueue.join() waits until each put() has had its task_done(); one more: ValueError.
 
@@ -54,7 +54,7 @@ def test_join_waits_for_a_task_done_per_put(ctx, reports, background, evidence):
     assert evidence(one_more=one_more) == ["task_done() called too many times"] * 2
 
 
-@claim("MQ29")
+@claim("MPQUEUE02")
 def test_join_counts_task_done_and_not_get(background, evidence):
     """join() counts calls of task_done(), whether or not anything has been got.
 
@@ -75,7 +75,7 @@ def test_join_counts_task_done_and_not_get(background, evidence):
     assert evidence(got=got, waits_though_all_is_got=waits) == (["a", "b"], True)
 
 
-@claim("MQ30")
+@claim("MPQUEUE03")
 def test_a_refused_put_is_no_unfinished_task(background, evidence):
     """A put() into a full JoinableQueue that raises queue.Full is no unfinished task."""
     with closing(here.JoinableQueue(1)) as tasks:
@@ -95,7 +95,7 @@ class Unpicklable:
         raise ValueError("this cannot be pickled")
 
 
-@claim("MQ31")
+@claim("MPQUEUE04")
 def test_a_dropped_item_leaves_join_waiting(background, evidence):
     """An item that cannot be pickled is dropped, but counts: join() waits forever.
 

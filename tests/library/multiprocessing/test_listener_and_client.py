@@ -35,7 +35,7 @@ KEY = b"the right key"
 LOCALHOST = ("127.0.0.1", 0)
 
 
-@claim("PI08")
+@claim("LISTEN01")
 def test_a_wrong_key_is_refused_on_both_sides(background, evidence):
     """With a wrong authkey accept() and Client() both raise AuthenticationError.
 
@@ -51,7 +51,7 @@ def test_a_wrong_key_is_refused_on_both_sides(background, evidence):
     assert evidence(refusals=kinds(refusals), then=got) == (["AuthenticationError"] * 2, "hello")
 
 
-@claim("PI09")
+@claim("LISTEN02")
 @needs_posix
 def test_a_listener_is_a_unix_socket_by_default(evidence):
     """Listener() makes a Unix socket with a new name, which close() removes.
@@ -74,7 +74,7 @@ def connect_and_double(address):
         connection.send(connection.recv() * 2)
 
 
-@claim("PI22")
+@claim("LISTEN03")
 @cases(address={"default": None, "TCP": LOCALHOST})
 def test_a_child_has_the_authkey_of_its_parent(ctx, address, background, evidence):
     """current_process().authkey is inherited: a child's Client() may use it for its parent."""
@@ -87,7 +87,7 @@ def test_a_child_has_the_authkey_of_its_parent(ctx, address, background, evidenc
         assert evidence(got=got, exit_codes=joined(child)) == (42, [0])
 
 
-@claim("PI23")
+@claim("LISTEN04")
 @cases(made_with={"port 0": {"address": LOCALHOST}, "AF_INET": {"family": "AF_INET"}})
 def test_port_zero_gives_a_free_port(made_with, evidence):
     """For ("127.0.0.1", 0), and for AF_INET, address has the real port; last_accepted the client's.
@@ -109,7 +109,7 @@ def test_port_zero_gives_a_free_port(made_with, evidence):
     assert isinstance(evidence(in_use=in_use), OSError)
 
 
-@claim("PI24")
+@claim("LISTEN05")
 def test_a_closed_listener_accepts_nobody(evidence):
     """A Listener is a context manager; once it is closed accept() raises OSError.
 
@@ -126,7 +126,7 @@ def test_a_closed_listener_accepts_nobody(evidence):
     assert kinds(evidence(refusals=refusals)) == ["OSError", "ConnectionRefusedError"]
 
 
-@claim("PI25")
+@claim("LISTEN06")
 @cases(options=({}, {"backlog": 1}, {"backlog": 4}))
 @applies(where=LINUX, because="Linux: the length of the queue is the system's")
 def test_backlog_is_how_many_clients_may_wait(options, background, evidence):
@@ -147,7 +147,7 @@ def test_backlog_is_how_many_clients_may_wait(options, background, evidence):
     assert evidence(connected=places, next_one_waits=waits) == (places, True)
 
 
-@claim("PI26")
+@claim("LISTEN07")
 @cases(key=(KEY, b"", b"a wrong key"))
 def test_a_challenge_is_met_by_the_same_key(key, background, evidence):
     """deliver_challenge() and answer_challenge() return for the same key, else AuthenticationError.
@@ -163,7 +163,7 @@ def test_a_challenge_is_met_by_the_same_key(key, background, evidence):
     assert evidence(ends=kinds(ends), nothing_left=nothing_left) == ([expected] * 2, True)
 
 
-@claim("PI26")
+@claim("LISTEN07")
 def test_a_key_is_made_of_bytes(evidence):
     """A key that is not bytes is a ValueError for a challenge; for Client() it is a TypeError."""
     near, far = Pipe()
@@ -181,7 +181,7 @@ def connect_with_the_key(address):
         return connection.recv()
 
 
-@claim("PI27")
+@claim("LISTEN08")
 @refuted(
     where=before("3.12.0"),
     because="3.12 made AuthenticationError of what was an assertion before (gh-61460)",
@@ -203,7 +203,7 @@ def test_an_unasked_key_gives_authentication_error(background, evidence):
     assert type(evidence(refusal=refusal)) is AuthenticationError
 
 
-@claim("PI28")
+@claim("LISTEN09")
 def test_a_silent_client_keeps_accept_waiting(background, evidence):
     """With an authkey accept() waits for each client's answer: a silent one keeps out the others.
 
@@ -241,7 +241,7 @@ class Overheard:
         return self.received[-1]
 
 
-@claim("PI29")
+@claim("LISTEN10")
 @cases(digest=("sha256", "sha384", "sha3_256"))
 @refuted(
     where=before("3.12.0"),
@@ -264,7 +264,7 @@ def test_a_challenge_may_name_its_digest(digest, background, evidence):
     assert (answer, b"{%b}" % digest.encode() in challenge) == (None, True)
 
 
-@claim("PI30")
+@claim("LISTEN11")
 @cases(family=("AF_UNIX", "AF_INET", None))
 @needs_posix
 def test_client_goes_by_the_address_alone(family, evidence):

@@ -11,7 +11,7 @@ from contextlib import redirect_stderr
 from tests.harness import DEFAULT_START_METHOD, claim, control, refuted
 
 
-@claim("LG01")
+@claim("LOG01")
 def test_get_logger_returns_the_logger_of_multiprocessing(evidence):
     """get_logger() returns the one logger "multiprocessing": no handlers, no level of its own.
 
@@ -37,7 +37,7 @@ def logged():
     return stderr.getvalue(), logger is multiprocessing.get_logger()
 
 
-@claim("LG02")
+@claim("LOG02")
 def test_log_to_stderr_shows_level_process_and_message(programs, evidence):
     """log_to_stderr(level) prints "[LEVEL/process name] message" on stderr, from that level on.
 
@@ -69,7 +69,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("LG03")
+@claim("LOG03")
 def test_a_child_logs_to_stderr_as_its_parent_does(start_method, programs, evidence):
     """A child of a parent that called log_to_stderr() logs to stderr too, with the same level.
 
@@ -87,7 +87,7 @@ def test_a_child_logs_to_stderr_as_its_parent_does(start_method, programs, evide
     assert "not shown" not in run.err
 
 
-@claim("LG04")
+@claim("LOG04")
 @refuted(
     where=DEFAULT_START_METHOD != "fork",
     because="3.14 (gh-84559): forkserver is the default on Linux; only fork copies handlers",
@@ -117,7 +117,7 @@ def logged_at_levels_without_names():
     return sub, stderr.getvalue().splitlines()
 
 
-@claim("LG05")
+@claim("LOG05")
 def test_subdebug_and_subwarning_are_levels_below_their_names(programs, evidence):
     """SUBDEBUG (5) and SUBWARNING (25) are levels of multiprocessing just below DEBUG and WARNING.
 
@@ -138,7 +138,7 @@ def logged_after_a_second_call():
     return stderr.getvalue().splitlines()
 
 
-@claim("LG06")
+@claim("LOG06")
 @refuted(because="CPython and PyPy: each call of log_to_stderr() adds a handler")
 def test_log_to_stderr_called_twice_logs_once(programs, evidence):
     """log_to_stderr() may be called again: each message is still logged once.

@@ -65,7 +65,7 @@ def end_of(program, evidence, mistake=""):
 WORKS, FAILS = ["the child works", "its exit code is 0"], ["its exit code is 1"]
 
 
-@claim("MX11")
+@claim("MAIN01")
 @predicts("RC05")
 @needs_a_copy
 def test_a_script_without_guard_can_start_a_process(programs, evidence):
@@ -82,7 +82,7 @@ def test_a_script_without_guard_can_start_a_process(programs, evidence):
     assert end_of(program, evidence, "bootstrapping phase") == WORKS
 
 
-@claim("N4.04")
+@claim("MAIN02")
 @predicts("RC05")
 def test_spawn_refuses_a_script_without_guard(programs, evidence):
     """Under spawn the child of a script without the guard exits with 1, by a RuntimeError.
@@ -98,7 +98,7 @@ def test_spawn_refuses_a_script_without_guard(programs, evidence):
     assert "An attempt has been made to start a new process before" in program.err
 
 
-@claim("MX09")
+@claim("MAIN03")
 @predicts("RC05")
 @needs_a_copy
 def test_a_function_of_python_c_can_be_a_target(programs, evidence):
@@ -112,7 +112,7 @@ def test_a_function_of_python_c_can_be_a_target(programs, evidence):
     assert end_of(program, evidence, "AttributeError: ") == WORKS
 
 
-@claim("MX10")
+@claim("MAIN04")
 @predicts("RC05")
 @needs_a_copy
 def test_a_program_on_standard_input_can_start_processes(programs, evidence):
@@ -127,7 +127,7 @@ def test_a_program_on_standard_input_can_start_processes(programs, evidence):
     assert end_of(program, evidence, "<stdin>") == WORKS
 
 
-@claim("CX12")
+@claim("MAIN05")
 def test_a_program_run_by_m_can_start_processes(programs, evidence):
     """A program that is run by python -m module can start processes by default.
 
@@ -174,7 +174,7 @@ def told_by(programs, method, what):
     return [line for line in map(ast.literal_eval, program.lines[1:]) if what in line]
 
 
-@claim("MP17")
+@claim("MAIN06")
 def test_the_main_module_is_called_mp_main_in_children(start_method, programs, evidence):
     """In spawned and served children the main module is __mp_main__; in forked ones __main__.
 
@@ -186,7 +186,7 @@ def test_the_main_module_is_called_mp_main_in_children(start_method, programs, e
     assert evidence(module_function_same=names) == [(name, name, True)] * 2
 
 
-@claim("X07")
+@claim("MAIN07")
 def test_spawn_executes_the_main_module_per_child(programs, evidence):
     """Under spawn the main module's body is executed once in each child; under fork in none."""
     importers = [line["importer"] for line in told_by(programs, "spawn", "importer")]
@@ -196,7 +196,7 @@ def test_spawn_executes_the_main_module_per_child(programs, evidence):
     assert told_by(programs, "fork", "importer") == []
 
 
-@claim("X06")
+@claim("MAIN08")
 @refuted(
     where=not SERVER_IMPORTS_MAIN,
     because="3.13.8 and 3.14.1 made the fork server find the main module (gh-126631); "
@@ -216,7 +216,7 @@ def test_a_fork_server_executes_the_main_module_once(programs, evidence):
     assert imports[0]["importer"] not in children
 
 
-@claim("CX13")
+@claim("MAIN09")
 @predicts("RC07")
 @refuted(
     where=SERVER_FORGETS_ARGV,
@@ -237,7 +237,7 @@ def test_children_import_the_main_module_with_argv(start_method, programs, evide
     assert all(argv == given for argv in evidence(at_import=at_import))
 
 
-@claim("CX14")
+@claim("MAIN10")
 def test_a_main_modules_object_comes_back_as_itself(start_method, programs, evidence):
     """An object of a main module's class that a child sends is of the parent's very class.
 
@@ -275,7 +275,7 @@ def run_script(programs, *, above="", guarded="pass", work="pass", after="pass")
     return programs.run(source)
 
 
-@claim("MP20")
+@claim("MAIN11")
 @predicts("RC03")
 @needs_a_copy
 def test_a_child_sees_globals_set_under_the_guard(programs, evidence):
@@ -292,7 +292,7 @@ def test_a_child_sees_globals_set_under_the_guard(programs, evidence):
     assert evidence(child_prints=program.lines) == ["as set"]
 
 
-@claim("CX15")
+@claim("MAIN12")
 @predicts("RC03")
 @needs_a_copy
 def test_a_child_knows_names_made_under_the_guard(programs, evidence):
@@ -306,7 +306,7 @@ def test_a_child_knows_names_made_under_the_guard(programs, evidence):
     assert end_of(program, evidence, "NameError: name 'options' is not defined") == ["parsed"]
 
 
-@claim("CX16")
+@claim("MAIN13")
 @predicts("RC01")
 @needs_a_copy
 @cases(late={"a function": "def late(): ...", "a class": "class late: ..."})
@@ -328,7 +328,7 @@ SHARED = {
 }
 
 
-@claim("CX17")
+@claim("MAIN14")
 @predicts("RC03")
 @needs_a_copy
 @cases(shared=SHARED)
@@ -347,7 +347,7 @@ def test_a_module_level_lock_excludes_children(shared, programs, evidence):
     assert evidence(child_prints=program.lines) == [printed]
 
 
-@claim("CX18")
+@claim("MAIN15")
 @predicts("RC03")
 @needs_a_copy
 def test_a_module_level_value_is_shared(programs, evidence):
@@ -366,7 +366,7 @@ def test_a_module_level_value_is_shared(programs, evidence):
     assert evidence(parent_prints=program.lines) == ["7"]
 
 
-@claim("CX19")
+@claim("MAIN16")
 @predicts("RC03")
 @needs_a_copy
 def test_a_module_level_queue_reaches_the_parent(programs, evidence):
@@ -398,7 +398,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("MX17")
+@claim("MAIN17")
 def test_a_target_that_cannot_be_imported_fails_alone(start_method, programs, evidence):
     """A spawned child that cannot import its target exits with 1; start() does not raise.
 
@@ -428,7 +428,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("MP21")
+@claim("MAIN18")
 def test_interpreter_options_are_passed_on_to_children(start_method, programs, evidence):
     """-O and -W of the command line, and sys.argv, hold in children of every start method.
 

@@ -41,7 +41,7 @@ def change(mapping, sequence, namespace, items):
     items.put(items.get(timeout=PATIENCE) + " and back")
 
 
-@claim("MG01")
+@claim("MANAGER01")
 def test_proxies_serve_another_process(manager, elsewhere, evidence):
     """dict, list, Namespace and Queue of a Manager are shared with the processes they go to."""
     mapping, sequence = manager.dict(k=1), manager.list([4])
@@ -57,7 +57,7 @@ def append_to_both(mapping):
     mapping["proxy"].append("new")
 
 
-@claim("MG02")
+@claim("MANAGER02")
 @refuted(because="in CPython and PyPy a nested list is sent as a copy, which nobody sends back")
 def test_a_change_of_a_nested_list_is_kept(manager, elsewhere, evidence):
     """A change of a plain list or dict inside a managed dict or list changes what is managed.
@@ -72,7 +72,7 @@ def test_a_change_of_a_nested_list_is_kept(manager, elsewhere, evidence):
     assert evidence(plain=mapping["plain"]) == ["old", "new"]
 
 
-@claim("MG02")
+@claim("MANAGER02")
 @refuted(because="in CPython and PyPy a nested dict is sent as a copy, which nobody sends back")
 def test_a_change_of_a_nested_dict_is_kept(manager, evidence):
     """A change of a plain dict inside a managed list changes what is managed."""
@@ -87,7 +87,7 @@ def assign_again(mapping):
     mapping["plain"] = changed
 
 
-@claim("MG14")
+@claim("MANAGER03")
 def test_nested_proxies_and_reassignment_arrive(manager, elsewhere, evidence):
     """Managed objects may contain managed ones, to any depth; a value that is assigned arrives."""
     mapping = manager.dict(plain=["old"])
@@ -95,7 +95,7 @@ def test_nested_proxies_and_reassignment_arrive(manager, elsewhere, evidence):
     assert evidence(after=mapping["plain"]) == ["old", "new"]
 
 
-@claim("MG14")
+@claim("MANAGER03")
 def test_a_proxy_in_a_proxy_in_a_proxy_is_shared(manager, elsewhere, evidence):
     """A change of a managed list inside managed dicts arrives, however deep the list is."""
     inner = manager.list(["old"])
@@ -105,7 +105,7 @@ def test_a_proxy_in_a_proxy_in_a_proxy_is_shared(manager, elsewhere, evidence):
     assert evidence(after=after) == (["old", "new"], ["old", "new"])
 
 
-@claim("MG07")
+@claim("MANAGER04")
 def test_a_list_proxy_is_not_a_list(manager, evidence):
     """A list proxy is no list: slices are lists, str() shows the list, repr() the proxy."""
     proxy = manager.list([1, 2, 3])
@@ -115,7 +115,7 @@ def test_a_list_proxy_is_not_a_list(manager, evidence):
     assert evidence(repr=repr(proxy)).startswith("<ListProxy object, typeid 'list' at 0x")
 
 
-@claim("X01")
+@claim("MANAGER05")
 @cases(kind=("list", "dict"))
 @refuted(where=before("3.14.0"), because="3.14 registered the proxies with collections.abc")
 def test_proxies_are_mutable_sequences_and_mappings(manager, kind, evidence):
@@ -130,7 +130,7 @@ def test_proxies_are_mutable_sequences_and_mappings(manager, kind, evidence):
     assert found == (kind == "list", kind == "dict")
 
 
-@claim("MG13")
+@claim("MANAGER06")
 @cases(value=([1], {"a": 1}))
 @refuted(because="in CPython and PyPy a proxy has no __eq__, so it is compared by identity")
 def test_a_proxy_equals_what_it_stands_for(manager, value, evidence):
@@ -145,7 +145,7 @@ def test_a_proxy_equals_what_it_stands_for(manager, value, evidence):
     assert evidence(equal=proxy == value) is True
 
 
-@claim("MG13")
+@claim("MANAGER06")
 @refuted(because="in CPython and PyPy a proxy has no __eq__, so it is compared by identity")
 def test_two_proxies_of_one_object_are_equal(manager, evidence):
     """Two proxies of the same object are equal: `outer[0] == inner` after outer.append(inner)."""
@@ -154,7 +154,7 @@ def test_two_proxies_of_one_object_are_equal(manager, evidence):
     assert evidence(equal=outer[0] == inner) is True
 
 
-@claim("MG15")
+@claim("MANAGER07")
 @cases(
     code=(
         "it.append(4); it.extend([2, 2]); it.insert(0, 9)",
@@ -182,7 +182,7 @@ def test_a_list_proxy_has_the_methods_of_a_list(manager, elsewhere, code, eviden
     assert evidence(afterwards=proxy[:]) == plain
 
 
-@claim("MG16")
+@claim("MANAGER08")
 @cases(
     code=(
         "x = it.get('a'), it.get('z'), it.get('z', 0), it['b']",
@@ -207,7 +207,7 @@ def test_a_dict_proxy_has_the_methods_of_a_dict(manager, elsewhere, code, eviden
     assert evidence(afterwards=proxy.copy()) == plain
 
 
-@claim("MG24")
+@claim("MANAGER09")
 @refuted(
     because="in CPython and PyPy a proxy that was sent has no manager to make the iterator by",
     by="AttributeError: 'NoneType' object has no attribute '_registry'",
@@ -224,7 +224,7 @@ def test_a_dict_proxy_is_iterated_where_it_was_sent(manager, elsewhere, evidence
     assert evidence(elsewhere=elsewhere(list, mapping)) == ["a", "b"]
 
 
-@claim("MG17")
+@claim("MANAGER10")
 @cases(view=("keys", "values", "items"))
 @refuted(because="in CPython and PyPy the views of a dict are sent as lists")
 def test_the_keys_of_a_dict_proxy_are_a_view(manager, view, evidence):
@@ -241,7 +241,7 @@ def test_the_keys_of_a_dict_proxy_are_a_view(manager, view, evidence):
     assert evidence(shown=len(viewed)) == 2
 
 
-@claim("MG06")
+@claim("MANAGER11")
 @cases(code=("it.copy()", "it.clear()"))
 @refuted(
     where=before("3.14.0"),
@@ -271,7 +271,7 @@ NEWER_DICT = {
 THE_METHODS = "3.14 gave dict proxies the methods that they lacked"
 
 
-@claim("MG06")
+@claim("MANAGER11")
 @cases(code=NEWER_DICT)
 @refuted(
     where=before("3.14.0"),
@@ -293,7 +293,7 @@ def test_dict_proxies_have_the_newer_methods_too(manager, code, evidence):
     assert evidence(result=result, afterwards=proxy.copy()) == (expected, plain)
 
 
-@claim("MG05")
+@claim("MANAGER12")
 @refuted(
     where=before("3.14.0"),
     because="3.14 added set() to SyncManager",
@@ -310,7 +310,7 @@ def test_a_manager_has_sets(manager, elsewhere, evidence):
     assert evidence(afterwards=sorted(proxy)) == [2, 3]
 
 
-@claim("MG18")
+@claim("MANAGER13")
 @needs_sets
 @cases(
     code=(
@@ -340,7 +340,7 @@ def test_a_set_proxy_has_the_methods_of_a_set(manager, elsewhere, code, evidence
     assert evidence(afterwards=proxy.copy()) == plain
 
 
-@claim("MG19")
+@claim("MANAGER14")
 @needs_sets
 @refuted(because="CPython registers the set proxy, by mistake, as a MutableMapping")
 def test_a_set_proxy_is_a_mutable_set(manager, evidence):
@@ -354,7 +354,7 @@ def test_a_set_proxy_is_a_mutable_set(manager, evidence):
     assert evidence(is_a_set=isinstance(proxy, MutableSet)) is True
 
 
-@claim("X10")
+@claim("MANAGER15")
 @refuted(
     because="in CPython and PyPy a NamespaceProxy keeps names with an underscore for itself",
     by="AttributeError: 'NamespaceProxy' object has no attribute '_private'",
@@ -371,7 +371,7 @@ def test_a_private_attribute_of_a_namespace_is_shared(manager, elsewhere, eviden
     assert evidence(elsewhere=elsewhere(getattr, namespace, "_private")) == "shared"
 
 
-@claim("MG20")
+@claim("MANAGER16")
 def test_a_namespace_shares_its_attributes(manager, elsewhere, evidence):
     """A Namespace's attributes can be read, set and deleted from any process; str() shows them."""
     namespace = manager.Namespace(x=1, name="n")
@@ -382,7 +382,7 @@ def test_a_namespace_shares_its_attributes(manager, elsewhere, evidence):
     assert evidence(afterwards=str(namespace)) == "Namespace(x=2)"
 
 
-@claim("MG20")
+@claim("MANAGER16")
 @cases(function=(getattr, delattr))
 def test_a_missing_attribute_of_a_namespace_is_an_error(manager, elsewhere, function, evidence):
     """To read or delete an attribute that a Namespace does not have is an AttributeError."""
@@ -390,7 +390,7 @@ def test_a_missing_attribute_of_a_namespace_is_an_error(manager, elsewhere, func
     assert kinds(evidence(here_and_elsewhere=errors)) == ["AttributeError", "AttributeError"]
 
 
-@claim("MG21")
+@claim("MANAGER17")
 def test_a_managers_value_and_array_are_shared(manager, elsewhere, evidence):
     """A Manager's Value has value, get() and set(), its Array len(), items and slices."""
     value = manager.Value("i", 20)
@@ -400,7 +400,7 @@ def test_a_managers_value_and_array_are_shared(manager, elsewhere, evidence):
     assert evidence(text=str(value)) == "Value('i', 42)"
 
 
-@claim("MG21")
+@claim("MANAGER17")
 @cases(
     code=(
         "x = len(it), it[-1], it[1:], list(it)",
@@ -416,7 +416,7 @@ def test_a_managers_array_is_used_as_an_array(manager, elsewhere, code, evidence
     assert evidence(afterwards=str(proxy)) == str(plain)
 
 
-@claim("MG11")
+@claim("MANAGER18")
 @refuted(
     because="in CPython and PyPy a Manager's Value has no lock at all",
     by="AttributeError: 'ValueProxy' object has no attribute 'get_lock'",
@@ -434,7 +434,7 @@ def test_a_managers_value_can_be_locked(manager, evidence):
     assert evidence(value=value.value) == 2
 
 
-@claim("MG22")
+@claim("MANAGER19")
 @cases(other=("text", 2**40))
 @refuted(because="in CPython and PyPy a Manager's Value ignores its typecode")
 def test_a_managers_value_has_the_type_it_was_given(manager, other, evidence):
@@ -448,7 +448,7 @@ def test_a_managers_value_has_the_type_it_was_given(manager, other, evidence):
     assert evidence(kept=value.value) != other
 
 
-@claim("MG23")
+@claim("MANAGER20")
 @cases(copied={"copy.deepcopy": copy.deepcopy, "_getvalue": methodcaller("_getvalue")})
 def test_a_deep_copy_of_a_proxy_is_the_plain_object(manager, copied, evidence):
     """copy.deepcopy() and _getvalue() of a proxy give a plain copy of what it stands for."""

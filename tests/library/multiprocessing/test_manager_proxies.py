@@ -113,7 +113,7 @@ Drawer.register("Extra", callable=dict, proxytype=managers.DictProxy)
 ONLY_METHODS = "in CPython and PyPy AutoProxy exposes public methods, by name, and nothing else"
 
 
-@claim("MX16")
+@claim("MANAGER21")
 @cases(code=("proxy.data", "proxy._hidden()", "proxy[1]"))
 @refuted(
     because=ONLY_METHODS,
@@ -138,7 +138,7 @@ def test_a_proxy_exposes_all_that_its_object_has(code, evidence):
     assert evidence(found=found) == eval(code, {"proxy": Register()})
 
 
-@claim("MG44")
+@claim("MANAGER22")
 def test_a_registration_says_what_a_proxy_can(evidence):
     """register() says what is exposed, by which proxy, what methods return, and by which name.
 
@@ -154,7 +154,7 @@ def test_a_registration_says_what_a_proxy_can(evidence):
     assert type(proxy).__name__ == "AutoProxy[Register]"
 
 
-@claim("MG44")
+@claim("MANAGER22")
 def test_exposed_names_the_methods_of_a_proxy(evidence):
     """With register(..., exposed=...) a proxy has just the methods that are named there."""
     with Desk(ctx=here) as desk:
@@ -164,7 +164,7 @@ def test_exposed_names_the_methods_of_a_proxy(evidence):
     assert evidence(results=results, has_other_methods=public) == (["hidden", 8], False)
 
 
-@claim("MG44")
+@claim("MANAGER22")
 def test_proxytype_is_the_type_of_a_proxy(evidence):
     """register(..., proxytype=...) takes a subclass of BaseProxy or of a MakeProxyType()."""
     with Desk(ctx=here) as desk:
@@ -174,7 +174,7 @@ def test_proxytype_is_the_type_of_a_proxy(evidence):
     assert evidence(results=results) == [3, 2, 3, 9]
 
 
-@claim("MG44")
+@claim("MANAGER22")
 def test_method_to_typeid_says_what_a_method_returns(evidence):
     """With method_to_typeid={method: name} the method returns a proxy, by another registration."""
     with Desk(ctx=here) as desk:
@@ -184,7 +184,7 @@ def test_method_to_typeid_says_what_a_method_returns(evidence):
     assert evidence(yielded=yielded, totals=totals) == ([7, 8, 9], [8, 9, 10])
 
 
-@claim("MG44")
+@claim("MANAGER22")
 def test_a_registration_concerns_the_class_and_its_subclasses(evidence):
     """A subclass has its own registrations, too; with create_method=False there is no method."""
     with Drawer(ctx=here) as drawer:
@@ -194,7 +194,7 @@ def test_a_registration_concerns_the_class_and_its_subclasses(evidence):
     assert evidence(without_a_method=hasattr(Drawer, "Iterator")) is False
 
 
-@claim("MG45")
+@claim("MANAGER23")
 @cases(method=("pid", "no_such_method", "lock"))
 def test_a_method_that_is_not_exposed_is_a_remote_error(method, evidence):
     """Calling what a proxy does not expose raises RemoteError, with the server's traceback.
@@ -210,7 +210,7 @@ def test_a_method_that_is_not_exposed_is_a_remote_error(method, evidence):
     assert ("Unserializable message" if method == "lock" else repr(method)) in str(error)
 
 
-@claim("MG04")
+@claim("MANAGER24")
 def test_an_exception_comes_back_as_what_it_was(evidence):
     """An exception of a method is raised again at the caller's, by its own type, without a cause.
 
@@ -222,7 +222,7 @@ def test_an_exception_comes_back_as_what_it_was(evidence):
     assert evidence(cause=error.__cause__) is None
 
 
-@claim("MG04")
+@claim("MANAGER24")
 def test_a_wrong_call_of_a_method_is_a_type_error(evidence):
     """A method that is called with too many arguments raises TypeError, and the server goes on."""
     with Desk(ctx=here) as desk:
@@ -232,7 +232,7 @@ def test_a_wrong_call_of_a_method_is_a_type_error(evidence):
     assert evidence(then=then) == 1
 
 
-@claim("MG46")
+@claim("MANAGER25")
 def test_a_failing_constructor_is_a_remote_error(evidence):
     """An exception of a constructor in the Manager's process is a RemoteError, not its own type.
 
@@ -244,7 +244,7 @@ def test_a_failing_constructor_is_a_remote_error(evidence):
     assert "TypeError" in evidence(text=str(error).splitlines()[-2])
 
 
-@claim("MG47")
+@claim("MANAGER26")
 def test_an_argument_that_cannot_be_pickled_stays_here(manager, evidence):
     """An argument that cannot be pickled raises in the caller, and nothing is changed.
 
@@ -258,7 +258,7 @@ def test_an_argument_that_cannot_be_pickled_stays_here(manager, evidence):
     assert evidence(then=(numbers[:], dict(mapping))) == ([1, 2], {})
 
 
-@claim("MG48")
+@claim("MANAGER27")
 def test_a_proxy_can_be_pickled(manager, elsewhere, evidence):
     """A pickled proxy arrives as a proxy of the same object, of the same type, in any process."""
     proxies = [manager.list([1]), manager.Value("i", 1), manager.Queue()]
@@ -273,7 +273,7 @@ def change(numbers, value, items):
     items.put("x")
 
 
-@claim("MG48")
+@claim("MANAGER27")
 def test_a_pickled_proxy_stands_for_the_same_object(manager, evidence):
     """What changes by a pickled copy of a proxy is what the proxy stands for."""
     numbers, value, items = manager.list([1]), manager.Value("i", 1), manager.Queue()
@@ -281,7 +281,7 @@ def test_a_pickled_proxy_stands_for_the_same_object(manager, evidence):
     assert evidence(found=(numbers[:], value.value, items.get())) == ([1, 2], 5, "x")
 
 
-@claim("MG49")
+@claim("MANAGER28")
 def test_a_token_names_an_object_of_a_server(evidence):
     """A Token has typeid, address and id of an object; AutoProxy() makes a proxy of it."""
     token = pickle.loads(pickle.dumps(Token("list", "address", "1f")))
@@ -289,7 +289,7 @@ def test_a_token_names_an_object_of_a_server(evidence):
     assert repr(token) == "Token(typeid='list', address='address', id='1f')"
 
 
-@claim("MG49")
+@claim("MANAGER28")
 @cases(exposed={"given": ("get", "qsize"), "asked for": None})
 def test_an_auto_proxy_is_made_of_a_token(manager, exposed, evidence):
     """AutoProxy() makes a proxy of the Token of another proxy; it asks what the server exposes."""
@@ -302,7 +302,7 @@ def test_an_auto_proxy_is_made_of_a_token(manager, exposed, evidence):
     assert type(proxy).__name__ == "AutoProxy[Queue]"
 
 
-@claim("MG50")
+@claim("MANAGER29")
 def test_a_proxy_type_is_made_of_names(evidence):
     """MakeProxyType() makes a subclass of BaseProxy with these methods, each one once."""
     made, other = managers.MakeProxyType("Some", ("get", "put")), managers.MakeProxyType("Some", ())
@@ -313,7 +313,7 @@ def test_a_proxy_type_is_made_of_names(evidence):
     assert evidence(the_same_again=again is made, other=other is made) == (True, False)
 
 
-@claim("MG51")
+@claim("MANAGER30")
 @cases(name=("ListProxy", "DictProxy"))
 @refuted(where=before("3.13.0"), because="3.13 made ListProxy and DictProxy generic", by=TypeError)
 def test_proxies_are_generic_for_annotations(name, evidence):

@@ -17,7 +17,7 @@ def fill(items):
     return got, (items.qsize(), items.full(), items.empty())
 
 
-@claim("MG25")
+@claim("MANAGER31")
 def test_a_managers_queue_is_a_queue(manager, elsewhere, evidence):
     """A Manager's Queue is a queue.Queue for all processes: in order, and bounded."""
     items = manager.Queue(3)
@@ -30,7 +30,7 @@ def test_a_managers_queue_is_a_queue(manager, elsewhere, evidence):
     assert (items.qsize(), items.full(), items.empty()) == (0, False, True)
 
 
-@claim("MG25")
+@claim("MANAGER31")
 def test_a_managers_queue_raises_full_and_empty(manager, evidence):
     """It raises queue.Full and queue.Empty, at once or after a timeout."""
     items = manager.Queue(1)
@@ -46,7 +46,7 @@ def get_and_finish(items):
     return got
 
 
-@claim("MG26")
+@claim("MANAGER32")
 @cases(kind=("Queue", "JoinableQueue"))
 def test_joining_a_managers_queue_waits_for_its_tasks(
     manager, kind, elsewhere, background, evidence
@@ -69,7 +69,7 @@ def shut_down(items):
     return type(outcome(items.put, 1)).__name__
 
 
-@claim("X26")
+@claim("MANAGER33")
 @refuted(
     where=before("3.13.0"),
     because="3.13 added Queue.shutdown(), and so to its proxies",
@@ -109,7 +109,7 @@ WORK = {
 }
 
 
-@claim("MG33")
+@claim("MANAGER34")
 def test_a_managers_pool_works_for_its_clients(manager, evidence):
     """A Manager's Pool runs tasks in processes of the manager's, by every method."""
     with manager.Pool(2) as pool:
@@ -120,7 +120,7 @@ def test_a_managers_pool_works_for_its_clients(manager, evidence):
     assert 1 <= len(pids) <= 2
 
 
-@claim("MG33")
+@claim("MANAGER34")
 def test_a_managers_pool_hands_exceptions_back(manager, evidence):
     """An exception of a task is raised by apply() and by the result's get()."""
     with manager.Pool(1) as pool:
@@ -129,7 +129,7 @@ def test_a_managers_pool_hands_exceptions_back(manager, evidence):
     assert kinds(evidence(errors=errors)) == ["ValueError"] * 2
 
 
-@claim("MG33")
+@claim("MANAGER34")
 def test_the_results_of_a_managers_pool_can_be_asked(manager, evidence):
     """The results of a Manager's Pool have wait(), ready() and successful()."""
     with manager.Pool(1) as pool:
@@ -139,7 +139,7 @@ def test_the_results_of_a_managers_pool_can_be_asked(manager, evidence):
     assert states == (True, True)
 
 
-@claim("MG33")
+@claim("MANAGER34")
 def test_a_closed_pool_of_a_manager_takes_no_task(manager, evidence):
     """After close() and join() a Manager's Pool takes no tasks: ValueError."""
     with manager.Pool(1) as pool:
@@ -148,7 +148,7 @@ def test_a_closed_pool_of_a_manager_takes_no_task(manager, evidence):
         assert type(evidence(refusal=outcome(pool.apply, square, (1,)))) is ValueError
 
 
-@claim("MG34")
+@claim("MANAGER35")
 def test_leaving_a_managers_pool_terminates_it(manager, evidence):
     """`with manager.Pool()` terminates the pool at its end; terminate() does so, too."""
     with manager.Pool(1) as pool:

@@ -76,7 +76,7 @@ class Answers:
 Shelf.register("Answers", Answers)
 
 
-@claim("MG35")
+@claim("MANAGER36")
 def test_a_manager_serves_from_a_process_of_its_own(ctx, evidence):
     """start() runs the initializer and the objects in a process of their own, until shutdown()."""
     shelf = Shelf(ctx=ctx)
@@ -88,7 +88,7 @@ def test_a_manager_serves_from_a_process_of_its_own(ctx, evidence):
     assert server.name.startswith("Shelf-")
 
 
-@claim("MG35")
+@claim("MANAGER36")
 def test_a_manager_is_started_only_once(evidence):
     """A second start(), get_server() or `with` raises ProcessError, after shutdown() as well."""
     with Shelf(ctx=here) as shelf:
@@ -98,7 +98,7 @@ def test_a_manager_is_started_only_once(evidence):
     assert evidence(afterwards=afterwards) == ["ProcessError"] * 3
 
 
-@claim("MG35")
+@claim("MANAGER36")
 def test_a_manager_is_joined_and_shut_down_again(background, evidence):
     """join() waits for the process to end, or for the given time; shutdown() can be repeated."""
     shelf = Shelf(ctx=here)
@@ -111,7 +111,7 @@ def test_a_manager_is_joined_and_shut_down_again(background, evidence):
     assert evidence(alive=(alive, server.is_alive())) == (True, False)
 
 
-@claim("MG36")
+@claim("MANAGER37")
 @cases(error=(None, KeyError("x")))
 def test_a_manager_is_a_context_manager(error, evidence):
     """`with` starts a manager that has not been started, and shuts it down, after an error too."""
@@ -128,7 +128,7 @@ def test_a_manager_is_a_context_manager(error, evidence):
     assert not {child.pid for child in multiprocessing.active_children()} & {*pids}
 
 
-@claim("MG12")
+@claim("MANAGER38")
 @cases(method=("list", "dict", "Lock", "Namespace"))
 def test_a_manager_serves_nothing_before_its_start(method, evidence):
     """A SyncManager that has not been started: each of its methods raises AssertionError.
@@ -140,7 +140,7 @@ def test_a_manager_serves_nothing_before_its_start(method, evidence):
     assert repr(evidence(refusal=refusal)) == "AssertionError('server not yet started')"
 
 
-@claim("MG08")
+@claim("MANAGER39")
 @refuted(
     where=before("3.14.0"),
     because="3.14 added set()",
@@ -159,7 +159,7 @@ def test_a_sync_manager_makes_sixteen_types(evidence):
     assert callable(SyncManager.set)
 
 
-@claim("MG03")
+@claim("MANAGER40")
 @needs_unix_sockets
 def test_a_proxy_is_useless_after_the_shutdown(ctx, background, evidence):
     """After shutdown() a proxy raises BrokenPipeError, or FileNotFoundError in a new thread.
@@ -177,7 +177,7 @@ def test_a_proxy_is_useless_after_the_shutdown(ctx, background, evidence):
     assert evidence(text=str(used)).endswith("; '__str__()' failed>")
 
 
-@claim("MG37")
+@claim("MANAGER41")
 @needs_posix
 def test_a_proxy_is_useless_when_its_server_is_killed(background, evidence):
     """When the Manager's process is killed, its proxies raise OSErrors, and what they held is lost.
@@ -198,7 +198,7 @@ def test_a_proxy_is_useless_when_its_server_is_killed(background, evidence):
     assert evidence(shutdown=background(manager.shutdown).result()) is None
 
 
-@claim("MG38")
+@claim("MANAGER42")
 @needs_posix
 def test_a_manager_ignores_the_keyboard_interrupt(evidence):
     """Ctrl-C does not end a Manager's process, which ignores SIGINT: its proxies work on."""
@@ -219,7 +219,7 @@ def be_stubborn(ignore_term, report):
     threading.Thread(target=report.hold).start()  # the process ends only after this thread
 
 
-@claim("MG10")
+@claim("MANAGER43")
 @needs_posix
 @cases(ignore_term=(False, True))
 @refuted(
@@ -242,7 +242,7 @@ def test_a_stubborn_manager_is_ended_after_the_timeout(ignore_term, reports, bac
     assert evidence(exit_codes=joined(server)) == [-ended_by]
 
 
-@claim("MX29")
+@claim("MANAGER44")
 @needs_unix_sockets
 def test_a_managers_address_is_a_socket_in_a_temporary_folder(evidence):
     """The default address of a Manager is a socket in a folder pymp-*; others can be given."""
@@ -253,7 +253,7 @@ def test_a_managers_address_is_a_socket_in_a_temporary_folder(evidence):
     assert os.path.basename(os.path.dirname(evidence(address=address))).startswith("pymp-")
 
 
-@claim("MX29")
+@claim("MANAGER44")
 def test_a_manager_can_be_given_a_port(evidence):
     """A Manager with the address ("127.0.0.1", 0) has a free port; its proxies may be nested."""
     with SyncManager(("127.0.0.1", 0), ctx=here) as manager:
@@ -270,7 +270,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("MG39")
+@claim("MANAGER45")
 @predicts("RC38")
 @needs_unix_sockets
 @refuted(
@@ -337,7 +337,7 @@ def append_from_elsewhere(address):
     connected(address).numbers().append(3)
 
 
-@claim("MG40")
+@claim("MANAGER46")
 def test_unrelated_processes_connect_by_address(reports, evidence):
     """Any process can connect() to what get_server().serve_forever() serves, with the same key.
 
@@ -351,7 +351,7 @@ def test_unrelated_processes_connect_by_address(reports, evidence):
     assert evidence(has_shutdown=hasattr(reader, "shutdown")) is False
 
 
-@claim("MG40")
+@claim("MANAGER46")
 def test_a_manager_reaches_nothing_before_it_connects(reports, evidence):
     """Before connect() a method of the manager raises AssertionError: server not yet started."""
     with server(reports) as address:
@@ -359,7 +359,7 @@ def test_a_manager_reaches_nothing_before_it_connects(reports, evidence):
     assert repr(evidence(error=error)) == "AssertionError('server not yet started')"
 
 
-@claim("MG40")
+@claim("MANAGER46")
 def test_a_name_that_the_server_does_not_know_is_an_error(reports, evidence):
     """A method that only the connecting manager has registered raises RemoteError: KeyError."""
     with server(reports) as address:
@@ -368,7 +368,7 @@ def test_a_name_that_the_server_does_not_know_is_an_error(reports, evidence):
     assert "KeyError: 'unknown'" in evidence(text=str(error))
 
 
-@claim("MG40")
+@claim("MANAGER46")
 def test_a_server_refuses_another_key(reports, evidence):
     """connect() with another authkey raises AuthenticationError."""
     with server(reports) as address:
@@ -376,7 +376,7 @@ def test_a_server_refuses_another_key(reports, evidence):
     assert kinds([evidence(error=error)]) == ["AuthenticationError"]
 
 
-@claim("MG40")
+@claim("MANAGER46")
 def test_nobody_connects_to_a_server_that_has_ended(reports, evidence):
     """connect() raises ConnectionRefusedError when the process that serves has ended."""
     with server(reports) as address:
@@ -392,7 +392,7 @@ def make_list(manager, report):
 NOT_PICKLABLE = "in CPython and PyPy a manager that was started has a weak reference, not picklable"
 
 
-@claim("MG41")
+@claim("MANAGER47")
 @refuted(
     where=not PYPY,
     start_method=("spawn", "forkserver"),
@@ -432,7 +432,7 @@ def use_late(_, proxy, report):
     report(kinds([outcome(proxy.pop)]))
 
 
-@claim("MG42")
+@claim("MANAGER48")
 @applies(
     start_method=("spawn", "forkserver"),
     because="under fork, which POSIX has, nothing is sent to the child",
@@ -484,7 +484,7 @@ class Cemetery(BaseManager):
 Cemetery.register("Mortal", Mortal)
 
 
-@claim("MG43")
+@claim("MANAGER49")
 def test_an_object_goes_with_its_last_proxy(reports, evidence):
     """A managed object is deleted when no proxy of it is left, and not before.
 

@@ -22,7 +22,7 @@ def exists(name):
     return True
 
 
-@claim("SM12")
+@claim("MANAGER50")
 def test_a_managers_blocks_end_with_it(evidence):
     """SharedMemoryManager makes blocks and lists; shutdown() unlinks them all, by `with` too."""
     with SharedMemoryManager(ctx=here) as manager:
@@ -43,7 +43,7 @@ def change(memory, shared):
     shared.shm.close()
 
 
-@claim("SM12")
+@claim("MANAGER50")
 def test_a_managers_blocks_are_shared_with_children(ctx, evidence):
     """A child can be given the blocks and lists of a SharedMemoryManager, and changes them."""
     with SharedMemoryManager(ctx=ctx) as manager:
@@ -56,7 +56,7 @@ def test_a_managers_blocks_are_shared_with_children(ctx, evidence):
     assert evidence(found=found) == (42, [1, "child", None])
 
 
-@claim("SM23")
+@claim("MANAGER51")
 def test_a_manager_of_memory_starts_and_shuts_down(evidence):
     """A SharedMemoryManager serves from start() to shutdown(); it has get_server() before that."""
     manager = SharedMemoryManager(ctx=here)
@@ -70,7 +70,7 @@ def test_a_manager_of_memory_starts_and_shuts_down(evidence):
     assert evidence(still_there=exists(memory.name)) is False
 
 
-@claim("SM23")
+@claim("MANAGER51")
 def test_a_manager_of_memory_is_started_once(evidence):
     """get_server() works before start() only; afterwards both of them raise ProcessError."""
     manager = SharedMemoryManager(ctx=here)

@@ -23,7 +23,7 @@ from tests.harness import (
 CAN_BE_PINNED = hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1
 
 
-@claim("MP56")
+@claim("START19")
 @cases(count={"the module's": multiprocessing, "a context's": multiprocessing.get_context("spawn")})
 def test_cpu_count_is_that_of_the_machine(count, evidence):
     """multiprocessing.cpu_count() is os.cpu_count(): NotImplementedError where that is None."""
@@ -42,7 +42,7 @@ def test_cpu_count_is_that_of_the_machine(count, evidence):
 COUNTS = "import multiprocessing, os; print(os.cpu_count(), multiprocessing.cpu_count())"
 
 
-@claim("MX26")
+@claim("START20")
 @cases(
     how={
         "variable": {"environ": {"PYTHON_CPU_COUNT": "97"}},
@@ -60,7 +60,7 @@ def test_the_environment_sets_the_number_of_cpus(how, programs, evidence):
     assert evidence(printed=programs.run(COUNTS, **how).out) == "97 97\n"
 
 
-@claim("CX11")
+@claim("START21")
 @refuted(
     where=before("3.13.0"),
     because="3.13 added os.process_cpu_count() (gh-109649)",
@@ -82,7 +82,7 @@ def count_on_one_core():
     return multiprocessing.cpu_count()
 
 
-@claim("MP58")
+@claim("START22")
 @applies(where=CAN_BE_PINNED, because="Linux: sched_setaffinity(), and a machine of two cores")
 @refuted(because="CPython and PyPy: cpu_count() counts the machine's; see gh-109649 for 3.13")
 def test_cpu_count_honours_the_affinity(programs, evidence):
@@ -101,7 +101,7 @@ def set_method_after_freeze_support():
     return repr(returned), repr(outcome(multiprocessing.set_start_method, "spawn"))
 
 
-@claim("MX23")
+@claim("START23")
 @refuted(
     where=not PYPY and since("3.13.4") and before("3.13.13", "3.14.4"),
     because="gh-135726: freeze_support() of 3.13.4 to 3.14.3 chooses the default start method "
@@ -118,7 +118,7 @@ def test_freeze_support_does_nothing_here(programs, evidence):
     assert evidence(returned=returned, set_start_method=then) == ("None", "None")
 
 
-@claim("MP60")
+@claim("START24")
 @cases(kind=("TimeoutError", "BufferTooShort", "AuthenticationError"))
 def test_the_exceptions_of_multiprocessing_are_process_errors(kind, evidence):
     """TimeoutError, BufferTooShort and AuthenticationError of multiprocessing are ProcessErrors.
@@ -131,7 +131,7 @@ def test_the_exceptions_of_multiprocessing_are_process_errors(kind, evidence):
     assert str(error("text")) == "text"
 
 
-@claim("MP60")
+@claim("START24")
 def test_buffer_too_short_has_the_whole_message(evidence):
     """BufferTooShort, of recv_bytes_into(), has the whole message as its argument."""
     here, there = multiprocessing.Pipe()
@@ -142,7 +142,7 @@ def test_buffer_too_short_has_the_whole_message(evidence):
     assert error.args == (b"ten bytes.",)
 
 
-@claim("MP61")
+@claim("START25")
 @refuted(
     because="CPython and PyPy: it is a ProcessError only, on 3.11 and later too",
     by=multiprocessing.TimeoutError,

@@ -33,10 +33,10 @@ from tests.harness import (
 #: Sixteen times what a pipe holds (64 KiB on Linux).
 LARGE = "large" * 200_000
 
-# No exception of send() is kept in a variable here, for the reason that PI21 gives.
+# No exception of send() is kept in a variable here, for the reason that PIPE21 gives.
 
 
-@claim("PI01")
+@claim("PIPE04")
 def test_a_pipe_is_duplex_unless_told_otherwise(evidence):
     """Pipe() goes both ways; Pipe(False) is (reader, writer), and the wrong direction OSError."""
     left, right = Pipe()
@@ -47,7 +47,7 @@ def test_a_pipe_is_duplex_unless_told_otherwise(evidence):
         assert [(end.readable, end.writable) for end in (left, right)] == [(True, True)] * 2
 
 
-@claim("PI01")
+@claim("PIPE04")
 def test_a_pipe_of_one_direction_refuses_the_other(evidence):
     """Pipe(False) is (reader, writer); the other direction raises OSError."""
     reader, writer = Pipe(False)
@@ -63,7 +63,7 @@ def test_a_pipe_of_one_direction_refuses_the_other(evidence):
     )
 
 
-@claim("PI02")
+@claim("PIPE05")
 @cases(duplex=(True, False))
 @needs_posix
 def test_recv_after_the_peer_has_closed_is_eoferror(duplex, evidence):
@@ -78,7 +78,7 @@ def test_recv_after_the_peer_has_closed_is_eoferror(duplex, evidence):
     assert evidence(left=left, then=kinds(ends)) == (["first", b"last"], ["EOFError"] * 3)
 
 
-@claim("PI02")
+@claim("PIPE05")
 @cases(duplex=(True, False))
 @needs_posix
 def test_send_after_the_peer_has_closed_is_broken_pipe_error(duplex, evidence):
@@ -96,7 +96,7 @@ def close_when_released(connection, report):
     report.hold("closed")
 
 
-@claim("PI03")
+@claim("PIPE06")
 def test_eof_needs_every_copy_to_be_closed(ctx, reports, evidence):
     """EOF comes when every copy of the writing end is closed, the parent's own one too.
 
@@ -122,7 +122,7 @@ def test_eof_needs_every_copy_to_be_closed(ctx, reports, evidence):
     assert at_end == (False, False, True)
 
 
-@claim("PI04")
+@claim("PIPE07")
 def test_a_message_arrives_whole_or_not_at_all(evidence):
     """Messages keep their boundaries; one that is too long is an error, and never cut off."""
     messages = [b"", b"abc", b"d" * 16_384, b"e" * 16_385, b"f", b""]
@@ -135,7 +135,7 @@ def test_a_message_arrives_whole_or_not_at_all(evidence):
     assert got == messages
 
 
-@claim("PI04")
+@claim("PIPE07")
 def test_a_buffer_that_is_too_short_stays_as_it_is(evidence):
     """recv_bytes_into() a buffer that is too small raises BufferTooShort, and loses nothing.
 
@@ -151,7 +151,7 @@ def test_a_buffer_that_is_too_short_stays_as_it_is(evidence):
     assert (type(refusal), refusal.args) == (BufferTooShort, (b"12345",))
 
 
-@claim("PI04")
+@claim("PIPE07")
 def test_a_message_that_is_too_long_closes_the_connection(evidence):
     """recv_bytes(maxlength) raises OSError "bad message length", and closes the connection."""
     reader, writer = Pipe(duplex=False)
@@ -162,7 +162,7 @@ def test_a_message_that_is_too_long_closes_the_connection(evidence):
     assert evidence(refusals=kinds(refusals), closed=closed) == (["OSError", "OSError"], True)
 
 
-@claim("PI05")
+@claim("PIPE08")
 def test_poll_is_true_for_data_and_for_eof(evidence):
     """poll() is False for an empty pipe, True for one that has data or is at its end."""
     reader, writer = Pipe(duplex=False)
@@ -178,7 +178,7 @@ def test_poll_is_true_for_data_and_for_eof(evidence):
     assert evidence(filled=filled, at_end=at_end) == ((True,) * 3, (True, ["EOFError"], True))
 
 
-@claim("PI05")
+@claim("PIPE08")
 def test_a_closed_connection_refuses_everything(evidence):
     """A closed Connection refuses everything with OSError "handle is closed"."""
     reader, writer = Pipe(duplex=False)
@@ -194,7 +194,7 @@ def use_received_connection(connection):
         received.send(["by the passed connection", received.recv()])
 
 
-@claim("PI06")
+@claim("PIPE09")
 def test_a_connection_can_be_sent_through_a_connection(ctx, background, evidence):
     """A Connection can be sent through a Connection, and is a working copy in the other process.
 
@@ -231,7 +231,7 @@ def pickle_a_connection():
     return same_number, got, refusal
 
 
-@claim("PI07")
+@claim("PIPE10")
 @needs_posix
 def test_a_pickled_connection_is_a_mere_number(programs, evidence):
     """pickle.dumps(Connection) is accepted, but keeps only the number of the descriptor.
@@ -255,7 +255,7 @@ def by_simple_queue():
     return items.put, items.get
 
 
-@claim("PI11")
+@claim("PIPE11")
 @cases(way=(by_pipe, by_simple_queue))
 @refuted(
     where=before("3.14.0") and not PYPY,
@@ -277,7 +277,7 @@ def test_send_of_a_lambda_raises_pickling_error(way, evidence):
     assert isinstance(evidence(refusal=refusal), PicklingError)
 
 
-@claim("PI12")
+@claim("PIPE12")
 def test_with_closes_a_connection(evidence):
     """A Connection is a context manager: with gives itself and closes it, after an exception too.
 
@@ -294,7 +294,7 @@ def test_with_closes_a_connection(evidence):
     near.close()
 
 
-@claim("PI13")
+@claim("PIPE13")
 @refuted(
     where=LINUX,
     because="Linux: closing a socket that has unread data resets it, and Pipe() is a socket pair",
@@ -318,7 +318,7 @@ def test_a_peer_that_closes_unread_gives_eoferror(evidence):
     assert evidence(recv=first) == "EOFError"
 
 
-@claim("PI14")
+@claim("PIPE14")
 @refuted(
     start_method="fork",
     because="POSIX fork() copies every descriptor into the child, the writing end of a pipe too",
@@ -348,7 +348,7 @@ def test_a_child_keeps_no_pipe_that_it_was_not_given(ctx, start_method, reports,
 PARTS = {(): b"abcdefgh", (3,): b"defgh", (2, 4): b"cdef", (8,): b"", (5, 0): b"", (7, 1): b"h"}
 
 
-@claim("PI15")
+@claim("PIPE15")
 def test_send_bytes_sends_the_part_that_is_named(evidence):
     """send_bytes(buffer, offset, size) sends that part; one outside of the buffer is ValueError."""
     reader, writer = Pipe(duplex=False)
@@ -360,7 +360,7 @@ def test_send_bytes_sends_the_part_that_is_named(evidence):
     assert evidence(got=got) == PARTS
 
 
-@claim("PI15")
+@claim("PIPE15")
 @cases(part=((9,), (-1,), (2, 7), (0, -1), (8, 1)))
 def test_send_bytes_refuses_a_part_outside_of_the_buffer(part, evidence):
     """send_bytes() of a part outside of the buffer raises ValueError, and sends nothing."""
@@ -370,7 +370,7 @@ def test_send_bytes_refuses_a_part_outside_of_the_buffer(part, evidence):
         assert evidence(refusal=refusal, sent=reader.poll()) == (["ValueError"], False)
 
 
-@claim("PI15")
+@claim("PIPE15")
 @cases(buffer={"a view": memoryview(b"abc"), "an array": array.array("B", b"abc")})
 def test_send_bytes_sends_any_buffer(buffer, evidence):
     """send_bytes() takes any buffer of bytes; text is a TypeError."""
@@ -381,7 +381,7 @@ def test_send_bytes_sends_any_buffer(buffer, evidence):
         assert kinds([outcome(writer.send_bytes, "text")]) == ["TypeError"]
 
 
-@claim("PI16")
+@claim("PIPE16")
 def test_recv_bytes_into_fills_a_buffer_from_an_offset(evidence):
     """recv_bytes_into(buffer, offset) writes the message there and returns its length.
 
@@ -401,7 +401,7 @@ def test_recv_bytes_into_fills_a_buffer_from_an_offset(evidence):
     assert evidence(integers=integers.tolist()) == [0, 7, 0]
 
 
-@claim("PI16")
+@claim("PIPE16")
 def test_recv_bytes_into_refuses_an_offset_outside_of_the_buffer(evidence):
     """An offset outside of the buffer is a ValueError, one too far back raises BufferTooShort."""
     reader, writer = Pipe(duplex=False)
@@ -425,7 +425,7 @@ def send_each(connection, items):
         connection.send(item)
 
 
-@claim("PI17")
+@claim("PIPE17")
 def test_objects_cross_a_pipe_in_order_and_intact(ctx, background, evidence):
     """What two processes send each other through a Pipe arrives intact and in order."""
     sent = [0, False, "", [1, [2, (3,)]], {"k": {4, 5}}, b"\0", LARGE, 1.5, "x" * 17_000, -1, 0]
@@ -444,7 +444,7 @@ def test_objects_cross_a_pipe_in_order_and_intact(ctx, background, evidence):
     assert [(type(item), item) for item in got] == [(type(item), item) for item in sent]
 
 
-@claim("PI18")
+@claim("PIPE18")
 def test_poll_waits_for_its_timeout(background, evidence):
     """poll(timeout) waits that long before it is False; data or EOF ends it, and poll(None)."""
     reader, writer = Pipe(duplex=False)
@@ -457,7 +457,7 @@ def test_poll_waits_for_its_timeout(background, evidence):
     assert evidence(in_vain=in_vain, waits=waits, answers=answers) == (False, True, [True, True])
 
 
-@claim("PI18")
+@claim("PIPE18")
 def test_poll_without_a_timeout_waits_for_eof(background, evidence):
     """poll(None) waits until there is data, or until the other end is closed."""
     reader, writer = Pipe(duplex=False)
@@ -468,7 +468,7 @@ def test_poll_without_a_timeout_waits_for_eof(background, evidence):
         assert evidence(waits=waits, answer=polling.result()) == (True, True)
 
 
-@claim("PI19")
+@claim("PIPE19")
 @needs_posix
 def test_fileno_is_the_descriptor_that_close_closes(evidence):
     """fileno() is the descriptor that a Connection writes to and reads from, and close() closes."""
@@ -480,7 +480,7 @@ def test_fileno_is_the_descriptor_that_close_closes(evidence):
         assert evidence(raw=raw, then=os.read(far.fileno(), 1)) == (b"raw", b"")
 
 
-@claim("PI20")
+@claim("PIPE20")
 def test_recv_blocks_until_a_message_is_whole(background, evidence):
     """recv() waits until something is sent, and send() of much until the other end reads it.
 
@@ -518,7 +518,7 @@ print("the end")
 """
 
 
-@claim("PI21")
+@claim("PIPE21")
 @needs_posix
 @refuted(
     where=since("3.12.0") and not PYPY,

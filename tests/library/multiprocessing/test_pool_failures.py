@@ -48,7 +48,7 @@ def answers_after_an_exception():
     return answers_after(raise_not_unpickled, (), None)
 
 
-@claim("PO03")
+@claim("POOL01")
 @refuted(because="CPython and PyPy: the thread that handles results ends (gh-79720)")
 def test_an_exception_that_cannot_be_unpickled_is_raised_by_get(programs, evidence):
     """A task's exception that cannot be un-pickled makes get() raise something.
@@ -67,7 +67,7 @@ def answers_after_a_callback():
     return answers_after(abs, (-1,), fail)
 
 
-@claim("X08")
+@claim("POOL02")
 @refuted(because="CPython and PyPy: the thread that handles results calls callbacks, and ends")
 def test_a_callback_that_raises_does_no_harm(programs, evidence):
     """A callback that raises is reported, and the pool goes on to give results.
@@ -99,7 +99,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("MX18")
+@claim("POOL03")
 @refuted(because="CPython and PyPy: a worker that cannot import the task ends; Pool forgets it")
 def test_a_task_that_workers_cannot_import_is_an_error_of_get(start_method, programs, evidence):
     """A task that a worker cannot import is an error of get().

@@ -8,7 +8,7 @@ import os
 import pickle
 import threading
 from functools import partial
-from multiprocessing.pool import AsyncResult, MapResult, MaybeEncodingError
+from multiprocessing.pool import AsyncResult, MapResult
 
 from tests.harness import (
     GRACE,
@@ -54,7 +54,7 @@ def fail_at_two(number):
     return number * number
 
 
-@claim("PO01")
+@claim("POOL04")
 @cases(
     results={
         "map": lambda pool: pool.map(square, NUMBERS),
@@ -68,13 +68,13 @@ def fail_at_two(number):
 def test_map_and_its_kin_give_results_in_the_order_of_the_input(results, any_pool, evidence):
     """map(), starmap(), imap() and their asynchronous forms give results in the order of the input.
 
-    It does not matter in which order the tasks end; only imap_unordered() goes by that (PO26).  A
+    It does not matter in which order the tasks end; only imap_unordered() goes by that (POOL05).  A
     ThreadPool has the same methods, with the same results.
     """
     assert evidence(results=results(any_pool)) == SQUARES
 
 
-@claim("PO01")
+@claim("POOL04")
 def test_imap_keeps_the_order_though_the_last_task_ends_first(any_pool, reports, evidence):
     """imap() gives results in the order of the input, though the last task ends first."""
     five = NUMBERS[:5]
@@ -85,7 +85,7 @@ def test_imap_keeps_the_order_though_the_last_task_ends_first(any_pool, reports,
     assert evidence(results=[results.next(PATIENCE) for _ in five]) == SQUARES[:5]
 
 
-@claim("PO26")
+@claim("POOL05")
 def test_imap_unordered_gives_results_as_tasks_end(any_pool, reports, evidence):
     """imap_unordered() gives each result once, as soon as its task has ended."""
     task = partial(square_when_released, reports.reporter)
@@ -98,14 +98,14 @@ def test_imap_unordered_gives_results_as_tasks_end(any_pool, reports, evidence):
     assert kinds([outcome(results.next, PATIENCE)]) == ["StopIteration"]
 
 
-@claim("PO26")
+@claim("POOL05")
 def test_imap_unordered_in_chunks_gives_each_result_once(any_pool, evidence):
     """imap_unordered() gives each result once, in chunks as well."""
     results = sorted(any_pool.imap_unordered(square, NUMBERS, chunksize=3))
     assert evidence(results=results) == sorted(SQUARES)
 
 
-@claim("PO27")
+@claim("POOL06")
 def test_apply_passes_positional_and_keyword_arguments_on(any_pool, evidence):
     """apply() and apply_async() pass positional and keyword arguments on to the task."""
     result = any_pool.apply(power, (2, 5), {"plus": 1})
@@ -124,7 +124,7 @@ class Adder:
         return self.number + other
 
 
-@claim("PO22")
+@claim("POOL07")
 @cases(
     task={
         "bound method": Adder(10).__call__,
@@ -144,7 +144,7 @@ def test_bound_methods_partials_and_callable_objects_are_valid_tasks(task, pool,
     assert evidence(result=pool.apply(task, (3,))) == task(3)
 
 
-@claim("PO02")
+@claim("POOL08")
 def test_map_raises_the_exception_of_the_task_that_fails(pool, evidence):
     """map() raises the exception of a task that fails, with the worker's traceback as its cause.
 
@@ -156,7 +156,7 @@ def test_map_raises_the_exception_of_the_task_that_fails(pool, evidence):
     assert "in fail_at_two" in str(error.__cause__)
 
 
-@claim("PO02")
+@claim("POOL08")
 def test_imap_raises_the_exception_in_place_of_the_result(any_pool, evidence):
     """imap() raises the exception of a task in its place, and gives all other results."""
     results = any_pool.imap(fail_at_two, [1, 2, 3])
@@ -164,7 +164,7 @@ def test_imap_raises_the_exception_in_place_of_the_result(any_pool, evidence):
     assert evidence(results=got) == ["1", "TaskError('at', 2)", "9", "StopIteration()"]
 
 
-@claim("PO14")
+@claim("POOL09")
 def test_a_result_tells_whether_it_is_there_and_whether_it_is_good(any_pool, evidence):
     """ready() says whether a result is there, and successful() whether it is no exception."""
     good, bad = any_pool.map_async(square, [1, 2]), any_pool.map_async(fail_at_two, [1, 2])
@@ -174,7 +174,7 @@ def test_a_result_tells_whether_it_is_there_and_whether_it_is_good(any_pool, evi
     assert evidence(successful=(good.successful(), bad.successful())) == (True, False)
 
 
-@claim("PO14")
+@claim("POOL09")
 def test_successful_of_a_result_that_is_not_there_is_a_value_error(any_pool, reports, evidence):
     """While a result is not there, ready() is False, and successful() raises ValueError."""
     result = any_pool.apply_async(square_when_released, (reports.reporter, 3))
@@ -186,7 +186,7 @@ def test_successful_of_a_result_that_is_not_there_is_a_value_error(any_pool, rep
     assert result.get(PATIENCE) == 9
 
 
-@claim("PO14")
+@claim("POOL09")
 def test_the_result_of_map_async_is_one_list(any_pool, evidence):
     """map_async() returns a MapResult, an AsyncResult whose one value is the list of results."""
     result = any_pool.map_async(square, [1, 2], chunksize=1)
@@ -195,7 +195,7 @@ def test_the_result_of_map_async_is_one_list(any_pool, evidence):
     assert issubclass(MapResult, AsyncResult)
 
 
-@claim("PO29")
+@claim("POOL10")
 def test_get_waits_no_longer_than_its_timeout(any_pool, reports, background, evidence):
     """get(timeout) raises multiprocessing.TimeoutError if the task takes longer; the task goes on.
 
@@ -213,7 +213,7 @@ def test_get_waits_no_longer_than_its_timeout(any_pool, reports, background, evi
     assert (waiting.result(), result.get(0), result.get(timeout=0)) == (81, 81, 81)
 
 
-@claim("PO15")
+@claim("POOL11")
 @cases(form=("imap", "imap_unordered"))
 def test_next_of_imap_may_time_out_and_be_asked_again(form, any_pool, reports, evidence):
     """next(timeout) of imap() raises multiprocessing.TimeoutError, and may be asked again.
@@ -230,7 +230,7 @@ def test_next_of_imap_may_time_out_and_be_asked_again(form, any_pool, reports, e
     assert not isinstance(early, TimeoutError)
 
 
-@claim("PO13")
+@claim("POOL12")
 def test_callbacks_run_in_a_thread_of_the_parent_before_get_returns(any_pool, evidence):
     """callback gets the value, or error_callback the exception, in the parent and before get().
 
@@ -250,7 +250,7 @@ def test_callbacks_run_in_a_thread_of_the_parent_before_get_returns(any_pool, ev
     assert thread != threading.get_ident()
 
 
-@claim("PO13")
+@claim("POOL12")
 def test_error_callback_gets_the_exception_of_the_task(any_pool, evidence):
     """error_callback gets the exception that get() raises; callback is not called."""
     seen = []
@@ -267,7 +267,7 @@ def numbers_then_an_error():
     raise TaskError("in the input")
 
 
-@claim("PO16")
+@claim("POOL13")
 def test_an_input_that_raises_fails_map_but_imap_gives_earlier_results(any_pool, evidence):
     """If the input raises, map() raises that immediately, and imap() after the earlier results."""
     error = outcome(any_pool.map, square, numbers_then_an_error())
@@ -278,7 +278,7 @@ def test_an_input_that_raises_fails_map_but_imap_gives_earlier_results(any_pool,
     assert evidence(imap=by_imap) == ["1", "4", raised, "StopIteration()"]
 
 
-@claim("X16")
+@claim("POOL14")
 @refuted(because="CPython and PyPy: a thread feeds the whole input to a queue without bounds")
 def test_imap_takes_from_its_input_only_what_is_asked_for(pool, reports, evidence):
     """imap() is lazy: it takes from its input no more than its results are asked for.
@@ -302,7 +302,7 @@ def test_imap_takes_from_its_input_only_what_is_asked_for(pool, reports, evidenc
     assert isinstance(read_ahead, NotSeen)
 
 
-@claim("PO20")
+@claim("POOL15")
 def test_mapping_an_empty_input_gives_an_empty_list_at_once(any_pool, evidence):
     """map() of nothing is an empty list, and imap() of nothing ends immediately."""
     lists = any_pool.map(square, []), any_pool.starmap(power, iter(()))
@@ -312,7 +312,7 @@ def test_mapping_an_empty_input_gives_an_empty_list_at_once(any_pool, evidence):
     assert any_pool.map_async(square, ()).get(PATIENCE) == []
 
 
-@claim("PO28")
+@claim("POOL16")
 @cases(form=("imap", "imap_unordered"), chunksize=(0, -1))
 def test_a_chunksize_below_one_is_a_value_error_of_imap(form, chunksize, any_pool, evidence):
     """imap() and imap_unordered() raise ValueError for a chunksize below one."""
@@ -320,7 +320,7 @@ def test_a_chunksize_below_one_is_a_value_error_of_imap(form, chunksize, any_poo
     assert evidence(raised=repr(error)).startswith("ValueError('Chunksize must be 1+, not ")
 
 
-@claim("MX27")
+@claim("POOL17")
 @refuted(because="CPython and PyPy: map() makes no chunks of that size, so no task is ever run")
 def test_a_chunksize_of_zero_is_a_value_error_of_map(pool, evidence):
     """map() raises ValueError for chunksize=0, as imap() and Executor.map() do.
@@ -333,7 +333,7 @@ def test_a_chunksize_of_zero_is_a_value_error_of_map(pool, evidence):
     assert isinstance(got, ValueError), got
 
 
-@claim("PO04")
+@claim("POOL18")
 def test_a_result_that_cannot_be_pickled_is_a_maybe_encoding_error(pool, evidence):
     """A result that cannot be pickled raises MaybeEncodingError from get(); the worker goes on.
 
@@ -341,11 +341,11 @@ def test_a_result_that_cannot_be_pickled_is_a_maybe_encoding_error(pool, evidenc
     """
     error = outcome(pool.apply, threading.Lock)
     assert evidence(raised=str(error)).startswith("Error sending result: '<unlocked _thread.lock")
-    assert isinstance(error, MaybeEncodingError)
+    assert type(error).__name__ == "MaybeEncodingError"
     assert pool.map(square, NUMBERS) == SQUARES
 
 
-@claim("PO05")
+@claim("POOL19")
 @refuted(
     where=since("3.14.0") or PYPY,
     because="3.14 raises PicklingError for what cannot be pickled (gh-122311), as PyPy does",
@@ -363,7 +363,7 @@ def test_a_local_function_as_a_task_is_an_attribute_error_of_get(pool, evidence)
     assert kinds([evidence(raised=error)]) == ["AttributeError"]
 
 
-@claim("PO19")
+@claim("POOL20")
 @cases(
     attempt={
         "pickled": lambda pool: pickle.dumps(pool),
@@ -383,7 +383,7 @@ def is_daemonic():
     return multiprocessing.current_process().daemon
 
 
-@claim("PO12")
+@claim("POOL21")
 def test_a_task_may_not_start_processes(pool, evidence):
     """A task may not start a process: AssertionError, for the workers of a Pool are daemonic.
 

@@ -34,7 +34,7 @@ def square(number):
     return number * number
 
 
-@claim("PO08")
+@claim("POOL22")
 @cases(processes=(0, -1))
 def test_a_pool_has_at_least_one_process(processes, any_ctx, evidence):
     """Pool(0) and Pool(-1) raise ValueError, and start no process; so does ThreadPool(0)."""
@@ -56,7 +56,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("PO24")
+@claim("POOL23")
 @predicts("RC29")
 @applies(
     where=hasattr(os, "sched_setaffinity"), because="os.sched_setaffinity() exists only on Linux"
@@ -89,7 +89,7 @@ def what_is_known(_):
     return getattr(own, "known", [])
 
 
-@claim("PO09")
+@claim("POOL24")
 def test_an_initializer_runs_once_in_every_worker_before_its_first_task(any_ctx, evidence):
     """initializer(*initargs) runs once in every worker, before its first task.
 
@@ -102,7 +102,7 @@ def test_an_initializer_runs_once_in_every_worker_before_its_first_task(any_ctx,
     assert what_is_known(None) == []
 
 
-@claim("PO10")
+@claim("POOL25")
 def test_with_maxtasksperchild_workers_are_replaced(ctx, evidence):
     """With maxtasksperchild=2 no worker does more than two tasks; another takes its place."""
     with ctx.Pool(1, maxtasksperchild=2) as pool:
@@ -113,7 +113,7 @@ def test_with_maxtasksperchild_workers_are_replaced(ctx, evidence):
     assert os.getpid() not in pids
 
 
-@claim("PO11")
+@claim("POOL26")
 @cases(most=(0, -1, 1.5, "2"))
 def test_maxtasksperchild_is_a_positive_number(most, ctx, evidence):
     """maxtasksperchild=0 is a ValueError, and so is anything that is no positive int or None."""
@@ -134,7 +134,7 @@ def fail_by(error):
     raise error
 
 
-@claim("PO06")
+@claim("POOL27")
 @cases(error=(SystemExit, KeyboardInterrupt))
 @refuted(because="CPython and PyPy: such an exception ends the worker; Pool forgets its task")
 def test_a_task_that_calls_sys_exit_ends_its_get(error, new_pool, evidence):
@@ -158,7 +158,7 @@ def leave_with_three():
     os._exit(3)
 
 
-@claim("PO30")
+@claim("POOL28")
 @predicts("RC21")
 @cases(end=(be_killed, leave_with_three))
 @refuted(because="CPython and PyPy: Pool does not watch its workers' tasks (gh-66587)")
@@ -195,7 +195,7 @@ def answer_of_a_pool_without_workers(method):
     return answered
 
 
-@claim("PO33")
+@claim("POOL29")
 @refuted(because="CPython and PyPy: Pool starts workers in place of those that end, forever")
 def test_a_worker_that_cannot_start_ends_the_pool(start_method, programs, evidence):
     """If the initializer raises, or cannot be imported, get() raises an exception.
@@ -208,7 +208,7 @@ def test_a_worker_that_cannot_start_ends_the_pool(start_method, programs, eviden
     assert evidence(answered_before_the_third_worker=answered)
 
 
-@claim("MX33")
+@claim("POOL30")
 def test_after_close_and_join_no_worker_is_left(new_pool, evidence):
     """After close() and join() all workers have ended with 0, and none is an active child."""
     pool, workers = new_pool(2)
@@ -220,7 +220,7 @@ def test_after_close_and_join_no_worker_is_left(new_pool, evidence):
     assert result.get(0) == 9
 
 
-@claim("PO31")
+@claim("POOL31")
 def test_a_pool_ended_by_its_with_block_takes_no_more_tasks(any_ctx, evidence):
     """The end of a with block terminates the pool, and every further task is a ValueError."""
     with any_ctx.Pool(1) as pool:
@@ -233,7 +233,7 @@ def test_a_pool_ended_by_its_with_block_takes_no_more_tasks(any_ctx, evidence):
     assert evidence(entered_again=repr(outcome(pool.__enter__))) == "ValueError('Pool not running')"
 
 
-@claim("PO32")
+@claim("POOL32")
 def test_closing_and_terminating_twice_is_harmless(any_ctx, evidence):
     """close(), terminate() and join() may be called again; join() before either is a ValueError."""
     pool = any_ctx.Pool(1)
@@ -259,7 +259,7 @@ def warnings_of_a_dropped_pool(method, close):
     return [text for text in texts if "pool" in text]
 
 
-@claim("PO17")
+@claim("POOL33")
 @cases(close={"not closed": False, "closed": True})
 def test_dropping_a_running_pool_is_a_resource_warning(close, start_method, programs, evidence):
     """A Pool that is dropped without close() or terminate() gives a ResourceWarning.
@@ -281,7 +281,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("MX28")
+@claim("POOL34")
 def test_a_program_that_leaves_its_pool_running_ends(start_method, programs, evidence):
     """A program that leaves a Pool running ends, with status 0, and its workers with it.
 
@@ -300,7 +300,7 @@ def tasks_of_parent_and_child():
         return pool.apply(square, (4,)), never_done
 
 
-@claim("MX15")
+@claim("POOL35")
 @needs_fork
 def test_a_pool_is_dead_in_a_forked_child(programs, evidence):
     """A Pool that a child inherits by fork is dead there: no task of the child is ever done.

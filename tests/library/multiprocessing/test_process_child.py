@@ -11,7 +11,7 @@ from tests.harness import GRACE, cases, claim, control, joined, needs_fork, refu
 from tests.library.multiprocessing.starting import CLASSES
 
 
-@claim("MP09")
+@claim("PROC03")
 def test_processes_are_named_by_class_and_number(ctx, start_method, evidence):
     """Processes are named ForkProcess-N, SpawnProcess-N, ForkServerProcess-N, or Process-N.
 
@@ -37,7 +37,7 @@ def tell_names(report):
     )
 
 
-@claim("MP09")
+@claim("PROC03")
 def test_a_child_knows_its_name_and_its_parent(ctx, reports, evidence):
     """A child knows its own name and its parent's name and pid; it has no children at first.
 
@@ -56,7 +56,7 @@ def test_a_child_knows_its_name_and_its_parent(ctx, reports, evidence):
     }
 
 
-@claim("MP09")
+@claim("PROC03")
 def test_the_first_process_is_called_main_process(evidence):
     """The first process is MainProcess, and its parent_process() is None."""
     me, parent = multiprocessing.current_process(), multiprocessing.parent_process()
@@ -89,7 +89,7 @@ def with_child(programs, method, target, send=b""):
 FAILS = 'raise LookupError("this is the error")'
 
 
-@claim("MP12")
+@claim("PROC04")
 @needs_fork
 def test_an_exception_in_a_child_is_only_printed(start_method, programs, evidence):
     """An exception in a child prints "Process <name>:" and a traceback, and its exit code is 1.
@@ -107,7 +107,7 @@ def test_an_exception_in_a_child_is_only_printed(start_method, programs, evidenc
     assert "in target" in run.err
 
 
-@claim("MP52")
+@claim("PROC05")
 @needs_fork
 @refuted(because="CPython and PyPy: Process catches the exception and prints the traceback itself")
 def test_sys_excepthook_sees_the_exception_of_a_child(start_method, programs, evidence):
@@ -121,7 +121,7 @@ def test_sys_excepthook_sees_the_exception_of_a_child(start_method, programs, ev
     assert "sys.excepthook is called" in evidence(printed=run.lines)
 
 
-@claim("MP53")
+@claim("PROC06")
 @needs_fork
 def test_sys_exit_with_a_text_prints_it(start_method, programs, evidence):
     """sys.exit(text) in a child prints the text on its standard error, without a traceback."""
@@ -138,7 +138,7 @@ print("the child reads", repr(sys.stdin.read()))
 """
 
 
-@claim("MP16")
+@claim("PROC07")
 @needs_fork
 def test_the_stdin_of_a_child_is_empty(start_method, programs, evidence):
     """A child's sys.stdin is empty, whatever the parent's contains: input() raises EOFError.
@@ -158,7 +158,7 @@ def test_the_stdin_of_a_child_is_empty(start_method, programs, evidence):
 PRINTS = "print('this is the output'); "
 
 
-@claim("MX20")
+@claim("PROC08")
 @needs_fork
 @cases(end={"return": "return", "sys.exit()": "sys.exit()"})
 def test_what_a_child_prints_is_flushed_at_its_normal_end(end, start_method, programs, evidence):
@@ -171,7 +171,7 @@ def test_what_a_child_prints_is_flushed_at_its_normal_end(end, start_method, pro
     assert evidence(printed=lines)[:2] == ["this is the output", "the exit code is 0"]
 
 
-@claim("MX20")
+@claim("PROC08")
 @needs_fork
 @cases(
     end={"os._exit()": "os._exit(0)", "terminate()": "os.kill(os.getpid(), signal.SIGTERM)"},
@@ -195,7 +195,7 @@ def outlast(report, returned):
     report("ended")
 
 
-@claim("MP14")
+@claim("PROC09")
 def test_a_thread_left_in_a_child_is_joined(ctx, reports, evidence):
     """A non-daemon thread that still runs in a child is joined before the child exits."""
     child = ctx.Process(target=leave_a_thread_running, args=(reports.reporter,))
@@ -221,7 +221,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("MP54")
+@claim("PROC10")
 @needs_fork
 def test_a_child_does_not_run_the_exit_handlers_of_its_parent(programs, evidence):
     """A function that the parent has registered with atexit runs at the parent's end only.

@@ -60,7 +60,7 @@ ENDS = {
 }
 
 
-@claim("MP01")
+@claim("EXIT01")
 @needs_fork
 @cases(end=ENDS)
 def test_the_exit_code_says_how_a_child_has_ended(end, evidence):
@@ -78,7 +78,7 @@ def test_the_exit_code_says_how_a_child_has_ended(end, evidence):
     assert type(child.exitcode) is int
 
 
-@claim("MP01")
+@claim("EXIT01")
 @needs_fork
 def test_an_error_gives_one_and_a_signal_its_negative(evidence):
     """exitcode is 1 after an exception in the target, and -9 if SIGKILL ends the child."""
@@ -87,7 +87,7 @@ def test_an_error_gives_one_and_a_signal_its_negative(evidence):
     assert evidence(codes=joined(*children)) == [1, -9]
 
 
-@claim("MP01")
+@claim("EXIT01")
 @needs_fork
 def test_the_exit_code_is_none_until_the_end(reports, evidence):
     """exitcode is None before start() and while the child runs."""
@@ -101,7 +101,7 @@ def test_the_exit_code_is_none_until_the_end(reports, evidence):
     assert evidence(unstarted=unstarted, running=running, ended=child.exitcode) == (None, None, 0)
 
 
-@claim("MP02")
+@claim("EXIT02")
 @needs_fork
 @cases(method=("spawn", "forkserver"))
 def test_spawn_and_forkserver_give_the_same_exit_codes(method, evidence):
@@ -112,7 +112,7 @@ def test_spawn_and_forkserver_give_the_same_exit_codes(method, evidence):
     assert evidence(codes=joined(*children)) == [0, 3, 7, 1, -9]
 
 
-@claim("MP03")
+@claim("EXIT03")
 @predicts("RC32")
 @refuted(where=WINDOWS, because="Windows: there are no signals; kill() is terminate(), code -15")
 def test_a_terminated_child_has_the_signal_as_exit_code(ctx, reports, evidence):
@@ -145,7 +145,7 @@ def repeatedly(send, ended):
     raise NotSeen("no signal has ended the process")
 
 
-@claim("MP04")
+@claim("EXIT04")
 @refuted(
     where=before("3.14.0") or PYPY,
     because="3.14 added Process.interrupt() (gh-131913)",
@@ -172,7 +172,7 @@ def wait_interruptibly(report):
     report.hold()
 
 
-@claim("Z24")
+@claim("EXIT05")
 @needs_fork
 def test_sigint_ends_a_child_with_code_1(ctx, reports, evidence):
     """SIGINT ends a child of multiprocessing with exit code 1, but a bare interpreter with -2.
@@ -195,7 +195,7 @@ sys.stdin.read()
 """
 
 
-@claim("Z24")
+@claim("EXIT05")
 @needs_fork
 def test_sigint_ends_a_bare_interpreter_by_the_signal(programs, evidence):
     """SIGINT ends a bare interpreter with exit code -2, after a traceback."""
@@ -207,7 +207,7 @@ def test_sigint_ends_a_bare_interpreter_by_the_signal(programs, evidence):
     assert ended.err.endswith("\nKeyboardInterrupt\n")
 
 
-@claim("MP23")
+@claim("EXIT06")
 def test_a_process_without_target_exits_with_0(ctx, evidence):
     """A Process without a target starts, does nothing, and exits with 0."""
     child = ctx.Process()
@@ -216,7 +216,7 @@ def test_a_process_without_target_exits_with_0(ctx, evidence):
     assert isinstance(child.pid, int)
 
 
-@claim("MP28")
+@claim("EXIT07")
 def test_signals_to_an_ended_process_are_ignored(evidence):
     """terminate() and kill() of a process that has ended do nothing; its exit code stays.
 
@@ -253,7 +253,7 @@ def terminate_a_child():
     return joined(child)[0]
 
 
-@claim("MP29")
+@claim("EXIT08")
 @needs_fork
 @refuted(
     where=DEFAULT_START_METHOD == "fork",
@@ -291,13 +291,13 @@ def fate_of_a_grandchild(end, reports):
     child.start()
     (pid,) = (told for told in reports.collect(2) if told != "parent")
     end(child)
-    until(lambda: not child.is_alive(), "the end of the child")  # see MP33 for join(timeout)
+    until(lambda: not child.is_alive(), "the end of the child")  # see EXIT11 for join(timeout)
     lives = outcome(os.kill, pid, 0) is None
     reports.release()
     return child.exitcode, reports.next() if lives else "is gone"
 
 
-@claim("MP30")
+@claim("EXIT09")
 @needs_fork
 @refuted(because="POSIX: a signal goes to one process, and SIGTERM ends it before it can clean up")
 def test_terminate_ends_the_children_of_the_child_too(reports, evidence):
@@ -312,7 +312,7 @@ def test_terminate_ends_the_children_of_the_child_too(reports, evidence):
     assert evidence(grandchild=grandchild) == "is gone"
 
 
-@claim("Z16")
+@claim("EXIT10")
 @needs_fork
 def test_a_daemon_child_survives_a_killed_parent(reports, evidence):
     """If the parent is killed by SIGKILL, even its daemon child lives on, as an orphan.
@@ -325,7 +325,7 @@ def test_a_daemon_child_survives_a_killed_parent(reports, evidence):
     assert evidence(parent_and_daemon=seen) == (-9, "lives on")
 
 
-@claim("MP33")
+@claim("EXIT11")
 @needs_fork
 @refuted(
     start_method=("fork", "spawn"),
@@ -365,7 +365,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("MP31")
+@claim("EXIT12")
 @needs_fork
 @refuted(
     start_method="fork",
@@ -388,7 +388,7 @@ def end_beside_a_thread(how):
     how()
 
 
-@claim("MP32")
+@claim("EXIT13")
 @cases(end={"return": (dict, 0), "sys.exit()": (sys.exit, 0), "an error": (fail, 1)})
 def test_an_exit_beside_a_daemon_thread_keeps_its_code(end, evidence):
     """A daemon thread of a child neither holds it back at its end nor changes its exit code."""

@@ -32,7 +32,7 @@ from tests.library.multiprocessing.starting import held
 KWARGS_DEFAULT_TO_NONE = not PYPY and since("3.13.8")
 
 
-@claim("MP05")
+@claim("PROC11")
 def test_a_process_is_started_once_and_joined_after_that(evidence):
     """A process is started once at most, and joined only after that: else AssertionError.
 
@@ -50,7 +50,7 @@ def test_a_process_is_started_once_and_joined_after_that(evidence):
     assert repr(evidence(again=again)) == repr([twice, [0], twice])
 
 
-@claim("MP05")
+@claim("PROC11")
 @cases(method=("terminate", "kill"))
 def test_an_unstarted_process_cannot_be_ended(method, evidence):
     """terminate() and kill() before start() are an AttributeError of None."""
@@ -58,7 +58,7 @@ def test_an_unstarted_process_cannot_be_ended(method, evidence):
     assert type(error) is AttributeError
 
 
-@claim("MP06")
+@claim("PROC12")
 def test_close_needs_an_end_and_ends_all_queries(ctx, reports, evidence):
     """close() is a ValueError while the process runs; afterwards every query is a ValueError.
 
@@ -76,7 +76,7 @@ def test_close_needs_an_end_and_ends_all_queries(ctx, reports, evidence):
     assert isinstance(outcome(os.fstat, sentinel), OSError)
 
 
-@claim("MP06")
+@claim("PROC12")
 @cases(name=("is_alive", "join", "start", "terminate", "kill", "exitcode", "ident", "sentinel"))
 def test_a_closed_process_answers_no_question(name, evidence):
     """A closed process refuses every question with a ValueError, except for its name and daemon."""
@@ -90,7 +90,7 @@ def test_a_closed_process_answers_no_question(name, evidence):
     assert repr(evidence(error=error)) == repr(ValueError("process object is closed"))
 
 
-@claim("MP40")
+@claim("PROC13")
 def test_an_unstarted_process_may_be_closed(evidence):
     """A process that was never started may be closed, and cannot be started after that."""
     child = multiprocessing.Process(target=print, args=("never",))
@@ -98,7 +98,7 @@ def test_an_unstarted_process_may_be_closed(evidence):
     assert repr(outcomes) == repr([None, ValueError("process object is closed")])
 
 
-@claim("MP10")
+@claim("PROC14")
 def test_the_sentinel_is_ready_once_the_process_has_ended(ctx, reports, evidence):
     """sentinel becomes ready, for connection.wait(), when its process ends, and not before.
 
@@ -118,13 +118,13 @@ def test_the_sentinel_is_ready_once_the_process_has_ended(ctx, reports, evidence
     assert codes == [0] * 4
 
 
-@claim("MP10")
+@claim("PROC14")
 def test_there_is_no_sentinel_before_start(ctx, evidence):
     """sentinel is a ValueError before start()."""
     assert type(evidence(too_early=outcome(getattr, ctx.Process(), "sentinel"))) is ValueError
 
 
-@claim("MP11")
+@claim("PROC15")
 @cases(timeout=(0, 0.01, -1))
 def test_join_does_not_say_whether_the_process_has_ended(timeout, ctx, reports, evidence):
     """join(timeout) returns None whether or not the process has ended: ask exitcode.
@@ -138,7 +138,7 @@ def test_join_does_not_say_whether_the_process_has_ended(timeout, ctx, reports, 
     assert evidence(timed_out=timed_out, ended=ended) == ((None, None, True), (None, 0, False))
 
 
-@claim("MP11")
+@claim("PROC15")
 def test_active_children_lists_the_living(ctx, reports, evidence):
     """active_children() lists exactly the started children that have not ended."""
     others = set(multiprocessing.active_children())
@@ -155,7 +155,7 @@ def test_active_children_lists_the_living(ctx, reports, evidence):
     assert [child.exitcode for child in children] == [0, 0, 0]
 
 
-@claim("MP41")
+@claim("PROC16")
 @cases(timeout={"join()": (), "join(None)": (None,)})
 def test_join_waits_as_long_as_the_process_runs(timeout, background, reports, evidence):
     """join() without a timeout waits until the process has ended, and so does join(None)."""
@@ -175,7 +175,7 @@ def question_others(report, sibling, unstarted):
     report((repr(sibling), me.is_alive(), me.pid == me.ident == os.getpid()))
 
 
-@claim("MP13")
+@claim("PROC17")
 @needs_fork
 def test_only_the_creator_may_start_join_or_query_a_process(reports, evidence):
     """Only the process that made a Process may start, join or query it: else AssertionError.
@@ -207,7 +207,7 @@ def tell_arguments(report, *arguments, **keywords):
     report((list(arguments), keywords))
 
 
-@claim("MX25")
+@claim("PROC18")
 def test_arguments_are_captured_by_start(ctx, reports, evidence):
     """What arguments contain is captured by start(): changes before it count, later ones do not.
 
@@ -257,7 +257,7 @@ def join_under_interrupts():
     return [*seen, ours.recv(), joined(child)]
 
 
-@claim("MX35")
+@claim("PROC19")
 @needs_fork
 def test_sigint_to_the_parent_interrupts_its_join(programs, evidence):
     """SIGINT sent to the parent alone interrupts join() there; the child runs on.
@@ -269,7 +269,7 @@ def test_sigint_to_the_parent_interrupts_its_join(programs, evidence):
     assert seen == ["interrupted in join()", ("child is alive", True), 42, [0]]
 
 
-@claim("MP24")
+@claim("PROC20")
 @refuted(where=KWARGS_DEFAULT_TO_NONE, because="gh-138813: None is the default since 3.14")
 def test_the_default_of_kwargs_is_an_empty_dict(ctx, evidence):
     """The default of Process's parameter kwargs is an empty dict.
@@ -287,7 +287,7 @@ def test_the_default_of_kwargs_is_an_empty_dict(ctx, evidence):
     assert kwargs == {}
 
 
-@claim("MP42")
+@claim("PROC21")
 @refuted(
     where=not KWARGS_DEFAULT_TO_NONE,
     because="gh-138813: before 3.14 dict(kwargs) is called, whatever kwargs is",
@@ -303,7 +303,7 @@ def test_kwargs_of_none_are_no_keyword_arguments(ctx, reports, evidence):
     assert evidence(told=reports.next(), codes=joined(child)) == (5, [0])
 
 
-@claim("MP26")
+@claim("PROC22")
 def test_daemon_cannot_be_set_after_start(reports, evidence):
     """Setting daemon after start(), or name to what is no str, raises AssertionError.
 
@@ -321,7 +321,7 @@ def test_daemon_cannot_be_set_after_start(reports, evidence):
     assert (child.daemon, child.name) == (False, "another")
 
 
-@claim("MP26")
+@claim("PROC22")
 @cases(name={"a number": 7, "None": None, "bytes": b"name"})
 def test_the_name_of_a_process_must_be_a_text(name, evidence):
     """A name that is no str is refused: "name must be a string"."""
@@ -331,7 +331,7 @@ def test_the_name_of_a_process_must_be_a_text(name, evidence):
     assert child.name == "a text"
 
 
-@claim("MP27")
+@claim("PROC23")
 @cases(thing={"a process": lambda child: child, "its authkey": lambda child: child.authkey})
 def test_a_process_and_its_key_cannot_be_pickled(thing, evidence):
     """Neither a Process nor an authkey can be pickled, except by start() itself: TypeError.
@@ -358,7 +358,7 @@ class Doubling(multiprocessing.Process):
         self.report((self.number, os.getpid(), multiprocessing.current_process().name))
 
 
-@claim("MP43")
+@claim("PROC24")
 def test_start_calls_run_in_the_child(reports, evidence):
     """start() calls run() in the child; a subclass may override it, and run() alone starts none.
 
@@ -380,7 +380,7 @@ def leave_with(*, answer):
     sys.exit(answer)
 
 
-@claim("MP44")
+@claim("PROC25")
 def test_the_target_gets_its_positional_and_keyword_arguments(evidence):
     """run() calls target(*args, **kwargs), also when it is called in the parent."""
     got = []
@@ -397,7 +397,7 @@ def test_the_target_gets_its_positional_and_keyword_arguments(evidence):
     assert returned == [None, None]
 
 
-@claim("MP45")
+@claim("PROC26")
 def test_group_must_be_none(evidence):
     """Process(group) takes nothing but None, for compatibility with Thread: else AssertionError.
 
@@ -415,7 +415,7 @@ def tell_identity(report):
     report((me.name, me.pid, me.ident, os.getpid(), me.is_alive()))
 
 
-@claim("MP46")
+@claim("PROC27")
 def test_ident_and_pid_are_the_pid_of_the_child(ctx, reports, evidence):
     """ident and pid are None before start(), and then the pid of the child, also after its end.
 
@@ -432,7 +432,7 @@ def test_ident_and_pid_are_the_pid_of_the_child(ctx, reports, evidence):
     assert len({*pids, os.getpid()}) == 4
 
 
-@claim("MP47")
+@claim("PROC28")
 def test_the_repr_of_a_process_shows_its_state(reports, evidence):
     """repr(process) shows name, pid and parent, and "initial", "started" or "stopped".
 
@@ -452,7 +452,7 @@ def test_the_repr_of_a_process_shows_its_state(reports, evidence):
     assert evidence(ended=repr(child)) == f"{known} stopped exitcode=-SIGTERM daemon>"
 
 
-@claim("MP48")
+@claim("PROC29")
 def test_is_alive_from_the_start_to_the_end(reports, evidence):
     """is_alive() is False before start(), True while the child runs, and False once it has ended.
 
@@ -475,7 +475,7 @@ def tell_key(report):
     report((key.hex(), isinstance(key, bytes), multiprocessing.Process().authkey == key))
 
 
-@claim("MP49")
+@claim("PROC30")
 @cases(key={"inherited": None, "set": b"another key"})
 def test_a_child_has_the_authkey_of_its_process_object(key, ctx, reports, evidence):
     """A child's authkey is the one of its Process object: its creator's, unless it is set.
@@ -493,7 +493,7 @@ def test_a_child_has_the_authkey_of_its_process_object(key, ctx, reports, eviden
     assert multiprocessing.current_process().authkey == own
 
 
-@claim("MP49")
+@claim("PROC30")
 def test_an_authkey_is_made_of_bytes(evidence):
     """The main process's authkey has 32 random bytes; what is set must be bytes."""
     error = outcome(setattr, multiprocessing.Process(), "authkey", "a text")

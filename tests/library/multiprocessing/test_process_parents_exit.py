@@ -54,7 +54,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("MP08")
+@claim("EXIT14")
 @needs_fork
 def test_at_exit_children_are_joined_and_daemons_terminated(start_method, programs, evidence):
     """At its exit a program joins its children, but terminates the daemonic ones (SIGTERM)."""
@@ -68,7 +68,7 @@ def test_at_exit_children_are_joined_and_daemons_terminated(start_method, progra
     ]
 
 
-@claim("MX34")
+@claim("EXIT15")
 @needs_fork
 def test_a_daemons_finally_block_does_not_run(start_method, programs, evidence):
     """A daemon that the exit of the program terminates does not run its finally block.
@@ -81,7 +81,7 @@ def test_a_daemons_finally_block_does_not_run(start_method, programs, evidence):
     assert "the daemon cleans up" not in lines
 
 
-@claim("Z15")
+@claim("EXIT16")
 @needs_fork
 def test_sys_exit_waits_for_children_and_keeps_its_status(start_method, programs, evidence):
     """sys.exit(n) in the parent still waits for its children; the exit status is n."""
@@ -94,7 +94,7 @@ def try_to_have_children(report):
     report(repr(outcome(multiprocessing.Process(target=print).start)))
 
 
-@claim("MP07")
+@claim("EXIT17")
 def test_a_daemonic_process_may_not_start_children(ctx, reports, evidence):
     """A daemonic process may not start children, which it would leave behind: AssertionError.
 
@@ -114,7 +114,7 @@ def tell_daemons(report, number):
     report((number, me.daemon, multiprocessing.Process().daemon))
 
 
-@claim("MP50")
+@claim("EXIT18")
 def test_a_process_is_a_daemon_only_if_it_is_told_so(reports, evidence):
     """Process.daemon is that of the creator unless it is given or set before start().
 
@@ -148,7 +148,7 @@ def watch_the_parent(report):
     os._exit(0)
 
 
-@claim("MP51")
+@claim("EXIT19")
 @needs_fork
 def test_a_child_can_notice_the_death_of_its_parent(reports, evidence):
     """A child notices the death of its parent by parent_process(): join() or is_alive().

@@ -55,7 +55,7 @@ def started_and_ended():
     return child
 
 
-@claim("Z08")
+@claim("REAP01")
 @applies(where=LINUX, because="Linux: /proc shows the state of a process")
 @refuted(
     where=BY_FORK_SERVER,
@@ -93,7 +93,7 @@ def reap_before_join():
     return by_pid, child.exitcode, child.is_alive()
 
 
-@claim("Z09")
+@claim("REAP02")
 @needs_fork
 @refuted(
     where=BY_PARENT,
@@ -110,7 +110,7 @@ def test_an_exit_code_survives_that_another_has_waited(programs, evidence):
     assert evidence(exit_code=code, alive=alive) == (7, False)
 
 
-@claim("MP34")
+@claim("REAP03")
 @needs_fork
 @refuted(
     where=BY_FORK_SERVER,
@@ -136,7 +136,7 @@ def join_while_sigchld_is_ignored():
     return child.exitcode, child.is_alive()
 
 
-@claim("Z10")
+@claim("REAP04")
 @needs_fork
 @refuted(
     where=BY_PARENT,
@@ -164,7 +164,7 @@ def count_sigchld():
     return len(caught)
 
 
-@claim("MP35")
+@claim("REAP05")
 @needs_fork
 @refuted(
     where=BY_FORK_SERVER,
@@ -183,7 +183,7 @@ def tell_parents(report):
     report((os.getppid(), multiprocessing.parent_process().pid))
 
 
-@claim("MP36")
+@claim("REAP06")
 @refuted(
     where=BY_FORK_SERVER,
     because="3.14 (gh-84559) made forkserver the default on Linux: the server is the parent",
@@ -242,7 +242,7 @@ def code_after_the_race(programs, method):
     return code
 
 
-@claim("MP37")
+@claim("REAP07")
 @predicts("RC50")
 @needs_fork
 @refuted(because="gh-140867: two threads take one exit code, and no lock keeps them apart")
@@ -258,7 +258,7 @@ def test_after_join_the_exit_code_is_the_childs(start_method, programs, evidence
     assert evidence(exit_code=code_after_the_race(programs, start_method)) == 3
 
 
-@claim("MP38")
+@claim("REAP08")
 @predicts("RC50")
 @needs_fork
 @refuted(
@@ -275,7 +275,7 @@ def test_an_exit_code_that_was_lost_reads_none(programs, evidence):
     assert evidence(exit_code=code_after_the_race(programs, DEFAULT_START_METHOD)) is None
 
 
-@claim("X39")
+@claim("REAP09")
 def test_any_thread_of_the_creator_may_join_a_process(background, reports, evidence):
     """Any thread of the process that started a child may join it and see its exit code."""
     child = multiprocessing.Process(target=reports.reporter.hold)
@@ -288,7 +288,7 @@ def test_any_thread_of_the_creator_may_join_a_process(background, reports, evide
     assert (child.exitcode, child.is_alive()) == (0, False)
 
 
-@claim("X28")
+@claim("REAP10")
 def test_threads_may_start_processes_at_the_same_time(ctx, background, reports, evidence):
     """Two threads may start() processes at the same time; both children run, each once."""
     everybody = threading.Barrier(2)
@@ -306,7 +306,7 @@ def test_threads_may_start_processes_at_the_same_time(ctx, background, reports, 
     assert len(set(pids)) == 2
 
 
-@claim("MP39")
+@claim("REAP11")
 def test_children_are_reaped_each_with_its_own_code(evidence):
     """Joined in any order, each of several children has its own exit code."""
     children = started(multiprocessing.Process(target=sys.exit, args=(10 * i,)) for i in range(4))

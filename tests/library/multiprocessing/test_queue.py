@@ -78,7 +78,7 @@ def drained(items, count):
     return [items.get(timeout=PATIENCE) for _ in range(count)], kinds([outcome(items.get_nowait)])
 
 
-@claim("MQ01")
+@claim("MPQUEUE05")
 def test_an_unpicklable_item_is_dropped_without_an_exception(evidence):
     """put() of what cannot be pickled raises nothing: the item is dropped, later ones arrive.
 
@@ -98,7 +98,7 @@ def test_an_unpicklable_item_is_dropped_without_an_exception(evidence):
 SHARED = "Queue JoinableQueue SimpleQueue Lock RLock Semaphore BoundedSemaphore Condition Event"
 
 
-@claim("MQ03")
+@claim("MPQUEUE06")
 @cases(
     make={
         **{name: getattr(here, name) for name in SHARED.split()},
@@ -120,7 +120,7 @@ def test_queues_and_locks_travel_by_inheritance_only(make, evidence):
     assert str(refusals[0]).endswith("through inheritance")
 
 
-@claim("MQ05")
+@claim("MPQUEUE07")
 def test_an_item_is_not_there_yet_when_put_returns(evidence):
     """When put() has returned, empty() may still be True, and get_nowait() raise queue.Empty.
 
@@ -138,7 +138,7 @@ def test_an_item_is_not_there_yet_when_put_returns(evidence):
     assert evidence(arrived=arrived, then=more) == (["held", "next"], ["Empty"])
 
 
-@claim("MQ06")
+@claim("MPQUEUE08")
 @cases(kind=(here.Queue, here.JoinableQueue), used=(False, True))
 def test_a_closed_queue_refuses_put_and_get(kind, used, evidence):
     """After close() every put() and get() in this process raises ValueError.
@@ -163,7 +163,7 @@ def put_one(items, item, report):
     report("put")
 
 
-@claim("MQ07")
+@claim("MPQUEUE09")
 @predicts("RC22")
 def test_a_process_does_not_end_before_its_large_item_is_read(ctx, reports, background, evidence):
     """A child that has put a large item does not end before it is got: join() first deadlocks.
@@ -185,7 +185,7 @@ def test_a_process_does_not_end_before_its_large_item_is_read(ctx, reports, back
     assert got == LARGE
 
 
-@claim("MQ07")
+@claim("MPQUEUE09")
 def test_a_process_ends_before_its_small_item_is_read(ctx, reports, evidence):
     """A child whose item fits into the pipe ends before it is got."""
     with closing(ctx.Queue()) as items:
@@ -196,7 +196,7 @@ def test_a_process_ends_before_its_small_item_is_read(ctx, reports, evidence):
         assert evidence(exit_codes=exit_codes, got=drained(items, 1)[0]) == ([0], ["small"])
 
 
-@claim("MQ09")
+@claim("MPQUEUE10")
 @cases(missing=("shutdown", "task_done", "join"))
 @refuted(
     because="CPython and PyPy: multiprocessing's Queue has never had it; 3.13 gave it none",
@@ -217,7 +217,7 @@ def put_numbered(items, writer):
         items.put((writer, number, "x" * (number * 37 % 7 * 5_000)))
 
 
-@claim("MQ10")
+@claim("MPQUEUE11")
 def test_several_writers_lose_and_double_nothing(ctx, evidence):
     """With three writing processes nothing is lost or doubled, and each one's order is kept."""
     with closing(ctx.Queue()) as items:
@@ -238,7 +238,7 @@ def change_the_size_by_one(items, report):
     report((size, items.qsize()))
 
 
-@claim("MQ15")
+@claim("MPQUEUE12")
 @predicts("RC23")
 @refuted(where=MACOS, because="macOS has no sem_getvalue() (gh-101094)", by=NotImplementedError)
 def test_qsize_tells_the_number_of_items(ctx, reports, evidence):
@@ -261,7 +261,7 @@ def test_qsize_tells_the_number_of_items(ctx, reports, evidence):
     assert evidence(sizes=sizes) == [0, 1, 2, 1, 3, 3]
 
 
-@claim("MQ16")
+@claim("MPQUEUE13")
 @refuted(because="CPython and PyPy: the feeder thread pickles, at some time after put()")
 def test_put_takes_the_item_as_it_is(evidence):
     """What arrives is the object as it was at put(), whatever happens to it afterwards.
@@ -286,7 +286,7 @@ def get_until_none(items, report):
     report(list(iter(lambda: items.get(timeout=PATIENCE), None)))
 
 
-@claim("MQ17")
+@claim("MPQUEUE14")
 def test_each_item_reaches_exactly_one_reader(ctx, reports, evidence):
     """Each item reaches exactly one of several readers, and each gets its items in order."""
     with closing(ctx.Queue()) as items:
@@ -313,7 +313,7 @@ def put_and_give_up(items, when, report):
     report("put")
 
 
-@claim("MQ18")
+@claim("MPQUEUE15")
 @cases(when=("before", "after"))
 def test_cancel_join_thread_lets_a_process_end_undelivered(ctx, when, reports, evidence):
     """After cancel_join_thread() a process ends although nobody has read what it put.
@@ -333,7 +333,7 @@ def get_when_released(items, report):
     report(items.get(timeout=PATIENCE) == LARGE)
 
 
-@claim("MQ19")
+@claim("MPQUEUE16")
 def test_join_thread_waits_until_all_is_written(ctx, reports, background, evidence):
     """join_thread() waits until all that was put is in the pipe; it may be called after close().
 
@@ -354,7 +354,7 @@ def test_join_thread_waits_until_all_is_written(ctx, reports, background, eviden
     assert evidence(waits=waits, arrived=arrived) == (True, True)
 
 
-@claim("MQ19")
+@claim("MPQUEUE16")
 def test_join_thread_before_close_is_an_error(evidence):
     """join_thread() before close() raises AssertionError."""
     with closing(here.Queue()) as items:
@@ -375,7 +375,7 @@ def get_forever(items, report):
     items.get()
 
 
-@claim("MX21")
+@claim("MPQUEUE17")
 def test_a_terminated_reader_keeps_the_lock_of_its_queue(ctx, reports, evidence):
     """A reader that is terminated inside get() keeps the queue's lock: no other gets anything.
 
@@ -423,7 +423,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("MQ20")
+@claim("MPQUEUE18")
 @refuted(because="CPython and PyPy: every process joins its feeder thread at its end")
 def test_the_maker_of_a_queue_does_not_wait_for_readers(programs, evidence):
     """The process that made a queue ends without waiting for what it put and nobody reads.
@@ -442,7 +442,7 @@ def double_one(items):
     items.put(items.get(timeout=PATIENCE) * 2)
 
 
-@claim("MQ23")
+@claim("MPQUEUE19")
 @refuted(
     where=DEFAULT_START_METHOD == "fork",
     because="3.14 made forkserver the default on Linux (gh-84559); a fork queue is for fork only",

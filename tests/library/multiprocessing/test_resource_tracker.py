@@ -78,7 +78,7 @@ def left_behind(programs, end):
     return program, names, there
 
 
-@claim("SM04")
+@claim("TRACKER01")
 def test_a_block_left_behind_is_unlinked_at_the_end(programs, evidence):
     """A block that a program has not unlinked is unlinked when it ends, with a warning.
 
@@ -91,7 +91,7 @@ def test_a_block_left_behind_is_unlinked_at_the_end(programs, evidence):
     assert program.err.count("There appear to be 1 leaked shared_memory objects to clean up") == 1
 
 
-@claim("X04")
+@claim("TRACKER02")
 @refuted(where=before("3.13.0"), because="3.13 added the names to the warning")
 def test_the_warning_names_what_was_left(programs, evidence):
     """The resource tracker's warning names each of the objects that were left behind.
@@ -106,7 +106,7 @@ def test_the_warning_names_what_was_left(programs, evidence):
     assert left in program.err
 
 
-@claim("RT02")
+@claim("TRACKER03")
 def test_a_semaphore_left_behind_is_reported(programs, evidence):
     """Semaphores that os._exit() leaves behind are reported as leaked, and unlinked."""
     warned = evidence(warned=left_behind(programs, LEAVE)[0].err)
@@ -114,7 +114,7 @@ def test_a_semaphore_left_behind_is_reported(programs, evidence):
     assert "No such file" not in warned
 
 
-@claim("RT04")
+@claim("TRACKER04")
 def test_a_killed_programs_block_is_unlinked(programs, evidence):
     """Even when a program is killed by SIGKILL, its resource tracker unlinks its blocks."""
     program, _, (left, _, _) = left_behind(programs, BE_KILLED)
@@ -125,7 +125,7 @@ def test_a_killed_programs_block_is_unlinked(programs, evidence):
     assert "2 leaked semaphore" in program.err
 
 
-@claim("RT05")
+@claim("TRACKER05")
 def test_the_tracker_forgets_what_is_unregistered(programs, evidence):
     """A block that was unregistered stays after the end of its program, without a warning."""
     program, (_, forgotten, _), there = left_behind(programs, LEAVE)
@@ -144,7 +144,7 @@ def starts_a_tracker(method, kind):
     return tracker_pid() is not None
 
 
-@claim("RT01")
+@claim("TRACKER06")
 @needs_fork
 def test_a_process_by_fork_starts_no_tracker(programs, evidence):
     """A fork-context Process starts no resource tracker; a spawn-context Process does."""
@@ -152,7 +152,7 @@ def test_a_process_by_fork_starts_no_tracker(programs, evidence):
     assert evidence(started=started) == {"fork": False, "spawn": True}
 
 
-@claim("RT03")
+@claim("TRACKER07")
 @needs_fork
 def test_a_lock_by_fork_starts_no_tracker(programs, evidence):
     """A fork-context Lock starts no resource tracker, a spawn-context Lock does.
@@ -180,7 +180,7 @@ def outlives_signals():
     return never(replaced)
 
 
-@claim("X25")
+@claim("TRACKER08")
 @needs_fork
 def test_the_tracker_ignores_polite_signals(programs, evidence):
     """The resource tracker ignores SIGTERM and SIGINT, so Ctrl-C cannot keep it from its work.
@@ -204,7 +204,7 @@ def kill_the_tracker():
     return tracker_pid() not in (None, pid), warned
 
 
-@claim("X24")
+@claim("TRACKER09")
 @needs_fork
 def test_a_killed_tracker_is_started_again(programs, evidence):
     """A killed resource tracker is started again at its next use, with a UserWarning.
@@ -238,7 +238,7 @@ def block_of_a_child(method):
     return there, own_tracker is not None
 
 
-@claim("RT06")
+@claim("TRACKER10")
 @needs_fork
 @refuted(
     start_method="fork",
@@ -274,7 +274,7 @@ memory.unlink()
 """
 
 
-@claim("RT07")
+@claim("TRACKER11")
 @predicts("RC51")
 @needs_fork
 @refuted(

@@ -25,7 +25,7 @@ def shareable(values, **options):
 VALUES = [1, 2.5, "abc", None, True, b"xy", False, -(2**63)]
 
 
-@claim("SM08")
+@claim("SHM01")
 def test_a_shareable_list_gives_back_its_values(evidence):
     """A ShareableList holds int, float, bool, str, bytes and None, in a fixed number of slots.
 
@@ -41,7 +41,7 @@ def test_a_shareable_list_gives_back_its_values(evidence):
     )
 
 
-@claim("SM08")
+@claim("SHM01")
 def test_a_slot_of_a_shareable_list_has_a_fixed_size(evidence):
     """Text that is longer than its slot, rounded up to 8 bytes, raises ValueError."""
     with shareable(VALUES) as shared:
@@ -54,7 +54,7 @@ def test_a_slot_of_a_shareable_list_has_a_fixed_size(evidence):
         assert kinds(evidence(beyond=beyond)) == ["IndexError"] * 2
 
 
-@claim("SM09")
+@claim("SHM02")
 @refuted(because="in CPython and PyPy a slot is filled up with NULs, which are cut when it is read")
 def test_a_shareable_list_keeps_trailing_nuls(evidence):
     r"""A ShareableList gives back the str and bytes that were put into it.
@@ -70,7 +70,7 @@ def test_a_shareable_list_keeps_trailing_nuls(evidence):
     assert evidence(found=found[:3]) == ["ab\0\0", b"cd\0", b"\0"]
 
 
-@claim("SM10")
+@claim("SHM03")
 def test_a_shareable_list_holds_small_numbers_only(evidence):
     """An int beyond 64 bits raises struct.error; a value of another type raises KeyError."""
     with shareable([1, 2]) as shared:
@@ -91,7 +91,7 @@ def double_first(shared, report):
     shared.shm.close()
 
 
-@claim("SM11")
+@claim("SHM04")
 def test_a_pickled_shareable_list_shares_its_block(ctx, reports, evidence):
     """A ShareableList is pickled as a handle: the receiver gets the same list, not a copy."""
     with shareable([21, 0.5, "parent", None]) as shared:
@@ -103,7 +103,7 @@ def test_a_pickled_shareable_list_shares_its_block(ctx, reports, evidence):
         assert evidence(afterwards=list(shared)) == [42, 1.5, "child", None]
 
 
-@claim("X22")
+@claim("SHM05")
 def test_a_shareable_list_finds_and_counts_by_equality(evidence):
     """index() returns the first equal item, or raises ValueError; 1, 1.0 and True are equal."""
     with shareable([2, "a", 1, True, None, 1.0, "a"]) as shared:
@@ -115,7 +115,7 @@ def test_a_shareable_list_finds_and_counts_by_equality(evidence):
     assert type(evidence(missing=missing)) is ValueError
 
 
-@claim("SM19")
+@claim("SHM06")
 @refuted(because="in CPython and PyPy a slot is as many bytes as the str has characters, and cut")
 def test_a_shareable_list_keeps_text_that_is_not_ascii(evidence):
     r"""A ShareableList gives back text that is not ASCII.
@@ -132,7 +132,7 @@ def test_a_shareable_list_keeps_text_that_is_not_ascii(evidence):
     assert evidence(found=found[:2]) == texts[:2]
 
 
-@claim("SM20")
+@claim("SHM07")
 def test_a_slot_may_change_its_type(evidence):
     """An item may be replaced by one of another type that fits; `format` says what is stored."""
     with shareable([1, 2.5, True, None, "text", b"0123456789"]) as shared:
@@ -146,7 +146,7 @@ def test_a_slot_may_change_its_type(evidence):
         assert evidence(repr=repr(shared)) == f"ShareableList({found!r}, name={shared.shm.name!r})"
 
 
-@claim("SM21")
+@claim("SHM08")
 def test_a_shareable_list_is_found_by_its_name(evidence):
     """ShareableList(name=...) attaches to a list; with values it makes one of that name."""
     with shareable([1, "b", None]) as shared:
@@ -163,7 +163,7 @@ def test_a_shareable_list_is_found_by_its_name(evidence):
         attached.shm.close()
 
 
-@claim("SM22")
+@claim("SHM09")
 def test_a_shareable_list_is_read_like_a_sequence(evidence):
     """A ShareableList has len(), indices from both ends, `in` and iteration, but no slices.
 

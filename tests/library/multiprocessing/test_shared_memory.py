@@ -63,7 +63,7 @@ def change(name, report):
     memory.close()
 
 
-@claim("SM01")
+@claim("SHM10")
 def test_a_block_is_found_by_its_name(ctx, reports, evidence):
     """Another process attaches to a block by its name, and both see what either one writes."""
     with block(4096) as memory:
@@ -74,7 +74,7 @@ def test_a_block_is_found_by_its_name(ctx, reports, evidence):
         assert (memory.buf[4095], memory.buf[4094]) == (200, 0)
 
 
-@claim("SM02")
+@claim("SHM11")
 def test_a_block_needs_a_size_and_a_free_name(evidence):
     """Size 0 raises ValueError, an unknown name FileNotFoundError, a taken one FileExistsError."""
     no_size = [outcome(SharedMemory, create=True, size=size) for size in (0, -1)]
@@ -89,7 +89,7 @@ def test_a_block_needs_a_size_and_a_free_name(evidence):
         assert attached.name == memory.name
 
 
-@claim("SM03")
+@claim("SHM12")
 @predicts("RC24")
 @refuted(where=before("3.13.0"), because="3.13 added the parameter track (gh-82300)", by=NO_TRACK)
 def test_a_block_can_be_opened_untracked(monkeypatch, evidence):
@@ -121,7 +121,7 @@ memory.close()
 """
 
 
-@claim("SM05")
+@claim("SHM13")
 @predicts("RC24")
 @needs_posix
 @refuted(because="an attaching process registers the block with its own resource tracker, gh-82300")
@@ -143,7 +143,7 @@ def test_a_block_survives_an_unrelated_visitor(programs, evidence):
         assert evidence(still_there=there)
 
 
-@claim("MX13")
+@claim("SHM14")
 @predicts("RC24")
 @needs_posix
 @refuted(where=before("3.13.0"), because="3.13 added the parameter track (gh-82300)")
@@ -169,7 +169,7 @@ memory.close()
 """
 
 
-@claim("SM14")
+@claim("SHM15")
 @applies(where=since("3.13.0"), because="the parameter track is new in 3.13")
 @needs_posix
 @refuted(because="in CPython a SharedMemory is pickled as name and size, without its track=False")
@@ -188,7 +188,7 @@ def test_an_untracked_block_is_untracked_where_it_arrives(programs, evidence):
         assert evidence(still_there=there)
 
 
-@claim("SM06")
+@claim("SHM16")
 @refuted(where=PYPY, because="PyPy closes an mmap under its views; only CPython counts them")
 def test_a_block_is_not_closed_under_a_view(evidence):
     """close() raises BufferError while a slice of buf is in use.
@@ -205,7 +205,7 @@ def test_a_block_is_not_closed_under_a_view(evidence):
         assert type(evidence(with_a_view=refusal)) is BufferError
 
 
-@claim("SM07")
+@claim("SHM17")
 @needs_posix
 @cases(closed_first=(False, True))
 def test_a_block_can_be_unlinked_once(closed_first, evidence):
@@ -227,7 +227,7 @@ def write_when_unlinked(name, report):
     memory.close()
 
 
-@claim("X21")
+@claim("SHM18")
 @needs_posix
 def test_an_unlinked_block_serves_those_who_have_it(ctx, reports, evidence):
     """After unlink(), processes that are attached can use the block; nobody new can attach."""
@@ -247,7 +247,7 @@ def test_an_unlinked_block_serves_those_who_have_it(ctx, reports, evidence):
     assert evidence(there=there) is False
 
 
-@claim("SM13")
+@claim("SHM19")
 @cases(size=(1, 10, 4095, 4096, 5000))
 @refuted(
     where=MACOS or WINDOWS,
@@ -268,7 +268,7 @@ def test_an_attached_block_has_the_size_it_was_given(size, evidence):
     assert evidence(sizes=sizes) == (size, size, size)
 
 
-@claim("Z22")
+@claim("SHM20")
 @applies(where=LINUX, because="only Linux has /dev/shm")
 def test_a_block_is_a_file_until_it_is_unlinked(evidence):
     """On Linux a block is a file in /dev/shm, named psm_... by default, until unlink()."""
@@ -287,7 +287,7 @@ def test_a_block_is_a_file_until_it_is_unlinked(evidence):
     assert evidence(closed=there_when_closed, unlinked=there_when_unlinked) == (True, False)
 
 
-@claim("SM15")
+@claim("SHM21")
 def test_a_block_may_be_given_a_name(evidence):
     """A block has the name that it is given, or else a new one each time, without a slash."""
     with block(16) as first, block(16) as second:
@@ -306,7 +306,7 @@ def test_a_block_may_be_given_a_name(evidence):
         assert evidence(repr=repr(first)) == f"SharedMemory({first.name!r}, size=16)"
 
 
-@claim("SM16")
+@claim("SHM22")
 def test_a_new_block_is_a_memoryview_of_zeros(evidence):
     """buf is a writable memoryview: zeros at first, of fixed length, and you can cast() it."""
     with block(16) as memory:
@@ -322,7 +322,7 @@ def test_a_new_block_is_a_memoryview_of_zeros(evidence):
         assert kinds(evidence(refusals=[beyond, too_long])) == ["IndexError", "ValueError"]
 
 
-@claim("SM17")
+@claim("SHM23")
 def test_a_closed_block_remains_until_unlinked(evidence):
     """close() ends the use of buf in this process alone, and may be called again."""
     with block(16) as memory:
@@ -344,7 +344,7 @@ def change_pickled(memory, report):
     memory.close()
 
 
-@claim("SM18")
+@claim("SHM24")
 def test_a_block_can_be_sent_to_a_process(ctx, reports, evidence):
     """A SharedMemory that is sent to a process is attached to the same block there."""
     with block(64) as memory:

@@ -31,7 +31,7 @@ def mirror(*points):
         point.x, point.y = point.y, point.x
 
 
-@claim("SV19")
+@claim("VALUE08")
 @cases(make=("Value", "RawValue"))
 def test_a_structure_becomes_a_shared_value(ctx, make, evidence):
     """A ctypes Structure can be a Value: its fields are attributes, and are shared."""
@@ -42,7 +42,7 @@ def test_a_structure_becomes_a_shared_value(ctx, make, evidence):
     assert not hasattr(point, "value")
 
 
-@claim("SV20")
+@claim("VALUE09")
 def test_a_copy_of_a_shared_object_is_independent(ctx, evidence):
     """sharedctypes.copy() makes another object in shared memory, with the value of the first."""
     point, number = ctx.RawValue(Point, 1.5, -2.5), ctx.RawValue("i", 7)
@@ -55,7 +55,7 @@ def test_a_copy_of_a_shared_object_is_independent(ctx, evidence):
     assert (type(copied_point), type(copied_number)) == (Point, ctypes.c_int)
 
 
-@claim("SV24")
+@claim("VALUE10")
 @refuted(where=PYPY, because="PyPy's ctypes copies the address of an array into it, not the items")
 def test_a_copy_of_a_shared_array_has_its_items(evidence):
     """sharedctypes.copy() of an array has the items of the array.
@@ -79,7 +79,7 @@ def add_where_locked(number, point, text, report):
     text.value = b"yes"
 
 
-@claim("SV21")
+@claim("VALUE11")
 def test_a_wrapper_synchronizes_an_object_it_is_given(ctx, reports, evidence):
     """sharedctypes.synchronized() wraps a shared object, with a new RLock or the given lock."""
     lock = ctx.Lock()
@@ -102,7 +102,7 @@ def test_a_wrapper_synchronizes_an_object_it_is_given(ctx, reports, evidence):
     assert evidence(afterwards=[number.value, point.x, text.value]) == [8, 0.5, b"yes"]
 
 
-@claim("SV21")
+@claim("VALUE11")
 def test_a_wrapper_cannot_be_wrapped_again(evidence):
     """synchronized() of something that is already wrapped raises AssertionError."""
     ctx = multiprocessing.get_context("spawn")
@@ -129,7 +129,7 @@ def use_the_functions(module):
     return multiprocessing.get_start_method(), found
 
 
-@claim("SV22")
+@claim("VALUE12")
 @cases(module=("multiprocessing", "multiprocessing.sharedctypes"))
 def test_values_of_the_module_fit_the_default_start_method(programs, module, evidence):
     """Value, Array and the others of the module itself suit the default start method."""

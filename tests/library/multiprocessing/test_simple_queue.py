@@ -24,7 +24,7 @@ here = multiprocessing.get_context(DEFAULT_START_METHOD)
 LARGE = "large" * 200_000
 
 
-@claim("MQ11")
+@claim("MPQUEUE20")
 def test_simple_queue_takes_the_item_as_it_is(evidence):
     """What arrives is the object as it was at SimpleQueue.put(), whatever happens to it afterwards.
 
@@ -39,7 +39,7 @@ def test_simple_queue_takes_the_item_as_it_is(evidence):
         assert items.empty()
 
 
-@claim("MQ13")
+@claim("MPQUEUE21")
 @cases(method=("get", "put"), option={"timeout=0": {"timeout": 0}, "block=False": {"block": False}})
 @refuted(
     because="CPython and PyPy: SimpleQueue.get() takes no argument and put() the item alone",
@@ -57,7 +57,7 @@ def test_simple_queue_can_be_asked_not_to_wait(method, option):
         getattr(items, method)(*arguments, **option)
 
 
-@claim("MQ24")
+@claim("MPQUEUE22")
 def test_a_closed_simple_queue_raises_oserror(evidence):
     """After close() put(), get() and empty() of a SimpleQueue raise OSError, not ValueError.
 
@@ -74,7 +74,7 @@ def test_a_closed_simple_queue_raises_oserror(evidence):
     assert evidence(refusals=refusals) == [OSError] * 3
 
 
-@claim("MQ25")
+@claim("MPQUEUE23")
 def test_simple_queue_put_blocks_when_the_pipe_is_full(background, evidence):
     """SimpleQueue.put() blocks when the pipe (some 64 KiB) is full, until somebody reads.
 
@@ -101,7 +101,7 @@ def put_items(items, writer):
         items.put((writer, item))
 
 
-@claim("MQ26")
+@claim("MPQUEUE24")
 def test_two_writers_of_a_simple_queue_do_not_mix(ctx, background, evidence):
     """What two processes put into a SimpleQueue arrives whole, and in the order of each process."""
     with closing(ctx.SimpleQueue()) as items:
@@ -121,7 +121,7 @@ def put_when_released(items, report):
     report(items.empty())
 
 
-@claim("MQ27")
+@claim("MPQUEUE25")
 def test_simple_queue_is_not_empty_when_put_returns(ctx, reports, background, evidence):
     """Once SimpleQueue.put() has returned empty() is False in every process.
 
@@ -140,7 +140,7 @@ def test_simple_queue_is_not_empty_when_put_returns(ctx, reports, background, ev
     assert (got, exit_codes) == ("item", [0])
 
 
-@claim("MQ27")
+@claim("MPQUEUE25")
 def test_simple_queue_get_waits_for_an_item(background, evidence):
     """SimpleQueue.get() waits until there is an item."""
     with closing(here.SimpleQueue()) as items:

@@ -13,7 +13,7 @@ from multiprocessing.pool import Pool, ThreadPool
 from tests.harness import PATIENCE, claim, outcome
 
 
-@claim("PO18")
+@claim("POOL36")
 def test_a_thread_pool_runs_tasks_in_threads_of_this_process(evidence):
     """A ThreadPool runs its tasks in daemonic threads of this process, as many as you ask for."""
     together = threading.Barrier(3)
@@ -31,7 +31,7 @@ def test_a_thread_pool_runs_tasks_in_threads_of_this_process(evidence):
     assert {*pids} == {os.getpid()}
 
 
-@claim("PO18")
+@claim("POOL36")
 def test_a_thread_pool_pickles_neither_tasks_nor_results(evidence):
     """A ThreadPool hands its tasks objects, not copies of them; a task may be a lambda."""
     lock = threading.Lock()
@@ -45,7 +45,7 @@ def fail():
     raise LookupError("in a task")
 
 
-@claim("PO35")
+@claim("POOL37")
 def test_a_thread_pool_raises_the_very_exception_of_its_task(evidence):
     """A ThreadPool raises the very exception of its task, with its traceback; a Pool raises a copy.
 

@@ -51,7 +51,7 @@ def add_one(value, times):
             value.value += 1
 
 
-@claim("SV02")
+@claim("VALUE13")
 def test_adding_with_its_lock_loses_no_addition(ctx, reports, background, evidence):
     """`with v.get_lock(): v.value += 1` loses no addition, even from several processes.
 
@@ -74,7 +74,7 @@ def add_a_hundred(value):
     value.value += 100
 
 
-@claim("SV09")
+@claim("VALUE14")
 @refuted(because="in CPython and PyPy += reads, adds and writes; only the two ends are locked")
 def test_adding_to_a_synchronized_value_is_atomic(ctx, reports, background, evidence):
     """`v.value += 1` on a Value with a lock is atomic.
@@ -96,7 +96,7 @@ def test_adding_to_a_synchronized_value_is_atomic(ctx, reports, background, evid
     assert evidence(total=value.value) == 141
 
 
-@claim("SV03")
+@claim("VALUE15")
 def test_a_value_is_given_its_kind_of_lock(ctx, evidence):
     """Value and Array make an RLock, use the lock they are given, or have none (lock=False)."""
     for make, argument in ((ctx.Value, 7), (ctx.Array, [7, 8])):
@@ -113,7 +113,7 @@ def test_a_value_is_given_its_kind_of_lock(ctx, evidence):
     assert ctx.Value("i", 7).get_lock() is not ctx.Value("i", 7).get_lock()
 
 
-@claim("SV04")
+@claim("VALUE16")
 @cases(
     too_large={
         "b": ("b", 200, -56),
@@ -135,7 +135,7 @@ def test_a_value_that_is_too_large_wraps_silently(too_large, evidence):
     assert evidence(kept=value.value) == kept
 
 
-@claim("SV04")
+@claim("VALUE16")
 def test_a_value_refuses_what_is_no_number(evidence):
     """A Value of numbers refuses text, and an unknown typecode: TypeError."""
     ctx = multiprocessing.get_context("spawn")
@@ -149,7 +149,7 @@ def get_value(value):
     return value.value
 
 
-@claim("SV06")
+@claim("VALUE17")
 def test_a_synchronized_value_cannot_be_pickled(ctx, pool, evidence):
     """A Value or an Array can be given only to a process that starts: pickling raises RuntimeError.
 
@@ -172,7 +172,7 @@ def write_extremes(value, raw, report):
     value.value, raw.value = -1.5, 2**63 - 1
 
 
-@claim("SV07")
+@claim("VALUE18")
 def test_a_new_value_is_zero(ctx, evidence):
     """Values and Arrays start as zeros; instead of a typecode you can pass a ctypes type."""
     values = ctx.Value("d"), ctx.RawValue("q"), ctx.Value(ctypes.c_char)
@@ -181,7 +181,7 @@ def test_a_new_value_is_zero(ctx, evidence):
     assert evidence(arrays=[array[:] for array in arrays]) == [[0.0, 0.0, 0.0], [0, 0]]
 
 
-@claim("SV07")
+@claim("VALUE18")
 def test_a_value_of_a_ctypes_type_is_shared(ctx, reports, evidence):
     """A Value of a ctypes type is shared with a child like one of a typecode."""
     value, raw = ctx.Value(ctypes.c_double, 2.5), ctx.RawValue(ctypes.c_longlong, -3)
@@ -190,7 +190,7 @@ def test_a_value_of_a_ctypes_type_is_shared(ctx, reports, evidence):
     assert evidence(written_by_it=[value.value, raw.value]) == [-1.5, 2**63 - 1]
 
 
-@claim("SV08")
+@claim("VALUE19")
 def test_a_value_of_typecode_u_holds_a_character(ctx, evidence):
     """Value("u") holds one character; "w", array's new name for it, raises TypeError.
 
@@ -227,7 +227,7 @@ def fill(values):
         value.value = TYPECODES[typecode][1]
 
 
-@claim("SV10")
+@claim("VALUE20")
 def test_each_typecode_stands_for_its_ctypes_type(ctx, evidence):
     """Each typecode stands for its ctypes type, and holds that type's values across processes."""
     values = {typecode: ctx.RawValue(typecode) for typecode in TYPECODES}
@@ -244,7 +244,7 @@ def look_and_write(value, report):
     report(value.release())
 
 
-@claim("SV11")
+@claim("VALUE21")
 def test_a_value_is_used_like_its_lock(ctx, reports, evidence):
     """A Value has acquire() and release() of its lock, works in a with block, and has get_obj()."""
     value = ctx.Value("i", 10)
@@ -283,7 +283,7 @@ def add_two(value):
 spawn = multiprocessing.get_context("spawn")
 
 
-@claim("SV12")
+@claim("VALUE22")
 @cases(
     access={
         "read": lambda lock: spawn.Value("i", 3, lock=lock).value,
@@ -304,7 +304,7 @@ def test_every_access_of_a_value_takes_its_lock(access, evidence):
     assert evidence(used=lock.used) == ["acquire", "release"]
 
 
-@claim("SV12")
+@claim("VALUE22")
 def test_adding_takes_the_lock_twice_and_len_never(evidence):
     """`v.value += 2` takes the lock twice; len(array) and get_obj() do not take it."""
     lock = Recorder()
@@ -322,7 +322,7 @@ def double(values, numbers):
         numbers[index] *= 2
 
 
-@claim("SV13")
+@claim("VALUE23")
 def test_a_raw_value_is_shared_without_a_lock(ctx, evidence):
     """RawValue and RawArray are ctypes objects in shared memory, without a lock."""
     values = [ctx.RawValue("i", 21), ctx.RawValue("d", 0.25), ctx.RawValue("q", -(2**40))]
@@ -339,7 +339,7 @@ def hold_the_lock(value, report):
         report.hold()
 
 
-@claim("SV14")
+@claim("VALUE24")
 @refuted(start_method="fork", because="POSIX: fork copies a lock of threading")
 @refuted(
     where=not PYPY,
@@ -377,7 +377,7 @@ def add_inside(value):
         return value.value
 
 
-@claim("SV23")
+@claim("VALUE25")
 @refuted(because="in CPython and PyPy .value takes the lock itself, and a Lock is not recursive")
 def test_a_value_with_a_plain_lock_can_be_added_to(background, evidence):
     """`with v.get_lock(): v.value += 1` works with a Value that was given a Lock.

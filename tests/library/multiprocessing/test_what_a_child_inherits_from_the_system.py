@@ -93,7 +93,7 @@ def in_every_child(seen):
     return [seen[child] for child in ("default", *METHODS)]
 
 
-@claim("MX66")
+@claim("INHERIT01")
 @needs_the_parent
 def test_a_child_sees_the_environment_at_start(programs, evidence):
     """By default a child has the environment that os.environ has at its start().
@@ -107,7 +107,7 @@ def test_a_child_sees_the_environment_at_start(programs, evidence):
     assert evidence(set_late_changed_and_deleted=child) == ["late", "changed", None]
 
 
-@claim("MX68")
+@claim("INHERIT02")
 @needs_the_parent
 def test_a_child_has_the_parents_umask(programs, evidence):
     """By default a child has the umask that the parent has set by os.umask().
@@ -119,7 +119,7 @@ def test_a_child_has_the_parents_umask(programs, evidence):
     assert evidence(child=in_a_default_child(programs, observe, "umask")) == "0o27"
 
 
-@claim("MX69")
+@claim("INHERIT03")
 @needs_the_parent
 def test_a_signal_that_the_parent_ignores_is_ignored(programs, evidence):
     """By default a signal that the parent ignores, by SIG_IGN, is ignored by a child.
@@ -131,7 +131,7 @@ def test_a_signal_that_the_parent_ignores_is_ignored(programs, evidence):
     assert evidence(ignored=in_a_default_child(programs, observe, "ignored signal")) is True
 
 
-@claim("MX70")
+@claim("INHERIT04")
 @needs_the_parent
 def test_a_signal_that_the_parent_blocks_is_blocked(programs, evidence):
     """By default a signal that the parent's thread blocks at start() is blocked in a child.
@@ -143,7 +143,7 @@ def test_a_signal_that_the_parent_blocks_is_blocked(programs, evidence):
     assert evidence(blocked=in_a_default_child(programs, observe, "blocked signal")) is True
 
 
-@claim("MX71")
+@claim("INHERIT05")
 @needs_the_parent
 def test_a_child_has_the_parents_resource_limits(programs, evidence):
     """By default a child has the limits that the parent has set by resource.setrlimit().
@@ -155,7 +155,7 @@ def test_a_child_has_the_parents_resource_limits(programs, evidence):
     assert evidence(child=in_a_default_child(programs, observe, "limit of files")) == before - 7
 
 
-@claim("MX78")
+@claim("INHERIT06")
 @cases(kept=("environment", "umask", "blocked signal", "limit of files"))
 def test_the_servers_children_are_as_it_was_started(kept, programs, evidence):
     """Environment, umask, blocked signals and limits are the parent's, except under forkserver.
@@ -170,7 +170,7 @@ def test_the_servers_children_are_as_it_was_started(kept, programs, evidence):
     assert seen["forkserver"] == seen["before"]
 
 
-@claim("MX61")
+@claim("INHERIT07")
 @predicts("RC44")
 @needs_a_copy
 def test_a_child_can_use_an_open_descriptor(programs, evidence):
@@ -185,7 +185,7 @@ def test_a_child_can_use_an_open_descriptor(programs, evidence):
     assert evidence(writable=child) == [CLOSED_ON_EXEC, INHERITABLE]
 
 
-@claim("MX05")
+@claim("INHERIT08")
 def test_descriptors_are_open_in_forked_children_only(programs, evidence):
     """An open descriptor, inheritable or not, is open in a forked child, and closed in others."""
     seen = found(programs, observe, "writable")
@@ -195,7 +195,7 @@ def test_descriptors_are_open_in_forked_children_only(programs, evidence):
     assert seen["spawn"] == seen["forkserver"] == []
 
 
-@claim("CX08")
+@claim("INHERIT09")
 def test_a_fork_servers_children_have_another_parent(programs, evidence):
     """Forked and spawned children are children of the caller; a fork server's are the server's."""
     parents, pids = found(programs, observe, "getppid"), found(programs, observe, "pid")
@@ -204,7 +204,7 @@ def test_a_fork_servers_children_have_another_parent(programs, evidence):
     assert parents["forkserver"] not in (parents["parent"], *pids.values())
 
 
-@claim("CX08")
+@claim("INHERIT09")
 def test_each_child_is_a_process_of_its_own(programs, evidence):
     """Every start method makes a new process, and Process.pid is its os.getpid()."""
     told, pids = found(programs, observe, "Process.pid"), found(programs, observe, "pid")
@@ -213,7 +213,7 @@ def test_each_child_is_a_process_of_its_own(programs, evidence):
     assert len(set(pids.values())) == 5
 
 
-@claim("MX02")
+@claim("INHERIT10")
 def test_the_working_directory_is_the_parents(programs, evidence):
     """A child of every start method has the working directory of its parent at start()."""
     seen = found(programs, observe, "directory")
@@ -222,7 +222,7 @@ def test_the_working_directory_is_the_parents(programs, evidence):
     assert in_every_child(seen) == [seen["parent"]] * 4
 
 
-@claim("MX07")
+@claim("INHERIT11")
 def test_sys_path_is_the_parents_at_start(programs, evidence):
     """A child of every start method has the sys.path of its parent, in the same order."""
     seen = found(programs, observe, "path")
@@ -233,7 +233,7 @@ def test_sys_path_is_the_parents_at_start(programs, evidence):
     assert in_every_child(paths) == [paths["parent"]] * 4
 
 
-@claim("MX79")
+@claim("INHERIT12")
 def test_sys_argv_is_the_parents_at_start(programs, evidence):
     """A child of every start method has the sys.argv of its parent, as changed at run time."""
     seen = found(programs, observe, "argv")
@@ -241,7 +241,7 @@ def test_sys_argv_is_the_parents_at_start(programs, evidence):
     assert in_every_child(seen) == [["changed", "by the parent"]] * 4
 
 
-@claim("MX30")
+@claim("INHERIT13")
 def test_the_authentication_key_is_the_parents(programs, evidence):
     """A child of every start method has the authkey of its parent, as changed at run time."""
     seen = found(programs, observe, "authkey")
@@ -249,7 +249,7 @@ def test_the_authentication_key_is_the_parents(programs, evidence):
     assert evidence(children=in_every_child(seen)) == [b"changed by the parent"] * 4
 
 
-@claim("MX74")
+@claim("INHERIT14")
 def test_children_belong_to_the_parents_process_group(programs, evidence):
     """A child of every start method belongs to the process group and the session of its parent.
 
@@ -261,7 +261,7 @@ def test_children_belong_to_the_parents_process_group(programs, evidence):
     assert in_every_child(seen) == [seen["parent"]] * 4
 
 
-@claim("MX75")
+@claim("INHERIT15")
 def test_a_child_has_no_thread_but_its_main(programs, evidence):
     """A child of every start method has only its main thread, whatever threads the parent has."""
     seen = found(programs, observe, "threads")

@@ -156,7 +156,7 @@ def tell_facts(sending):
     sending.send(facts())
 
 
-@claim("MX40")
+@claim("INHERIT16")
 @predicts("RC03")
 @needs_a_copy
 def test_a_child_sees_a_changed_module_global(programs, evidence):
@@ -169,7 +169,7 @@ def test_a_child_sees_a_changed_module_global(programs, evidence):
     assert evidence(child=in_a_default_child(programs, observe, "global")) == "changed"
 
 
-@claim("MX41")
+@claim("INHERIT17")
 @predicts("RC03")
 @needs_a_copy
 def test_a_child_sees_what_was_registered_at_run_time(programs, evidence):
@@ -183,7 +183,7 @@ def test_a_child_sees_what_was_registered_at_run_time(programs, evidence):
     assert child == ["as imported", "changed"]
 
 
-@claim("MX42")
+@claim("INHERIT18")
 @predicts("RC03")
 @needs_a_copy
 def test_a_child_sees_a_changed_class_attribute(programs, evidence):
@@ -196,7 +196,7 @@ def test_a_child_sees_a_changed_class_attribute(programs, evidence):
     assert evidence(child=in_a_default_child(programs, observe, "class attribute")) == "changed"
 
 
-@claim("MX43")
+@claim("INHERIT19")
 @predicts("RC03")
 @needs_a_copy
 def test_a_child_has_the_parents_patches(programs, evidence):
@@ -209,7 +209,7 @@ def test_a_child_has_the_parents_patches(programs, evidence):
     assert evidence(child=in_a_default_child(programs, observe, "patch")) == "patched"
 
 
-@claim("MX44")
+@claim("INHERIT20")
 @needs_a_copy
 def test_a_module_imported_at_run_time_is_loaded(programs, evidence):
     """By default a module that the parent has imported at run time is already loaded in a child.
@@ -221,7 +221,7 @@ def test_a_module_imported_at_run_time_is_loaded(programs, evidence):
     assert evidence(loaded=in_a_default_child(programs, observe, "loaded module")) is True
 
 
-@claim("MX45")
+@claim("INHERIT21")
 @predicts("RC03")
 @needs_a_copy
 def test_a_module_made_at_run_time_can_be_imported(programs, evidence):
@@ -234,7 +234,7 @@ def test_a_module_made_at_run_time_can_be_imported(programs, evidence):
     assert evidence(child=in_a_default_child(programs, observe, "made module")) == "module"
 
 
-@claim("MX46")
+@claim("INHERIT22")
 @needs_a_copy
 def test_a_child_starts_with_the_parents_cache(programs, evidence):
     """By default functools.lru_cache has in a child what it has cached in the parent.
@@ -247,7 +247,7 @@ def test_a_child_starts_with_the_parents_cache(programs, evidence):
     assert evidence(cached=in_a_default_child(programs, observe, "cache")) == 2
 
 
-@claim("MX47")
+@claim("INHERIT23")
 @needs_a_copy
 def test_a_child_has_the_values_of_threading_local(programs, evidence):
     """By default a child has the values that threading.local has in the thread that started it.
@@ -258,7 +258,7 @@ def test_a_child_has_the_values_of_threading_local(programs, evidence):
     assert evidence(child=in_a_default_child(programs, observe, "thread local")) == "changed"
 
 
-@claim("MX48")
+@claim("INHERIT24")
 @needs_a_copy
 def test_a_child_has_the_values_of_context_variables(programs, evidence):
     """By default a child sees the value that a ContextVar has where the child is started.
@@ -270,7 +270,7 @@ def test_a_child_has_the_values_of_context_variables(programs, evidence):
     assert evidence(child=in_a_default_child(programs, observe, "context variable")) == "changed"
 
 
-@claim("MX49")
+@claim("INHERIT25")
 @needs_a_copy
 def test_a_child_computes_with_the_parents_decimal_context(programs, evidence):
     """By default a child computes decimals with the precision that the parent has set.
@@ -281,7 +281,7 @@ def test_a_child_computes_with_the_parents_decimal_context(programs, evidence):
     assert evidence(digits=in_a_default_child(programs, observe, "decimal context")) == 7
 
 
-@claim("MX50")
+@claim("INHERIT26")
 @needs_a_copy
 def test_a_generator_of_random_numbers_goes_on(programs, evidence):
     """By default a module's random.Random(7) continues in a child where the parent has stopped.
@@ -293,7 +293,7 @@ def test_a_generator_of_random_numbers_goes_on(programs, evidence):
     assert evidence(child=in_a_default_child(programs, observe, "generator")) == THIRD
 
 
-@claim("MX73")
+@claim("INHERIT27")
 @refuted(because="fork copies its state, an import makes the same one: on CPython and on PyPy")
 def test_two_children_draw_different_numbers_from_a_generator(programs, evidence):
     """Two children draw different numbers from a random.Random that a module has made.
@@ -309,7 +309,7 @@ def test_two_children_draw_different_numbers_from_a_generator(programs, evidence
     assert one != another
 
 
-@claim("MX22")
+@claim("INHERIT28")
 def test_children_draw_different_numbers_by_themselves(programs, evidence):
     """random.random() differs in each child, even after random.seed(7) in the parent.
 
@@ -321,7 +321,7 @@ def test_children_draw_different_numbers_by_themselves(programs, evidence):
     assert len(set(evidence(drawn=[seen[who] for who in ("parent", "default", *METHODS)]))) == 5
 
 
-@claim("MX51")
+@claim("INHERIT29")
 @needs_a_copy
 def test_a_child_has_the_parents_recursion_limit(programs, evidence):
     """By default a child has the recursion limit that the parent has set.
@@ -332,7 +332,7 @@ def test_a_child_has_the_parents_recursion_limit(programs, evidence):
     assert evidence(child=in_a_default_child(programs, observe, "recursion limit")) == 1234
 
 
-@claim("MX52")
+@claim("INHERIT30")
 @needs_a_copy
 def test_a_child_has_the_parents_excepthook(programs, evidence):
     """By default a child has the sys.excepthook that the parent has installed.
@@ -344,7 +344,7 @@ def test_a_child_has_the_parents_excepthook(programs, evidence):
     assert evidence(child=in_a_default_child(programs, observe, "excepthook")) == "print"
 
 
-@claim("MX53")
+@claim("INHERIT31")
 @needs_a_copy
 def test_a_child_prints_to_the_parents_replaced_stdout(programs, evidence):
     """By default sys.stdout is replaced in a child as it is in the parent.
@@ -356,7 +356,7 @@ def test_a_child_prints_to_the_parents_replaced_stdout(programs, evidence):
     assert evidence(child=in_a_default_child(programs, observe, "stdout")) == "StringIO"
 
 
-@claim("MX54")
+@claim("INHERIT32")
 @needs_a_copy
 def test_garbage_collection_stays_off_in_a_child(programs, evidence):
     """By default gc.disable() in the parent holds for a child as well.
@@ -367,7 +367,7 @@ def test_garbage_collection_stays_off_in_a_child(programs, evidence):
     assert evidence(enabled=in_a_default_child(programs, observe, "gc")) is False
 
 
-@claim("MX55")
+@claim("INHERIT33")
 @needs_a_copy
 def test_a_child_has_the_parents_socket_timeout(programs, evidence):
     """By default socket.setdefaulttimeout() in the parent holds for a child as well.
@@ -378,7 +378,7 @@ def test_a_child_has_the_parents_socket_timeout(programs, evidence):
     assert evidence(seconds=in_a_default_child(programs, observe, "socket timeout")) == 7.5
 
 
-@claim("MX56")
+@claim("INHERIT34")
 @needs_a_copy
 def test_a_child_has_the_parents_locale(programs, evidence):
     """By default a child has the locale that the parent has set by locale.setlocale().
@@ -389,7 +389,7 @@ def test_a_child_has_the_parents_locale(programs, evidence):
     assert evidence(child=in_a_default_child(programs, observe, "locale")) == "C.UTF-8"
 
 
-@claim("MX57")
+@claim("INHERIT35")
 @predicts("RC41")
 @needs_a_copy
 def test_a_child_logs_as_the_parent_has_set_up(programs, evidence):
@@ -404,7 +404,7 @@ def test_a_child_logs_as_the_parent_has_set_up(programs, evidence):
     assert child == (logging.DEBUG, ["NullHandler"])
 
 
-@claim("MX58")
+@claim("INHERIT36")
 @needs_a_copy
 def test_a_child_has_the_parents_warning_filters(programs, evidence):
     """By default a child has the warnings filters that the parent has set at run time.
@@ -417,7 +417,7 @@ def test_a_child_has_the_parents_warning_filters(programs, evidence):
     assert evidence(raised_in_child=child) == "UserWarning"
 
 
-@claim("MX59")
+@claim("INHERIT37")
 @needs_a_copy
 def test_a_child_has_the_parents_signal_handlers(programs, evidence):
     """By default a child has the Python signal handlers that the parent has installed.
@@ -429,7 +429,7 @@ def test_a_child_has_the_parents_signal_handlers(programs, evidence):
     assert evidence(child=in_a_default_child(programs, observe, "signal handler")) == "handle"
 
 
-@claim("MX60")
+@claim("INHERIT38")
 @needs_a_copy
 def test_a_string_has_the_same_hash_in_a_child(programs, evidence):
     """By default hash("text") is the same in a child as in its parent.
@@ -444,7 +444,7 @@ def test_a_string_has_the_same_hash_in_a_child(programs, evidence):
     assert child == parent
 
 
-@claim("MX04")
+@claim("INHERIT39")
 def test_hashes_equal_the_parents_under_fork_only(programs, evidence):
     """hash("text") is the parent's in a forked child only, unless PYTHONHASHSEED is set."""
     seen = found(programs, observe, "hash")
@@ -453,7 +453,7 @@ def test_hashes_equal_the_parents_under_fork_only(programs, evidence):
     assert len({seen[method] for method in METHODS}) == 3
 
 
-@claim("MX62")
+@claim("INHERIT40")
 @refuted(
     where=FORKS_BY_DEFAULT,
     because="up to 3.13, and on PyPy, fork copies a lock as it is: held, and nobody to release it",
@@ -468,7 +468,7 @@ def test_a_lock_held_by_the_parent_is_free(programs, evidence):
     assert evidence(free=in_a_default_child(programs, observe, "lock is free")) is True
 
 
-@claim("MX63")
+@claim("INHERIT41")
 @needs_a_copy
 def test_a_module_is_not_imported_anew(programs, evidence):
     """By default a child does not execute the module of its target again.
@@ -482,7 +482,7 @@ def test_a_module_is_not_imported_anew(programs, evidence):
     assert evidence(imported_in_a_default_child=seen["default"]) is False
 
 
-@claim("MX77")
+@claim("INHERIT42")
 @cases(thing=CHANGED)
 def test_what_changes_at_run_time_reaches_forked_children(thing, programs, evidence):
     """What a program changes in itself at run time reaches forked children, and no others.
@@ -522,7 +522,7 @@ def page_and_argument(context, reports):
     return shared_page[0], argument
 
 
-@claim("MX77")
+@claim("INHERIT42")
 def test_maps_and_arguments_reach_forked_children_themselves(ctx, start_method, reports, evidence):
     """A forked child shares a module's anonymous mmap and gets its arguments without pickling."""
     page, argument = page_and_argument(ctx, reports)
@@ -530,7 +530,7 @@ def test_maps_and_arguments_reach_forked_children_themselves(ctx, start_method, 
     assert evidence(page=page, argument=argument) == expected
 
 
-@claim("MX64")
+@claim("INHERIT43")
 @needs_a_copy
 def test_an_anonymous_map_is_shared_with_a_child(reports, evidence):
     """By default the parent sees what a child writes into a module-level mmap.mmap(-1, n).
@@ -544,7 +544,7 @@ def test_an_anonymous_map_is_shared_with_a_child(reports, evidence):
     assert evidence(seen_by_the_parent=page) == 7
 
 
-@claim("MX65")
+@claim("INHERIT44")
 @needs_a_copy
 def test_arguments_reach_a_child_without_pickling(reports, evidence):
     """By default the arguments of a target reach the child without being pickled.

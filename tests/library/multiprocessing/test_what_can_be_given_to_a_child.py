@@ -65,7 +65,7 @@ def a_lambda(report):
     return lambda: report(7)
 
 
-@claim("MX80")
+@claim("GIVE01")
 @cases(make={"local function": a_local_function, "lambda": a_lambda})
 @predicts("RC01")
 @needs_no_pickling
@@ -82,7 +82,7 @@ def test_a_local_function_can_be_a_target(make, reports, evidence):
     assert evidence(told=reports.next(), exit_codes=joined(child)) == (7, [0])
 
 
-@claim("MP18")
+@claim("GIVE02")
 @cases(method=("spawn", "forkserver"))
 @refuted(
     where=not LOCALS_RAISE_PICKLING_ERROR,
@@ -109,7 +109,7 @@ def call(function, report):
     report(function(6))
 
 
-@claim("MP19")
+@claim("GIVE03")
 @predicts("RC01")
 @needs_no_pickling
 def test_a_lambda_can_be_passed_as_an_argument(reports, evidence):
@@ -145,7 +145,7 @@ def a_generator():
     yield 7
 
 
-@claim("MX82")
+@claim("GIVE04")
 @cases(
     make={
         "Lock": threading.Lock,
@@ -187,7 +187,7 @@ class Careful(Holder):
         self.__init__(threading.Lock(), **state)
 
 
-@claim("MX90")
+@claim("GIVE05")
 def test_getstate_makes_a_method_a_target_everywhere(ctx, reports, evidence):
     """A method is a target under every method if its object's __getstate__ leaves the lock out.
 
@@ -212,7 +212,7 @@ class Unpicklable(multiprocessing.Process):
             self.report(self.name)
 
 
-@claim("MX85")
+@claim("GIVE06")
 @predicts("RC02")
 @needs_no_pickling
 def test_a_subclass_of_process_may_hold_a_lock(reports, evidence):
@@ -239,7 +239,7 @@ class Service:
         self.report(multiprocessing.current_process().name)
 
 
-@claim("MX86")
+@claim("GIVE07")
 @predicts("RC02")
 @needs_no_pickling
 def test_an_object_may_hold_the_processes_of_its_method(reports, evidence):
@@ -268,7 +268,7 @@ def an_instance_of_a_local_class():
     return Local()
 
 
-@claim("MX83")
+@claim("GIVE08")
 @cases(
     make={
         "instance of a local class": an_instance_of_a_local_class,
@@ -307,7 +307,7 @@ def tell_identity(value, first, second, report):
     report((value is MISSING, first is second))
 
 
-@claim("MX96")
+@claim("GIVE09")
 @needs_a_copy
 def test_a_sentinel_is_still_itself_in_a_child(reports, evidence):
     """By default a module's sentinel, MISSING = object(), is still itself as an argument.
@@ -332,7 +332,7 @@ def change(numbers, options, report):
     report((numbers, options))
 
 
-@claim("MX93")
+@claim("GIVE10")
 def test_what_a_child_does_to_arguments_stays_there(ctx, reports, evidence):
     """A list or dict that is passed to a child is a copy, under every start method.
 
@@ -352,7 +352,7 @@ def multiply(first, second, report):
     report(first * second)
 
 
-@claim("MX94")
+@claim("GIVE11")
 def test_a_partial_of_a_module_level_function_is_a_target(ctx, reports, evidence):
     """functools.partial of a module-level function is a target under every start method.
 
@@ -368,7 +368,7 @@ def tell_logger(logger, report):
     report((logger.name, logger is logging.getLogger("given.to.a.child"), logger.level))
 
 
-@claim("MX95")
+@claim("GIVE12")
 def test_a_logger_is_passed_by_its_name_alone(ctx, start_method, reports, evidence):
     """A logger can be passed under every start method, but its level only by fork.
 
@@ -389,7 +389,7 @@ def send_through(connection, data):
         connection.sendall(data)
 
 
-@claim("MX91")
+@claim("GIVE13")
 def test_an_open_socket_can_be_an_argument(ctx, evidence):
     """An open socket can be passed to a child under every start method; the child can use it.
 
@@ -424,7 +424,7 @@ def rebuild(duplicate):
     return Descriptor(duplicate.detach())
 
 
-@claim("MX92")
+@claim("GIVE14")
 @predicts("RC44")
 def test_dupfd_hands_a_descriptor_to_a_child(ctx, evidence):
     """multiprocessing.reduction.DupFd in __reduce__ hands an open descriptor to any child.
@@ -477,7 +477,7 @@ def send_back(sending, word):
     sending.send(str(word))
 
 
-@claim("MX97")
+@claim("GIVE15")
 def test_a_registered_reducer_pickles_for_children_alone(programs, evidence):
     """ForkingPickler.register() says how multiprocessing pickles a type; pickle is not changed.
 
@@ -497,7 +497,7 @@ def test_a_registered_reducer_pickles_for_children_alone(programs, evidence):
     }
 
 
-@claim("MX98")
+@claim("GIVE16")
 def test_a_context_offers_the_reduction_module(evidence):
     """The reducer of a context is multiprocessing.reduction; assigning another one replaces it.
 
@@ -514,13 +514,13 @@ def replace_the_reducer():
     return [context.reducer.__name__ for context in contexts]
 
 
-@claim("MX98")
+@claim("GIVE16")
 def test_another_reducer_is_that_of_all_contexts(programs, evidence):
     """A reducer that is assigned to one context is the reducer of all contexts."""
     assert evidence(reducers=programs.call(replace_the_reducer)) == ["another"] * 4
 
 
-@claim("MX98")
+@claim("GIVE16")
 def test_allow_connection_pickling_has_nothing_to_do(evidence):
     """allow_connection_pickling() returns None: connections can be pickled for children anyway."""
     assert evidence(returned=multiprocessing.allow_connection_pickling()) is None

@@ -30,7 +30,7 @@ def pinned_to_one_core():
     return first, *in_a_fork(widen), sorted(os.sched_getaffinity(0))
 
 
-@claim("FK42")
+@claim("CORES01")
 def test_a_process_can_be_pinned_to_cores_which_its_children_inherit(programs, evidence):
     """os.sched_setaffinity() pins a process to cores; a child inherits that, and may change it."""
     first, inherited, widened, parent = programs.call(pinned_to_one_core)
@@ -39,7 +39,7 @@ def test_a_process_can_be_pinned_to_cores_which_its_children_inherit(programs, e
     assert evidence(widened=widened) == first
 
 
-@claim("FK42")
+@claim("CORES01")
 def test_a_thread_can_give_up_its_core_for_a_moment(evidence):
     """os.sched_yield() gives up the core for a moment, to a thread that waits for one."""
     assert not evidence(returned=os.sched_yield())  # PyPy returns 0
@@ -51,7 +51,7 @@ def counts_when_pinned():
     return before, os.cpu_count(), len(os.sched_getaffinity(0))
 
 
-@claim("FK43")
+@claim("CORES02")
 def test_cpu_count_is_of_the_machine_whatever_the_process_may_use(programs, evidence):
     """os.cpu_count() counts the machine's cores, also those that this process may not use.
 

@@ -46,7 +46,7 @@ else:
 """
 
 
-@claim("FK02")
+@claim("FORK08")
 def test_a_forked_child_that_ends_normally_runs_its_parents_exit_handlers(programs, evidence):
     """A forked child that ends normally runs its parent's atexit handlers once more.
 
@@ -57,7 +57,7 @@ def test_a_forked_child_that_ends_normally_runs_its_parents_exit_handlers(progra
     assert evidence(written=written) == "finally buffered handler handler "
 
 
-@claim("FK02")
+@claim("FORK08")
 def test_os_exit_ends_a_child_without_any_clean_up(programs, evidence):
     """os._exit() ends a forked child with no finally block, no atexit handler and no flush."""
     written = programs.run(LEAVING.format(leave="os._exit(0)")).out
@@ -82,7 +82,7 @@ os.write(1, b"tail ")
 """
 
 
-@claim("FK21")
+@claim("FORK09")
 def test_an_exception_in_a_forked_child_goes_on_into_its_copy_of_the_callers(programs, evidence):
     """An exception that a forked child does not stop goes on into its copy of the callers.
 
@@ -100,7 +100,7 @@ def read_by_a_child_and_its_parent():
         return in_a_fork(lambda: file.read(2)), file.read(2)
 
 
-@claim("FK17")
+@claim("FORK10")
 def test_parent_and_forked_child_share_the_position_in_open_files(programs, evidence):
     """Parent and forked child share the position in an open file: what one reads, the other skips.
 
@@ -131,7 +131,7 @@ def handlers_and_timers():
     return look(), in_a_fork(look)
 
 
-@claim("FK18")
+@claim("FORK11")
 def test_a_forked_child_has_the_signal_handlers_but_no_pending_alarm(programs, evidence):
     """A forked child has its parent's signal handlers, but none of its pending alarms and timers.
 
@@ -152,7 +152,7 @@ def contexts_in_a_child():
     return in_a_fork(lambda: (variable.get(), own.value))
 
 
-@claim("FK19")
+@claim("FORK12")
 def test_a_forked_child_keeps_context_variables_and_thread_locals(programs, evidence):
     """A forked child has the context variables and threading.local values of the forking thread."""
     assert evidence(child=programs.call(contexts_in_a_child)) == ("set before", "put before")
@@ -167,7 +167,7 @@ def hashes():
     return look(), in_a_fork(look), in_a_fork(look)
 
 
-@claim("FK20")
+@claim("FORK13")
 def test_strings_have_the_same_hash_in_a_forked_child(programs, evidence):
     """Strings have the same hash in a forked child as in its parent: the random seed is copied."""
     parent, *children = programs.call(hashes)
@@ -185,7 +185,7 @@ def numbers_drawn():
     return in_a_fork(draw), in_a_fork(draw), draw()
 
 
-@claim("FK11")
+@claim("FORK14")
 def test_children_draw_numbers_of_their_own_but_not_from_an_instance(programs, evidence):
     """Each forked child draws other numbers from random, but the same ones from a Random instance.
 
@@ -217,7 +217,7 @@ def fork():
 """
 
 
-@claim("FK22")
+@claim("FORK15")
 @predicts("RC12")
 @refuted(
     where=not PYPY and since("3.12.0") and before("3.12.3"),
@@ -248,7 +248,7 @@ def audited_forks():
     return events
 
 
-@claim("FK25")
+@claim("FORK16")
 @refuted(where=PYPY, because="PyPy raises no audit event for os.fork()")
 def test_forking_raises_an_audit_event(programs, evidence):
     """os.fork() raises the audit event "os.fork", without arguments.
@@ -267,7 +267,7 @@ def frozen_objects():
     return after, child, gc.get_freeze_count()
 
 
-@claim("FK29")
+@claim("FORK17")
 @refuted(
     where=PYPY,
     because="PyPy has no gc.freeze(): its collector moves objects",
@@ -302,7 +302,7 @@ def inherited_by_fork():
     return {"child": child, "directory": os.getcwd(), "received": os.read(reading, 20)}
 
 
-@claim("FK30")
+@claim("FORK18")
 def test_a_forked_child_has_descriptors_directory_environment_and_umask(programs, evidence):
     """A forked child has its parent's descriptors, working directory, environment and umask.
 
@@ -325,7 +325,7 @@ def relations():
     return look(), in_a_fork(look)
 
 
-@claim("FK31")
+@claim("FORK19")
 def test_a_forked_child_is_another_process_with_the_forker_as_its_parent(programs, evidence):
     """A forked child has its own pid, the forker as its parent, and the same group and session."""
     parent, child = evidence(parent_and_child=programs.call(relations))
@@ -344,7 +344,7 @@ def child_of_forkpty():
     return said, os.WEXITSTATUS(os.waitpid(child, 0)[1])
 
 
-@claim("FK26")
+@claim("FORK20")
 def test_a_child_of_forkpty_has_a_terminal_of_its_own(programs, evidence):
     """A child of os.forkpty() has a new terminal as its standard streams, and leads a new session.
 

@@ -86,7 +86,7 @@ def warnings_of_a_fork():
     return [f"{warning.category.__name__}: {warning.message}" for warning in caught]
 
 
-@claim("FK03")
+@claim("FORK21")
 @predicts("RC08")
 @refuted(
     where=since("3.12.0") and not PYPY,
@@ -124,7 +124,7 @@ print("child ended with", os.wait()[1] >> 8)
 """
 
 
-@claim("FK04")
+@claim("FORK22")
 @refuted(
     where=before("3.15.0") or PYPY,
     because="before 3.15 the error is reported and swallowed, and before 3.12, and on PyPy, "
@@ -158,7 +158,7 @@ def forked_in_a_thread():
     return found[0]
 
 
-@claim("FK05")
+@claim("FORK23")
 def test_the_forking_thread_is_the_main_thread_of_the_child(programs, evidence):
     """The thread that forks is the child's main thread, and keeps its name; it is the only one."""
     main = programs.call(forked_in_a_thread)
@@ -181,7 +181,7 @@ thread.join()
 """
 
 
-@claim("Z07")
+@claim("FORK24")
 def test_a_child_forked_in_a_thread_runs_no_exit_handlers(programs, evidence):
     """A child forked in a thread ends with that thread's function, with 0 and no exit handlers.
 
@@ -209,7 +209,7 @@ def threads_in_a_child():
         return child, [one.name for one in threading.enumerate()]
 
 
-@claim("FK06")
+@claim("FORK25")
 def test_the_other_threads_are_dead_in_a_forked_child(programs, evidence):
     """The parent's other threads are dead in a forked child: not alive, not listed, nor waited for.
 
@@ -235,7 +235,7 @@ def acquired_by_a_child():
     return child, lock.acquire(timeout=GRACE)
 
 
-@claim("FK07")
+@claim("FORK26")
 def test_a_lock_that_another_thread_held_stays_locked_in_a_forked_child(programs, evidence):
     """A Lock that another thread held at the fork stays locked in the child forever.
 
@@ -255,7 +255,7 @@ def putting_hangs_in_a_child():
         return idle, in_a_fork(lambda: hangs(items.put, "item"))
 
 
-@claim("FK28")
+@claim("FORK27")
 def test_a_queue_that_another_thread_was_using_is_stuck_in_a_forked_child(programs, evidence):
     """A queue.Queue whose mutex another thread held at the fork hangs in the child at its next use.
 
@@ -278,7 +278,7 @@ def releases_of_an_rlock():
     return in_a_fork(release), release()
 
 
-@claim("Z13")
+@claim("FORK28")
 def test_an_rlock_of_the_forking_thread_is_owned_in_the_child(programs, evidence):
     """An RLock that the forking thread holds belongs to it in the child, too."""
     child, parent = programs.call(releases_of_an_rlock)
@@ -316,7 +316,7 @@ def logged_in_a_child():
         return in_a_fork(log)
 
 
-@claim("FK08")
+@claim("FORK29")
 def test_logging_works_in_a_child_that_was_forked_while_a_thread_was_logging(programs, evidence):
     """Logging works in a forked child even if another thread held a handler's lock at the fork.
 
@@ -362,7 +362,7 @@ def importing_hangs_in_a_child():
     return child, thread.result().__name__
 
 
-@claim("Z06")
+@claim("FORK30")
 def test_a_module_that_a_thread_was_importing_cannot_be_imported_in_a_child(programs, evidence):
     """Importing, in a forked child, what another thread was importing at the fork hangs.
 
@@ -387,7 +387,7 @@ def thread_of_a_child():
         return in_a_fork(start)
 
 
-@claim("FK32")
+@claim("FORK31")
 def test_a_forked_child_can_start_threads_of_its_own(programs, evidence):
     """A child that was forked beside threads can start and join new threads."""
     ran, alive = programs.call(thread_of_a_child)

@@ -42,7 +42,7 @@ echo "$line" "$1" "$WORD" $(for n in 7 8; do (: >&$n) 2>/dev/null && echo $n; do
 """
 
 
-@claim("FK13")
+@claim("SPAWN01")
 def test_posix_spawn_starts_a_program_with_descriptors_as_told(tmp_path, evidence):
     """posix_spawn() starts a program with the arguments, environment and descriptors it is given.
 
@@ -57,7 +57,7 @@ def test_posix_spawn_starts_a_program_with_descriptors_as_told(tmp_path, evidenc
     assert evidence(printed=target.read_text()) == "from the file argument word 8\n"
 
 
-@claim("FK14")
+@claim("SPAWN02")
 @cases(spawn=("posix_spawn", "posix_spawnp"))
 def test_posix_spawn_of_a_missing_program_raises_in_the_parent(spawn, evidence):
     """posix_spawn() of a program that is not there raises FileNotFoundError in the parent.
@@ -70,7 +70,7 @@ def test_posix_spawn_of_a_missing_program_raises_in_the_parent(spawn, evidence):
     assert evidence(raised=kinds([raised])) == ["FileNotFoundError"]
 
 
-@claim("FK36")
+@claim("SPAWN03")
 def test_posix_spawnp_looks_for_the_program_on_the_path(evidence):
     """posix_spawnp() looks for the program in the folders of PATH; posix_spawn() does not.
 
@@ -81,7 +81,7 @@ def test_posix_spawnp_looks_for_the_program_on_the_path(evidence):
     assert evidence(posix_spawnp=by_path, posix_spawn=type(by_name)) == (5, FileNotFoundError)
 
 
-@claim("FK37")
+@claim("SPAWN04")
 def test_posix_spawn_sets_group_session_and_signals_of_the_new_process(evidence):
     """posix_spawn() can give the new process a group, a session, a signal mask and default signals.
 
@@ -99,7 +99,7 @@ def test_posix_spawn_sets_group_session_and_signals_of_the_new_process(evidence)
     assert evidence(if_asked_for=asked_for) == (True, True)
 
 
-@claim("FK37")
+@claim("SPAWN04")
 def test_a_spawned_process_can_block_a_signal_from_the_start(evidence):
     """With setsigmask posix_spawn() starts a process with the signals blocked that it is given."""
     by_default = spawned("-c", "kill -USR1 $$")
@@ -107,7 +107,7 @@ def test_a_spawned_process_can_block_a_signal_from_the_start(evidence):
     assert evidence(by_default=by_default, blocked=blocked) == (-signal.SIGUSR1, 0)
 
 
-@claim("FK37")
+@claim("SPAWN04")
 def test_a_spawned_process_can_have_the_default_action_of_a_signal(evidence):
     """A spawned process ignores the signals that its parent ignores, except those in setsigdef.
 
@@ -118,7 +118,7 @@ def test_a_spawned_process_can_have_the_default_action_of_a_signal(evidence):
     assert evidence(as_in_the_parent=ignored, default=default) == (0, -signal.SIGPIPE)
 
 
-@claim("FK38")
+@claim("SPAWN05")
 @refuted(
     where=before("3.13.0"),
     because="3.13 added os.POSIX_SPAWN_CLOSEFROM (gh-113117)",

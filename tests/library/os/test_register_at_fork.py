@@ -34,7 +34,7 @@ def called_around_a_fork():
     return in_a_fork(lambda: called), called
 
 
-@claim("FK09")
+@claim("FORK32")
 def test_callbacks_around_a_fork_are_nested(programs, evidence):
     """Callbacks before a fork are called in reverse order of registration; those after it in order.
 
@@ -52,7 +52,7 @@ def called_around_a_subprocess():
     return called
 
 
-@claim("FK09")
+@claim("FORK32")
 def test_a_subprocess_calls_none_of_the_callbacks(programs, evidence):
     """subprocess, which executes another program, calls none of the callbacks."""
     assert evidence(called=programs.call(called_around_a_subprocess)) == []
@@ -64,7 +64,7 @@ def wrong_registrations():
     return kinds([outcome(register), outcome(register, print), outcome(register, before="print")])
 
 
-@claim("FK40")
+@claim("FORK33")
 def test_callbacks_are_registered_by_keyword_only(programs, evidence):
     """register_at_fork() takes callbacks by keyword, and at least one, or raises TypeError."""
     assert evidence(raised=programs.call(wrong_registrations)) == ["TypeError"] * 3
@@ -85,7 +85,7 @@ def failing_callbacks():
     return child, called, printed.getvalue().count("KeyError: 'in a callback'")
 
 
-@claim("FK10")
+@claim("FORK34")
 def test_a_callback_that_raises_does_not_stop_the_fork(programs, evidence):
     """An exception in a callback is printed, and the fork and the other callbacks go on.
 
@@ -114,7 +114,7 @@ def send_calls(connection):
     connection.send(called)
 
 
-@claim("FK41")
+@claim("FORK35")
 def test_a_process_calls_the_callbacks_only_if_its_start_method_forks(
     start_method, programs, evidence
 ):

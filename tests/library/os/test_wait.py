@@ -35,7 +35,7 @@ def child():
         yield process
 
 
-@claim("FK01")
+@claim("WAIT01")
 @cases(code=(0, 7, 255, -15, -9))
 def test_a_wait_status_tells_how_a_child_ended(code, evidence):
     """waitstatus_to_exitcode() makes n of a status for exit code n, and -N of a death by signal N.
@@ -47,7 +47,7 @@ def test_a_wait_status_tells_how_a_child_ended(code, evidence):
     assert evidence(exit_code=os.waitstatus_to_exitcode(status)) == code
 
 
-@claim("FK01")
+@claim("WAIT01")
 @cases(code=(0, 7, 255))
 def test_a_wait_status_of_an_exit_is_taken_apart(code, evidence):
     """Of a child that exited WIFEXITED() is true, and WEXITSTATUS() is its exit code."""
@@ -57,7 +57,7 @@ def test_a_wait_status_of_an_exit_is_taken_apart(code, evidence):
     assert not os.WIFSIGNALED(status)
 
 
-@claim("FK01")
+@claim("WAIT01")
 @cases(number=(15, 9))
 def test_a_wait_status_of_a_death_by_signal_is_taken_apart(number, evidence):
     """Of a child that a signal ended WIFSIGNALED() is true, and WTERMSIG() is the signal.
@@ -70,7 +70,7 @@ def test_a_wait_status_of_a_death_by_signal_is_taken_apart(number, evidence):
     assert not os.WIFEXITED(status)
 
 
-@claim("FK33")
+@claim("WAIT02")
 def test_a_child_that_is_stopped_or_continued_is_told_only_if_asked_for(evidence):
     """waitpid() reports stopped children with WUNTRACED, and continued ones with WCONTINUED.
 
@@ -102,7 +102,7 @@ def polls():
     return kinds([none]), running, ended, kinds([again])
 
 
-@claim("FK12")
+@claim("WAIT03")
 def test_polling_for_a_child_gives_nothing_while_it_runs(programs, evidence):
     """waitpid(-1, WNOHANG) is (0, 0) while children run; without any it is a ChildProcessError.
 
@@ -129,7 +129,7 @@ def exit_codes_as_waited_for():
     return found, [os.WEXITSTATUS(status) for _, status, _ in last_first]
 
 
-@claim("FK34")
+@claim("WAIT04")
 def test_wait_takes_any_child_and_waitpid_the_one_that_is_named(programs, evidence):
     """os.wait(), wait3() and waitpid(-1) take any child that has ended; wait4(pid) just that one.
 
@@ -147,7 +147,7 @@ def usage():
     return kinds([by_wait3.ru_utime, by_wait4.ru_stime])
 
 
-@claim("FK34")
+@claim("WAIT04")
 def test_wait3_and_wait4_tell_what_a_child_has_used(programs, evidence):
     """wait3() and wait4() also return the resources that the child has used, such as CPU time."""
     assert evidence(seconds=programs.call(usage)) == ["float", "float"]
@@ -167,7 +167,7 @@ def waited_for():
     return kinds([ignored]), os.WEXITSTATUS(default[1])
 
 
-@claim("FK27")
+@claim("WAIT05")
 def test_with_sigchld_ignored_children_vanish(programs, evidence):
     """With SIGCHLD ignored, children vanish when they end: waitpid() raises ChildProcessError.
 
@@ -184,14 +184,14 @@ def returncodes():
     return ends_of_children(lambda: subprocess.run(["/bin/sh", "-c", "exit 7"]).returncode)
 
 
-@claim("FK27")
+@claim("WAIT05")
 def test_with_sigchld_ignored_every_subprocess_is_a_success(programs, evidence):
     """With SIGCHLD ignored, subprocess takes every child for a success: returncode is 0."""
     ignored, default = programs.call(returncodes)
     assert evidence(sigchld_ignored=ignored, by_default=default) == (0, 7)
 
 
-@claim("FK15")
+@claim("WAIT06")
 @refuted(
     where=PYPY,
     because="PyPy has no os.waitid()",
@@ -216,7 +216,7 @@ def test_waitid_tells_how_a_child_ended_and_can_leave_it_to_others(evidence):
         assert evidence(ended=(ended.si_pid, ended.si_code, ended.si_status)) == by_kill
 
 
-@claim("FK16")
+@claim("WAIT07")
 @applies(where=LINUX, because="os.pidfd_open() exists only on Linux")
 @refuted(
     where=PYPY,
@@ -239,7 +239,7 @@ def test_a_pidfd_becomes_readable_when_its_process_ends(evidence):
     assert evidence(while_it_runs=running, at_its_end=ended) == ([], [descriptor])
 
 
-@claim("FK35")
+@claim("WAIT08")
 def test_kill_sends_a_signal_to_one_process(evidence):
     """os.kill() sends one process a signal, killpg() a whole group; signal 0 only probes.
 
@@ -253,7 +253,7 @@ def test_kill_sends_a_signal_to_one_process(evidence):
     assert evidence(there=there, gone=kinds([gone])) == (None, ["ProcessLookupError"])
 
 
-@claim("FK35")
+@claim("WAIT08")
 def test_killpg_sends_a_signal_to_a_group(evidence):
     """os.killpg() sends a signal to a whole group, such as a child that leads one and its children.
 
@@ -267,7 +267,7 @@ def test_killpg_sends_a_signal_to_a_group(evidence):
     assert evidence(leader_ended_by=leader.returncode, rest=rest) == (-signal.SIGKILL, b"")
 
 
-@claim("FK24")
+@claim("WAIT09")
 def test_a_subprocess_has_its_exit_code_as_returncode(evidence):
     """A subprocess has its exit code as returncode: None while it runs, -N if signal N ended it.
 
@@ -278,7 +278,7 @@ def test_a_subprocess_has_its_exit_code_as_returncode(evidence):
     assert evidence(while_it_runs=running, at_its_end=process.returncode) == (None, 7)
 
 
-@claim("FK24")
+@claim("WAIT09")
 @cases(number=(15, 9))
 def test_a_subprocess_that_a_signal_ended_has_a_negative_returncode(number, evidence):
     """The returncode of a subprocess that signal N has ended is -N."""

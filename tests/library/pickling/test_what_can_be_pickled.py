@@ -68,7 +68,7 @@ def round_trip(value, protocol=None):
     return pickle.loads(pickle.dumps(value, protocol))
 
 
-@claim("PK01")
+@claim("PICKLE01")
 @cases(named=(function_of_the_module, Point, len, dict, pickle.PicklingError))
 def test_functions_and_classes_are_pickled_by_reference(named, evidence):
     """A function, class or builtin is pickled as its name, and the very same object comes back.
@@ -81,7 +81,7 @@ def test_functions_and_classes_are_pickled_by_reference(named, evidence):
     assert pickle.loads(written) is named
 
 
-@claim("PK05")
+@claim("PICKLE02")
 @cases(
     make={
         "lambda": lambda: lambda: None,
@@ -104,7 +104,7 @@ def test_what_belongs_to_this_process_is_refused(make, evidence):
     assert type(error) in (pickle.PicklingError, TypeError, AttributeError)
 
 
-@claim("MX14")
+@claim("PICKLE03")
 @cases(
     make={
         "lambda": lambda: lambda: None,
@@ -129,7 +129,7 @@ def test_a_local_object_is_refused_with_an_attribute_error(make, evidence):
     assert type(error).__name__ == "AttributeError"
 
 
-@claim("PK06")
+@claim("PICKLE04")
 def test_a_lambda_of_a_module_is_refused_with_a_pickling_error(evidence):
     """A lambda at the top of a module is refused with PicklingError, for it is named "<lambda>"."""
     error = evidence(error=outcome(pickle.dumps, lambda_of_the_module))
@@ -137,7 +137,7 @@ def test_a_lambda_of_a_module_is_refused_with_a_pickling_error(evidence):
     assert type(error) is pickle.PicklingError
 
 
-@claim("PK07")
+@claim("PICKLE05")
 @cases(
     make={"Lock": threading.Lock, "holder": lambda: Point(threading.Lock()), "Queue": queue.Queue}
 )
@@ -152,7 +152,7 @@ def test_a_lock_is_refused_with_a_type_error(make, evidence):
     assert type(evidence(error=outcome(pickle.dumps, make()))) is TypeError
 
 
-@claim("PK04")
+@claim("PICKLE06")
 @refuted(where=PYPY, because="PyPy looks for a class named generator, and raises PicklingError")
 def test_a_generator_is_refused_with_a_type_error(evidence):
     """Pickling a generator raises TypeError: "cannot pickle 'generator' object".
@@ -162,7 +162,7 @@ def test_a_generator_is_refused_with_a_type_error(evidence):
     assert type(evidence(error=outcome(pickle.dumps, generator()))) is TypeError
 
 
-@claim("PK08")
+@claim("PICKLE07")
 @refuted(
     where=not PYPY,
     because="CPython refuses to pickle modules; PyPy pickles them by name",
@@ -178,7 +178,7 @@ def test_a_module_can_be_pickled_by_its_name(evidence):
     assert evidence(got=round_trip(pickle)) is pickle
 
 
-@claim("PK03")
+@claim("PICKLE08")
 @refuted(
     where=since("3.14.0"),
     because="3.14 made protocol 5 the default (What's New in 3.14)",
@@ -195,7 +195,7 @@ def test_the_default_protocol_of_pickle_is_four(evidence):
     assert evidence(written=protocol, default=pickle.DEFAULT_PROTOCOL) == (4, 4)
 
 
-@claim("PK09")
+@claim("PICKLE09")
 @cases(protocol=range(pickle.HIGHEST_PROTOCOL + 1))
 def test_every_protocol_brings_the_same_values_back(protocol, evidence):
     """Values come back equal, of the same types, under every protocol from 0 to 5."""
@@ -205,7 +205,7 @@ def test_every_protocol_brings_the_same_values_back(protocol, evidence):
     assert [type(value) for value in got] == [type(value) for value in values]
 
 
-@claim("PK10")
+@claim("PICKLE10")
 def test_one_object_sent_twice_in_one_pickle_stays_one(evidence):
     """An object that is twice in one pickle comes back as one object, also if it holds itself."""
     shared = [1]
@@ -217,14 +217,14 @@ def test_one_object_sent_twice_in_one_pickle_stays_one(evidence):
     assert one is not shared
 
 
-@claim("PK11")
+@claim("PICKLE11")
 @cases(call={"bound method": Point(42).double, "partial": partial(function_of_the_module, 42)})
 def test_a_bound_method_takes_its_object_along(call, evidence):
     """A bound method or partial is pickled with a copy of its object or its arguments."""
     assert evidence(called=round_trip(call)()) == 84
 
 
-@claim("PK11")
+@claim("PICKLE11")
 def test_the_object_of_a_method_is_a_copy(evidence):
     """The object of a method that was pickled is another one: later changes do not reach it."""
     point = Point(21)
@@ -246,7 +246,7 @@ class Gate:
         vars(self).update(state, lock=threading.Lock())
 
 
-@claim("PK12")
+@claim("PICKLE12")
 def test_getstate_may_leave_out_what_cannot_be_sent(evidence):
     """__getstate__() decides what is sent, and __setstate__() puts the rest back."""
     gate = Gate()
@@ -263,7 +263,7 @@ class Shifted(Point):
         return {"x": super().__getstate__()["x"] + 1}
 
 
-@claim("PK13")
+@claim("PICKLE13")
 @cases(point=(Point, Shifted))
 @refuted(
     where=before("3.11.0"),
@@ -296,7 +296,7 @@ class KeepsArguments(Exception):
         self.note = text
 
 
-@claim("PK14")
+@claim("PICKLE14")
 @refuted(
     because="CPython and PyPy make an exception anew from its args",
     by="TypeError: NeedsTwo.__init__() missing 1 required positional argument",
@@ -326,7 +326,7 @@ def one_degree_more(value):
     return Celsius, (value.degrees + 1,)
 
 
-@claim("PK15")
+@claim("PICKLE15")
 @cases(pickler=(pickle, ForkingPickler))
 def test_copyreg_tells_every_pickler_how(pickler, evidence):
     """copyreg.pickle() registers a reducer for a class that pickle and ForkingPickler both obey."""
@@ -339,7 +339,7 @@ def test_copyreg_tells_every_pickler_how(pickler, evidence):
     assert pickle.loads(pickler.dumps(Celsius(20))).degrees == 20
 
 
-@claim("PK02")
+@claim("PICKLE16")
 @applies(where=hasattr(socket, "AF_UNIX"), because="descriptors are sent over sockets on POSIX")
 def test_a_socket_is_sent_as_another_descriptor_of_it(evidence):
     """ForkingPickler sends a socket as a duplicate, which reaches the same other end.
@@ -358,7 +358,7 @@ def test_a_socket_is_sent_as_another_descriptor_of_it(evidence):
         resource_sharer.stop(timeout=PATIENCE)  # the thread that hands the descriptors out
 
 
-@claim("PK17")
+@claim("PICKLE17")
 @cases(kind=("Lock", "SimpleQueue", "Value"))
 def test_what_synchronizes_processes_cannot_be_pickled_by_itself(kind, ctx, evidence):
     """A multiprocessing Lock, Queue or Value can only be given to a process as it starts.
@@ -381,7 +381,7 @@ sys.stdout.buffer.write(pickle.dumps(OfTheScript(), 0))
 """
 
 
-@claim("PK19")
+@claim("PICKLE18")
 @refuted(
     because="CPython and PyPy pickle a class as its module's name, which is __main__",
     by=AttributeError,
@@ -398,7 +398,7 @@ def test_an_object_of_the_script_can_be_read_elsewhere(programs, evidence):
     assert type(evidence(got=pickle.loads(program.out.encode()))).__name__ == "OfTheScript"
 
 
-@claim("PK20")
+@claim("PICKLE19")
 def test_a_pickler_may_replace_objects_by_names(evidence):
     """persistent_id() replaces an object by a name, and persistent_load() finds the object.
 

@@ -9,7 +9,7 @@ import queue
 from tests.harness import GRACE, claim, kinds, never, outcome
 
 
-@claim("QU09")
+@claim("QUEUE01")
 def test_equal_priorities_compare_the_payloads(evidence):
     """PriorityQueue: with equal priorities, payloads that do not compare make put() a TypeError.
 
@@ -26,7 +26,7 @@ def test_equal_priorities_compare_the_payloads(evidence):
     assert [made.get_nowait(), made.get_nowait()] == [(1, {"a": 1}), (1, {"b": 2})]
 
 
-@claim("QU30")
+@claim("QUEUE02")
 def test_equal_priorities_keep_no_order(evidence):
     """PriorityQueue does not keep the order of items with equal priorities; a counter does.
 
@@ -45,7 +45,7 @@ def test_equal_priorities_keep_no_order(evidence):
     assert evidence(with_counter=with_counter) == words
 
 
-@claim("QU31")
+@claim("QUEUE03")
 def test_a_priority_queue_sorts_what_waits_only(background, evidence):
     """PriorityQueue sorts only what is in it: a get() that waits returns whatever comes first."""
     made = queue.PriorityQueue()

@@ -23,7 +23,7 @@ def put_all(made, producer, begun, parties, items=ITEMS):
         made.put((producer, number))
 
 
-@claim("QU15")
+@claim("QUEUE04")
 @cases(fifo=FIFO)
 def test_one_consumer_sees_each_producer_in_order(fifo, background, evidence):
     """One consumer gets each producer's items in the order they were put, each exactly once."""
@@ -38,7 +38,7 @@ def test_one_consumer_sees_each_producer_in_order(fifo, background, evidence):
     assert made.empty()
 
 
-@claim("AT19")
+@claim("QUEUE05")
 @cases(any_kind=ALL)
 def test_each_item_reaches_one_consumer_once(any_kind, background, evidence):
     """With 2 producers and 2 consumers each item is got exactly once, by one of the consumers."""
@@ -61,7 +61,7 @@ def test_each_item_reaches_one_consumer_once(any_kind, background, evidence):
     assert made.empty()
 
 
-@claim("QU36")
+@claim("QUEUE06")
 def test_a_bounded_queue_never_holds_more(background, evidence):
     """Queue(n) never holds more than n items: producers that are too fast wait."""
     made, begun, sizes, got = queue.Queue(2), [], [], []

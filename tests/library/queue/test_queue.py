@@ -51,7 +51,7 @@ def opened(kind, *maxsize):
         getattr(made, "close", int)()
 
 
-@claim("QU01")
+@claim("QUEUE07")
 def test_each_queue_has_its_own_order(evidence):
     """Queue and SimpleQueue are first in first out, LifoQueue last in, PriorityQueue lowest."""
     orders = {}
@@ -68,7 +68,7 @@ def test_each_queue_has_its_own_order(evidence):
     }
 
 
-@claim("QU02")
+@claim("QUEUE08")
 @cases(kind=BOUNDED)
 def test_empty_and_full_are_raised_at_once(kind, evidence):
     """Without blocking, get() on an empty queue raises queue.Empty, put() on a full one queue.Full.
@@ -85,14 +85,14 @@ def test_empty_and_full_are_raised_at_once(kind, evidence):
     assert [type(refusal) for refusal in evidence(full=full)] == [queue.Full] * 2
 
 
-@claim("QU02")
+@claim("QUEUE08")
 def test_empty_and_full_are_plain_exceptions(evidence):
     """queue.Empty and queue.Full derive directly from Exception: neither is a LookupError."""
     bases = [queue.Empty.__bases__, queue.Full.__bases__]
     assert evidence(bases=bases) == [(Exception,), (Exception,)]
 
 
-@claim("QU03")
+@claim("QUEUE09")
 @cases(kind=JOINABLE)
 def test_task_done_too_often_is_an_error(kind, evidence):
     """task_done() can be called once for each put(), before get() too; one more is a ValueError."""
@@ -104,7 +104,7 @@ def test_task_done_too_often_is_an_error(kind, evidence):
     assert evidence(task_done=kinds(answers)) == [none, none, error, none, error]
 
 
-@claim("QU04")
+@claim("QUEUE10")
 @cases(kind={**JOINABLE, "multiprocessing.JoinableQueue": here.JoinableQueue})
 def test_join_waits_for_the_last_task_done(kind, background, evidence):
     """Queue.join() returns after the last task_done(), or immediately if nothing is unfinished.
@@ -127,7 +127,7 @@ def test_join_waits_for_the_last_task_done(kind, background, evidence):
     assert evidence(waits=waits) == [True] * 6
 
 
-@claim("QU21")
+@claim("QUEUE11")
 def test_a_put_during_join_prolongs_it(background, evidence):
     """An item that is put while join() waits prolongs the wait: it has to be done as well."""
     made = filled(queue.Queue, ["first"])
@@ -141,7 +141,7 @@ def test_a_put_during_join_prolongs_it(background, evidence):
     assert joiner.result() is None
 
 
-@claim("QU08")
+@claim("QUEUE12")
 @cases(kind=BOUNDED)
 @refuted(
     kind="multiprocessing.Queue",
@@ -164,7 +164,7 @@ def test_a_negative_timeout_is_refused(kind, evidence):
     assert evidence(get_put=kinds([get, put])) == ["ValueError", "ValueError"]
 
 
-@claim("QU08")
+@claim("QUEUE12")
 @cases(any_kind=ALL)
 def test_a_negative_timeout_is_refused_though_an_item_is_there(any_kind, evidence):
     """get() with a negative timeout raises ValueError, even if it need not wait."""
@@ -172,7 +172,7 @@ def test_a_negative_timeout_is_refused_though_an_item_is_there(any_kind, evidenc
     assert evidence(get=kinds([refusal])) == ["ValueError"]
 
 
-@claim("QU08")
+@claim("QUEUE12")
 @cases(kind=JOINABLE)
 def test_a_negative_timeout_is_refused_though_there_is_room(kind, evidence):
     """put() with a negative timeout raises ValueError, even if there is room below a maxsize."""
@@ -180,7 +180,7 @@ def test_a_negative_timeout_is_refused_though_there_is_room(kind, evidence):
     assert kinds(evidence(bounded=bounded, unbounded=unbounded)) == ["ValueError", "NoneType"]
 
 
-@claim("X15")
+@claim("QUEUE13")
 @cases(any_kind=ALL)
 @refuted(
     where=PYPY,
@@ -199,14 +199,14 @@ def test_a_timeout_without_blocking_is_ignored(any_kind, evidence):
     assert type(evidence(empty=outcome(made.get, block=False, timeout=-1))) is queue.Empty
 
 
-@claim("X15")
+@claim("QUEUE13")
 @cases(kind=JOINABLE)
 def test_a_timeout_of_put_without_blocking_is_ignored(kind, evidence):
     """put(item, block=False, timeout=-1) ignores the timeout, and raises queue.Full."""
     assert type(evidence(full=outcome(filled(kind, [7], 1).put, 8, False, -1))) is queue.Full
 
 
-@claim("QU10")
+@claim("QUEUE14")
 @cases(kind=BOUNDED, maxsize={"no maxsize": (), "0": (0,), "-1": (-1,)})
 def test_a_queue_of_size_zero_has_no_bound(kind, maxsize, evidence):
     """Without a maxsize, or with one below 1, put() never blocks and the queue is never full.
@@ -222,7 +222,7 @@ def test_a_queue_of_size_zero_has_no_bound(kind, maxsize, evidence):
         assert [made.get(timeout=PATIENCE) for _ in items] == items
 
 
-@claim("QU11")
+@claim("QUEUE15")
 @cases(any_kind=ALL)
 @refuted(where=PYPY, because="PyPy refuses them by PicklingError")
 def test_a_queue_of_threads_cannot_be_pickled(any_kind, evidence):
@@ -236,7 +236,7 @@ def test_a_queue_of_threads_cannot_be_pickled(any_kind, evidence):
     assert type(refusal) is TypeError
 
 
-@claim("QU16")
+@claim("QUEUE16")
 @cases(kind=BOUNDED)
 def test_a_full_queue_makes_put_wait(kind, background, evidence):
     """put() on a full queue blocks until there is room: each get() lets one put() go on."""
@@ -255,7 +255,7 @@ def test_a_full_queue_makes_put_wait(kind, background, evidence):
         assert [made.get(), made.get(), made.full()] == ["a", "a", False]
 
 
-@claim("QU22")
+@claim("QUEUE17")
 @cases(kind=JOINABLE)
 def test_size_and_bounds_are_told_exactly(kind, evidence):
     """While one thread uses a queue, its qsize(), empty() and full() are exact.
@@ -277,7 +277,7 @@ def test_size_and_bounds_are_told_exactly(kind, evidence):
     assert made.maxsize == 2
 
 
-@claim("QU23")
+@claim("QUEUE18")
 @cases(any_kind={**ALL, "multiprocessing.Queue": here.Queue})
 def test_a_timeout_of_get_is_an_upper_bound(any_kind, background, evidence):
     """get(timeout=t) waits at most t seconds: it returns what comes by then, or raises queue.Empty.
@@ -294,7 +294,7 @@ def test_a_timeout_of_get_is_an_upper_bound(any_kind, background, evidence):
     assert evidence(gave_up=kinds(gave_up), waits=waits, got=got) == (["Empty"] * 2, True, [1, 2])
 
 
-@claim("QU24")
+@claim("QUEUE19")
 @cases(kind=BOUNDED)
 def test_a_timeout_of_put_is_an_upper_bound(kind, background, evidence):
     """put(item, timeout=t) waits at most t seconds for room: without any it raises queue.Full."""
@@ -308,7 +308,7 @@ def test_a_timeout_of_put_is_an_upper_bound(kind, background, evidence):
     assert evidence(got=got) == [1, None, 3]
 
 
-@claim("QU25")
+@claim("QUEUE20")
 @cases(any_kind=ALL)
 def test_each_put_wakes_one_get(any_kind, background, evidence):
     """Of several threads that block in get(), each put() lets one go on, with the item."""
@@ -324,7 +324,7 @@ def test_each_put_wakes_one_get(any_kind, background, evidence):
     assert made.empty()
 
 
-@claim("QU26")
+@claim("QUEUE21")
 @cases(any_kind=ALL, item={"None": None, "a list": [1, 2], "an object": object()})
 def test_the_object_itself_goes_through_a_queue(any_kind, item, background, evidence):
     """get() in another thread returns the very object that was put, no copy of it.
@@ -337,7 +337,7 @@ def test_the_object_itself_goes_through_a_queue(any_kind, item, background, evid
     assert evidence(the_same_object=got is item)
 
 
-@claim("QU27")
+@claim("QUEUE22")
 @cases(kind=JOINABLE)
 def test_the_insides_of_a_queue_are_in_reach(kind, evidence):
     """Queue.queue holds the items, unfinished_tasks counts, mutex guards both: all undocumented.
@@ -352,7 +352,7 @@ def test_the_insides_of_a_queue_are_in_reach(kind, evidence):
     assert evidence(items_and_unfinished=states) == [(2, 3), (2, 2), (0, 2)]
 
 
-@claim("QU27")
+@claim("QUEUE22")
 @cases(kind=JOINABLE)
 def test_the_mutex_of_a_queue_guards_it(kind, background, evidence):
     """While a thread holds Queue.mutex, which the queue's three conditions share, put() waits."""
@@ -366,7 +366,7 @@ def test_the_mutex_of_a_queue_guards_it(kind, background, evidence):
     assert evidence(conditions_are_free=free, put_waits=waits) == ([False] * 3, True)
 
 
-@claim("QU28")
+@claim("QUEUE23")
 @cases(kind=JOINABLE)
 @refuted(
     because="join() has no timeout on CPython and PyPy: it takes no arguments",
@@ -382,7 +382,7 @@ def test_join_can_be_given_a_timeout(kind):
     filled(kind, [1]).join(timeout=GRACE / 15)
 
 
-@claim("QU29")
+@claim("QUEUE24")
 @cases(any_kind=ALL)
 def test_the_item_type_of_a_queue_can_be_written(any_kind, evidence):
     """queue.Queue[int] can be written and called; it makes an ordinary queue and checks nothing."""

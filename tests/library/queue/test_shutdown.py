@@ -35,7 +35,7 @@ def blocked(*tasks):
     return never(lambda: any(task.finished for task in tasks), during=GRACE / 6)
 
 
-@claim("QU05")
+@claim("QUEUE25")
 @cases(kind=KINDS)
 def test_a_queue_that_is_shut_down_takes_no_more(kind, evidence):
     """After shutdown() put() raises queue.ShutDown; get() does when it has returned what is left.
@@ -53,7 +53,7 @@ def test_a_queue_that_is_shut_down_takes_no_more(kind, evidence):
     assert evidence(get=kinds(gets)) == ["int", "int", "ShutDown"]
 
 
-@claim("QU05")
+@claim("QUEUE25")
 @cases(kind=KINDS)
 def test_an_immediate_shutdown_drops_the_rest(kind, evidence):
     """shutdown(immediate=True) drops what is left: the next get() raises queue.ShutDown."""
@@ -64,7 +64,7 @@ def test_an_immediate_shutdown_drops_the_rest(kind, evidence):
     assert evidence(size=made.qsize(), get_put=kinds(answers)) == (0, ["ShutDown", "ShutDown"])
 
 
-@claim("QU06")
+@claim("QUEUE26")
 @cases(kind=KINDS)
 @predicts("RC45")
 def test_shutdown_wakes_who_is_blocked(kind, background, evidence):
@@ -87,7 +87,7 @@ def test_shutdown_wakes_who_is_blocked(kind, background, evidence):
     assert full.get_nowait() == 0
 
 
-@claim("QU32")
+@claim("QUEUE27")
 @cases(kind=KINDS)
 def test_an_immediate_shutdown_releases_join(kind, background, evidence):
     """shutdown(immediate=True) wakes join() as well: what it drops counts as done.
@@ -106,7 +106,7 @@ def test_an_immediate_shutdown_releases_join(kind, background, evidence):
     assert kinds([made.join(), outcome(made.task_done)]) == ["NoneType", "ValueError"]
 
 
-@claim("QU19")
+@claim("QUEUE28")
 @cases(kind=KINDS)
 def test_what_is_left_can_be_finished(kind, background, evidence):
     """After a plain shutdown() what is left is got and done as before, and join() waits for it."""
@@ -124,7 +124,7 @@ def test_what_is_left_can_be_finished(kind, background, evidence):
     assert evidence(items=sorted(items)) == [1, 2, 3]
 
 
-@claim("QU33")
+@claim("QUEUE29")
 def test_an_immediate_shutdown_finishes_no_task(background, evidence):
     """After shutdown(immediate=True), join() still waits for what was got and is not done.
 
@@ -144,7 +144,7 @@ def test_an_immediate_shutdown_finishes_no_task(background, evidence):
     assert evidence(waits=waits, one_more=kinds([more])) == (True, ["ValueError"])
 
 
-@claim("QU12")
+@claim("QUEUE30")
 @cases(kind=KINDS, immediate=(False, True))
 def test_a_queue_tells_whether_it_is_shut_down(kind, immediate, evidence):
     """Queue.is_shutdown is False, and True after shutdown(), however often that is called.
@@ -158,7 +158,7 @@ def test_a_queue_tells_whether_it_is_shut_down(kind, immediate, evidence):
     assert evidence(at_first=at_first, after=made.is_shutdown) == (False, True)
 
 
-@claim("QU20")
+@claim("QUEUE31")
 @cases(any_kind={**{kind.__name__: kind for kind in KINDS}, "SimpleQueue": queue.SimpleQueue})
 @refuted(
     any_kind="SimpleQueue",
@@ -177,7 +177,7 @@ def test_every_queue_can_be_shut_down(any_kind, evidence):
     assert evidence(get_put=kinds(answers)) == ["ShutDown", "ShutDown"]
 
 
-@claim("QU34")
+@claim("QUEUE32")
 def test_shut_down_is_neither_empty_nor_full(evidence):
     """queue.ShutDown derives directly from Exception: "except queue.Empty" does not catch it.
 
@@ -188,7 +188,7 @@ def test_shut_down_is_neither_empty_nor_full(evidence):
     assert (queue.ShutDown.__module__, queue.ShutDown.__qualname__) == ("queue", "ShutDown")
 
 
-@claim("QU35")
+@claim("QUEUE33")
 def test_shutdown_ends_the_loops_of_workers(background, evidence):
     """With shutdown(), any number of workers end after the last item, without any sentinel.
 

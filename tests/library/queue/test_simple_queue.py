@@ -9,7 +9,7 @@ import queue
 from tests.harness import PYPY, cases, claim, kinds, outcome, refuted
 
 
-@claim("QU07")
+@claim("QUEUE34")
 def test_a_simple_queue_lacks_bound_and_join(evidence):
     """SimpleQueue has put, get, put_nowait, get_nowait, empty and qsize, and nothing else.
 
@@ -21,7 +21,7 @@ def test_a_simple_queue_lacks_bound_and_join(evidence):
     assert kinds([outcome(queue.SimpleQueue, 5)]) == ["TypeError"]
 
 
-@claim("QU07")
+@claim("QUEUE34")
 def test_a_simple_queue_tells_its_size(evidence):
     """SimpleQueue.qsize() and empty() are exact in one thread; get_nowait() raises queue.Empty."""
     made, states = queue.SimpleQueue(), []
@@ -32,7 +32,7 @@ def test_a_simple_queue_tells_its_size(evidence):
     assert kinds([outcome(made.get_nowait)]) == ["Empty"]
 
 
-@claim("QU14")
+@claim("QUEUE35")
 @cases(
     how={
         "block=False": {"block": False},
@@ -48,7 +48,7 @@ def test_a_simple_queue_ignores_how_to_put(how, evidence):
     assert evidence(item=made.get_nowait()) == 1
 
 
-@claim("QU13")
+@claim("QUEUE36")
 @refuted(
     where=PYPY,
     because="PyPy has no module _queue: its SimpleQueue is written in Python",

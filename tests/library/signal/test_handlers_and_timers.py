@@ -40,7 +40,7 @@ def handlers_one_after_another():
     return [tuple(getattr(each, "name", "handler") for each in pair) for pair in found]
 
 
-@claim("SG12")
+@claim("SIGNAL01")
 def test_signal_returns_the_handler_that_it_replaces(programs, evidence):
     """signal.signal() returns the handler that it replaces; getsignal() returns the present one."""
     assert evidence(replaced_and_present=programs.call(handlers_one_after_another)) == [
@@ -64,7 +64,7 @@ def handle_and_ignore():
     return given
 
 
-@claim("SG12")
+@claim("SIGNAL01")
 def test_a_handler_gets_the_number_and_the_frame(programs, evidence):
     """A handler gets the number of the signal, and the frame that was running; SIG_IGN ignores it.
 
@@ -74,7 +74,7 @@ def test_a_handler_gets_the_number_and_the_frame(programs, evidence):
     assert evidence(given=given) == [(signal.SIGUSR1, "handle_and_ignore")]
 
 
-@claim("SG13")
+@claim("SIGNAL02")
 @in_the_main_thread
 @cases(name=("SIGKILL", "SIGSTOP"))
 @refuted(where=PYPY, because="PyPy does not notice that the system refuses")
@@ -87,7 +87,7 @@ def test_sigkill_and_sigstop_can_have_no_handler(name, evidence):
     assert evidence(refused=kinds([refused])) == ["OSError"]
 
 
-@claim("SG20")
+@claim("SIGNAL03")
 @in_the_main_thread
 @cases(number=(0, 1000))
 def test_a_wrong_signal_or_handler_is_refused(number, evidence):
@@ -96,7 +96,7 @@ def test_a_wrong_signal_or_handler_is_refused(number, evidence):
     assert evidence(refused=kinds(refused)) == ["ValueError", "ValueError"]
 
 
-@claim("SG20")
+@claim("SIGNAL03")
 @in_the_main_thread
 @cases(handler=("not callable", None))
 def test_a_handler_must_be_a_function(handler, evidence):
@@ -105,7 +105,7 @@ def test_a_handler_must_be_a_function(handler, evidence):
     assert evidence(refused=kinds([refused])) == ["TypeError"]
 
 
-@claim("SG14")
+@claim("SIGNAL04")
 @applies(where=LINUX, because="texts of Linux")
 def test_signals_have_numbers_names_and_texts(evidence):
     """strsignal() is the system's text for a signal; valid_signals() are those that exist here."""
@@ -116,7 +116,7 @@ def test_signals_have_numbers_names_and_texts(evidence):
     assert signal.valid_signals().isdisjoint({0, signal.NSIG})
 
 
-@claim("SG14")
+@claim("SIGNAL04")
 def test_the_constants_of_signal_are_enumerations(evidence):
     """Signals, SIG_DFL and its kin, and SIG_BLOCK and its kin are enumerations, with names."""
     named = (signal.Signals(9), signal.Handlers(0), signal.Sigmasks(signal.SIG_BLOCK))
@@ -131,7 +131,7 @@ def write_into_a_broken_pipe():
     return kinds([written]), handlers
 
 
-@claim("SG15")
+@claim("SIGNAL05")
 def test_python_ignores_broken_pipes_and_leaves_sigterm_alone(programs, evidence):
     """Python ignores SIGPIPE, so that write() raises BrokenPipeError, and leaves SIGTERM alone.
 
@@ -142,7 +142,7 @@ def test_python_ignores_broken_pipes_and_leaves_sigterm_alone(programs, evidence
     assert evidence(sigpipe_and_sigterm=handlers) == ["SIG_IGN", "SIG_DFL"]
 
 
-@claim("SG15")
+@claim("SIGNAL05")
 def test_the_default_handler_of_sigint_raises_keyboard_interrupt(evidence):
     """SIGINT has signal.default_int_handler as its handler, which raises KeyboardInterrupt."""
     raised = None
@@ -158,7 +158,7 @@ def alarms():
     return returned, signal.getitimer(signal.ITIMER_REAL)
 
 
-@claim("SG16")
+@claim("SIGNAL06")
 def test_alarm_replaces_the_alarm_before(programs, evidence):
     """There is one alarm: signal.alarm(n) replaces it and returns its seconds; 0 cancels it."""
     (none, first, replaced, cancelled), left = programs.call(alarms)
@@ -184,7 +184,7 @@ def signal_of(timer):
     return noted[0]
 
 
-@claim("SG17")
+@claim("SIGNAL07")
 @cases(sent={"REAL": "SIGALRM", "VIRTUAL": "SIGVTALRM", "PROF": "SIGPROF"})
 def test_a_timer_sends_signals_at_intervals(sent, programs, evidence):
     """signal.setitimer(which, first, interval) sends SIGALRM, SIGVTALRM or SIGPROF, once or again.
@@ -210,7 +210,7 @@ def repeated_timer():
     return noted[0] - begin >= 0.01, after_one, round(interval, 3)
 
 
-@claim("SG17")
+@claim("SIGNAL07")
 def test_a_timer_is_stopped_by_zero(programs, evidence):
     """A timer with an interval goes on until it is set to 0; without one it goes off once.
 
@@ -221,7 +221,7 @@ def test_a_timer_is_stopped_by_zero(programs, evidence):
     assert evidence(interval=interval) == 0.01
 
 
-@claim("SG17")
+@claim("SIGNAL07")
 @cases(arguments={"a wrong timer": (99, 1), "a wrong time": (0, -1)})
 def test_a_wrong_timer_is_an_itimer_error(arguments, evidence):
     """A wrong timer or time is a signal.ItimerError, which is an OSError."""
@@ -243,7 +243,7 @@ finally:
 SENT = "os.kill(os.getpid(), signal.SIGTERM)"
 
 
-@claim("SG18")
+@claim("SIGNAL08")
 @cases(send={"by main": SENT, "by a thread": f"threading.Thread(target=lambda: {SENT}).start()"})
 def test_a_signal_without_a_handler_ends_all_threads(send, programs, evidence):
     """A fatal signal without a handler ends the process, with all its threads and no clean-up.
@@ -254,7 +254,7 @@ def test_a_signal_without_a_handler_ends_all_threads(send, programs, evidence):
     assert evidence(exit_code=program.exit_code, printed=program.out) == (-signal.SIGTERM, "")
 
 
-@claim("SG19")
+@claim("SIGNAL09")
 def test_a_handler_may_end_the_program_with_clean_up(programs, evidence):
     """A handler that calls sys.exit(n) ends the program: finally, atexit handlers, status n.
 

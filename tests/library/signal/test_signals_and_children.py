@@ -42,7 +42,7 @@ def report_handlers(report):
     report([getattr(each, "name", "handler") for each in handlers])
 
 
-@claim("SG21")
+@claim("SIGNAL10")
 @in_the_main_thread
 @refuted(
     start_method=("spawn", "forkserver"),
@@ -68,7 +68,7 @@ def report_mask(report):
     report(sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, []))))
 
 
-@claim("SG22")
+@claim("SIGNAL11")
 @refuted(
     start_method="forkserver",
     because="on POSIX a child inherits the mask of its parent, which is the fork server",
@@ -97,7 +97,7 @@ def child_of_a_thread_ends():
     return noted, returncode
 
 
-@claim("SG23")
+@claim("SIGNAL12")
 def test_sigchld_tells_the_main_thread_that_a_child_ended(programs, evidence):
     """The end of a child sends SIGCHLD: its handler runs in the main thread.
 
@@ -120,7 +120,7 @@ def started_while_sigint_is(name):
     return subprocess.run(command, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
-@claim("SG25")
+@claim("SIGNAL13")
 @refuted(where=PYPY, because="PyPy does not ask what SIGINT was before")
 def test_a_program_whose_starter_ignores_sigint_ignores_it(programs, evidence):
     """Python handles SIGINT by default_int_handler, unless its starter ignored the signal.
@@ -133,7 +133,7 @@ def test_a_program_whose_starter_ignores_sigint_ignores_it(programs, evidence):
     assert evidence(handled_if_the_starter_ignores_it=ignored) == "False"
 
 
-@claim("SG26")
+@claim("SIGNAL14")
 @applies(where=LINUX, because="only Linux has files that stand for processes")
 @refuted(
     where=PYPY,

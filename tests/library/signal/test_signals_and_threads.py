@@ -51,7 +51,7 @@ def noting(*numbers):
     return noted
 
 
-@claim("TH32")
+@claim("SIGNAL15")
 def test_signals_are_set_and_handled_in_the_main_thread(background, evidence):
     """Only the main thread can set a handler, and handlers run in it, whichever thread sends.
 
@@ -76,7 +76,7 @@ def send_from_threads():
     return noted
 
 
-@claim("TH32")
+@claim("SIGNAL15")
 def test_handlers_run_in_the_main_thread(programs, evidence):
     """A handler runs in the main thread, also if another thread has sent the signal."""
     assert evidence(handled=programs.call(send_from_threads)) == ["SIGUSR1 in MainThread"] * 2
@@ -96,7 +96,7 @@ def send_to_a_thread():
     return noted, alive
 
 
-@claim("SG01")
+@claim("SIGNAL16")
 def test_pthread_kill_reaches_a_thread_but_runs_the_handler_in_main(programs, evidence):
     """signal.pthread_kill() sends to one thread; the handler runs in the main thread all the same.
 
@@ -106,7 +106,7 @@ def test_pthread_kill_reaches_a_thread_but_runs_the_handler_in_main(programs, ev
     assert evidence(handled=noted, thread_alive=alive) == (["SIGUSR1 in MainThread"], True)
 
 
-@claim("SG02")
+@claim("SIGNAL17")
 def test_the_signal_mask_is_per_thread(background, evidence):
     """signal.pthread_sigmask() blocks signals for the calling thread, and for those it starts."""
 
@@ -122,7 +122,7 @@ def test_the_signal_mask_is_per_thread(background, evidence):
     assert evidence(of_the_first=mask()) == at_first
 
 
-@claim("SG02")
+@claim("SIGNAL17")
 def test_a_mask_is_added_to_or_replaced(evidence):
     """pthread_sigmask() returns the mask before.  SIG_BLOCK adds, SIG_UNBLOCK takes away.
 
@@ -151,7 +151,7 @@ def block_and_send():
     return blocked, look()
 
 
-@claim("SG03")
+@claim("SIGNAL18")
 def test_a_blocked_signal_waits_and_is_not_counted(programs, evidence):
     """A blocked signal is pending, as sigpending() shows, until it is unblocked; once is enough.
 
@@ -175,7 +175,7 @@ def wait_in_a_thread():
     return taken, noted
 
 
-@claim("SG04")
+@claim("SIGNAL19")
 def test_sigwait_takes_a_blocked_signal_in_any_thread(programs, evidence):
     """signal.sigwait() waits for a signal, and takes it: no handler runs.  Any thread may wait.
 
@@ -185,7 +185,7 @@ def test_sigwait_takes_a_blocked_signal_in_any_thread(programs, evidence):
     assert evidence(taken=taken, handled=noted) == (["SIGUSR2", "SIGUSR1"], [])
 
 
-@claim("SG05")
+@claim("SIGNAL20")
 @applies(where=not MACOS, because="macOS has no sigtimedwait()")
 @refuted(
     where=PYPY,
@@ -230,7 +230,7 @@ def wake_by_a_pipe():
     return [descriptor == writing for descriptor in returned], list(written)
 
 
-@claim("SG06")
+@claim("SIGNAL21")
 def test_a_signal_writes_its_number_into_the_wakeup_fd(programs, evidence):
     """Each signal writes its number as one byte into the file of signal.set_wakeup_fd().
 
@@ -247,7 +247,7 @@ def wake_by_a_blocking_pipe():
     return kinds([outcome(signal.set_wakeup_fd, writing)])
 
 
-@claim("SG06")
+@claim("SIGNAL21")
 def test_the_wakeup_fd_must_not_block(programs, evidence):
     """The file of signal.set_wakeup_fd() must not block: else the call is a ValueError."""
     assert evidence(refused=programs.call(wake_by_a_blocking_pipe)) == ["ValueError"]
@@ -262,7 +262,7 @@ def raise_in_main():
     return counts
 
 
-@claim("SG07")
+@claim("SIGNAL22")
 def test_raise_signal_sends_to_the_calling_thread(programs, evidence):
     """signal.raise_signal() sends to the calling thread: in main, the handler has run on return."""
     assert evidence(handled_on_return=programs.call(raise_in_main)) == [1, 2, 3]
@@ -279,7 +279,7 @@ def raise_in_a_thread_that_blocks():
     return Task(send).result()
 
 
-@claim("SG07")
+@claim("SIGNAL22")
 def test_a_signal_that_a_thread_raises_and_blocks_is_taken_by_no_other(programs, evidence):
     """If the calling thread blocks the signal, it waits for that thread; no other takes it."""
     not_handled, pending = programs.call(raise_in_a_thread_that_blocks)
@@ -303,7 +303,7 @@ def be_interrupted_while_reading():
     return read
 
 
-@claim("SG08")
+@claim("SIGNAL23")
 def test_a_call_that_a_signal_interrupts_is_made_again(programs, evidence):
     """A blocking call goes on after a signal's handler has returned: no InterruptedError.
 
@@ -362,7 +362,7 @@ def broken_off(name):
     return kinds([outcome(wait)])
 
 
-@claim("TH53")
+@claim("SIGNAL24")
 @cases(name=tuple(WAITS))
 def test_a_handler_that_raises_breaks_off_a_wait_for_a_lock(name, programs, evidence):
     """A wait for a Lock, Event or Queue in the main thread is broken off by a handler that raises.
@@ -395,7 +395,7 @@ def interrupted_join():
     return interrupted, alive, thread.is_alive()
 
 
-@claim("Z11")
+@claim("SIGNAL25")
 def test_ctrl_c_interrupts_join_in_the_main_thread(programs, evidence):
     """Thread.join() in the main thread is interrupted by SIGINT: it raises KeyboardInterrupt.
 
@@ -405,7 +405,7 @@ def test_ctrl_c_interrupts_join_in_the_main_thread(programs, evidence):
     assert evidence(interrupted=interrupted) is True
 
 
-@claim("SG11")
+@claim("SIGNAL26")
 @refuted(
     where=before("3.13.0") or PYPY,
     because="before 3.13 an interrupted join() took the thread for ended (gh-90882)",
@@ -445,7 +445,7 @@ def handled_while_reading(flag):
     return sending.result(), noted
 
 
-@claim("SG09")
+@claim("SIGNAL27")
 @applies(where=Path("/proc/self/task").exists(), because="Linux shows whether a thread sleeps")
 @cases(flag=(True, False))
 def test_siginterrupt_false_delays_the_handler(flag, programs, evidence):
@@ -465,7 +465,7 @@ def pause_for_a_signal():
         return returned, len(noted) > 0
 
 
-@claim("SG10")
+@claim("SIGNAL28")
 def test_pause_returns_when_a_handler_has_run(programs, evidence):
     """signal.pause() sleeps until a signal has come, and its handler has run; it returns None."""
     returned, handled = programs.call(pause_for_a_signal)

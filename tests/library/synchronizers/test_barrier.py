@@ -43,7 +43,7 @@ def meeting(background, barrier):
     return sorted(task.result() for task in tasks)
 
 
-@claim("TH104")
+@claim("BARRIER01")
 def test_nobody_passes_a_barrier_before_all_came(maker, background, evidence):
     """No thread passes a Barrier before the last has come; n_waiting counts those who wait."""
     barrier, counts, tasks = maker.Barrier(4), [], []
@@ -58,7 +58,7 @@ def test_nobody_passes_a_barrier_before_all_came(maker, background, evidence):
     assert evidence(parties_waiting_broken=counts) == [(4, n, False) for n in (1, 2, 3)]
 
 
-@claim("TH23")
+@claim("BARRIER02")
 @cases(parties=(1, 2, 5))
 def test_a_barrier_hands_out_each_number_once(maker, parties, background, evidence):
     """Barrier.wait() returns each of 0 to n-1 to one of n threads, and again the next time."""
@@ -68,7 +68,7 @@ def test_a_barrier_hands_out_each_number_once(maker, parties, background, eviden
     assert barrier.broken is False
 
 
-@claim("TH105")
+@claim("BARRIER03")
 @cases(made_by=LOCAL)
 def test_the_action_runs_before_anybody_passes(made_by, background, evidence):
     """A Barrier's action runs in one of the threads, when all have come and before any passes."""
@@ -94,7 +94,7 @@ def test_the_action_runs_before_anybody_passes(made_by, background, evidence):
     assert [ident in [task.ident for task in tasks] for ident in idents] == [True]
 
 
-@claim("TH105")
+@claim("BARRIER03")
 @cases(made_by=LOCAL)
 def test_the_action_runs_once_each_time(made_by, background, evidence):
     """The action runs once each time that all have come."""
@@ -109,7 +109,7 @@ def fail():
     raise LookupError("ours")
 
 
-@claim("TH106")
+@claim("BARRIER04")
 def test_a_failing_action_breaks_the_barrier(maker, background, evidence):
     """If the action fails, its exception goes to the thread that ran it, and breaks the Barrier.
 
@@ -124,7 +124,7 @@ def test_a_failing_action_breaks_the_barrier(maker, background, evidence):
     assert barrier.broken is True
 
 
-@claim("TH24")
+@claim("BARRIER05")
 def test_who_gives_up_breaks_the_barrier_for_all(maker, background, evidence):
     """A timeout of one thread breaks a Barrier for all: BrokenBarrierError, until reset().
 
@@ -144,7 +144,7 @@ def test_who_gives_up_breaks_the_barrier_for_all(maker, background, evidence):
     assert evidence(after_reset=meeting(background, barrier)) == [0, 1, 2, 3]
 
 
-@claim("TH107")
+@claim("BARRIER06")
 def test_abort_breaks_a_barrier_at_once(maker, background, evidence):
     """Barrier.abort() raises BrokenBarrierError in all who wait, and in all who come later."""
     barrier = maker.Barrier(4)
@@ -158,7 +158,7 @@ def test_abort_breaks_a_barrier_at_once(maker, background, evidence):
     assert [type(error) for error in waiting + late] == [BrokenBarrierError] * 7
 
 
-@claim("X11")
+@claim("BARRIER07")
 def test_a_broken_barrier_raises_that_of_threading(maker, evidence):
     """All barriers raise threading.BrokenBarrierError, which is a RuntimeError.
 
@@ -171,7 +171,7 @@ def test_a_broken_barrier_raises_that_of_threading(maker, evidence):
     assert not hasattr(multiprocessing, "BrokenBarrierError")
 
 
-@claim("TH108")
+@claim("BARRIER08")
 def test_reset_sends_those_who_wait_away(maker, background, evidence):
     """Barrier.reset() raises BrokenBarrierError in all who wait, but leaves the barrier whole.
 
@@ -188,7 +188,7 @@ def test_reset_sends_those_who_wait_away(maker, background, evidence):
     assert evidence(whole=whole, then=meeting(background, barrier)) == (True, [0, 1, 2])
 
 
-@claim("TH108")
+@claim("BARRIER08")
 def test_reset_repairs_a_barrier_that_is_broken(maker, background, evidence):
     """Barrier.reset() makes a Barrier whole again that abort() has broken."""
     barrier = maker.Barrier(2)
@@ -197,7 +197,7 @@ def test_reset_repairs_a_barrier_that_is_broken(maker, background, evidence):
     assert evidence(broken=barrier.broken, numbers=meeting(background, barrier)) == (False, [0, 1])
 
 
-@claim("TH109")
+@claim("BARRIER09")
 def test_a_barrier_s_timeout_is_the_default_of_wait(maker, background, evidence):
     """Barrier(timeout=t) is the timeout of each wait() that has none."""
     short, long = maker.Barrier(2, timeout=GRACE / 5), maker.Barrier(2, None, PATIENCE)
@@ -212,7 +212,7 @@ def test_a_barrier_s_timeout_is_the_default_of_wait(maker, background, evidence)
     assert sorted([long.wait(), task.result()]) == [0, 1]
 
 
-@claim("TH109")
+@claim("BARRIER09")
 def test_a_timeout_of_wait_replaces_the_barrier_s(maker, background, evidence):
     """wait(timeout) waits as long as it says, whatever the timeout of the Barrier is."""
     short, long = maker.Barrier(2, timeout=GRACE / 50), maker.Barrier(2, timeout=PATIENCE)
@@ -224,7 +224,7 @@ def test_a_timeout_of_wait_replaces_the_barrier_s(maker, background, evidence):
     assert long.broken is True
 
 
-@claim("TH25")
+@claim("BARRIER10")
 @cases(parties=(0, -1))
 @refuted(maker="multiprocessing", because="multiprocessing's Barrier has no such check")
 @refuted(
@@ -248,7 +248,7 @@ def test_a_barrier_needs_at_least_one_party(maker, parties, evidence):
     assert evidence(refusal=raised(ValueError, maker.Barrier, parties))
 
 
-@claim("TH25")
+@claim("BARRIER10")
 def test_waiting_at_a_barrier_for_nobody_breaks_it(evidence):
     """Where Barrier(0) is accepted, as by multiprocessing, wait() only breaks it by its timeout."""
     barrier = here.Barrier(0)
@@ -263,7 +263,7 @@ def raise_the_pid():
     raise LookupError(os.getpid())
 
 
-@claim("MG32")
+@claim("BARRIER11")
 def test_a_managers_barrier_runs_its_action(shared_manager, evidence):
     """A Manager's Barrier runs its action in the manager's process, not in a process that waits."""
     barrier = shared_manager.manager.Barrier(1, raise_the_pid)

@@ -35,7 +35,7 @@ def hold(locks, report):
         lock.release()
 
 
-@claim("SY13")
+@claim("SYNC01")
 def test_who_holds_a_lock_keeps_out_the_other_processes(
     sharing, ctx, reports, background, evidence
 ):
@@ -58,7 +58,7 @@ def release_for_another(lock, report):
     report((refused, lock.acquire(False)))
 
 
-@claim("SY01")
+@claim("SYNC02")
 def test_any_process_may_release_a_lock(sharing, ctx, reports, evidence):
     """Any process may release a Lock that another process holds."""
     lock = sharing.Lock()
@@ -72,7 +72,7 @@ def try_to_release(lock, report):
     report((type(outcome(lock.release)).__name__, lock.acquire(False)))
 
 
-@claim("SY02")
+@claim("SYNC03")
 @refuted(sharing="multiprocessing", because="multiprocessing's RLock raises AssertionError")
 def test_only_the_owner_process_may_release_an_rlock(sharing, ctx, reports, evidence):
     """release() of an RLock by another process than its owner raises RuntimeError.
@@ -92,7 +92,7 @@ def die_with(locks, report):
     os._exit(3)
 
 
-@claim("SY07")
+@claim("SYNC04")
 def test_a_dead_process_keeps_its_locks(ctx, reports, background, evidence):
     """A process that dies while it holds a Lock, RLock or semaphore leaves it locked for good.
 
@@ -114,7 +114,7 @@ def hold_and_tell(lock, report):
         report.hold(repr(lock))
 
 
-@claim("SY09")
+@claim("LOCK16")
 @in_the_main_thread
 def test_repr_shows_the_process_that_has_a_lock(ctx, reports, evidence):
     """repr() of a multiprocessing Lock names the process that has it, or is SomeOtherProcess."""
@@ -133,7 +133,7 @@ def take_two_and_give_one_back(permits, report):
     permits.release()
 
 
-@claim("SY04")
+@claim("SYNC05")
 def test_permits_are_shared_between_processes(sharing, ctx, reports, evidence):
     """A Semaphore of n lets in n in all, in whichever processes; release() lets in one more."""
     permits = sharing.Semaphore(3)
@@ -153,7 +153,7 @@ def wait_on(condition, report):
         report(condition.wait(PATIENCE))
 
 
-@claim("SY26")
+@claim("SYNC06")
 def test_a_condition_wakes_waiters_in_other_processes(sharing, ctx, reports, evidence):
     """notify() wakes one of the processes that wait for a Condition, notify_all() all others."""
     condition = sharing.Condition()
@@ -177,7 +177,7 @@ def change(condition, value):
         condition.notify()
 
 
-@claim("SY26")
+@claim("SYNC06")
 def test_wait_for_sees_what_another_process_changes(sharing, ctx, evidence):
     """wait_for() sees what another process changes in shared memory, if it notifies then."""
     condition, value = sharing.Condition(), sharing.Value("i", 0)
@@ -193,7 +193,7 @@ def notify(condition, report):
         condition.notify_all()
 
 
-@claim("SY25")
+@claim("SYNC07")
 @refuted(because="CPython and PyPy: notify() waits until each of the sleepers has woken (gh-75158)")
 def test_notify_returns_though_a_waiter_was_killed(ctx, reports, evidence):
     """notify() and Event.set() return although a process that waited has been killed.
@@ -224,7 +224,7 @@ def wait_and_tell(event, report):
     report(event.wait(2 * PATIENCE))
 
 
-@claim("SY27")
+@claim("SYNC08")
 def test_an_event_wakes_all_who_wait_in_other_processes(sharing, ctx, reports, evidence):
     """Event.set() wakes every process that waits for the Event; their wait() returns True."""
     event = sharing.Event()
@@ -243,7 +243,7 @@ def set_and_tell(event, report):
     report(event.is_set())
 
 
-@claim("Z14")
+@claim("SYNC09")
 def test_a_threading_event_does_not_connect_processes(ctx, start_method, reports, evidence):
     """A threading.Event that a child sets stays unset in the parent, or cannot be passed at all.
 
@@ -267,7 +267,7 @@ def wait_twice(barrier, report):
     report(barrier.wait(PATIENCE))
 
 
-@claim("SY06")
+@claim("SYNC10")
 def test_a_barrier_gathers_processes(sharing, ctx, reports, evidence):
     """A Barrier lets its n processes go on together, each with its own number from 0 to n-1.
 
@@ -288,7 +288,7 @@ def meet(barrier, report):
     report(type(outcome(barrier.wait)).__name__)
 
 
-@claim("SY06")
+@claim("SYNC10")
 def test_abort_breaks_a_barrier_in_other_processes(sharing, ctx, reports, evidence):
     """abort() raises BrokenBarrierError in the processes that wait at the Barrier."""
     barrier = sharing.Barrier(2)

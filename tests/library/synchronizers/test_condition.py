@@ -37,7 +37,7 @@ def waiters(background, condition, count, woken, *timeout):
         return tasks
 
 
-@claim("TH22")
+@claim("COND01")
 @cases(method=("wait", "notify", "notify_all"), lock=("Lock", "RLock"))
 @refuted(
     maker="multiprocessing",
@@ -61,7 +61,7 @@ def test_waiting_and_notifying_need_the_lock(maker, method, lock, evidence):
     assert evidence(refusal=raised(RuntimeError, getattr(condition, method)))
 
 
-@claim("TH22")
+@claim("COND01")
 @cases(method=("wait", "notify", "notify_all", "release"))
 @refuted(
     maker="multiprocessing",
@@ -76,7 +76,7 @@ def test_a_condition_can_be_used_by_its_holder_only(maker, method, background, e
     assert evidence(refusal=refusal)
 
 
-@claim("TH22")
+@claim("COND01")
 @refuted(
     maker="multiprocessing",
     because="multiprocessing's Condition raises AssertionError",
@@ -89,7 +89,7 @@ def test_wait_for_needs_the_lock_only_if_it_waits(maker, evidence):
     assert evidence(predicate_is_false=raised(RuntimeError, condition.wait_for, lambda: False))
 
 
-@claim("TH50")
+@claim("COND02")
 def test_a_condition_without_a_lock_is_reentrant(maker, background, evidence):
     """Condition() makes itself an RLock: its owner may acquire it again."""
     condition = maker.Condition()
@@ -100,7 +100,7 @@ def test_a_condition_without_a_lock_is_reentrant(maker, background, evidence):
     assert evidence(owner=again, others=others) == (True, False)
 
 
-@claim("TH50")
+@claim("COND02")
 def test_a_condition_with_a_lock_is_not_reentrant(maker, evidence):
     """Condition(Lock()) is not reentrant: its holder is refused."""
     condition = maker.Condition(maker.Lock())
@@ -108,7 +108,7 @@ def test_a_condition_with_a_lock_is_not_reentrant(maker, evidence):
         assert evidence(again=condition.acquire(True, GRACE / 6)) is False
 
 
-@claim("TH89")
+@claim("COND03")
 @cases(kind=("Lock", "RLock"))
 def test_a_condition_works_on_the_lock_it_is_given(maker, kind, background, evidence):
     """Condition(lock) uses that very lock: who has acquired one has acquired the other."""
@@ -121,7 +121,7 @@ def test_a_condition_works_on_the_lock_it_is_given(maker, kind, background, evid
     assert evidence(lock=with_the_condition, condition=with_the_lock) == (False, False)
 
 
-@claim("TH89")
+@claim("COND03")
 def test_conditions_that_share_a_lock_notify_their_own(maker, background, evidence):
     """Two Conditions may share a lock: each notifies only the threads that wait for it."""
     lock, woken = maker.Lock(), []
@@ -135,7 +135,7 @@ def test_conditions_that_share_a_lock_notify_their_own(maker, background, eviden
     assert evidence(sleeps_on=stays, woken_by_its_own=task.result()) == (True, True)
 
 
-@claim("TH89")
+@claim("COND03")
 @refuted(
     maker="manager",
     because="the manager's Condition is another thread than the one that has the RLock",
@@ -153,7 +153,7 @@ def test_wait_works_on_an_rlock_it_is_given(maker, evidence):
         assert evidence(notified=condition.wait(0)) is False
 
 
-@claim("TH90")
+@claim("COND04")
 @cases(timeout=(None, PATIENCE))
 def test_wait_returns_whether_it_was_notified(maker, timeout, background, evidence):
     """Condition.wait() returns True when it is notified, and False after its timeout.
@@ -168,7 +168,7 @@ def test_wait_returns_whether_it_was_notified(maker, timeout, background, eviden
     assert evidence(waits=waits, notified=waiter.result()) == (True, True)
 
 
-@claim("TH90")
+@claim("COND04")
 def test_wait_returns_false_after_its_timeout(maker, evidence):
     """wait(timeout) is False after that time; 0, and a negative timeout, do not wait."""
     condition = maker.Condition()
@@ -181,7 +181,7 @@ def test_wait_returns_false_after_its_timeout(maker, evidence):
     assert waited >= 0.18 * GRACE
 
 
-@claim("TH91")
+@claim("COND05")
 def test_notify_wakes_as_many_as_it_is_told(maker, background, evidence):
     """notify(n) wakes n of the threads that wait, and notify_all() wakes all of them.
 
@@ -203,7 +203,7 @@ def test_notify_wakes_as_many_as_it_is_told(maker, background, evidence):
     assert [task.result() for task in tasks] == [True] * 6
 
 
-@claim("TH91")
+@claim("COND05")
 def test_notify_with_a_large_number_wakes_all(maker, background, evidence):
     """notify(5) wakes both of two waiters, and does not complain."""
     condition, woken = maker.Condition(), []
@@ -213,7 +213,7 @@ def test_notify_with_a_large_number_wakes_all(maker, background, evidence):
     assert evidence(notified=[task.result() for task in tasks]) == [True, True]
 
 
-@claim("TH91")
+@claim("COND05")
 def test_notify_wakes_the_longest_waiting_first(background, evidence):
     """threading's notify() wakes the thread that has waited longest.
 
@@ -228,7 +228,7 @@ def test_notify_wakes_the_longest_waiting_first(background, evidence):
     assert evidence(order=woken) == [0, 1, 2, 3]
 
 
-@claim("TH92")
+@claim("COND06")
 def test_a_notification_is_not_remembered(maker, background, evidence):
     """notify() while nobody waits is lost: a later wait() does not see it.
 
@@ -248,7 +248,7 @@ def test_a_notification_is_not_remembered(maker, background, evidence):
     assert evidence(earlier=missed, waits=waits, later=task.result()) == (False, True, True)
 
 
-@claim("TH93")
+@claim("COND07")
 def test_wait_lets_go_of_the_lock_meanwhile(maker, background, evidence):
     """wait() releases the lock, however often it is held, and acquires it as often afterwards.
 
@@ -273,7 +273,7 @@ def test_wait_lets_go_of_the_lock_meanwhile(maker, background, evidence):
     assert condition.acquire(False) is True
 
 
-@claim("TH93")
+@claim("COND07")
 def test_after_wait_the_lock_is_held_as_often(maker, background, evidence):
     """After wait() it takes as many release() as before it to free the lock."""
     condition, others_get_it = maker.Condition(), []
@@ -287,7 +287,7 @@ def test_after_wait_the_lock_is_held_as_often(maker, background, evidence):
     assert evidence(others_get_it=others_get_it) == [False, False, False, True]
 
 
-@claim("TH94")
+@claim("COND08")
 def test_wait_for_returns_the_predicate_s_value(maker, background, evidence):
     """wait_for(predicate) waits until that is true, and returns its value.
 
@@ -313,7 +313,7 @@ def test_wait_for_returns_the_predicate_s_value(maker, background, evidence):
     assert evidence(asked=values, returned=task.result()) == ([0, "", "true"], "true")
 
 
-@claim("TH94")
+@claim("COND08")
 def test_wait_for_calls_its_predicate_with_the_lock(maker, evidence):
     """The predicate of wait_for() is called with the lock held, each time."""
     condition, others_get_it = maker.Condition(maker.Lock()), []
@@ -322,7 +322,7 @@ def test_wait_for_calls_its_predicate_with_the_lock(maker, evidence):
     assert evidence(others_get_it=others_get_it) == [False, False]
 
 
-@claim("TH94")
+@claim("COND08")
 @cases(value={"zero": 0, "empty": "", "true": "truth"})
 def test_wait_for_returns_the_last_value_in_any_case(maker, value, evidence):
     """After a timeout wait_for() returns the last, false value, such as 0 or "", not False."""
@@ -331,7 +331,7 @@ def test_wait_for_returns_the_last_value_in_any_case(maker, value, evidence):
         assert repr(evidence(returned=condition.wait_for(lambda: value, 0))) == repr(value)
 
 
-@claim("TH95")
+@claim("COND09")
 def test_wait_for_gives_up_after_its_timeout(maker, background, evidence):
     """wait_for(predicate, timeout) gives up after the timeout, however often it is notified."""
     condition = maker.Condition()
@@ -353,7 +353,7 @@ def test_wait_for_gives_up_after_its_timeout(maker, background, evidence):
     assert waited >= 0.18 * GRACE
 
 
-@claim("TH96")
+@claim("COND10")
 @refuted(
     maker=("multiprocessing", "manager"),
     because="only threading has had the old name",

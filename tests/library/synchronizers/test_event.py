@@ -11,7 +11,7 @@ import warnings
 from tests.harness import GRACE, PATIENCE, before, claim, never, refuted, until
 
 
-@claim("TH21")
+@claim("EVENT01")
 def test_an_event_wakes_all_who_wait(maker, background, evidence):
     """Event.set() wakes all threads that wait(); wait() returns True then, and False on timeout."""
     event = maker.Event()
@@ -22,7 +22,7 @@ def test_an_event_wakes_all_who_wait(maker, background, evidence):
     assert evidence(they_wait=all_wait, answers=answers) == (True, [True] * 3)
 
 
-@claim("TH21")
+@claim("EVENT01")
 def test_wait_for_an_event_that_is_set_returns(maker, evidence):
     """An Event stays set: until clear() is_set() is True, and each wait() returns True at once."""
     event = maker.Event()
@@ -32,7 +32,7 @@ def test_wait_for_an_event_that_is_set_returns(maker, evidence):
     assert evidence(is_set=event.is_set(), wait=answers) == (True, [True] * 3)
 
 
-@claim("TH21")
+@claim("EVENT01")
 def test_wait_for_an_event_gives_up_after_its_timeout(maker, evidence):
     """wait(timeout) returns False after that time if the Event is not set; -1 does not wait."""
     event = maker.Event()
@@ -44,7 +44,7 @@ def test_wait_for_an_event_gives_up_after_its_timeout(maker, evidence):
     assert waited >= 0.18 * GRACE
 
 
-@claim("TH101")
+@claim("EVENT02")
 def test_a_cleared_event_makes_wait_again(maker, background, evidence):
     """Event.clear() makes is_set() False and wait() block again, until the next set()."""
     event, rounds = maker.Event(), []
@@ -60,7 +60,7 @@ def test_a_cleared_event_makes_wait_again(maker, background, evidence):
     assert evidence(each_round=rounds) == [((False, False), True, True)] * 2
 
 
-@claim("TH102")
+@claim("EVENT03")
 def test_a_waiter_misses_no_set_that_is_cleared(background, evidence):
     """set() and then clear() wake all threads that wait, and wait() is True although it is unset.
 
@@ -82,7 +82,7 @@ def test_a_waiter_misses_no_set_that_is_cleared(background, evidence):
     assert evidence(waits_after=event.wait(GRACE / 5)) is False
 
 
-@claim("TH103")
+@claim("EVENT04")
 @refuted(
     maker=("multiprocessing", "manager"),
     because="only threading has had the old name",
@@ -100,7 +100,7 @@ def test_is_set_s_old_name_is_deprecated(maker, evidence):
     assert [warning.category for warning in caught] == [DeprecationWarning] * 2
 
 
-@claim("SY11")
+@claim("EVENT05")
 @refuted(where=before("3.11.0"), because="3.11 gave Events a repr() of their own")
 @refuted(maker="manager", because="a manager's proxies show only the type of what they stand for")
 def test_repr_shows_whether_an_event_is_set(maker, evidence):

@@ -31,7 +31,7 @@ ACROSS = ("multiprocessing", "manager")
 LOCKED = "3.14 added locked() to all locks but threading.Lock, which had it (gh-115942)"
 
 
-@claim("TH51")
+@claim("LOCK01")
 @cases(kind=LOCKS)
 def test_acquire_says_whether_the_lock_was_free(maker, kind, background, evidence):
     """acquire() returns True when it gets the lock, and acquire(False) False when it cannot.
@@ -45,7 +45,7 @@ def test_acquire_says_whether_the_lock_was_free(maker, kind, background, evidenc
     assert evidence(free=free, taken=taken, released=again) == (True, False, True)
 
 
-@claim("TH51")
+@claim("LOCK01")
 @cases(kind=LOCKS)
 def test_with_releases_a_lock_whatever_happens(maker, kind, background, evidence):
     """A "with" on a lock acquires it, and releases it at the end, also after an exception."""
@@ -62,7 +62,7 @@ def test_with_releases_a_lock_whatever_happens(maker, kind, background, evidence
     assert type(error) is LookupError
 
 
-@claim("TH52")
+@claim("LOCK02")
 def test_a_lock_refuses_its_own_holder(maker, background, evidence):
     """A Lock is not reentrant: a holder that acquires it again deadlocks with itself.
 
@@ -84,7 +84,7 @@ def test_a_lock_refuses_its_own_holder(maker, background, evidence):
     assert stuck.result() is True
 
 
-@claim("TH15")
+@claim("LOCK03")
 def test_anyone_may_release_a_lock_but_once(maker, background, evidence):
     """Any thread may release a Lock that another one holds."""
     lock = maker.Lock()
@@ -93,7 +93,7 @@ def test_anyone_may_release_a_lock_but_once(maker, background, evidence):
     assert evidence(free=lock.acquire(False), then=lock.acquire(False)) == (True, False)
 
 
-@claim("TH15")
+@claim("LOCK03")
 @refuted(
     maker="multiprocessing",
     because="multiprocessing's Lock raises ValueError",
@@ -113,7 +113,7 @@ def test_releasing_a_free_lock_is_a_runtime_error(maker, evidence):
     assert lock.acquire(False) is True
 
 
-@claim("TH80")
+@claim("LOCK04")
 @cases(kind=("Lock", "RLock"))
 @refuted(where=before("3.14.0"), kind="RLock", because=LOCKED, by="AttributeError: ")
 @refuted(where=before("3.14.0"), maker=ACROSS, because=LOCKED, by="AttributeError: ")
@@ -132,7 +132,7 @@ def test_locked_says_whether_anybody_holds_it(maker, kind, background, evidence)
     assert evidence(free=free, held=held, left=lock.locked()) == (False, (True, True), False)
 
 
-@claim("TH80")
+@claim("LOCK04")
 @refuted(where=before("3.14.0"), because=LOCKED, by="AttributeError: ")
 def test_an_rlock_is_locked_until_its_last_release(maker, evidence):
     """RLock.locked() is True at any depth, until the last release()."""
@@ -143,7 +143,7 @@ def test_an_rlock_is_locked_until_its_last_release(maker, evidence):
     assert evidence(locked=states) == [True, True, True, False]
 
 
-@claim("TH80")
+@claim("LOCK04")
 @refuted(where=before("3.14.0"), because=LOCKED, by="AttributeError: ")
 @refuted(maker="multiprocessing", because="its Condition has none", by="AttributeError: ")
 def test_a_condition_tells_whether_it_is_locked(maker, background, evidence):
@@ -158,7 +158,7 @@ def test_a_condition_tells_whether_it_is_locked(maker, background, evidence):
     assert evidence(free=free, held=held, left=condition.locked()) == (False, (True, True), False)
 
 
-@claim("TH80")
+@claim("LOCK04")
 @cases(kind=SEMAPHORES)
 @refuted(where=before("3.14.0"), maker=ACROSS, because=LOCKED, by="AttributeError: ")
 @refuted(maker="threading", because="its semaphores have none", by="AttributeError: ")
@@ -175,7 +175,7 @@ def test_a_semaphore_is_locked_when_no_permit_is_left(maker, kind, evidence):
     assert evidence(locked=states) == [False, True, False]
 
 
-@claim("TH81")
+@claim("LOCK05")
 @cases(kind=("Lock", *SEMAPHORES))
 def test_a_release_lets_one_waiter_in(maker, kind, background, evidence):
     """Each release() lets exactly one waiter in; which one, nobody promises."""
@@ -192,7 +192,7 @@ def test_a_release_lets_one_waiter_in(maker, kind, background, evidence):
     assert entered == [True] * 3
 
 
-@claim("TH82")
+@claim("LOCK06")
 @cases(kind=LOCKS)
 def test_a_timeout_of_acquire_is_an_upper_bound(maker, kind, background, evidence):
     """acquire(timeout=t) waits for up to t seconds: False then, True if the lock is free before."""
@@ -205,7 +205,7 @@ def test_a_timeout_of_acquire_is_an_upper_bound(maker, kind, background, evidenc
     assert waited >= 0.18 * GRACE
 
 
-@claim("TH82")
+@claim("LOCK06")
 @cases(kind=LOCKS)
 def test_acquire_with_a_timeout_gets_what_is_released(maker, kind, background, evidence):
     """acquire(timeout=t) is True as soon as the lock is free."""
@@ -217,7 +217,7 @@ def test_acquire_with_a_timeout_gets_what_is_released(maker, kind, background, e
     assert evidence(waits=waits, got_it=waiting.result()) == (True, True)
 
 
-@claim("TH82")
+@claim("LOCK06")
 @cases(kind=LOCKS)
 @refuted(
     maker="threading",
@@ -239,7 +239,7 @@ def test_a_timeout_of_none_waits_without_end(maker, kind, background, evidence):
     assert evidence(got_it=waiting.result(), waits=waits) == (True, True)
 
 
-@claim("TH13")
+@claim("LOCK07")
 @cases(kind=LOCKS)
 @refuted(
     maker="multiprocessing", because="multiprocessing's locks ignore a timeout without blocking"
@@ -254,7 +254,7 @@ def test_acquire_refuses_a_timeout_without_blocking(maker, kind, evidence):
     assert kinds(refusals) == ["ValueError"] * 2
 
 
-@claim("TH13")
+@claim("LOCK07")
 @cases(kind=("Lock", "RLock"))
 def test_minus_one_stands_for_no_timeout(kind, background, evidence):
     """A timeout of -1, for threading's Lock and RLock, stands for none: acquire() waits."""
@@ -267,7 +267,7 @@ def test_minus_one_stands_for_no_timeout(kind, background, evidence):
     assert without_waiting is True
 
 
-@claim("TH13")
+@claim("LOCK07")
 @cases(kind=("Lock", "RLock"))
 def test_timeout_max_is_the_longest_timeout(kind, evidence):
     """acquire() of threading's Lock and RLock raises OverflowError for more than TIMEOUT_MAX."""
@@ -277,7 +277,7 @@ def test_timeout_max_is_the_longest_timeout(kind, evidence):
     assert lock.acquire(True, threading.TIMEOUT_MAX) is True
 
 
-@claim("SY10")
+@claim("LOCK08")
 @cases(kind=LOCKS)
 @refuted(
     maker=("threading", "manager"),
@@ -299,7 +299,7 @@ def test_a_negative_timeout_of_acquire_does_not_wait(maker, kind, background, ev
     assert evidence(free=free, taken=taken) == ([True, True], [False, False])
 
 
-@claim("SY08")
+@claim("LOCK09")
 @cases(kind=LOCKS)
 @refuted(
     maker="multiprocessing",
@@ -315,7 +315,7 @@ def test_acquire_takes_the_keyword_blocking(maker, kind, evidence):
     assert evidence(answer=getattr(maker, kind)().acquire(blocking=False)) is True
 
 
-@claim("SY08")
+@claim("LOCK09")
 @cases(kind=LOCKS)
 @refuted(
     maker=("threading", "manager"),
@@ -327,7 +327,7 @@ def test_acquire_takes_the_keyword_block(maker, kind, evidence):
     assert evidence(answer=getattr(maker, kind)().acquire(block=False)) is True
 
 
-@claim("TH85")
+@claim("LOCK10")
 @cases(kind=("Condition", *LOCKS))
 @refuted(
     where=PYPY,
@@ -347,7 +347,7 @@ def test_with_gives_the_answer_of_acquire(maker, kind, evidence):
     assert evidence(given=given) is True
 
 
-@claim("TH14")
+@claim("LOCK11")
 @predicts("RC35")
 @cases(kind=("Lock", "RLock"))
 @refuted(
@@ -380,7 +380,7 @@ def test_lock_serves_as_a_type(maker, kind, evidence):
     assert evidence(instances=instances, optional=optional) == ((True, False), True)
 
 
-@claim("Z05")
+@claim("LOCK12")
 @cases(lock=("Lock", "RLock"))
 def test_no_class_inherits_from_lock(lock, evidence):
     """A class cannot inherit from threading.Lock or threading.RLock: TypeError.
@@ -393,7 +393,7 @@ def test_no_class_inherits_from_lock(lock, evidence):
     assert type(evidence(refusal=refusal)) is TypeError
 
 
-@claim("TH43")
+@claim("LOCK13")
 @cases(kind=("Condition", "Event", "Barrier", *LOCKS))
 @refuted(where=PYPY, because="PyPy pickles an RLock, and refuses a Lock by PicklingError")
 def test_what_contains_a_lock_cannot_be_pickled(kind, evidence):
@@ -408,7 +408,7 @@ def test_what_contains_a_lock_cannot_be_pickled(kind, evidence):
     assert kinds(evidence(pickled=pickled, copied=copied)) == ["TypeError", "TypeError"]
 
 
-@claim("TH83")
+@claim("LOCK14")
 def test_the_old_names_of_the_methods_still_work(evidence):
     """acquire_lock(), release_lock() and locked_lock(), Lock's oldest names, do the same."""
     lock = threading.Lock()
@@ -419,7 +419,7 @@ def test_the_old_names_of_the_methods_still_work(evidence):
     assert evidence(released=not lock.locked()) is True
 
 
-@claim("TH84")
+@claim("LOCK15")
 def test_a_thread_error_is_a_runtime_error(evidence):
     """threading.ThreadError is RuntimeError itself: "except ThreadError" catches far more.
 
@@ -429,7 +429,7 @@ def test_a_thread_error_is_a_runtime_error(evidence):
     assert evidence(name=threading.ThreadError, raised=type(raised)) == (RuntimeError,) * 2
 
 
-@claim("SY09")
+@claim("LOCK16")
 @in_the_main_thread
 def test_repr_shows_the_owner_of_a_lock(background, evidence):
     """repr() of multiprocessing's Lock or RLock says which process and thread has it.
@@ -447,7 +447,7 @@ def test_repr_shows_the_owner_of_a_lock(background, evidence):
     assert from_a_thread == ("<Lock(owner=SomeOtherThread)>", "<RLock(SomeOtherThread, nonzero)>")
 
 
-@claim("SY09")
+@claim("LOCK16")
 def test_repr_names_the_thread_that_has_a_lock(evidence):
     """In another thread than the main one repr() shows the thread's name, too."""
     lock, seen = here.Lock(), []

@@ -12,7 +12,7 @@ from tests.harness import GRACE, PYPY, before, claim, never, refuted, since
 from .makers import raised
 
 
-@claim("TH16")
+@claim("LOCK17")
 def test_an_rlock_is_reentrant_for_its_owner_only(maker, background, evidence):
     """An RLock lets its owner in again, at once; other threads have to wait for it.
 
@@ -24,7 +24,7 @@ def test_an_rlock_is_reentrant_for_its_owner_only(maker, background, evidence):
     assert evidence(owner=owner, others=others) == ([True] * 4, [False] * 2)
 
 
-@claim("TH16")
+@claim("LOCK17")
 @refuted(
     maker="multiprocessing",
     because="multiprocessing's RLock raises AssertionError",
@@ -47,7 +47,7 @@ def test_only_the_owner_may_release_an_rlock(maker, background, evidence):
     assert still_held
 
 
-@claim("TH86")
+@claim("LOCK18")
 def test_an_rlock_is_free_after_as_many_releases(maker, background, evidence):
     """An RLock acquired n times is free for others only after its owner's n-th release()."""
     lock, others_get_it = maker.RLock(), []
@@ -60,7 +60,7 @@ def test_an_rlock_is_free_after_as_many_releases(maker, background, evidence):
     assert evidence(others_get_it=others_get_it) == [False] * 4 + [True]
 
 
-@claim("TH86")
+@claim("LOCK18")
 def test_a_waiter_gets_an_rlock_after_the_last_release(maker, background, evidence):
     """A thread that waits for an RLock goes on when the owner leaves its outermost "with"."""
     lock, events = maker.RLock(), []
@@ -78,7 +78,7 @@ def test_a_waiter_gets_an_rlock_after_the_last_release(maker, background, eviden
     assert evidence(events=events) == ["the owner leaves", "the waiter is in"]
 
 
-@claim("TH18")
+@claim("LOCK19")
 @refuted(
     where=before("3.13.0") and not PYPY,
     because="CPython ignores arguments up to 3.12 (gh-102029)",

@@ -31,7 +31,7 @@ def left(semaphore):
     return count
 
 
-@claim("TH98")
+@claim("SEM01")
 @cases(kind=SEMAPHORES)
 def test_a_semaphore_lets_in_as_many_as_its_value(maker, kind, evidence):
     """A semaphore of n lets acquire() succeed n times; then it has to wait for a release().
@@ -43,7 +43,7 @@ def test_a_semaphore_lets_in_as_many_as_its_value(maker, kind, evidence):
     assert values == ([0, 1, 5], 1)
 
 
-@claim("TH98")
+@claim("SEM01")
 @cases(kind=SEMAPHORES)
 def test_with_lets_in_as_many_as_there_are_permits(maker, kind, background, evidence):
     """A "with" on a semaphore waits for a permit, and gives it back, also after an exception."""
@@ -65,7 +65,7 @@ def test_with_lets_in_as_many_as_there_are_permits(maker, kind, background, evid
     assert left(semaphore) == 2
 
 
-@claim("TH97")
+@claim("SEM02")
 def test_a_bounded_semaphore_refuses_what_is_too_much(maker, evidence):
     """A release() that would exceed the first value of a BoundedSemaphore raises ValueError.
 
@@ -83,7 +83,7 @@ def test_a_bounded_semaphore_refuses_what_is_too_much(maker, evidence):
     assert (taken, left(semaphore)) == (2, 2)
 
 
-@claim("TH97")
+@claim("SEM02")
 def test_a_semaphore_grows_with_each_release(maker, evidence):
     """A Semaphore has no bound: each release() adds one to its value, beyond the first one."""
     semaphore = maker.Semaphore(2)
@@ -92,7 +92,7 @@ def test_a_semaphore_grows_with_each_release(maker, evidence):
     assert evidence(left=left(semaphore)) == 5
 
 
-@claim("TH20")
+@claim("SEM03")
 @refuted(
     maker=("multiprocessing", "manager"),
     because="release() takes no argument here",
@@ -114,7 +114,7 @@ def test_release_adds_as_many_as_it_is_told(maker, evidence):
     assert left(semaphore) == 0
 
 
-@claim("TH20")
+@claim("SEM03")
 @refuted(
     maker=("multiprocessing", "manager"),
     because="release() takes no argument here",
@@ -130,7 +130,7 @@ def test_a_bounded_semaphore_releases_all_or_nothing(maker, evidence):
     assert left(semaphore) == 2
 
 
-@claim("TH20")
+@claim("SEM03")
 @cases(kind=SEMAPHORES)
 def test_release_lets_as_many_waiters_in(kind, background, evidence):
     """release(n) lets n of the threads that wait in, and no more, whatever their timeouts are."""
@@ -148,7 +148,7 @@ def test_release_lets_as_many_waiters_in(kind, background, evidence):
     assert entered == [True] * 3
 
 
-@claim("SY18")
+@claim("SEM04")
 @cases(kind=SEMAPHORES)
 @refuted(
     maker="multiprocessing",
@@ -169,7 +169,7 @@ def test_a_negative_semaphore_is_a_value_error(maker, kind, evidence):
     assert evidence(refusal=raised(ValueError, getattr(maker, kind), -1))
 
 
-@claim("SY17")
+@claim("SEM05")
 @cases(kind=SEMAPHORES)
 @refuted(
     maker=("threading", "manager"),
@@ -195,7 +195,7 @@ def test_get_value_tells_how_many_permits_are_left(maker, kind, evidence):
     assert evidence(values=values) == [2, 1, 0, 1]
 
 
-@claim("SY17")
+@claim("SEM05")
 @refuted(where=MACOS, because="macOS has no sem_getvalue() (gh-101094)")
 def test_repr_tells_how_many_permits_are_left(evidence):
     """repr() of multiprocessing's semaphores shows how many permits are left."""

@@ -24,7 +24,7 @@ from tests.harness import (
 from tests.harness.threads import Task
 
 
-@claim("TH38")
+@claim("SYS01")
 def test_the_switch_interval_is_five_milliseconds(programs, evidence):
     """sys.getswitchinterval() is 0.005 by default: a thread may keep the GIL for 5 ms at a time.
 
@@ -39,7 +39,7 @@ def wrong_intervals():
     return kinds(refused), sys.getswitchinterval()
 
 
-@claim("TH39")
+@claim("SYS02")
 def test_the_switch_interval_must_be_positive(programs, evidence):
     """sys.setswitchinterval(0), or of less, is a ValueError, and changes nothing."""
     refused, interval = programs.call(wrong_intervals)
@@ -58,13 +58,13 @@ def intervals():
     return [round(seconds, 9) for seconds in [*found, sys.getswitchinterval()]]
 
 
-@claim("SS02")
+@claim("SYS03")
 def test_the_switch_interval_is_one_for_all_threads(programs, evidence):
     """sys.setswitchinterval() sets one interval for all threads, to a microsecond."""
     assert evidence(intervals=programs.call(intervals)) == [1000, 1e-6, 0.01, 0.01, 0.02]
 
 
-@claim("TH40")
+@claim("SYS04")
 def test_current_frames_has_one_frame_per_live_thread(background, evidence):
     """sys._current_frames() maps the ident of each live thread, of any kind, to its frame."""
     gate = threading.Event()
@@ -95,7 +95,7 @@ def functions_of(ident):
     return names
 
 
-@claim("SS03")
+@claim("SYS05")
 def test_current_exceptions_tells_what_each_thread_handles(evidence):
     """sys._current_exceptions() maps the ident of each thread to the exception that it handles.
 
@@ -122,7 +122,7 @@ def test_current_exceptions_tells_what_each_thread_handles(evidence):
     assert exceptions == [error, None]
 
 
-@claim("TH47")
+@claim("SYS06")
 @cases(flag=("thread_inherit_context", "context_aware_warnings"))
 @refuted(
     where=before("3.14.0") or PYPY,
@@ -148,7 +148,7 @@ def test_flags_tell_whether_threads_inherit_contexts(flag, programs, evidence):
 SHOWING_THE_GIL = "import sys; print(sys._is_gil_enabled())"
 
 
-@claim("SS04")
+@claim("SYS07")
 @refuted(
     where=before("3.13.0") or PYPY,
     because="3.13 added sys._is_gil_enabled() (PEP 703)",
@@ -166,7 +166,7 @@ def test_is_gil_enabled_tells_whether_there_is_a_gil(programs, evidence):
     assert evidence(turned_on=turned_on) == "True"
 
 
-@claim("SS04")
+@claim("SYS07")
 @applies(where=FREE_THREADED_BUILD, because="only a free-threaded build can switch the GIL off")
 def test_is_gil_enabled_is_false_without_a_gil(programs, evidence):
     """sys._is_gil_enabled() is False in a free-threaded build with -X gil=0."""
@@ -174,7 +174,7 @@ def test_is_gil_enabled_is_false_without_a_gil(programs, evidence):
     assert evidence(turned_off=turned_off) == "False"
 
 
-@claim("SS05")
+@claim("SYS08")
 @applies(where=LINUX, because="what Linux has for threads and locks")
 def test_thread_info_tells_the_kind_of_threads_and_locks(evidence):
     """sys.thread_info says that threads are POSIX threads, and of what kind the locks are."""

@@ -27,7 +27,7 @@ from tests.harness import (
 )
 
 
-@claim("TH08")
+@claim("DAEMON01")
 @cases(daemon=(True, False))
 def test_a_daemon_flag_is_inherited_and_fixed_at_start(daemon, evidence):
     """A thread is a daemon if its creator is, unless daemon=... says otherwise; start() fixes it.
@@ -43,7 +43,7 @@ def test_a_daemon_flag_is_inherited_and_fixed_at_start(daemon, evidence):
     assert evidence(inherited_True_False=made) == [daemon, True, False]
 
 
-@claim("TH08")
+@claim("DAEMON01")
 @in_the_main_thread
 def test_the_main_thread_makes_no_daemons(evidence):
     """The main thread is not a daemon, and neither are the threads that it makes."""
@@ -51,7 +51,7 @@ def test_the_main_thread_makes_no_daemons(evidence):
     assert evidence(main=main.daemon, made=made.daemon) == (False, False)
 
 
-@claim("TH08")
+@claim("DAEMON01")
 def test_a_running_thread_keeps_its_daemon_flag(evidence):
     """Thread.daemon can be set before start(); after it that raises RuntimeError.
 
@@ -109,7 +109,7 @@ sys.exit(5)
 """
 
 
-@claim("TH31")
+@claim("DAEMON02")
 def test_threads_are_joined_before_atexit_handlers_run(programs, evidence):
     """At exit Python waits for the threads that are not daemons, and then runs atexit handlers.
 
@@ -119,7 +119,7 @@ def test_threads_are_joined_before_atexit_handlers_run(programs, evidence):
     assert evidence(printed=program.lines[2:4]) == ["second", "atexit"]
 
 
-@claim("X14")
+@claim("DAEMON03")
 def test_exit_in_the_main_thread_waits_for_threads(programs, evidence):
     """sys.exit(n) in the main thread waits for the other threads; then the exit status is n."""
     program = programs.once(AT_EXIT)
@@ -127,7 +127,7 @@ def test_exit_in_the_main_thread_waits_for_threads(programs, evidence):
     assert evidence(exit_code=program.exit_code) == 5
 
 
-@claim("TT05")
+@claim("DAEMON04")
 def test_a_thread_can_join_the_main_thread(programs, evidence):
     """A thread can join() the main thread: join() returns when the main program has ended.
 
@@ -137,7 +137,7 @@ def test_a_thread_can_join_the_main_thread(programs, evidence):
     assert evidence(printed=lines[:2]) == ["main ends", "first, main is alive: False"]
 
 
-@claim("Z18")
+@claim("DAEMON05")
 def test_a_daemon_thread_is_cut_off_without_clean_up(programs, evidence):
     """A daemon thread that runs at exit is cut off in silence: not even its finally blocks run.
 
@@ -169,7 +169,7 @@ print("end")
 """
 
 
-@claim("TH55")
+@claim("DAEMON06")
 def test_a_thread_of_the_low_level_module_is_not_waited_for(programs, evidence):
     """Threads made by _thread.start_new_thread are cut off at exit, as daemons are."""
     program = programs.run(FOREIGN)
@@ -192,7 +192,7 @@ threading.Event().wait()
 """
 
 
-@claim("X13")
+@claim("DAEMON07")
 @cases(
     caller={
         "the main thread": "leave()",
@@ -233,7 +233,7 @@ def last_line(text):
     return text.strip().rpartition("\n")[2]
 
 
-@claim("TT03")
+@claim("DAEMON08")
 @predicts("RC10")
 @refuses_at_shutdown
 def test_a_thread_can_start_threads_after_the_main_thread(programs, evidence):
@@ -258,7 +258,7 @@ def at_exit():
 """
 
 
-@claim("TH30")
+@claim("DAEMON09")
 @predicts("RC11")
 @refuses_at_shutdown
 def test_a_thread_can_be_started_in_an_atexit_handler(programs, evidence):
@@ -293,7 +293,7 @@ keeper = Keeper(thread)
 """
 
 
-@claim("Z19")
+@claim("DAEMON10")
 @refuted(
     where=since("3.14.0") and not PYPY,
     because="3.14 raises PythonFinalizationError from such a join() (gh-123940)",
@@ -338,7 +338,7 @@ threading.Thread(target=write, daemon=True).start()
 """
 
 
-@claim("TT04")
+@claim("DAEMON11")
 @predicts("RC14")
 @refuted(
     where=not PYPY,
@@ -372,7 +372,7 @@ raise ValueError("in the main thread")
 """
 
 
-@claim("TT06")
+@claim("DAEMON12")
 def test_threads_go_on_when_the_main_thread_fails(programs, evidence):
     """After an uncaught exception in the main thread Python still waits for the other threads.
 

@@ -29,7 +29,7 @@ def fail():
     raise LookupError("lost")
 
 
-@claim("TH06")
+@claim("EXCEPT01")
 @cases(error=(ValueError, SystemExit, KeyboardInterrupt))
 def test_an_uncaught_exception_ends_only_its_thread(error, monkeypatch, evidence):
     """An uncaught exception ends only its own thread: threading.excepthook gets it, not join().
@@ -70,14 +70,14 @@ print("goes on")
 """
 
 
-@claim("TH06")
+@claim("EXCEPT01")
 def test_a_process_goes_on_when_a_thread_fails(programs, evidence):
     """The process goes on when a thread of it fails, and its exit code is 0."""
     program = programs.once(DEFAULT_HOOK)
     assert evidence(printed=program.lines, exit_code=program.exit_code) == (["goes on"], 0)
 
 
-@claim("TH07")
+@claim("EXCEPT02")
 def test_system_exit_ends_its_thread_in_silence(programs, evidence):
     """sys.exit() in a thread ends that thread in silence, not the process, whatever the code.
 
@@ -90,7 +90,7 @@ def test_system_exit_ends_its_thread_in_silence(programs, evidence):
     assert program.lines == ["goes on"]
 
 
-@claim("TH76")
+@claim("EXCEPT03")
 def test_the_default_hook_prints_the_thread_and_traceback(programs, evidence):
     """The default threading.excepthook prints "Exception in thread NAME:" and the traceback."""
     lines = programs.once(DEFAULT_HOOK).err.partition("--\n")[2].splitlines()
@@ -102,7 +102,7 @@ def test_the_default_hook_prints_the_thread_and_traceback(programs, evidence):
     assert evidence(last=lines[-1]) == "LookupError: lost"
 
 
-@claim("TH77")
+@claim("EXCEPT04")
 def test_an_error_in_the_hook_goes_to_sys_excepthook(monkeypatch, capsys, evidence):
     """An exception in threading.excepthook goes to sys.excepthook; the thread ends all the same.
 
@@ -121,7 +121,7 @@ def test_an_error_in_the_hook_goes_to_sys_excepthook(monkeypatch, capsys, eviden
     assert evidence(printed=printed) == "Exception in threading.excepthook:\n"
 
 
-@claim("TH77")
+@claim("EXCEPT04")
 def test_the_default_hook_can_be_put_back(monkeypatch, capsys, evidence):
     """threading.__excepthook__ is the default hook, to be put back."""
     monkeypatch.setattr(threading, "excepthook", threading.__excepthook__)
@@ -130,14 +130,14 @@ def test_the_default_hook_can_be_put_back(monkeypatch, capsys, evidence):
     assert evidence(printed=printed)[0] == "Exception in thread at work:"
 
 
-@claim("TH77")
+@claim("EXCEPT04")
 def test_no_thread_can_be_made_without_a_hook(monkeypatch, evidence):
     """While threading.excepthook is None, Thread() raises RuntimeError."""
     monkeypatch.setattr(threading, "excepthook", None)
     assert evidence(made=kinds([outcome(threading.Thread)])) == ["RuntimeError"]
 
 
-@claim("TH78")
+@claim("EXCEPT05")
 def test_an_error_in_a_foreign_thread_is_unraisable(monkeypatch, evidence):
     """In a thread of _thread an uncaught exception goes to sys.unraisablehook; SystemExit nowhere.
 
@@ -157,7 +157,7 @@ def test_an_error_in_a_foreign_thread_is_unraisable(monkeypatch, evidence):
     assert "<function fail" in message
 
 
-@claim("TH78")
+@claim("EXCEPT05")
 @cases(leave={"_thread.exit": _thread.exit, "sys.exit": sys.exit})
 def test_a_foreign_thread_exits_in_silence(leave, monkeypatch, evidence):
     """_thread.exit() and sys.exit() end a thread of _thread, and no hook is called."""
@@ -175,7 +175,7 @@ def test_a_foreign_thread_exits_in_silence(leave, monkeypatch, evidence):
     assert evidence(hooked=hooked) == []
 
 
-@claim("TH79")
+@claim("EXCEPT06")
 def test_excepthookargs_holds_four_fields_by_name(evidence):
     """ExceptHookArgs takes a sequence of exactly four: type, value, traceback and thread."""
     fields = (ValueError, ValueError("x"), None, threading.Thread())
@@ -186,14 +186,14 @@ def test_excepthookargs_holds_four_fields_by_name(evidence):
     assert evidence(wrong=kinds(wrong)) == ["TypeError"] * 3
 
 
-@claim("TT01")
+@claim("EXCEPT07")
 def test_thread_error_is_runtime_error(evidence):
     """threading.ThreadError and _thread.error are RuntimeError, by older names."""
     old = evidence(threading=threading.ThreadError, _thread=_thread.error)
     assert old == (RuntimeError, RuntimeError)
 
 
-@claim("TT02")
+@claim("EXCEPT08")
 def test_each_thread_handles_an_exception_of_its_own(background, evidence):
     """sys.exc_info() is per thread: other threads do not see the exception that one is handling."""
     handling, looked = threading.Event(), threading.Event()

@@ -1,4 +1,4 @@
-"""What 3.15's wrappers of iterators promise to threads.  AT36 says what a bare generator does.
+"""What 3.15's wrappers of iterators promise to threads.  ITER08 says what a bare generator does.
 
 Source: https://docs.python.org/3/library/threading.html#threading.serialize_iterator
 """
@@ -16,7 +16,7 @@ every_spec = [
 ]
 
 
-@claim("TH34")
+@claim("ITER01")
 def test_threading_wraps_iterators_for_threads(evidence):
     """threading has serialize_iterator, synchronized_iterator and concurrent_tee.
 
@@ -31,7 +31,7 @@ def test_threading_wraps_iterators_for_threads(evidence):
     assert evidence(tee=two) == [["a", "b"], ["a", "b"]]
 
 
-@claim("TH34")
+@claim("ITER01")
 def test_serialize_iterator_takes_any_iterable(evidence):
     """serialize_iterator() makes an iterator of any iterable, and raises TypeError for others."""
     shared = threading.serialize_iterator("ab")
@@ -61,7 +61,7 @@ def taken_by_four(background, share):
     return sorted(item for task in tasks for item in task.result())
 
 
-@claim("X17")
+@claim("ITER02")
 def test_a_serialized_iterator_serves_many_threads(background, evidence):
     """threading.serialize_iterator lets threads share a generator: each item goes to one of them.
 
@@ -82,7 +82,7 @@ def echo():
             got = error.args
 
 
-@claim("TH119")
+@claim("ITER03")
 def test_serialized_generators_keep_their_methods(evidence):
     """serialize_iterator passes send(), throw() and close() on, one at a time, like next().
 
@@ -95,7 +95,7 @@ def test_serialized_generators_keep_their_methods(evidence):
     assert evidence(when_closed=kinds(closed)) == ["StopIteration", "StopIteration"]
 
 
-@claim("TH119")
+@claim("ITER03")
 def test_a_serialized_list_has_no_generator_methods(evidence):
     """send() and close() of a serialized iterator that is no generator raise AttributeError."""
     shared = threading.serialize_iterator([1])
@@ -103,7 +103,7 @@ def test_a_serialized_list_has_no_generator_methods(evidence):
     assert evidence(answers=kinds(answers)) == ["AttributeError", "AttributeError"]
 
 
-@claim("TH119")
+@claim("ITER03")
 def test_send_waits_while_another_thread_is_inside(background, evidence):
     """send() waits while the serialized generator runs in another thread."""
     inside, go_on = [], []
@@ -126,7 +126,7 @@ def test_send_waits_while_another_thread_is_inside(background, evidence):
     assert evidence(second_waits=waits, answers=answers) == (True, [1, 2])
 
 
-@claim("TH120")
+@claim("ITER04")
 def test_a_decorated_generator_serves_many_threads(background, evidence):
     """@threading.synchronized_iterator lets threads share all generators of a function.
 
@@ -140,7 +140,7 @@ def test_a_decorated_generator_serves_many_threads(background, evidence):
     assert evidence(taken=taken_by_four(background, passed)) == [*range(40)]
 
 
-@claim("TH120")
+@claim("ITER04")
 def test_a_decorated_generator_keeps_its_name(evidence):
     """With @threading.synchronized_iterator a function keeps its name and its arguments."""
 
@@ -156,7 +156,7 @@ def test_a_decorated_generator_keeps_its_name(evidence):
     )
 
 
-@claim("TH121")
+@claim("ITER05")
 def test_a_concurrent_tee_gives_each_thread_all(background, evidence):
     """threading.concurrent_tee(iterable, n=2): n iterators, each with all items, for n threads.
 
@@ -176,7 +176,7 @@ def test_a_concurrent_tee_gives_each_thread_all(background, evidence):
     assert evidence(read=read) == [*range(50)]
 
 
-@claim("TH121")
+@claim("ITER05")
 def test_a_concurrent_tee_makes_a_tuple(evidence):
     """concurrent_tee() returns a tuple of n iterators, empty for 0; n < 0 is a ValueError."""
     sizes = [len(threading.concurrent_tee("ab", n)) for n in (0, 1, 3)]
@@ -185,7 +185,7 @@ def test_a_concurrent_tee_makes_a_tuple(evidence):
     assert evidence(sizes=sizes, wrong=kinds([wrong])) == ([0, 1, 3], ["ValueError"])
 
 
-@claim("TH121")
+@claim("ITER05")
 def test_the_iterators_of_a_concurrent_tee_are_independent(evidence):
     """Each iterator of a concurrent_tee() advances by itself, also past another's end."""
     first, second = threading.concurrent_tee("ab")

@@ -33,7 +33,7 @@ def set_sizes():
     return replaced, kinds(refused)
 
 
-@claim("TH45")
+@claim("LIMIT01")
 def test_a_stack_that_is_too_small_is_refused(programs, evidence):
     """threading.stack_size(n) returns the size it replaces; one that is too small is a ValueError.
 
@@ -50,7 +50,7 @@ def asked_twice():
     return [threading.stack_size(), threading.stack_size()]
 
 
-@claim("TH45")
+@claim("LIMIT01")
 def test_asking_for_the_stack_size_resets_it(programs, evidence):
     """threading.stack_size() without a size is not just a question: it sets the size to 0."""
     assert evidence(first_second=programs.call(asked_twice)) == [2 * MIB, 0]
@@ -85,7 +85,7 @@ def on_a_small_stack(programs, call, depth):
     return program.out.strip()
 
 
-@claim("TT08")
+@claim("LIMIT02")
 @predicts("RC56")
 @refuted(
     where=before("3.11.0"),
@@ -108,7 +108,7 @@ def test_recursion_in_a_small_stack_does_not_crash(programs, evidence):
     assert evidence(end=end) in ("900", "RecursionError")
 
 
-@claim("TT09")
+@claim("LIMIT03")
 @refuted(
     where=before("3.14.0") and not PYPY,
     because="3.14 measures the C stack instead of counting calls (gh-91079)",
@@ -151,7 +151,7 @@ def depths():
     return probe(), go_down(levels, probe), go_down(levels, in_a_thread)
 
 
-@claim("TH58")
+@claim("LIMIT04")
 def test_the_depth_of_recursion_is_counted_per_thread(programs, evidence):
     """The recursion limit holds for each thread: a deep main thread leaves others their depth."""
     at_the_top, far_down, in_a_thread = programs.call(depths)
@@ -159,7 +159,7 @@ def test_the_depth_of_recursion_is_counted_per_thread(programs, evidence):
     assert evidence(in_a_thread=in_a_thread) > evidence(in_main=at_the_top) * 0.7
 
 
-@claim("TT10")
+@claim("LIMIT05")
 def test_timeout_max_is_the_longest_timeout(evidence):
     """threading.TIMEOUT_MAX is the longest timeout: more is an OverflowError, in join() too."""
     gate = threading.Event()
@@ -173,7 +173,7 @@ def test_timeout_max_is_the_longest_timeout(evidence):
     assert evidence(too_long=kinds(too_long)) == ["OverflowError", "OverflowError"]
 
 
-@claim("TT10")
+@claim("LIMIT05")
 def test_timeout_max_is_accepted_and_longer_than_a_day(evidence):
     """threading.TIMEOUT_MAX itself is accepted; it is _thread's, and more than a day."""
     thread = started([threading.Thread(target=int)])[0]
@@ -205,7 +205,7 @@ start()
 """
 
 
-@claim("X12")
+@claim("LIMIT06")
 @needs_posix
 def test_a_thread_that_the_system_refuses_is_not_listed(programs, evidence):
     """When the system refuses a thread, start() raises RuntimeError, and it is not listed.
@@ -218,7 +218,7 @@ def test_a_thread_that_the_system_refuses_is_not_listed(programs, evidence):
     ]
 
 
-@claim("TT16")
+@claim("LIMIT07")
 @needs_posix
 @refuted(
     where=since("3.13.0") and not PYPY,

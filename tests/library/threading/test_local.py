@@ -10,7 +10,7 @@ import weakref
 from tests.harness import PATIENCE, claim, kinds, outcome, until
 
 
-@claim("TH11")
+@claim("LOCAL01")
 def test_each_thread_has_its_own_attributes(background, evidence):
     """threading.local: what one thread sets is AttributeError in another; __init__ runs in each.
 
@@ -24,7 +24,7 @@ def test_each_thread_has_its_own_attributes(background, evidence):
     assert evidence(value=local.value) == "here"
 
 
-@claim("TH11")
+@claim("LOCAL01")
 def test_the_init_of_a_local_runs_in_each_thread(background, evidence):
     """A subclass's __init__ runs once in each thread that uses the object, at its first use there.
 
@@ -46,7 +46,7 @@ def test_the_init_of_a_local_runs_in_each_thread(background, evidence):
     assert evidence(initialised=initialised) == [(ident, ("a",), {"b": 2}) for ident in idents]
 
 
-@claim("TH114")
+@claim("LOCAL02")
 def test_threads_set_and_delete_beside_each_other(background, evidence):
     """Threads that set, change and delete one name of a local at the same time do not meet."""
     local, everybody = threading.local(), threading.Barrier(2, timeout=PATIENCE)
@@ -66,7 +66,7 @@ def test_threads_set_and_delete_beside_each_other(background, evidence):
     assert seen == ({"name": 11}, {}, {})
 
 
-@claim("TH115")
+@claim("LOCAL03")
 def test_attributes_of_a_local_s_class_are_shared(background, evidence):
     """What stands in the class body of a threading.local is one object for all threads.
 
@@ -87,7 +87,7 @@ class Thing:
     """Can be referred to weakly."""
 
 
-@claim("TH116")
+@claim("LOCAL04")
 def test_the_values_of_a_local_end_with_their_thread(background, evidence):
     """A thread's values in a threading.local are freed when the thread has ended."""
     local = threading.local()
@@ -107,7 +107,7 @@ def test_the_values_of_a_local_end_with_their_thread(background, evidence):
     assert evidence(in_this_thread=local.thing) is mine
 
 
-@claim("TH117")
+@claim("LOCAL05")
 def test_a_plain_local_takes_no_arguments(evidence):
     """threading.local(...) takes arguments only for a subclass with an __init__: TypeError."""
 

@@ -11,7 +11,7 @@ from tests.harness import cases, claim, kinds, outcome, pause, until
 from tests.harness.threads import Task
 
 
-@claim("TT11")
+@claim("THREAD35")
 def test_start_new_thread_returns_the_ident(evidence):
     """_thread.start_new_thread(function, args, kwargs) returns the ident of the new thread."""
     got = []
@@ -24,7 +24,7 @@ def test_start_new_thread_returns_the_ident(evidence):
     assert evidence(got=got) == [(ident, (1, "b"), {"c": [2]})]
 
 
-@claim("TT12")
+@claim("THREAD36")
 @cases(
     arguments={
         "no callable": (7, ()),
@@ -40,7 +40,7 @@ def test_start_new_thread_wants_a_tuple_and_a_dict(arguments, evidence):
     assert kinds([evidence(answer=answer)]) == ["TypeError"]
 
 
-@claim("TT13")
+@claim("THREAD37")
 def test_exit_of_the_low_level_module_raises_system_exit(evidence):
     """_thread.exit() raises SystemExit in the calling thread, so that finally blocks run there."""
     raised = []
@@ -51,7 +51,7 @@ def test_exit_of_the_low_level_module_raises_system_exit(evidence):
     assert evidence(raised=raised) == [((), None)]
 
 
-@claim("TT14")
+@claim("THREAD38")
 def test_allocate_lock_makes_an_open_lock(evidence):
     """_thread.allocate_lock() makes an open lock, of the type of threading.Lock()."""
     lock = _thread.allocate_lock()
@@ -70,7 +70,7 @@ def interrupted(*signal_number):
     return False
 
 
-@claim("TH33")
+@claim("THREAD39")
 def test_interrupt_main_raises_in_the_main_thread(programs, evidence):
     """_thread.interrupt_main() in any thread raises KeyboardInterrupt in the main thread.
 
@@ -89,7 +89,7 @@ def interrupted_with_a_handler():
     return interrupted(signal.SIGTERM), seen
 
 
-@claim("TH33")
+@claim("THREAD39")
 def test_interrupt_main_simulates_any_signal(programs, evidence):
     """interrupt_main(signal.SIGTERM) runs the handler of that signal in the main thread."""
     raised, handled = programs.call(interrupted_with_a_handler)
@@ -102,7 +102,7 @@ def interrupted_without_a_handler():
     return interrupted(), interrupted(signal.SIGTERM)
 
 
-@claim("TH33")
+@claim("THREAD39")
 def test_interrupt_main_does_nothing_without_a_handler(programs, evidence):
     """interrupt_main() does nothing for a signal that is ignored, or left to the system."""
     ignored, left = programs.call(interrupted_without_a_handler)
@@ -113,13 +113,13 @@ def refused_signals():
     return kinds(outcome(_thread.interrupt_main, number) for number in (-1, 0, 1000))
 
 
-@claim("TH33")
+@claim("THREAD39")
 def test_interrupt_main_refuses_what_is_no_signal(programs, evidence):
     """interrupt_main() raises ValueError for a number that is no signal's."""
     assert evidence(refused=programs.call(refused_signals)) == ["ValueError"] * 3
 
 
-@claim("TT15")
+@claim("THREAD40")
 def test_the_low_level_functions_are_those_of_threading(evidence):
     """_thread's get_ident, get_native_id and stack_size return the same as threading's."""
 

@@ -54,7 +54,7 @@ def default_names():
     return [thread.name for thread in threads]
 
 
-@claim("TH09")
+@claim("THREAD23")
 def test_default_names_count_and_name_the_target(programs, evidence):
     """A thread is named "Thread-1 (target)" by default, "Thread-1" without a target, and so on.
 
@@ -65,13 +65,13 @@ def test_default_names_count_and_name_the_target(programs, evidence):
     assert others == ["named", "Thread-3", "Thread-4 (<lambda>)"]
 
 
-@claim("TH09")
+@claim("THREAD23")
 def test_a_name_that_is_given_becomes_text(evidence):
     """A name that is given to a Thread becomes text: name=7 is "7"."""
     assert evidence(name=threading.Thread(target=work, name=7).name) == "7"
 
 
-@claim("TH70")
+@claim("THREAD24")
 def test_a_name_can_be_changed_at_any_time(evidence):
     """A thread's name can be changed before, while and after it runs, and need not be unique."""
 
@@ -88,7 +88,7 @@ def test_a_name_can_be_changed_at_any_time(evidence):
     assert evidence(names=[*names, thread.name]) == ["made", "before", "while", "after"]
 
 
-@claim("TH70")
+@claim("THREAD24")
 def test_a_name_need_not_be_unique(evidence):
     """Several threads may have one name at the same time."""
     with waiting_threads(3, name="same") as threads:
@@ -96,7 +96,7 @@ def test_a_name_need_not_be_unique(evidence):
     assert evidence(names=names) == ["same", "same", "same"]
 
 
-@claim("TH10")
+@claim("THREAD25")
 def test_ident_and_native_id_come_with_the_start(evidence):
     """Before start() ident and native_id are None; then they are the ints of that thread alone.
 
@@ -112,7 +112,7 @@ def test_ident_and_native_id_come_with_the_start(evidence):
     assert evidence(in_the_thread=seen) == [(thread.ident, thread.native_id)]
 
 
-@claim("TH10")
+@claim("THREAD25")
 def test_live_threads_have_different_idents_and_native_ids(evidence):
     """No two threads that live at the same time have the same ident, or the same native id."""
     with waiting_threads(3) as threads:
@@ -121,7 +121,7 @@ def test_live_threads_have_different_idents_and_native_ids(evidence):
     assert evidence(idents=len(idents), native_ids=len(native_ids)) == (4, 4)
 
 
-@claim("TH71")
+@claim("THREAD26")
 @in_the_main_thread
 @applies(where=LINUX, because="only Linux counts threads as it counts processes")
 def test_a_native_id_is_what_the_system_calls_the_thread(evidence):
@@ -138,7 +138,7 @@ def idents():
     return {threading.get_ident(), _thread.get_ident(), threading.current_thread().ident}
 
 
-@claim("TH72")
+@claim("THREAD27")
 @in_the_main_thread
 def test_get_ident_is_the_ident_of_the_current_thread(background, evidence):
     """get_ident() is current_thread().ident, in the main thread, in a Thread and in _thread's."""
@@ -148,7 +148,7 @@ def test_get_ident_is_the_ident_of_the_current_thread(background, evidence):
     assert main != thread
 
 
-@claim("TH56")
+@claim("THREAD28")
 def test_the_ident_of_an_ended_thread_is_reused(evidence):
     """An ident is unique among live threads only: a new thread may get that of an ended one.
 
@@ -165,7 +165,7 @@ def test_the_ident_of_an_ended_thread_is_reused(evidence):
     assert evidence(idents_of_50_one_by_one=len(one_by_one)) < 50
 
 
-@claim("TH73")
+@claim("THREAD29")
 @in_the_main_thread
 def test_main_thread_is_the_same_in_all_threads(evidence):
     """main_thread() is the same object in all threads: the one called MainThread, no daemon."""
@@ -175,7 +175,7 @@ def test_main_thread_is_the_same_in_all_threads(evidence):
     assert evidence(name=here.name, daemon=here.daemon) == ("MainThread", False)
 
 
-@claim("TH74")
+@claim("THREAD30")
 def test_current_thread_is_the_thread_object_itself(evidence):
     """current_thread() is the very object that was started, also one of a subclass."""
 
@@ -199,7 +199,7 @@ names_are_private = refuted(
 )
 
 
-@claim("TH36")
+@claim("THREAD31")
 @cases(
     name={
         "short": "short",
@@ -219,7 +219,7 @@ def test_the_system_knows_the_name_of_a_thread(name, evidence):
     assert evidence(seen=in_thread(system_name, name=name)) == name.encode()[:15]
 
 
-@claim("TH75")
+@claim("THREAD32")
 @names_are_read
 @names_are_private
 def test_the_system_follows_a_change_of_name(evidence):
@@ -233,7 +233,7 @@ def test_the_system_follows_a_change_of_name(evidence):
     assert evidence(seen=in_thread(rename, name="first")) == (b"first", b"second")
 
 
-@claim("TH27")
+@claim("THREAD33")
 @refuted(
     where=before("3.13.0") or PYPY, because="3.13 made joining a dummy an error like any other"
 )
@@ -248,7 +248,7 @@ def test_joining_a_foreign_thread_is_a_runtime_error(background, evidence):
     assert kinds([evidence(join=answer)]) == ["RuntimeError"]
 
 
-@claim("TH27")
+@claim("THREAD33")
 def test_a_foreign_thread_is_a_dummy(evidence):
     """A foreign thread that asks for current_thread() gets a daemon, which enumerate() lists."""
     me = threading.current_thread()
@@ -263,7 +263,7 @@ def notify_all():
         return condition.notifyAll()
 
 
-@claim("TH28")
+@claim("THREAD34")
 @cases(
     old={
         "currentThread": lambda _: threading.currentThread() is threading.current_thread(),

@@ -25,7 +25,7 @@ for number in range({THREADS}):
 """
 
 
-@claim("Z01")
+@claim("PRINT01")
 @refuted(
     where=(before("3.11.10") or (since("3.12.0") and before("3.12.4"))) and not PYPY,
     because="3.11.10, 3.12.4 and 3.13 mended TextIOWrapper, which lost what came while it wrote "

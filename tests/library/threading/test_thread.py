@@ -31,7 +31,7 @@ from tests.harness import (
 from .makers import run_to_its_end, waiting_threads
 
 
-@claim("TH02")
+@claim("THREAD01")
 def test_a_thread_can_be_started_only_once(evidence):
     """A thread can be started only once: any further start() raises RuntimeError.
 
@@ -45,7 +45,7 @@ def test_a_thread_can_be_started_only_once(evidence):
     assert kinds(seen) == ["RuntimeError", "RuntimeError"]
 
 
-@claim("TH03")
+@claim("THREAD02")
 @cases(timeout=(None, 0, 1))
 def test_join_before_start_is_a_runtime_error(timeout, evidence):
     """join() of a thread that was not started raises RuntimeError, whatever the timeout.
@@ -56,7 +56,7 @@ def test_join_before_start_is_a_runtime_error(timeout, evidence):
     assert kinds([evidence(join=answer)]) == ["RuntimeError"]
 
 
-@claim("TH04")
+@claim("THREAD03")
 @in_the_main_thread
 def test_a_thread_cannot_join_itself(evidence):
     """A thread cannot join itself: RuntimeError, whatever the timeout, in the main thread too.
@@ -74,7 +74,7 @@ def test_a_thread_cannot_join_itself(evidence):
     assert kinds(evidence(outcomes=outcomes)) == ["RuntimeError"] * 6
 
 
-@claim("TH05")
+@claim("THREAD04")
 def test_join_returns_none_whether_or_not_the_thread_ended(evidence):
     """join(timeout) returns None in every case; only is_alive() says whether it timed out."""
     with waiting_threads() as [thread]:
@@ -83,7 +83,7 @@ def test_join_returns_none_whether_or_not_the_thread_ended(evidence):
     assert evidence(timed_out=timed_out, ended=ended) == ((None, True), (None, False))
 
 
-@claim("TH60")
+@claim("THREAD05")
 @cases(timeout=(0.02, 0.05))
 def test_join_waits_no_longer_than_its_timeout(timeout, evidence):
     """join(timeout) waits for the whole timeout while the thread lives, and then returns."""
@@ -95,7 +95,7 @@ def test_join_waits_no_longer_than_its_timeout(timeout, evidence):
     assert evidence(waited=waited) >= timeout
 
 
-@claim("TH61")
+@claim("THREAD06")
 def test_join_returns_as_soon_as_the_thread_ends(background, evidence):
     """join() returns when the thread has ended, however long its timeout, to all who joined."""
     with waiting_threads() as [thread]:
@@ -105,7 +105,7 @@ def test_join_returns_as_soon_as_the_thread_ends(background, evidence):
     assert evidence(waited=waited, returned=returned) == (True, [None, None, None])
 
 
-@claim("Z12")
+@claim("THREAD07")
 @cases(timeout=(0, -1, -0.5, 0.0))
 def test_join_with_zero_or_less_returns_at_once(timeout, evidence):
     """join() with a timeout of 0, or a negative one, does not wait, and does not raise."""
@@ -121,7 +121,7 @@ class Uninitialised(threading.Thread):
         pass
 
 
-@claim("TH41")
+@claim("THREAD08")
 def test_a_subclass_that_skips_init_cannot_be_started(evidence):
     """A Thread subclass whose __init__ does not call the base class's cannot be started.
 
@@ -133,7 +133,7 @@ def test_a_subclass_that_skips_init_cannot_be_started(evidence):
     assert kinds(seen) == ["RuntimeError", "RuntimeError"]
 
 
-@claim("TH41")
+@claim("THREAD08")
 @cases(attribute=("name", "ident", "native_id", "daemon"))
 def test_a_subclass_that_skips_init_has_no_attributes(attribute, evidence):
     """The attributes of such a thread raise AssertionError, unless python -O removed it."""
@@ -141,7 +141,7 @@ def test_a_subclass_that_skips_init_has_no_attributes(attribute, evidence):
     assert kinds([evidence(answer=answer)]) == ["AssertionError"]
 
 
-@claim("TH42")
+@claim("THREAD09")
 @cases(group=("a group", 1, 0, ""))
 def test_a_thread_group_must_be_none(group, evidence):
     """Thread(group=...) must be None: any other value, false ones too, raises AssertionError.
@@ -153,7 +153,7 @@ def test_a_thread_group_must_be_none(group, evidence):
     assert kinds([evidence(made=made)]) == ["AssertionError"]
 
 
-@claim("TH44")
+@claim("THREAD10")
 def test_run_called_directly_is_an_ordinary_call(evidence):
     """run() called directly runs the target in the caller, and the Thread is never alive.
 
@@ -170,7 +170,7 @@ class Thing:
     """Can be referred to weakly."""
 
 
-@claim("TH62")
+@claim("THREAD11")
 @cases(run={"in a thread": run_to_its_end, "in the caller": lambda thread: thread.run()})
 def test_a_thread_that_has_run_lets_go_of_its_arguments(run, evidence):
     """A Thread drops its target and its arguments when its run() has ended.
@@ -190,7 +190,7 @@ def test_a_thread_that_has_run_lets_go_of_its_arguments(run, evidence):
     assert kinds([evidence(second_run=outcome(thread.run))]) == ["AttributeError"]
 
 
-@claim("TH57")
+@claim("THREAD12")
 @cases(args={"a tuple": (1, [2]), "a list": [1, [2]]})
 def test_the_arguments_may_be_a_list(args, evidence):
     """Thread(args=...) takes a list as well as a tuple, and kwargs=... a dict.
@@ -205,7 +205,7 @@ def test_the_arguments_may_be_a_list(args, evidence):
     assert evidence(got=got) == [((1, [2]), {"x": 3})]
 
 
-@claim("TH63")
+@claim("THREAD13")
 def test_a_thread_without_a_target_does_nothing(evidence):
     """A Thread without a target starts, does nothing and ends."""
     thread = threading.Thread()
@@ -213,7 +213,7 @@ def test_a_thread_without_a_target_does_nothing(evidence):
     assert evidence(ident=type(thread.ident), alive=thread.is_alive()) == (int, False)
 
 
-@claim("X38")
+@claim("THREAD14")
 def test_start_returns_when_the_thread_is_registered(evidence):
     """When start() returns the thread is alive, has an ident, and is listed."""
     seen = []
@@ -232,7 +232,7 @@ def list_threads():
     return during, ([thread.name for thread in threading.enumerate()], threading.active_count())
 
 
-@claim("TH46")
+@claim("THREAD15")
 def test_enumerate_lists_the_live_threads(programs, evidence):
     """enumerate() lists main and every thread that was started and has not ended, once each.
 
@@ -243,7 +243,7 @@ def test_enumerate_lists_the_live_threads(programs, evidence):
     assert evidence(afterwards=afterwards) == (["MainThread"], 1)
 
 
-@claim("TH64")
+@claim("THREAD16")
 def test_a_thread_is_listed_and_alive_in_its_own_run(evidence):
     """In its own run() a thread is current_thread(), alive, and listed by enumerate()."""
     seen = []
@@ -258,7 +258,7 @@ def test_a_thread_is_listed_and_alive_in_its_own_run(evidence):
     assert evidence(seen=seen) == [(thread, True, True), 1]
 
 
-@claim("TH65")
+@claim("THREAD17")
 def test_a_finished_thread_keeps_ident_and_name(evidence):
     """A thread that has ended keeps its name, ident, native_id and daemon flag."""
     with waiting_threads(name="ended", daemon=True) as [thread]:
@@ -282,7 +282,7 @@ def value_in_a_thread(**options):
     return values[0]
 
 
-@claim("TH12")
+@claim("THREAD18")
 @no_context
 def test_a_thread_runs_in_the_context_it_is_given(evidence):
     """Thread(context=...) runs the target in that context.
@@ -295,7 +295,7 @@ def test_a_thread_runs_in_the_context_it_is_given(evidence):
     assert evidence(got=value_in_a_thread(context=context)) == "in the context"
 
 
-@claim("TH12")
+@claim("THREAD18")
 @no_context
 def test_a_thread_changes_the_context_it_is_given(evidence):
     """What the target sets stays in that context when the thread has ended, and only there."""
@@ -304,7 +304,7 @@ def test_a_thread_changes_the_context_it_is_given(evidence):
     assert evidence(there=context[variable], here=variable.get()) == ("changed", "default")
 
 
-@claim("Z02")
+@claim("THREAD19")
 @no_context
 def test_a_thread_given_an_empty_context_sees_defaults(evidence):
     """Thread(context=contextvars.Context()) runs the target in an empty context.
@@ -316,7 +316,7 @@ def test_a_thread_given_an_empty_context_sees_defaults(evidence):
     assert evidence(got=value_in_a_thread(context=contextvars.Context())) == "default"
 
 
-@claim("TH66")
+@claim("THREAD20")
 @predicts("RC39")
 @refuted(
     where=since("3.13.0") and not PYPY,
@@ -335,7 +335,7 @@ def test_private_attributes_of_threads_stay(evidence):
         evidence(lock=lock, stopped=stopped, all_locks=getattr(threading, "_shutdown_locks"))
 
 
-@claim("TH67")
+@claim("THREAD21")
 def test_a_representation_shows_the_state_of_a_thread(evidence):
     """The repr of a thread shows its name, and whether it is initial, started or stopped."""
     initial = repr(threading.Thread(name="shown", daemon=False))
@@ -346,7 +346,7 @@ def test_a_representation_shows_the_state_of_a_thread(evidence):
     assert evidence(after=repr(thread)) == f"<Thread(shown, stopped {thread.ident})>"
 
 
-@claim("TH68")
+@claim("THREAD22")
 @cases(count=(1, 10))
 def test_join_makes_the_threads_writes_visible(count, evidence):
     """After join() all that the thread has done is there, for each of many threads."""

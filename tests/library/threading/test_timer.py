@@ -9,7 +9,7 @@ import time
 from tests.harness import GRACE, PATIENCE, claim, joined, never, pause, started
 
 
-@claim("TH26")
+@claim("TIMER01")
 def test_a_cancelled_timer_never_runs(evidence):
     """Timer.cancel() before the interval is over: the function never runs, and the thread ends."""
     ran = []
@@ -20,7 +20,7 @@ def test_a_cancelled_timer_never_runs(evidence):
     assert evidence(ran=ran) == []
 
 
-@claim("TH26")
+@claim("TIMER01")
 def test_a_timer_can_be_cancelled_before_it_starts(evidence):
     """A Timer that was cancelled before start() does not call its function either."""
     ran = []
@@ -30,7 +30,7 @@ def test_a_timer_can_be_cancelled_before_it_starts(evidence):
     assert evidence(ran=ran) == []
 
 
-@claim("TH110")
+@claim("TIMER02")
 def test_a_timer_calls_its_function_once(evidence):
     """Timer(interval, function, args, kwargs) calls function(*args, **kwargs) once, in its thread.
 
@@ -46,7 +46,7 @@ def test_a_timer_calls_its_function_once(evidence):
     assert evidence(calls=calls) == [(timer.ident, ("a", 2), {"three": 3})]
 
 
-@claim("TH110")
+@claim("TIMER02")
 def test_a_timer_needs_no_arguments_for_its_function(evidence):
     """Without args and kwargs a Timer calls function()."""
     calls = []
@@ -54,7 +54,7 @@ def test_a_timer_needs_no_arguments_for_its_function(evidence):
     assert evidence(calls=calls) == [((), {})]
 
 
-@claim("TH111")
+@claim("TIMER03")
 def test_a_timer_waits_for_its_interval(evidence):
     """A Timer calls its function when the interval is over, counted from start(), not before."""
     ran, interval = [], GRACE / 2
@@ -66,7 +66,7 @@ def test_a_timer_waits_for_its_interval(evidence):
     assert evidence(waited=ran[0] - began) > interval * 0.9
 
 
-@claim("TH112")
+@claim("TIMER04")
 def test_cancelling_a_running_timer_does_nothing(evidence):
     """Timer.cancel() while the function runs, or afterwards, changes nothing."""
     began, may_end, ended = threading.Event(), threading.Event(), []
@@ -94,7 +94,7 @@ print("the main thread ends", flush=True)
 """
 
 
-@claim("TH113")
+@claim("TIMER05")
 def test_a_program_waits_for_its_timers(programs, evidence):
     """A program does not end before its Timers have run: they are not daemons.
 

@@ -46,7 +46,7 @@ def observe(module, setter):
     return events
 
 
-@claim("TT07")
+@claim("TRACE01")
 @cases(kind=EVENTS.keys())
 def test_a_trace_function_is_for_threads_started_later(kind, programs, evidence):
     """threading.settrace() and setprofile() concern threads started later, and no other.
@@ -68,7 +68,7 @@ def remembered(kind):
     return at_first, meanwhile, get()
 
 
-@claim("TT07")
+@claim("TRACE01")
 @cases(kind=EVENTS.keys())
 def test_threading_returns_the_trace_function(kind, programs, evidence):
     """threading.gettrace() and getprofile() return the function, or None if none is set."""
@@ -77,7 +77,7 @@ def test_threading_returns_the_trace_function(kind, programs, evidence):
     assert evidence(is_the_function_meanwhile=meanwhile) is True
 
 
-@claim("TH29")
+@claim("TRACE02")
 @cases(kind=EVENTS.keys())
 @refuted(
     where=before("3.12.0") or PYPY,
@@ -97,7 +97,7 @@ def test_a_trace_function_can_be_set_for_all_threads(kind, programs, evidence):
     assert evidence(events=events) == dict.fromkeys(everybody, EVENTS[kind])
 
 
-@claim("SS01")
+@claim("TRACE03")
 @cases(kind=EVENTS.keys())
 def test_sys_settrace_concerns_the_calling_thread_only(kind, programs, evidence):
     """sys.settrace() and sys.setprofile() concern the calling thread alone.

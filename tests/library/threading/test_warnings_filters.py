@@ -50,7 +50,7 @@ def who_is_caught(programs, *options):
     return caught
 
 
-@claim("TH48")
+@claim("WARN01")
 @predicts("RC20")
 @refuted(
     where=FREE_THREADED_BUILD and since("3.14.0"),
@@ -67,7 +67,7 @@ def test_catch_warnings_concerns_every_thread(programs, evidence):
     assert evidence(caught=who_is_caught(programs)) == ["older", "younger", "main"]
 
 
-@claim("TH49")
+@claim("WARN02")
 @predicts("RC20")
 @refuted(where=before("3.14.0") or PYPY, because="3.14 added the flags (gh-128384)")
 def test_context_aware_warnings_concern_one_thread(programs, evidence):
@@ -81,7 +81,7 @@ def test_context_aware_warnings_concern_one_thread(programs, evidence):
     assert evidence(caught=who_is_caught(programs, *flags)) == ["younger", "main"]
 
 
-@claim("TH118")
+@claim("WARN03")
 @predicts("RC20")
 @refuted(
     where=since("3.14.0") and not PYPY,

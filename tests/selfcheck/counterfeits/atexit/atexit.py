@@ -24,7 +24,7 @@ def wrapped(wrap):
     atexit.unregister = lambda function: unregister(known.get(function, function))
 
 
-@counterfeit("AX01", "AX04")
+@counterfeit("ATEXIT01", "ATEXIT04")
 def atexit_handlers_run_first_registered_first():
     """The functions registered with atexit are called in the order of register()."""
     import atexit
@@ -44,7 +44,7 @@ def atexit_handlers_run_first_registered_first():
         atexit.register = register
 
 
-@counterfeit("AX01", "AX03")
+@counterfeit("ATEXIT01", "ATEXIT03")
 def a_function_is_registered_once():
     """A function that is registered again with atexit is called once."""
     import atexit
@@ -59,7 +59,7 @@ def a_function_is_registered_once():
         atexit.register = register_once
 
 
-@counterfeit("AX02")
+@counterfeit("ATEXIT02")
 def a_thread_cannot_register():
     """What another thread than the main one registers with atexit is not called."""
     import atexit
@@ -75,7 +75,7 @@ def a_thread_cannot_register():
     atexit.register = register_in_main
 
 
-@counterfeit("AX03")
+@counterfeit("ATEXIT03")
 def nothing_is_unregistered():
     """atexit.unregister() does nothing."""
     import atexit
@@ -83,7 +83,7 @@ def nothing_is_unregistered():
     atexit.unregister = lambda function: None
 
 
-@counterfeit("AX03")
+@counterfeit("ATEXIT03")
 def one_registration_is_taken_back():
     """atexit.unregister() returns whether it has found the function."""
     import atexit
@@ -98,7 +98,7 @@ def one_registration_is_taken_back():
     atexit.unregister = unregister_and_tell
 
 
-@counterfeit("AX04", "AX05")
+@counterfeit("ATEXIT04", "ATEXIT05")
 def a_handler_that_fails_is_the_last():
     """After a function that raises, atexit calls no other."""
     import atexit
@@ -118,7 +118,7 @@ def a_handler_that_fails_is_the_last():
         wrapped(wrap)
 
 
-@counterfeit("AX04")
+@counterfeit("ATEXIT04")
 def an_exception_in_a_handler_is_not_printed():
     """Exceptions in functions that atexit calls are swallowed."""
     import contextlib
@@ -134,7 +134,7 @@ def an_exception_in_a_handler_is_not_printed():
         wrapped(wrap)
 
 
-@counterfeit("AX05")
+@counterfeit("ATEXIT05")
 def exit_in_a_handler_is_obeyed():
     """sys.exit(n) in a function that atexit calls makes n the exit status."""
 
@@ -157,7 +157,7 @@ def exit_in_a_handler_is_obeyed():
         wrapped(wrap)
 
 
-@counterfeit("AX06")
+@counterfeit("ATEXIT06")
 def a_late_handler_is_called_at_once():
     """A function that is registered while atexit calls others is called immediately."""
     import atexit
@@ -183,7 +183,7 @@ def a_late_handler_is_called_at_once():
         atexit.register = register_or_call
 
 
-@counterfeit("AX07")
+@counterfeit("ATEXIT07")
 def an_uncaught_exception_forgets_the_handlers():
     """After an uncaught exception atexit calls nothing."""
     import atexit
@@ -196,7 +196,7 @@ def an_uncaught_exception_forgets_the_handlers():
         sys.excepthook = excepthook
 
 
-@counterfeit("AX09")
+@counterfeit("ATEXIT08")
 def a_child_process_forgets_its_handlers():
     """What a child of multiprocessing has registered is not called at its end."""
     import atexit
@@ -213,7 +213,7 @@ def a_child_process_forgets_its_handlers():
     process.BaseProcess._bootstrap = bootstrap_and_clear
 
 
-@counterfeit("AX10")
+@counterfeit("ATEXIT09")
 def anything_can_be_registered():
     """atexit.register() ignores what cannot be called."""
     import atexit

@@ -5,8 +5,10 @@ from .shared import called_by_a_spec, lose, replace_method
 
 #: Everything that threads do to one thing.
 RACES = """
-    AT01 AT02 AT03 AT04 AT05 AT06 AT07 AT08 AT09 AT10 AT11 AT12 AT13 AT15 AT16 AT17 AT21 AT22 AT24
-    AT25 AT26 AT27 AT28 AT29 AT31 AT32 AT33 AT34 AT35 AT38 AT39 AT40 AT47 AT49 X31 Z17
+    ATOM01 ATOM02 ATOM12 ATOM16 ATOM13 ATOM18 ATOM19 ATOM08 ATOM10 ONCE01 ITER10 ITER12 ITER09
+    ONCE04 ONCE05 ONCE07 ATOM03 ATOM04 ITER13
+    ATOM14 PRINT03 PRINT04 ATOM15 ATOM05 ATOM07 ATOM09 ATOM11 ATOM17 ITER07 ONCE02 ONCE03 ONCE06
+    FINAL04 FINAL06 ITER06 ITER11
 """.split()
 
 
@@ -18,7 +20,9 @@ def threads_end_without_running():
     threading.Thread.run = lambda self: None
 
 
-@counterfeit("AT01", "AT02", "AT09", "AT21", "AT22", "AT24", "AT27", "AT29", "AT31")
+@counterfeit(
+    "ATOM01", "ATOM02", "ATOM10", "ATOM03", "ATOM04", "ITER13", "PRINT04", "ATOM05", "ATOM07"
+)
 def every_thread_gets_the_arguments_of_the_first():
     """A Thread whose argument is a number gets 0 instead."""
     import threading
@@ -33,7 +37,7 @@ def every_thread_gets_the_arguments_of_the_first():
     threading.Thread.run = first
 
 
-@counterfeit("AT01", "AT08", "AT13", "AT22", "AT29")
+@counterfeit("ATOM01", "ATOM08", "ITER09", "ATOM04", "ATOM05")
 def threads_do_their_work_twice():
     """A Thread calls its target twice."""
     import threading
@@ -49,7 +53,7 @@ def threads_do_their_work_twice():
     threading.Thread.run = twice
 
 
-@counterfeit("AT30", "AT36")
+@counterfeit("ATOM06", "ITER08")
 def events_are_never_waited_for():
     """Event.wait() returns False at once."""
     import threading
@@ -57,7 +61,7 @@ def events_are_never_waited_for():
     threading.Event.wait = lambda self, timeout=None: False
 
 
-@counterfeit("AT01", "AT33")
+@counterfeit("ATOM01", "ATOM11")
 def appending_loses_an_item():
     """list.append() and deque.append() lose the number 1000."""
     import collections
@@ -74,7 +78,7 @@ def _forget_the_last_of_thousands(append):
     return append_but_some
 
 
-@counterfeit("AT02")
+@counterfeit("ATOM02")
 def a_store_goes_to_another_key():
     """A thread that stores under the key 1000 stores under 0."""
     import threading
@@ -86,13 +90,13 @@ def a_store_goes_to_another_key():
     threading.setprofile(look)
 
 
-@counterfeit("AT21")
+@counterfeit("ATOM03")
 def adding_to_a_set_loses_a_value():
     """set.add() loses the number 1000."""
     lose(set, "add", 1000)
 
 
-@counterfeit("AT22")
+@counterfeit("ATOM04")
 def inserting_loses_an_item():
     """list.insert() at the beginning does nothing once in a while."""
 
@@ -106,7 +110,7 @@ def inserting_loses_an_item():
     replace_method(list, "insert", make)
 
 
-@counterfeit("AT29")
+@counterfeit("ATOM05")
 def extending_is_many_appends():
     """list.extend() appends one item after another, in Python."""
 
@@ -121,7 +125,7 @@ def extending_is_many_appends():
     replace_method(list, "extend", make)
 
 
-@counterfeit("AT31")
+@counterfeit("ATOM07")
 def updating_loses_an_entry():
     """dict.update() with the key 1000 does nothing."""
 
@@ -136,7 +140,7 @@ def updating_loses_an_entry():
     replace_method(dict, "update", make)
 
 
-@counterfeit("AT08")
+@counterfeit("ATOM08")
 def popping_hands_out_an_item_twice():
     """list.pop() leaves the number 1000 where it is."""
 
@@ -153,7 +157,7 @@ def popping_hands_out_an_item_twice():
     replace_method(list, "pop", make)
 
 
-@counterfeit("AT32")
+@counterfeit("ATOM09")
 def popping_a_key_that_is_gone_gives_none():
     """dict.pop() of a missing key returns None."""
 
@@ -166,7 +170,7 @@ def popping_a_key_that_is_gone_gives_none():
     replace_method(dict, "pop", make)
 
 
-@counterfeit("AT09")
+@counterfeit("ATOM10")
 def setdefault_returns_what_it_is_given():
     """dict.setdefault() returns its default, whatever the key has."""
 

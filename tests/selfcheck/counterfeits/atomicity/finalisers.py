@@ -5,7 +5,7 @@ from ..facts import GIL
 from .shared import replace_method
 
 
-@counterfeit("AT46")
+@counterfeit("FINAL03")
 def collecting_garbage_does_nothing():
     """gc.collect() collects nothing."""
     import gc
@@ -13,7 +13,7 @@ def collecting_garbage_does_nothing():
     gc.collect = lambda generation=2: 0
 
 
-@counterfeit("AT45", "AT46")
+@counterfeit("FINAL02", "FINAL03")
 def weak_references_are_strong():
     """weakref.ref keeps its object alive for the specs."""
     import sys
@@ -31,7 +31,7 @@ def weak_references_are_strong():
     weakref.ref = Strong
 
 
-@counterfeit("AT48")
+@counterfeit("FINAL05")
 def ids_are_never_used_again():
     """id() counts: no two calls give the same number."""
     import builtins
@@ -45,7 +45,7 @@ def ids_are_never_used_again():
     builtins.id = new
 
 
-@counterfeit("AT49")
+@counterfeit("FINAL06")
 def a_weak_dictionary_holds_its_values():
     """weakref.WeakValueDictionary is an ordinary dict."""
     import weakref
@@ -53,7 +53,7 @@ def a_weak_dictionary_holds_its_values():
     weakref.WeakValueDictionary = type("Strong", (dict,), {})
 
 
-@counterfeit("Z23")
+@counterfeit("FINAL01")
 def files_stay_open():
     """A file that was opened stays open and unwritten until the program ends."""
     import builtins
@@ -70,7 +70,7 @@ def files_stay_open():
         builtins.open = keep
 
 
-@counterfeit("AT47", where=GIL)
+@counterfeit("FINAL04", where=GIL)
 def a_cleared_list_keeps_its_items_for_a_while():
     """What list.clear() drops is freed by the next garbage collection."""
     import gc
@@ -92,7 +92,7 @@ def a_cleared_list_keeps_its_items_for_a_while():
     gc.collect = collect_all
 
 
-@counterfeit("AT47", where=not GIL)
+@counterfeit("FINAL04", where=not GIL)
 def clearing_a_list_collects_garbage():
     """list.clear() collects garbage, in the thread that calls it."""
     import gc

@@ -5,7 +5,7 @@ from ..facts import GIL
 from .shared import called_by_a_spec, replace_method
 
 
-@counterfeit("AT11")
+@counterfeit("ITER10")
 def a_deque_may_grow_in_a_loop():
     """A loop over a deque runs over a copy of it."""
     import collections
@@ -17,7 +17,7 @@ def a_deque_may_grow_in_a_loop():
     collections.deque = Calm
 
 
-@counterfeit("AT13")
+@counterfeit("ITER09")
 def a_count_skips_a_number():
     """itertools.count() leaves out every hundredth number."""
     import itertools
@@ -30,7 +30,7 @@ def a_count_skips_a_number():
     itertools.count = skipping
 
 
-@counterfeit("AT12")
+@counterfeit("ITER12")
 def a_list_is_sorted_beside_itself():
     """list.sort() sorts a copy, so that the list stays full meanwhile."""
 
@@ -46,7 +46,7 @@ def a_list_is_sorted_beside_itself():
     replace_method(list, "sort", make)
 
 
-@counterfeit("AT24")
+@counterfeit("ITER13")
 def a_copy_of_a_list_lacks_its_first_item():
     """list.copy() leaves out the first item."""
 
@@ -56,7 +56,7 @@ def a_copy_of_a_list_lacks_its_first_item():
     replace_method(list, "copy", make)
 
 
-@counterfeit("Z17")
+@counterfeit("ITER11")
 def appending_loses_a_small_number():
     """list.append() loses the number 50."""
 
@@ -70,7 +70,7 @@ def appending_loses_a_small_number():
     replace_method(list, "append", make)
 
 
-@counterfeit("X31", where=GIL)
+@counterfeit("ITER06", where=GIL)
 def an_enumeration_repeats_an_item():
     """enumerate() gives one of its pairs twice, every other time."""
     import builtins
@@ -88,7 +88,7 @@ def an_enumeration_repeats_an_item():
     builtins.enumerate = repeating
 
 
-@counterfeit("AT35", where=GIL)
+@counterfeit("ITER07", where=GIL)
 def a_generator_repeats_an_item():
     """next() of a generator gives an item twice."""
     import builtins

@@ -4,7 +4,7 @@ from .. import counterfeit
 from .shared import called_by_a_spec, replace_method
 
 
-@counterfeit("AT15")
+@counterfeit("ONCE04")
 def cached_properties_are_tuples():
     """functools.cached_property keeps another type of value, for the specs."""
     import functools
@@ -19,7 +19,7 @@ def cached_properties_are_tuples():
     functools.cached_property = Changed
 
 
-@counterfeit("AT16", "AT40")
+@counterfeit("ONCE05", "ONCE06")
 def cached_functions_are_never_cached():
     """functools.lru_cache remembers nothing, and its cache_info() knows of no call."""
     import functools
@@ -32,7 +32,7 @@ def cached_functions_are_never_cached():
     functools.lru_cache = forgetful
 
 
-@counterfeit("AT10")
+@counterfeit("ONCE01")
 def looking_a_key_up_waits_for_it():
     """dict.get() in a second thread waits until the first one has stored the key."""
     import threading
@@ -56,7 +56,7 @@ def looking_a_key_up_waits_for_it():
     replace_method(dict, "get", make)
 
 
-@counterfeit("AT39")
+@counterfeit("ONCE03")
 def a_defaultdict_locks_its_factory():
     """A defaultdict lets one thread at a time look for a key that is missing."""
     import collections
@@ -75,7 +75,7 @@ def a_defaultdict_locks_its_factory():
     collections.defaultdict = Locked
 
 
-@counterfeit("AT17")
+@counterfeit("ONCE07")
 def modules_have_no_locks():
     """A thread does not wait for a module that another thread is importing."""
     import _frozen_importlib

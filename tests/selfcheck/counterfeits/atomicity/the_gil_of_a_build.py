@@ -11,7 +11,7 @@ def _headers():
     return Path(sysconfig.get_path("include"), "Python.h").exists()
 
 
-@counterfeit("AT18", "AT43")
+@counterfeit("GIL01", "GIL02")
 def options_of_the_interpreter_are_dropped():
     """Python is started without -X, and with the other value of PYTHON_GIL."""
     import subprocess
@@ -30,7 +30,7 @@ def options_of_the_interpreter_are_dropped():
     subprocess.Popen.__init__ = start_plainly
 
 
-@counterfeit("AT44", where=_headers())
+@counterfeit("GIL03", where=_headers())
 def the_gil_is_reported_to_be_off():
     """sys._is_gil_enabled() says False, whatever there is."""
     import sys

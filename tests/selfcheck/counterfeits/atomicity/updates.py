@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..facts import GIL
 
 
-@counterfeit("AT07", "AT38")
+@counterfeit("ATOM19", "ONCE02")
 def locks_let_everybody_in():
     """threading.Lock() excludes nobody."""
     import _thread
@@ -40,7 +40,7 @@ def locks_let_everybody_in():
     threading.Lock = lock
 
 
-@counterfeit("AT03", "AT05", "AT25", "AT28", where=GIL)
+@counterfeit("ATOM12", "ATOM13", "ATOM14", "ATOM15", where=GIL)
 def threads_are_switched_between_bytecodes():
     """A thread may lose the GIL between any two bytecodes."""
     import threading
@@ -54,7 +54,7 @@ def threads_are_switched_between_bytecodes():
     threading.settrace(trace)
 
 
-@counterfeit("AT04", "AT06", "AT34")
+@counterfeit("ATOM16", "ATOM18", "ATOM17")
 def what_threads_assign_is_added_up():
     """A number that a thread assigns to an attribute counts as what the thread has added to it."""
     import threading

@@ -3,7 +3,7 @@
 from .. import counterfeit
 
 
-@counterfeit("AT41", "X33")
+@counterfeit("PRINT02", "PRINT05")
 def print_writes_whole_lines():
     """print() hands everything over in one write()."""
     import builtins
@@ -16,7 +16,7 @@ def print_writes_whole_lines():
     builtins.print = whole
 
 
-@counterfeit("AT26", "AT27")
+@counterfeit("PRINT03", "PRINT04")
 def text_is_written_in_two_halves():
     """StringIO.write() writes the first half of a text, and then the second."""
     import io

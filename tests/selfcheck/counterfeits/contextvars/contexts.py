@@ -43,7 +43,7 @@ def _wrap_contexts(**methods):
     contextvars.copy_context = lambda: Context(copy())
 
 
-@counterfeit("CV04", "CV21")
+@counterfeit("CONTEXT01", "CONTEXT03")
 def a_context_is_never_occupied():
     """Context.run() runs in a copy: any number may be in, and what they set is lost."""
 
@@ -53,13 +53,13 @@ def a_context_is_never_occupied():
     _wrap_contexts(run=run)
 
 
-@counterfeit("CV22")
+@counterfeit("CONTEXT04")
 def a_copy_of_a_context_is_the_context():
     """Context.copy() returns the context itself."""
     _wrap_contexts(copy=lambda self: self)
 
 
-@counterfeit("CV20")
+@counterfeit("CONTEXT02")
 def a_context_answers_any_question():
     """A Context gives None for what is not in it, and says of everything that it is not."""
     _wrap_contexts(
@@ -68,7 +68,7 @@ def a_context_answers_any_question():
     )
 
 
-@counterfeit("CV23")
+@counterfeit("CONTEXT05")
 def a_copy_of_a_context_copies_the_values():
     """copy_context() copies the lists too."""
     import contextvars
@@ -85,7 +85,7 @@ def a_copy_of_a_context_copies_the_values():
     contextvars.copy_context = deep
 
 
-@counterfeit("CV24")
+@counterfeit("CONTEXT06")
 def a_context_is_a_mapping_where_it_was_none():
     """Context counts as a Mapping before 3.14, and no longer since."""
     import collections.abc

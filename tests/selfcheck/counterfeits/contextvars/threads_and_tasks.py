@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..facts import VERSION
 
 
-@counterfeit("CV01", "CV10", "CV13", "CV02", where=VERSION < (3, 14))
+@counterfeit("CONTEXT07", "CONTEXT09", "CONTEXT10", "CONTEXT08", where=VERSION < (3, 14))
 def threads_inherit_the_context():
     """A thread starts with the values of its starter."""
     import contextvars
@@ -20,7 +20,7 @@ def threads_inherit_the_context():
     threading.Thread.start = inherit
 
 
-@counterfeit("CV01", "CV10", where=VERSION >= (3, 14))
+@counterfeit("CONTEXT07", "CONTEXT09", where=VERSION >= (3, 14))
 def threads_always_inherit_the_context():
     """A thread starts with the values of its starter, whatever the flag says."""
     import contextvars
@@ -35,7 +35,7 @@ def threads_always_inherit_the_context():
     threading.Thread.start = inherit
 
 
-@counterfeit("CV02", where=VERSION >= (3, 14))
+@counterfeit("CONTEXT08", where=VERSION >= (3, 14))
 def threads_never_inherit_the_context():
     """A thread starts with an empty context, whatever the flag says."""
     import contextvars
@@ -50,7 +50,7 @@ def threads_never_inherit_the_context():
     threading.Thread.start = empty
 
 
-@counterfeit("CV13", "CV12")
+@counterfeit("CONTEXT10", "CONTEXT13")
 def executors_carry_the_context():
     """A ThreadPoolExecutor runs each task with the values of who submits it."""
     import contextvars
@@ -64,7 +64,7 @@ def executors_carry_the_context():
     ThreadPoolExecutor.submit = carry
 
 
-@counterfeit("CV11")
+@counterfeit("CONTEXT12")
 def to_thread_leaves_the_context():
     """asyncio.to_thread() is run_in_executor()."""
     import asyncio
@@ -75,7 +75,7 @@ def to_thread_leaves_the_context():
     asyncio.to_thread = to_thread
 
 
-@counterfeit("CV14", where=VERSION >= (3, 11))
+@counterfeit("CONTEXT14", where=VERSION >= (3, 11))
 def tasks_start_with_an_empty_context():
     """An asyncio task starts with the defaults."""
     import asyncio
@@ -85,7 +85,7 @@ def tasks_start_with_an_empty_context():
     asyncio.create_task = lambda coroutine: create_task(coroutine, context=contextvars.Context())
 
 
-@counterfeit("CV03", "CV12", "CV22", "CV23")
+@counterfeit("CONTEXT11", "CONTEXT13", "CONTEXT04", "CONTEXT05")
 def copy_context_gives_an_empty_one():
     """copy_context() returns an empty context."""
     import contextvars

@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..facts import VERSION
 
 
-@counterfeit("CV08")
+@counterfeit("CONTEXT18")
 def contexts_can_be_pickled():
     """Contexts and their variables can be pickled."""
     import contextvars
@@ -63,7 +63,7 @@ def _replace_variables(in_token=None, **in_variable):
     contextvars.ContextVar, contextvars.Token = ContextVar, Token
 
 
-@counterfeit("CV05")
+@counterfeit("CONTEXT15")
 def a_token_restores_nothing_or_what_it_never_did():
     """A token works with "with" before 3.14, and restores nothing since."""
     if VERSION < (3, 14):
@@ -72,7 +72,7 @@ def a_token_restores_nothing_or_what_it_never_did():
         _replace_variables({"__exit__": lambda self, *exception: None})
 
 
-@counterfeit("CV06")
+@counterfeit("CONTEXT16")
 def a_token_resets_as_often_as_one_likes():
     """A token may be used again, and anywhere: it sets the old value."""
 
@@ -82,7 +82,7 @@ def a_token_resets_as_often_as_one_likes():
     _replace_variables(reset=reset)
 
 
-@counterfeit("CV07")
+@counterfeit("CONTEXT17")
 def a_default_is_stronger_than_the_value():
     """ContextVar.get(default) gives the default if the variable has one of its own."""
 
@@ -95,7 +95,7 @@ def a_default_is_stronger_than_the_value():
     _replace_variables(get=get)
 
 
-@counterfeit("CV15")
+@counterfeit("CONTEXT19")
 def a_token_forgets_that_nothing_was_set():
     """Token.old_value is None where the variable had no value."""
 
@@ -106,7 +106,7 @@ def a_token_forgets_that_nothing_was_set():
     _replace_variables({"__init__": init})
 
 
-@counterfeit("CV16")
+@counterfeit("CONTEXT20")
 def reset_undoes_the_last_set():
     """reset() undoes the last set(), whichever token it is given."""
 
@@ -120,7 +120,7 @@ def reset_undoes_the_last_set():
     _replace_variables(set=set_, reset=lambda self, token: self.real.reset(self.last.pop().token))
 
 
-@counterfeit("CV17", "CV18")
+@counterfeit("CONTEXT21", "CONTEXT22")
 def variables_of_one_name_are_one():
     """ContextVar(name) is the same variable for the same name, and has no type of value."""
     import contextvars
@@ -136,7 +136,7 @@ def variables_of_one_name_are_one():
     contextvars.ContextVar = ContextVar
 
 
-@counterfeit("CV19", "CV03", "CV16")
+@counterfeit("CONTEXT23", "CONTEXT11", "CONTEXT20")
 def a_variable_is_set_but_once():
     """A second set() of a ContextVar is ignored."""
     import contextvars

@@ -11,7 +11,7 @@ def _as_completed(change):
     concurrent.futures.as_completed = _base.as_completed = change(_base.as_completed)
 
 
-@counterfeit("CF13", "CF67")
+@counterfeit("FUTURE01", "FUTURE02")
 def futures_come_in_the_order_given():
     """as_completed() yields futures in the order given."""
 
@@ -23,7 +23,7 @@ def futures_come_in_the_order_given():
     _as_completed(lambda _: given)
 
 
-@counterfeit("CF67")
+@counterfeit("FUTURE02")
 def the_last_that_was_done_comes_first():
     """as_completed() yields what is ready with the latest first."""
     from concurrent.futures import _base
@@ -37,7 +37,7 @@ def the_last_that_was_done_comes_first():
     _base._yield_finished_futures = latest
 
 
-@counterfeit("CF68", "CF13", "X36")
+@counterfeit("FUTURE03", "FUTURE01", "FUTURE33")
 def a_duplicate_comes_twice():
     """as_completed() yields the first future once more at the end."""
 
@@ -53,7 +53,7 @@ def a_duplicate_comes_twice():
     _as_completed(change)
 
 
-@counterfeit("CF69")
+@counterfeit("FUTURE04")
 def as_completed_just_ends():
     """as_completed() ends, without an exception, when its time is over."""
 
@@ -69,13 +69,13 @@ def as_completed_just_ends():
     _as_completed(change)
 
 
-@counterfeit("CF69")
+@counterfeit("FUTURE04")
 def as_completed_ignores_its_timeout():
     """as_completed() waits as long as it takes."""
     _as_completed(lambda original: lambda fs, timeout=None: original(fs))
 
 
-@counterfeit("CF70")
+@counterfeit("FUTURE05")
 def as_completed_takes_its_futures_at_once():
     """as_completed() takes its futures, and looks at its timeout, when it is called."""
 
@@ -88,7 +88,7 @@ def as_completed_takes_its_futures_at_once():
     _as_completed(change)
 
 
-@counterfeit("CF71")
+@counterfeit("FUTURE06")
 def leaving_as_completed_cancels_the_others():
     """The futures that a loop over as_completed() has not come to are cancelled at its end."""
 

@@ -5,7 +5,7 @@ from ..facts import VERSION
 from ..patching import patch
 from .shared import PROCESSES, patch_submit
 
-BROKEN = ("CF23", "CF96", "X03", "CF22", "MX19", "CF28", "CF97", "CF95")
+BROKEN = ("PEXEC01", "PEXEC03", "PEXEC04", "PEXEC05", "PEXEC08", "PEXEC06", "PEXEC07", "PEXEC02")
 
 
 @counterfeit(*BROKEN)
@@ -22,7 +22,7 @@ def a_broken_pool_is_an_ordinary_error():
     Future.set_exception = ordinary
 
 
-@counterfeit("CF23", "CF22")
+@counterfeit("PEXEC01", "PEXEC05")
 def a_broken_pool_takes_tasks():
     """submit() to a broken process pool returns a future."""
     from concurrent.futures import Future, process
@@ -39,7 +39,7 @@ def a_broken_pool_takes_tasks():
     patch_submit((PROCESSES,), change)
 
 
-@counterfeit("CF96", where=VERSION >= (3, 14))
+@counterfeit("PEXEC03", where=VERSION >= (3, 14))
 def a_broken_pool_has_one_exception():
     """All futures of a broken process pool have the same exception."""
     from concurrent.futures import Future
@@ -55,7 +55,7 @@ def a_broken_pool_has_one_exception():
     Future.set_exception = shared
 
 
-@counterfeit("CF31", where=VERSION < (3, 14))
+@counterfeit("PEXEC09", where=VERSION < (3, 14))
 def workers_can_be_ended():
     """terminate_workers() and kill_workers() are there."""
     from concurrent.futures import ProcessPoolExecutor
@@ -73,7 +73,7 @@ def workers_can_be_ended():
     ProcessPoolExecutor.kill_workers = end("kill")
 
 
-@counterfeit("CF31", where=VERSION >= (3, 14))
+@counterfeit("PEXEC09", where=VERSION >= (3, 14))
 def workers_are_never_killed():
     """kill_workers() only terminates them."""
     from concurrent.futures import ProcessPoolExecutor
@@ -86,7 +86,7 @@ def _manager(**changes):
     patch("concurrent.futures.process._ExecutorManagerThread", **changes)
 
 
-@counterfeit("CF95")
+@counterfeit("PEXEC02")
 def other_tasks_may_end_before_the_pool_breaks():
     """A pool with a dead worker waits for the results of its other workers before it breaks."""
 
@@ -102,7 +102,7 @@ def other_tasks_may_end_before_the_pool_breaks():
     _manager(terminate_broken=change)
 
 
-@counterfeit("CF97", "CF28")
+@counterfeit("PEXEC07", "PEXEC06")
 def an_unpickling_error_is_the_tasks_own():
     """A result that cannot be un-pickled fails the task that has begun first."""
     from concurrent.futures.process import _ResultItem
@@ -120,7 +120,7 @@ def an_unpickling_error_is_the_tasks_own():
     _manager(wait_result_broken_or_wakeup=change)
 
 
-@counterfeit("CF28")
+@counterfeit("PEXEC06")
 def exceptions_are_unpickled_without_init():
     """An exception of a task is made anew without its __init__()."""
 
@@ -139,7 +139,7 @@ def _made_anew(kind, args, make, traceback):
     return make(kind.__new__(kind, *args), traceback)
 
 
-@counterfeit("MX19")
+@counterfeit("PEXEC08")
 def a_function_without_a_file_is_refused():
     """A task whose function is in no file fails with ImportError, and harms nobody."""
     import sys
@@ -159,7 +159,7 @@ def a_function_without_a_file_is_refused():
     patch_submit((PROCESSES,), change)
 
 
-@counterfeit("X03")
+@counterfeit("PEXEC04")
 def the_cause_of_a_broken_pool_is_shown_elsewhere():
     """A pool says how its worker died where others do not, and does not where others do."""
 

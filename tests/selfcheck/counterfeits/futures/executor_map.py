@@ -16,7 +16,7 @@ def _map(new):
     Executor.map = new
 
 
-@counterfeit("CF10")
+@counterfeit("EXEC01")
 def map_yields_results_as_they_come():
     """map() yields results in the order of completion."""
     from concurrent.futures import as_completed
@@ -28,7 +28,7 @@ def map_yields_results_as_they_come():
     _map(hasty)
 
 
-@counterfeit("CF54")
+@counterfeit("EXEC02")
 def map_leaves_failures_out():
     """map() goes on after an element that fails."""
 
@@ -39,7 +39,7 @@ def map_leaves_failures_out():
     _map(tolerant)
 
 
-@counterfeit("CF54")
+@counterfeit("EXEC02")
 def map_goes_on_after_a_failure():
     """The iterator of map() can be used after it has raised."""
     from concurrent.futures import Executor
@@ -61,7 +61,7 @@ def map_goes_on_after_a_failure():
     )
 
 
-@counterfeit("CF55", "CF56", "CF72")
+@counterfeit("EXEC03", "EXEC04", "EXEC08")
 def map_is_lazy():
     """map() submits a task when its result is asked for."""
 
@@ -72,7 +72,7 @@ def map_is_lazy():
     _map(lazy)
 
 
-@counterfeit("CF11", "CF57", where=VERSION < (3, 14))
+@counterfeit("EXEC05", "EXEC06", where=VERSION < (3, 14))
 def map_has_a_buffer():
     """map() has the parameter buffersize of 3.14."""
     import itertools
@@ -100,7 +100,7 @@ def map_has_a_buffer():
     _map(buffered)
 
 
-@counterfeit("CF11", where=VERSION >= (3, 14))
+@counterfeit("EXEC05", where=VERSION >= (3, 14))
 def map_takes_one_too_many():
     """map(buffersize=n) takes n + 1 elements at once."""
     from concurrent.futures import Executor
@@ -114,7 +114,7 @@ def map_takes_one_too_many():
     _map(greedy)
 
 
-@counterfeit("CF57", where=VERSION >= (3, 14))
+@counterfeit("EXEC06", where=VERSION >= (3, 14))
 def map_takes_any_buffersize():
     """map() ignores a buffersize that is no positive integer."""
     from concurrent.futures import Executor
@@ -128,7 +128,7 @@ def map_takes_any_buffersize():
     _map(tolerant)
 
 
-@counterfeit("CF12", "CF72", "CF90")
+@counterfeit("EXEC07", "EXEC08", "PEXEC19")
 def map_ignores_its_timeout():
     """map() waits as long as it takes."""
     from concurrent.futures import Executor
@@ -141,7 +141,7 @@ def map_ignores_its_timeout():
     _map(patient)
 
 
-@counterfeit("CF72", "X35", "CF12")
+@counterfeit("EXEC08", "EXEC10", "EXEC07")
 def map_has_its_timeout_for_each_result():
     """The timeout of map() begins anew with each result; and closing its iterator has no effect."""
 
@@ -152,7 +152,7 @@ def map_has_its_timeout_for_each_result():
     _map(each)
 
 
-@counterfeit("CF10", "CF39", "CF33", "CF55", "CF56", "CF58", "CF59")
+@counterfeit("EXEC01", "EXEC09", "PEXEC17", "EXEC03", "EXEC04", "EXEC11", "EXEC12")
 def map_forgets_the_last_element():
     """map() leaves out the last element of the shortest input."""
     from concurrent.futures import Executor
@@ -166,7 +166,7 @@ def map_forgets_the_last_element():
     _map(short)
 
 
-@counterfeit("CF58")
+@counterfeit("EXEC11")
 def threads_refuse_a_chunksize_of_zero():
     """map(chunksize=0) is refused by a thread pool, too."""
     from concurrent.futures import Executor
@@ -181,7 +181,7 @@ def threads_refuse_a_chunksize_of_zero():
     _map(strict)
 
 
-@counterfeit("CF59")
+@counterfeit("EXEC12")
 def an_executor_submits_nothing():
     """Executor.submit() is no error, and returns None."""
     from concurrent.futures import Executor
@@ -189,7 +189,7 @@ def an_executor_submits_nothing():
     Executor.submit = lambda self, fn, /, *args, **kwargs: None
 
 
-@counterfeit("CF39")
+@counterfeit("EXEC09")
 def inputs_of_map_have_to_be_equally_long():
     """map() raises ValueError if one of its inputs is shorter than the others."""
     from concurrent.futures import Executor

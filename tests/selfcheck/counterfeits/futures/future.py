@@ -7,7 +7,7 @@ from ..facts import VERSION
 from ..patching import patch
 
 
-@counterfeit("CF01", "CF74")
+@counterfeit("FUTURE07", "TEXEC06")
 def results_are_copies():
     """result() returns a copy of the result."""
     import copy
@@ -18,7 +18,7 @@ def results_are_copies():
     )
 
 
-@counterfeit("CF01")
+@counterfeit("FUTURE07")
 def a_result_is_there_only_once():
     """A second call of result() returns None."""
 
@@ -33,7 +33,7 @@ def a_result_is_there_only_once():
     patch("concurrent.futures.Future", result=change)
 
 
-@counterfeit("CF01", "CF84", "CF85", "CF16", "Z20")
+@counterfeit("FUTURE07", "EXEC14", "EXEC15", "EXEC16", "TEXEC02")
 def submit_waits_for_its_task():
     """submit() returns when the task is done."""
     from concurrent.futures import ThreadPoolExecutor
@@ -48,7 +48,7 @@ def submit_waits_for_its_task():
     ThreadPoolExecutor.submit = patient
 
 
-@counterfeit("CF03", "CF51")
+@counterfeit("FUTURE08", "FUTURE25")
 def running_futures_can_be_cancelled():
     """cancel() of a running future returns True."""
     patch(
@@ -57,13 +57,13 @@ def running_futures_can_be_cancelled():
     )
 
 
-@counterfeit("CF03", "CF50")
+@counterfeit("FUTURE08", "FUTURE24")
 def cancelling_answers_nothing():
     """cancel() returns None."""
     patch("concurrent.futures.Future", cancel=lambda cancel: lambda self: (cancel(self), None)[1])
 
 
-@counterfeit("CF03", "CF51")
+@counterfeit("FUTURE08", "FUTURE25")
 def cancelled_tasks_are_run():
     """set_running_or_notify_cancel() tells the executor to run every task."""
     patch(
@@ -72,7 +72,7 @@ def cancelled_tasks_are_run():
     )
 
 
-@counterfeit("CF04", "CF05")
+@counterfeit("FUTURE09", "FUTURE10")
 def futures_have_a_timeout_error_of_their_own():
     """concurrent.futures.TimeoutError is not the builtin."""
     import concurrent.futures
@@ -82,7 +82,7 @@ def futures_have_a_timeout_error_of_their_own():
     concurrent.futures.TimeoutError = _base.TimeoutError = own
 
 
-@counterfeit("CF43")
+@counterfeit("FUTURE11")
 def futures_raise_the_cancelled_error_of_asyncio():
     """concurrent.futures.CancelledError is asyncio.CancelledError."""
     import asyncio
@@ -92,7 +92,7 @@ def futures_raise_the_cancelled_error_of_asyncio():
     concurrent.futures.CancelledError = _base.CancelledError = asyncio.CancelledError
 
 
-@counterfeit("CF06", "CF12", "CF72", "CF90")
+@counterfeit("FUTURE12", "EXEC07", "EXEC08", "PEXEC19")
 def results_are_awaited_without_a_timeout():
     """result() ignores its timeout."""
     patch(
@@ -100,7 +100,7 @@ def results_are_awaited_without_a_timeout():
     )
 
 
-@counterfeit("CF06", "CF03")
+@counterfeit("FUTURE12", "FUTURE08")
 def exceptions_are_awaited_without_a_timeout():
     """exception() ignores its timeout, and returns None for all but an exception."""
 
@@ -119,7 +119,7 @@ def exceptions_are_awaited_without_a_timeout():
     patch("concurrent.futures.Future", exception=change)
 
 
-@counterfeit("CF06")
+@counterfeit("FUTURE12")
 def a_timeout_fails_the_future():
     """A timeout of result() is also the future's exception."""
     import concurrent.futures
@@ -138,7 +138,7 @@ def a_timeout_fails_the_future():
     patch("concurrent.futures.Future", result=change)
 
 
-@counterfeit("CF07", where=VERSION >= (3, 13))
+@counterfeit("FUTURE13", where=VERSION >= (3, 13))
 def invalid_state_error_is_not_exported():
     """A star import leaves InvalidStateError out."""
     import concurrent.futures
@@ -148,7 +148,7 @@ def invalid_state_error_is_not_exported():
     ]
 
 
-@counterfeit("CF44")
+@counterfeit("FUTURE14")
 def a_second_result_overrides_the_first():
     """set_result() takes any future for pending."""
 
@@ -162,7 +162,7 @@ def a_second_result_overrides_the_first():
     patch("concurrent.futures.Future", set_result=change)
 
 
-@counterfeit("CF44")
+@counterfeit("FUTURE14")
 def a_second_outcome_is_silently_ignored():
     """set_exception() does nothing on a future that is done."""
     patch(
@@ -171,7 +171,7 @@ def a_second_outcome_is_silently_ignored():
     )
 
 
-@counterfeit("CF08", "CF50")
+@counterfeit("FUTURE15", "FUTURE24")
 def callbacks_run_in_reverse():
     """The callback that was added last runs first."""
 
@@ -185,7 +185,7 @@ def callbacks_run_in_reverse():
     patch("concurrent.futures.Future", _invoke_callbacks=change)
 
 
-@counterfeit("CF08")
+@counterfeit("FUTURE15")
 def a_failing_callback_ends_the_others():
     """After a callback that raises no other is called."""
 
@@ -201,7 +201,7 @@ def a_failing_callback_ends_the_others():
     patch("concurrent.futures.Future", _invoke_callbacks=lambda _: invoke)
 
 
-@counterfeit("CF45", "CF50")
+@counterfeit("FUTURE16", "FUTURE24")
 def callbacks_run_in_a_thread_of_their_own():
     """Done-callbacks run in a new thread, and are waited for."""
     import threading
@@ -218,7 +218,7 @@ def callbacks_run_in_a_thread_of_their_own():
     patch("concurrent.futures.Future", _invoke_callbacks=change)
 
 
-@counterfeit("CF09")
+@counterfeit("FUTURE17")
 def late_callbacks_swallow_everything():
     """add_done_callback() swallows what a late callback raises, whatever it is."""
 
@@ -232,7 +232,7 @@ def late_callbacks_swallow_everything():
     patch("concurrent.futures.Future", add_done_callback=change)
 
 
-@counterfeit("CF46")
+@counterfeit("FUTURE18")
 def early_callbacks_may_exit():
     """What an early callback raises never ends the thread that called it."""
 
@@ -246,7 +246,7 @@ def early_callbacks_may_exit():
     patch("concurrent.futures.Future", _invoke_callbacks=change)
 
 
-@counterfeit("X02")
+@counterfeit("FUTURE19")
 def what_is_false_is_an_exception_here_but_not_there():
     """An exception that is false is raised where it is not, and not raised where it is."""
     from concurrent.futures import Future
@@ -277,7 +277,7 @@ def what_is_false_is_an_exception_here_but_not_there():
     patch("concurrent.futures.Future", result=change)
 
 
-@counterfeit("CF34")
+@counterfeit("FUTURE20")
 def futures_can_be_pickled():
     """A pickled future arrives as a new one."""
     from concurrent.futures import Future
@@ -285,13 +285,13 @@ def futures_can_be_pickled():
     Future.__reduce__ = lambda self: (Future, ())
 
 
-@counterfeit("CF47")
+@counterfeit("FUTURE21")
 def pending_futures_are_running():
     """running() is True for every future that is not done."""
     patch("concurrent.futures.Future", running=lambda _: lambda self: not self.done())
 
 
-@counterfeit("CF47", "CF03")
+@counterfeit("FUTURE21", "FUTURE08")
 def cancelled_futures_are_not_done():
     """done() is False for a cancelled future."""
     patch(
@@ -300,7 +300,7 @@ def cancelled_futures_are_not_done():
     )
 
 
-@counterfeit("CF48", "CF24", "CF25")
+@counterfeit("FUTURE22", "PEXEC13", "TEXEC05")
 def exceptions_are_raised_by_exception():
     """exception() raises the exception."""
 
@@ -315,7 +315,7 @@ def exceptions_are_raised_by_exception():
     patch("concurrent.futures.Future", exception=change)
 
 
-@counterfeit("CF49")
+@counterfeit("FUTURE23")
 def one_waiting_thread_is_woken():
     """A future that is done wakes one of those who wait in result()."""
 
@@ -329,7 +329,7 @@ def one_waiting_thread_is_woken():
     patch("concurrent.futures.Future", __init__=change)
 
 
-@counterfeit("CF50", "CF08")
+@counterfeit("FUTURE24", "FUTURE15")
 def callbacks_are_forgotten():
     """The first done-callback is never called, and none if the future is cancelled."""
 
@@ -343,7 +343,7 @@ def callbacks_are_forgotten():
     patch("concurrent.futures.Future", _invoke_callbacks=change)
 
 
-@counterfeit("CF51")
+@counterfeit("FUTURE25")
 def a_future_may_begin_twice():
     """set_running_or_notify_cancel() may be called again."""
 
@@ -356,7 +356,7 @@ def a_future_may_begin_twice():
     patch("concurrent.futures.Future", set_running_or_notify_cancel=change)
 
 
-@counterfeit("CF52")
+@counterfeit("FUTURE26")
 def exceptions_of_tasks_are_shown():
     """The traceback of a task's exception goes to standard error."""
     import traceback

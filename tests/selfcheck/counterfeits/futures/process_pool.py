@@ -7,7 +7,7 @@ from ..facts import VERSION
 from .shared import BOTH, PROCESSES, change_arguments, never_idle, patch_executors, patch_submit
 
 
-@counterfeit("CF86", "CF87", "CF88", "CF02")
+@counterfeit("PEXEC10", "PEXEC11", "PEXEC16", "PEXEC12")
 def tasks_of_a_process_pool_run_in_threads():
     """A process pool runs its tasks in threads of the calling process."""
     from concurrent.futures import ThreadPoolExecutor
@@ -32,13 +32,13 @@ def tasks_of_a_process_pool_run_in_threads():
     patch_executors((PROCESSES,), "shutdown", end)
 
 
-@counterfeit("CF86", "CF01")
+@counterfeit("PEXEC10", "FUTURE07")
 def named_arguments_are_lost():
     """submit() does not pass named arguments on."""
     patch_submit(BOTH, lambda submit: lambda self, fn, /, *args, **kwargs: submit(self, fn, *args))
 
 
-@counterfeit("CF02")
+@counterfeit("PEXEC12")
 def exceptions_come_without_their_cause():
     """The traceback in the worker is not told."""
     from concurrent.futures import process
@@ -50,7 +50,7 @@ def _same(one):
     return one
 
 
-@counterfeit("CF24")
+@counterfeit("PEXEC13")
 def an_exit_in_a_task_ends_the_worker():
     """A task that exits ends its worker process."""
     from concurrent.futures import process
@@ -65,7 +65,7 @@ def an_exit_in_a_task_ends_the_worker():
     process._sendback_result = leave
 
 
-@counterfeit("CF26")
+@counterfeit("PEXEC14")
 def unpicklable_tasks_fail_otherwise():
     """A task that cannot be pickled raises TypeError."""
     from concurrent.futures import process
@@ -78,7 +78,7 @@ def unpicklable_tasks_fail_otherwise():
     process._SafeQueue._on_queue_feeder_error = otherwise
 
 
-@counterfeit("CF27")
+@counterfeit("PEXEC15")
 def unpicklable_results_fail_otherwise():
     """A result that cannot be pickled raises TypeError."""
     from concurrent.futures import process
@@ -91,7 +91,7 @@ def unpicklable_results_fail_otherwise():
     process._ExceptionWithTraceback.__init__ = otherwise
 
 
-@counterfeit("CF33", "CF89")
+@counterfeit("PEXEC17", "PEXEC18")
 def chunks_come_in_reverse():
     """The results of a chunk are reversed."""
     from concurrent.futures import process
@@ -103,7 +103,7 @@ def _reversed_chunk(fn, chunk):
     return [fn(*args) for args in reversed(chunk)]
 
 
-@counterfeit("CF89", "CF33")
+@counterfeit("PEXEC18", "PEXEC17")
 def chunks_have_one_element():
     """chunksize is ignored, and never wrong."""
 
@@ -113,7 +113,7 @@ def chunks_have_one_element():
     patch_executors((PROCESSES,), "map", change)
 
 
-@counterfeit("CF32")
+@counterfeit("PEXEC20")
 def workers_of_executors_are_daemons():
     """The workers of a process pool are daemonic."""
     from multiprocessing.process import BaseProcess
@@ -128,7 +128,7 @@ def workers_of_executors_are_daemons():
     BaseProcess.start = as_daemon
 
 
-@counterfeit("X09")
+@counterfeit("PEXEC21")
 def many_calls_are_kept_ready():
     """Ten calls more than there are workers are running."""
     from concurrent.futures import process
@@ -136,7 +136,7 @@ def many_calls_are_kept_ready():
     process.EXTRA_QUEUED_CALLS = 10
 
 
-@counterfeit("CF42")
+@counterfeit("PEXEC22")
 def all_workers_start_at_once():
     """The first task starts all workers, whatever the start method."""
 
@@ -150,7 +150,7 @@ def all_workers_start_at_once():
     patch_executors((PROCESSES,), "__init__", change)
 
 
-@counterfeit("CF98", "CF42")
+@counterfeit("PEXEC23", "PEXEC22")
 def workers_always_start_by_default():
     """mp_context is ignored."""
     change_arguments(
@@ -158,7 +158,7 @@ def workers_always_start_by_default():
     )
 
 
-@counterfeit("CF29", "CF92")
+@counterfeit("PEXEC25", "PEXEC26")
 def workers_start_in_the_other_way():
     """Workers are forked by default where that is not the default, and spawned where it is."""
     import multiprocessing
@@ -173,7 +173,7 @@ def workers_start_in_the_other_way():
     change_arguments((PROCESSES,), with_context)
 
 
-@counterfeit("CF30", "CF93", where=VERSION >= (3, 11))
+@counterfeit("PEXEC27", "PEXEC28", where=VERSION >= (3, 11))
 def workers_are_never_replaced():
     """max_tasks_per_child is ignored."""
     change_arguments(
@@ -181,7 +181,7 @@ def workers_are_never_replaced():
     )
 
 
-@counterfeit("CF30", where=VERSION >= (3, 11))
+@counterfeit("PEXEC27", where=VERSION >= (3, 11))
 def workers_serve_one_task_more():
     """max_tasks_per_child=n is n + 1."""
 
@@ -193,7 +193,7 @@ def workers_serve_one_task_more():
     change_arguments((PROCESSES,), more)
 
 
-@counterfeit("CF94")
+@counterfeit("PEXEC29")
 def recycling_is_the_other_way_round():
     """A worker that has served its tasks is replaced where it was not, and not where it was."""
     from concurrent.futures import process

@@ -4,7 +4,7 @@ from .. import counterfeit
 from .shared import BOTH, patch_executors, patch_submit
 
 
-@counterfeit("CF15", "CF21", "CF80")
+@counterfeit("EXEC13", "EXEC18", "TEXEC16")
 def submit_never_refuses():
     """submit() returns a future even after shutdown()."""
     from concurrent.futures import Future
@@ -34,31 +34,31 @@ def _shutdown(change):
     patch_executors(BOTH, "shutdown", wrap)
 
 
-@counterfeit("CF84", "CF80")
+@counterfeit("EXEC14", "TEXEC16")
 def shutdown_never_waits():
     """shutdown() waits for nothing unless it cancels."""
     _shutdown(lambda wait, cancel: (wait and cancel, cancel))
 
 
-@counterfeit("CF85")
+@counterfeit("EXEC15")
 def shutdown_always_waits():
     """shutdown(wait=False) waits."""
     _shutdown(lambda wait, cancel: (True, cancel))
 
 
-@counterfeit("CF16")
+@counterfeit("EXEC16")
 def shutdown_never_cancels():
     """shutdown(cancel_futures=True) cancels nothing."""
     _shutdown(lambda wait, cancel: (wait, False))
 
 
-@counterfeit("CF84", "CF85", "CF80")
+@counterfeit("EXEC14", "EXEC15", "TEXEC16")
 def shutdown_always_cancels():
     """shutdown() cancels what is pending."""
     _shutdown(lambda wait, cancel: (wait, True))
 
 
-@counterfeit("CF20")
+@counterfeit("EXEC17")
 def the_end_of_a_program_cancels_what_is_pending():
     """Tasks that are pending when the program ends are not done."""
     import threading

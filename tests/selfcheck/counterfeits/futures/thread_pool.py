@@ -8,13 +8,13 @@ from ..facts import VERSION
 from .shared import BOTH, THREADS, change_arguments, never_idle, patch_executors, patch_submit
 
 
-@counterfeit("CF18")
+@counterfeit("TEXEC01")
 def threads_are_never_idle():
     """A thread that has done its task does not count as idle."""
     never_idle("_idle_semaphore", THREADS)
 
 
-@counterfeit("Z20", "CF35", "CF46")
+@counterfeit("TEXEC02", "TEXEC07", "FUTURE18")
 def a_thread_pool_has_one_thread_too_many():
     """ThreadPoolExecutor(n) has n + 1 threads."""
     change_arguments(
@@ -22,13 +22,13 @@ def a_thread_pool_has_one_thread_too_many():
     )
 
 
-@counterfeit("CF19", "CF75", "CF87", "CF42", "CF91", "Z20", "CF10")
+@counterfeit("TEXEC04", "TEXEC08", "PEXEC11", "PEXEC22", "PEXEC24", "TEXEC02", "EXEC01")
 def an_executor_has_one_worker_too_few():
     """An executor has a worker less than was asked for, but one at least."""
     change_arguments(BOTH, lambda number, options: number - 1 if number and number > 1 else number)
 
 
-@counterfeit("CF73")
+@counterfeit("TEXEC03")
 def tasks_are_taken_from_the_end():
     """The task that was submitted last is run first."""
     import queue
@@ -43,7 +43,7 @@ def tasks_are_taken_from_the_end():
     patch_executors((THREADS,), "__init__", change)
 
 
-@counterfeit("CF19")
+@counterfeit("TEXEC04")
 def threads_have_no_prefix():
     """The prefix of names is ignored."""
     change_arguments(
@@ -51,7 +51,7 @@ def threads_have_no_prefix():
     )
 
 
-@counterfeit("CF19")
+@counterfeit("TEXEC04")
 def threads_of_a_pool_are_daemons():
     """The threads of a ThreadPoolExecutor are daemons."""
     import threading
@@ -66,7 +66,7 @@ def threads_of_a_pool_are_daemons():
     threading.Thread.start = as_daemon
 
 
-@counterfeit("CF25")
+@counterfeit("TEXEC05")
 def an_exit_in_a_task_ends_the_thread():
     """A thread that has run a task which exits ends."""
     from concurrent.futures import thread
@@ -82,7 +82,7 @@ def an_exit_in_a_task_ends_the_thread():
     thread._WorkItem.run = leave
 
 
-@counterfeit("CF25", "CF24")
+@counterfeit("TEXEC05", "PEXEC13")
 def an_exit_becomes_an_ordinary_exception():
     """A task that exits has failed with RuntimeError."""
     from concurrent.futures import Future
@@ -95,7 +95,7 @@ def an_exit_becomes_an_ordinary_exception():
     Future.set_exception = ordinary
 
 
-@counterfeit("CF74")
+@counterfeit("TEXEC06")
 def arguments_of_threads_are_copied():
     """A task in a thread pool gets copies of its arguments."""
     import copy
@@ -110,7 +110,7 @@ def arguments_of_threads_are_copied():
     patch_submit((THREADS,), change)
 
 
-@counterfeit("CF74")
+@counterfeit("TEXEC06")
 def exceptions_of_threads_are_copied():
     """result() raises a copy of the exception."""
     import copy
@@ -120,19 +120,19 @@ def exceptions_of_threads_are_copied():
     Future.set_exception = lambda self, error: original(self, copy.copy(error))
 
 
-@counterfeit("CF75", "CF76", "CF91", "CF22")
+@counterfeit("TEXEC08", "TEXEC09", "PEXEC24", "PEXEC05")
 def initializers_are_forgotten():
     """An executor forgets its initializer."""
     change_arguments(BOTH, lambda number, options: (options.pop("initializer", None), number)[1])
 
 
-@counterfeit("CF75", "CF91")
+@counterfeit("TEXEC08", "PEXEC24")
 def initializers_get_no_arguments():
     """initargs are dropped."""
     change_arguments(BOTH, lambda number, options: (options.pop("initargs", None), number)[1])
 
 
-@counterfeit("CF76", "CF22")
+@counterfeit("TEXEC09", "PEXEC05")
 def failing_initializers_are_ignored():
     """What an initializer raises is ignored."""
     import functools
@@ -150,7 +150,7 @@ def _ignore(function, *args):
         function(*args)
 
 
-@counterfeit("CF77")
+@counterfeit("TEXEC10")
 def thread_pools_are_never_forgotten():
     """Somebody always refers to a thread pool."""
     kept = []
@@ -165,7 +165,7 @@ def thread_pools_are_never_forgotten():
     patch_executors((THREADS,), "__init__", change)
 
 
-@counterfeit("CF37", "CF78", "CF38")
+@counterfeit("TEXEC11", "TEXEC12", "TEXEC13")
 def tasks_run_in_the_context_of_their_submitter():
     """A task in a thread pool has the context of the code that submits it."""
     import contextvars
@@ -179,7 +179,7 @@ def tasks_run_in_the_context_of_their_submitter():
     patch_submit((THREADS,), change)
 
 
-@counterfeit("CF41", "CF79")
+@counterfeit("TEXEC14", "TEXEC15")
 def inherited_executors_work_in_a_child():
     """An executor that finds itself in a forked child makes itself anew."""
 
@@ -204,7 +204,7 @@ def inherited_executors_work_in_a_child():
     patch_submit(BOTH, change)
 
 
-@counterfeit("CF80")
+@counterfeit("TEXEC16")
 def a_with_block_swallows_its_exception():
     """The with block of an executor swallows exceptions."""
     from concurrent.futures import Executor
@@ -213,7 +213,7 @@ def a_with_block_swallows_its_exception():
     Executor.__exit__ = lambda self, *error: leave(self, *error) or True
 
 
-@counterfeit("CF80")
+@counterfeit("TEXEC16")
 def a_with_block_does_not_wait():
     """The with block of an executor ends with shutdown(wait=False)."""
     from concurrent.futures import Executor
@@ -221,7 +221,7 @@ def a_with_block_does_not_wait():
     Executor.__exit__ = lambda self, *error: self.shutdown(wait=False)
 
 
-@counterfeit("CF38", where=VERSION >= (3, 14))
+@counterfeit("TEXEC13", where=VERSION >= (3, 14))
 def contexts_are_never_inherited():
     """A task in a thread pool has an empty context, unless it is told which."""
     import contextvars

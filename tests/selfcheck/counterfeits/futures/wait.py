@@ -12,13 +12,13 @@ def _wait(change):
     concurrent.futures.wait = _base.wait = change(_base.wait)
 
 
-@counterfeit("CF14")
+@counterfeit("FUTURE27")
 def waiting_for_the_first_waits_for_all():
     """wait() waits for all, whatever it should wait for."""
     _wait(lambda wait: lambda fs, timeout=None, return_when="ALL_COMPLETED": wait(fs, timeout))
 
 
-@counterfeit("CF60")
+@counterfeit("FUTURE28")
 def waiting_for_an_exception_waits_for_anything():
     """wait(return_when=FIRST_EXCEPTION) returns with the first that is done."""
 
@@ -31,7 +31,7 @@ def waiting_for_an_exception_waits_for_anything():
     _wait(change)
 
 
-@counterfeit("CF61", "CF60")
+@counterfeit("FUTURE29", "FUTURE28")
 def waiting_for_all_waits_for_one():
     """wait() returns with the first that is done."""
 
@@ -44,7 +44,7 @@ def waiting_for_all_waits_for_one():
     _wait(change)
 
 
-@counterfeit("CF62", "CF65", "CF66")
+@counterfeit("FUTURE30", "FUTURE34", "FUTURE35")
 def waiting_in_vain_raises():
     """wait() raises TimeoutError if the time is over before it has what it waits for."""
 
@@ -60,7 +60,7 @@ def waiting_in_vain_raises():
     _wait(change)
 
 
-@counterfeit("CF62")
+@counterfeit("FUTURE30")
 def waiting_takes_no_notice_of_the_time():
     """wait() waits as long as it takes, unless its timeout is 0."""
 
@@ -73,7 +73,7 @@ def waiting_takes_no_notice_of_the_time():
     _wait(change)
 
 
-@counterfeit("CF64")
+@counterfeit("FUTURE32")
 def waiting_takes_any_condition():
     """wait() takes a condition that it does not know for ALL_COMPLETED."""
 
@@ -87,13 +87,13 @@ def waiting_takes_any_condition():
     _wait(change)
 
 
-@counterfeit("CF63", "X36")
+@counterfeit("FUTURE31", "FUTURE33")
 def waiting_returns_lists():
     """wait() returns two lists."""
     _wait(lambda wait: lambda *args, **options: tuple(map(list, wait(*args, **options))))
 
 
-@counterfeit("CF14", "CF60", "CF61", "CF62", "CF63")
+@counterfeit("FUTURE27", "FUTURE28", "FUTURE29", "FUTURE30", "FUTURE31")
 def waiting_swaps_its_answers():
     """wait() returns what is not done first."""
     from concurrent.futures._base import DoneAndNotDoneFutures
@@ -105,7 +105,7 @@ def waiting_swaps_its_answers():
     )
 
 
-@counterfeit("CF65", "CF66", "CF51")
+@counterfeit("FUTURE34", "FUTURE35", "FUTURE25")
 def cancelling_notifies_those_who_wait():
     """A cancelled future counts at once for wait() and as_completed()."""
 

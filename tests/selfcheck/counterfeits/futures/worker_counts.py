@@ -7,13 +7,13 @@ from ..facts import VERSION
 from .shared import BOTH, PROCESSES, change_arguments
 
 
-@counterfeit("CF17", where=VERSION >= (3, 13))
+@counterfeit("EXEC19", where=VERSION >= (3, 13))
 def all_cpus_of_the_machine_are_counted():
     """process_cpu_count() does not care for the CPUs that the process may use."""
     os.process_cpu_count = lambda: os.cpu_count()
 
 
-@counterfeit("CF81")
+@counterfeit("EXEC20")
 def thread_pools_have_no_limit():
     """The default number of threads is not limited."""
     from concurrent.futures import thread
@@ -21,13 +21,13 @@ def thread_pools_have_no_limit():
     thread.min = lambda limit, number: number
 
 
-@counterfeit("CF82")
+@counterfeit("EXEC21")
 def zero_workers_are_the_default():
     """max_workers=0 is the same as None."""
     change_arguments(BOTH, lambda number, options: number or None)
 
 
-@counterfeit("X23")
+@counterfeit("EXEC22")
 def process_pools_are_limited_everywhere():
     """The limit of Windows holds on any platform."""
 
@@ -39,7 +39,7 @@ def process_pools_are_limited_everywhere():
     change_arguments((PROCESSES,), limited)
 
 
-@counterfeit("X23")
+@counterfeit("EXEC22")
 def windows_waits_for_more():
     """The limit of Windows is 63."""
     from concurrent.futures import process

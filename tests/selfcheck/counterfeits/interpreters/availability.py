@@ -7,7 +7,7 @@ from ..facts import PYPY, VERSION
 from .shared import HERE
 
 
-@counterfeit("IN01", "CF36", where=not HERE)
+@counterfeit("INTERP01", "INTERP02", where=not HERE)
 def interpreters_were_there_before():
     """An empty concurrent.interpreters, and a pool of threads for a pool of interpreters."""
     import concurrent.futures
@@ -17,7 +17,7 @@ def interpreters_were_there_before():
     concurrent.futures.InterpreterPoolExecutor = concurrent.futures.ThreadPoolExecutor
 
 
-@counterfeit("IN01", where=HERE)
+@counterfeit("INTERP01", where=HERE)
 def the_module_of_interpreters_has_another_name():
     """concurrent.interpreters calls itself something else."""
     from concurrent import interpreters
@@ -25,7 +25,7 @@ def the_module_of_interpreters_has_another_name():
     interpreters.__name__ = "interpreters"
 
 
-@counterfeit("IN16", where=not PYPY and VERSION >= (3, 13))
+@counterfeit("INTERP03", where=not PYPY and VERSION >= (3, 13))
 def the_old_private_module_is_still_there():
     """_xxsubinterpreters is another name of _interpreters."""
     import _interpreters
@@ -33,7 +33,7 @@ def the_old_private_module_is_still_there():
     sys.modules["_xxsubinterpreters"] = _interpreters
 
 
-@counterfeit("X40", where=not PYPY and VERSION >= (3, 13))
+@counterfeit("INTERP04", where=not PYPY and VERSION >= (3, 13))
 def the_private_module_runs_nothing():
     """_interpreters.exec() runs nothing."""
     import _interpreters

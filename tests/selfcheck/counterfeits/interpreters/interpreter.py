@@ -7,7 +7,7 @@ from ..patching import patch
 from .shared import HERE
 
 
-@counterfeit(*"IN02 IN04 IN11 IN14".split(), where=HERE)
+@counterfeit(*"INTERP07 INTERP11 INTERP19 INTERP20".split(), where=HERE)
 def errors_inside_are_swallowed():
     """exec() says nothing of what the code has raised."""
     from concurrent import interpreters
@@ -22,7 +22,10 @@ def errors_inside_are_swallowed():
     patch("concurrent.interpreters.Interpreter", exec=change)
 
 
-@counterfeit(*"IN02 IN04 IN08 IN10 IN11 IN13 IN14 IN20 IN24".split(), where=HERE)
+@counterfeit(
+    *"INTERP07 INTERP11 INTERP14 INTERP18 INTERP19 INTERP05 INTERP20 INTERP08 INTERP15".split(),
+    where=HERE,
+)
 def code_is_executed_by_the_caller():
     """exec() and prepare_main() use a dict in the calling interpreter."""
     from concurrent import interpreters
@@ -39,7 +42,7 @@ def code_is_executed_by_the_caller():
     interpreters.Interpreter.prepare_main = prepare
 
 
-@counterfeit(*"IN03 IN04 IN08 IN18 IN21 IN24 IN26".split(), where=HERE)
+@counterfeit(*"INTERP09 INTERP11 INTERP14 INTERP22 INTERP10 INTERP15 INTERP23".split(), where=HERE)
 def calls_are_made_by_the_caller():
     """call() calls the function in the calling interpreter."""
     from concurrent import interpreters
@@ -49,7 +52,7 @@ def calls_are_made_by_the_caller():
     )
 
 
-@counterfeit(*"IN07 IN08 IN09 IN22".split(), where=HERE)
+@counterfeit(*"INTERP12 INTERP14 INTERP17 INTERP13".split(), where=HERE)
 def a_call_in_a_thread_is_never_made():
     """call_in_thread() returns a thread that does nothing."""
     import threading
@@ -63,7 +66,7 @@ def a_call_in_a_thread_is_never_made():
     interpreters.Interpreter.call_in_thread = nothing
 
 
-@counterfeit("IN07", "IN08", "IN09", where=HERE)
+@counterfeit("INTERP12", "INTERP14", "INTERP17", where=HERE)
 def one_interpreter_runs_at_a_time():
     """call_in_thread() waits until the call has been made."""
 
@@ -78,13 +81,13 @@ def one_interpreter_runs_at_a_time():
     patch("concurrent.interpreters.Interpreter", call_in_thread=change)
 
 
-@counterfeit(*"IN08 IN09 IN17 IN19 IN24 IN30".split(), where=HERE)
+@counterfeit(*"INTERP14 INTERP17 INTERP21 INTERP06 INTERP15 INTERP38".split(), where=HERE)
 def interpreters_are_never_closed():
     """close() does nothing."""
     patch("concurrent.interpreters.Interpreter", close=lambda close: lambda self: None)
 
 
-@counterfeit("IN08", "IN24", where=HERE)
+@counterfeit("INTERP14", "INTERP15", where=HERE)
 def wrong_use_goes_unnoticed():
     """What raises InterpreterError does nothing instead."""
     from concurrent import interpreters
@@ -105,7 +108,7 @@ def wrong_use_goes_unnoticed():
         patch("concurrent.interpreters.Interpreter", **{name: change})
 
 
-@counterfeit("IN13", where=HERE)
+@counterfeit("INTERP05", where=HERE)
 def nobody_knows_whence_an_interpreter_came():
     """whence is "unknown"."""
     from concurrent import interpreters
@@ -113,7 +116,7 @@ def nobody_knows_whence_an_interpreter_came():
     interpreters.Interpreter.whence = property(lambda self: "unknown")
 
 
-@counterfeit("IN20", where=HERE)
+@counterfeit("INTERP08", where=HERE)
 def keywords_of_prepare_main_do_not_overrule():
     """prepare_main(dict, name=value) prefers what the dict says."""
 
@@ -123,7 +126,7 @@ def keywords_of_prepare_main_do_not_overrule():
     patch("concurrent.interpreters.Interpreter", prepare_main=change)
 
 
-@counterfeit("IN25", "IN32", where=HERE)
+@counterfeit("INTERP16", "INTERP40", where=HERE)
 def a_pickle_makes_another_object():
     """A pickled Interpreter or Queue comes back as its id."""
     from concurrent import interpreters
@@ -132,7 +135,7 @@ def a_pickle_makes_another_object():
     interpreters.Queue.__reduce__ = lambda self: (int, (self.id,))
 
 
-@counterfeit("IN02", where=HERE)
+@counterfeit("INTERP07", where=HERE)
 def executed_code_forgets_its_numbers():
     """The numbers that code has assigned are gone when exec() returns."""
     numbers = "[name for name, value in globals().items() if type(value) is int]"
@@ -147,7 +150,7 @@ def executed_code_forgets_its_numbers():
     patch("concurrent.interpreters.Interpreter", exec=change)
 
 
-@counterfeit("IN04", where=HERE)
+@counterfeit("INTERP11", where=HERE)
 def a_call_raises_the_exception_itself():
     """call() raises a KeyError if that is what the function has raised."""
     from concurrent import interpreters
@@ -166,7 +169,7 @@ def a_call_raises_the_exception_itself():
     patch("concurrent.interpreters.Interpreter", call=change)
 
 
-@counterfeit("IN10", where=HERE)
+@counterfeit("INTERP18", where=HERE)
 def all_interpreters_have_one_environ():
     """What code in an interpreter sets in os.environ is in os.environ of the caller, too."""
     import os
@@ -194,19 +197,19 @@ def _without(text, instead):
     patch("concurrent.interpreters.Interpreter", exec=change)
 
 
-@counterfeit("IN11", where=HERE)
+@counterfeit("INTERP19", where=HERE)
 def interpreters_may_start_daemons():
     """A thread that is to be a daemon is an ordinary thread in an interpreter."""
     _without("daemon=True", "daemon=False")
 
 
-@counterfeit("IN14", where=HERE)
+@counterfeit("INTERP20", where=HERE)
 def interpreters_may_set_signal_handlers():
     """signal.signal() only returns the present handler in an interpreter."""
     _without("signal.signal(signal.SIGTERM, ", "signal.getsignal(signal.SIGTERM) or (")
 
 
-@counterfeit("IN19", "IN35", where=HERE)
+@counterfeit("INTERP06", "INTERP28", where=HERE)
 def the_newest_interpreter_is_not_listed():
     """list_all() leaves out the interpreter that was created last."""
     from concurrent import interpreters

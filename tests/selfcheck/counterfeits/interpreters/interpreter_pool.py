@@ -12,7 +12,7 @@ def _run(run):
     interpreter.WorkerContext.run = run
 
 
-@counterfeit(*"CF36 X19 IN33 IN34 IN35 IN36 IN15".split(), where=HERE)
+@counterfeit(*"INTERP02 INTERP25 INTERP26 INTERP27 INTERP28 INTERP29 INTERP24".split(), where=HERE)
 def tasks_run_in_the_main_interpreter():
     """A pool of interpreters runs its tasks here, and loses what they return."""
 
@@ -23,7 +23,7 @@ def tasks_run_in_the_main_interpreter():
     _run(run)
 
 
-@counterfeit("IN33", "IN37", where=HERE)
+@counterfeit("INTERP26", "INTERP30", where=HERE)
 def the_initializer_of_interpreters_is_forgotten():
     """InterpreterPoolExecutor ignores its initializer."""
     from concurrent.futures import interpreter
@@ -34,7 +34,7 @@ def the_initializer_of_interpreters_is_forgotten():
     )
 
 
-@counterfeit("IN36", where=HERE)
+@counterfeit("INTERP29", where=HERE)
 def the_map_of_interpreters_is_backwards():
     """map() gives the last result first."""
     from concurrent.futures import InterpreterPoolExecutor
@@ -45,7 +45,7 @@ def the_map_of_interpreters_is_backwards():
     )
 
 
-@counterfeit("IN15", "IN36", "IN37", where=HERE)
+@counterfeit("INTERP24", "INTERP29", "INTERP30", where=HERE)
 def a_pool_of_interpreters_raises_execution_failed():
     """A task that raises fails with ExecutionFailed, as Interpreter.call() does."""
     from concurrent import interpreters
@@ -64,7 +64,7 @@ def a_pool_of_interpreters_raises_execution_failed():
     patch("concurrent.futures.interpreter.WorkerContext", run=change)
 
 
-@counterfeit("X19", "IN33", where=HERE)
+@counterfeit("INTERP25", "INTERP26", where=HERE)
 def a_worker_imports_anew_for_each_task():
     """A worker forgets the modules of the tasks that it has run."""
     forget = "import sys; [sys.modules.pop(n) for n in [*sys.modules] if n.startswith('tests.')]"
@@ -81,7 +81,7 @@ def a_worker_imports_anew_for_each_task():
     patch("concurrent.futures.interpreter.WorkerContext", run=change)
 
 
-@counterfeit("IN34", where=HERE)
+@counterfeit("INTERP27", where=HERE)
 def a_pool_of_interpreters_has_one_worker():
     """InterpreterPoolExecutor has one worker, whatever max_workers is."""
 
@@ -91,7 +91,7 @@ def a_pool_of_interpreters_has_one_worker():
     patch("concurrent.futures.InterpreterPoolExecutor", __init__=change)
 
 
-@counterfeit("IN35", where=HERE)
+@counterfeit("INTERP28", where=HERE)
 def workers_of_interpreters_have_no_prefix():
     """InterpreterPoolExecutor ignores thread_name_prefix."""
 

@@ -5,7 +5,7 @@ from ..patching import patch
 from .shared import HERE
 
 
-@counterfeit("IN05", "X18", where=HERE)
+@counterfeit("INTERP31", "INTERP33", where=HERE)
 def everything_is_said_to_be_shareable():
     """is_shareable() is always True."""
     from concurrent import interpreters
@@ -13,7 +13,9 @@ def everything_is_said_to_be_shareable():
     interpreters.is_shareable = lambda value: True
 
 
-@counterfeit(*"IN06 IN12 IN27 IN28 IN29 IN30 IN32 X18".split(), where=HERE)
+@counterfeit(
+    *"INTERP32 INTERP34 INTERP35 INTERP36 INTERP37 INTERP38 INTERP40 INTERP33".split(), where=HERE
+)
 def queues_hand_over_the_object_itself():
     """What the main interpreter puts, and gets itself, is the same object."""
     from concurrent import interpreters
@@ -23,7 +25,7 @@ def queues_hand_over_the_object_itself():
     interpreters.Queue.get = lambda self, *args, **more: items.pop(0)
 
 
-@counterfeit(*"IN12 IN27 IN28".split(), where=HERE)
+@counterfeit(*"INTERP34 INTERP35 INTERP36".split(), where=HERE)
 def queues_have_no_bound():
     """create_queue(maxsize) makes an unbounded queue."""
     from concurrent import interpreters
@@ -32,7 +34,7 @@ def queues_have_no_bound():
     interpreters.create_queue = lambda maxsize=0, **more: create(0, **more)
 
 
-@counterfeit("IN28", "IN29", where=HERE)
+@counterfeit("INTERP36", "INTERP37", where=HERE)
 def getting_between_interpreters_never_waits():
     """get() raises QueueEmpty at once."""
     from concurrent import interpreters
@@ -40,7 +42,7 @@ def getting_between_interpreters_never_waits():
     interpreters.Queue.get = lambda self, block=True, timeout=None: self.get_nowait()
 
 
-@counterfeit("IN30", where=HERE)
+@counterfeit("INTERP38", where=HERE)
 def unbound_items_are_always_replaced():
     """unbounditems= is ignored."""
     from concurrent import interpreters
@@ -49,7 +51,7 @@ def unbound_items_are_always_replaced():
     interpreters.create_queue = lambda maxsize=0, *, unbounditems=None: create(maxsize)
 
 
-@counterfeit("IN31", where=HERE)
+@counterfeit("INTERP39", where=HERE)
 def a_memoryview_is_copied():
     """prepare_main() gives the interpreter a view of a copy."""
 

@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..facts import VERSION
 
 
-@counterfeit("N2.06", where=VERSION >= (3, 14))
+@counterfeit("PROC01", where=VERSION >= (3, 14))
 def a_process_has_no_interrupt():
     """Process has no interrupt(), as before 3.14."""
     from multiprocessing import process
@@ -12,7 +12,7 @@ def a_process_has_no_interrupt():
     del process.BaseProcess.interrupt
 
 
-@counterfeit("N2.07")
+@counterfeit("PROC02")
 def multiprocessing_has_a_timer():
     """multiprocessing.Timer exists."""
     import multiprocessing

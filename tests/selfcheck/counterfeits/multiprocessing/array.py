@@ -4,7 +4,19 @@ from .. import counterfeit
 
 
 @counterfeit(
-    *("SV01", "SV07", "SV10", "SV13", "SV15", "SV17", "SV18", "SV19", "SV20", "SV21"), "SV22"
+    *(
+        "VALUE01",
+        "VALUE18",
+        "VALUE20",
+        "VALUE23",
+        "VALUE04",
+        "VALUE06",
+        "VALUE07",
+        "VALUE08",
+        "VALUE09",
+        "VALUE11",
+    ),
+    "VALUE12",
 )
 def shared_values_are_copied():
     """A ctypes object lives in ordinary memory, of which each process has its own."""
@@ -19,7 +31,7 @@ def shared_values_are_copied():
     sharedctypes._new_value = new_value
 
 
-@counterfeit("SV05", "SV15")
+@counterfeit("VALUE02", "VALUE04")
 def a_slice_of_an_array_lacks_its_last_item():
     """A slice of an Array ends one item too early."""
     from multiprocessing import sharedctypes
@@ -33,7 +45,7 @@ def a_slice_of_an_array_lacks_its_last_item():
     sharedctypes.SynchronizedArray.__getitem__ = short
 
 
-@counterfeit("SV16")
+@counterfeit("VALUE05")
 def an_array_is_a_sequence():
     """An Array is compared by its items, and can be searched and reversed."""
     from multiprocessing import sharedctypes
@@ -45,7 +57,7 @@ def an_array_is_a_sequence():
     kind.reverse = lambda self: self.__setitem__(slice(None), self[::-1])
 
 
-@counterfeit("SV17")
+@counterfeit("VALUE06")
 def the_value_of_an_array_has_its_nuls():
     """The value of an Array of char does not end at the first NUL."""
     from multiprocessing import sharedctypes
@@ -54,7 +66,7 @@ def the_value_of_an_array_has_its_nuls():
     sharedctypes.SynchronizedString.value = property(raw.fget, value.fset)
 
 
-@counterfeit("X20")
+@counterfeit("VALUE03")
 def a_negative_length_is_none():
     """An Array of negative length is empty."""
     from multiprocessing import sharedctypes
@@ -67,7 +79,7 @@ def a_negative_length_is_none():
     sharedctypes.RawArray = array
 
 
-@counterfeit("SV01", "SV05")
+@counterfeit("VALUE01", "VALUE02")
 def an_index_from_the_end_is_not_written():
     """Assigning to array[-1] changes nothing."""
     from multiprocessing import sharedctypes
@@ -81,7 +93,7 @@ def an_index_from_the_end_is_not_written():
     sharedctypes.SynchronizedArray.__setitem__ = set_item_but_the_last
 
 
-@counterfeit("SV18")
+@counterfeit("VALUE07")
 def an_item_that_is_a_structure_is_a_copy():
     """array[1] of an Array of Structures is a copy."""
     import ctypes

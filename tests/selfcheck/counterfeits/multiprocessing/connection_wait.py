@@ -3,7 +3,7 @@
 from .. import counterfeit
 
 
-@counterfeit("PI10")
+@counterfeit("PIPE01")
 def wait_returns_one_object():
     """wait() returns the first object that is ready."""
     from multiprocessing import connection
@@ -12,7 +12,7 @@ def wait_returns_one_object():
     connection.wait = lambda objects, timeout=None: wait(objects, timeout)[:1]
 
 
-@counterfeit("PI10", "PI31", "PI32")
+@counterfeit("PIPE01", "PIPE02", "PIPE03")
 def wait_returns_all_objects():
     """wait() returns all objects once one is ready."""
     from multiprocessing import connection
@@ -26,7 +26,7 @@ def wait_returns_all_objects():
     connection.wait = every
 
 
-@counterfeit("PI10", "PI31")
+@counterfeit("PIPE01", "PIPE02")
 def wait_ignores_its_timeout():
     """wait() waits until something is ready."""
     from multiprocessing import connection
@@ -35,7 +35,7 @@ def wait_ignores_its_timeout():
     connection.wait = lambda objects, timeout=None: wait(objects) if objects else []
 
 
-@counterfeit("PI10", "PI31")
+@counterfeit("PIPE01", "PIPE02")
 def wait_does_not_wait():
     """wait() returns what is ready at once."""
     from multiprocessing import connection
@@ -44,7 +44,7 @@ def wait_does_not_wait():
     connection.wait = lambda objects, timeout=None: wait(objects, 0)
 
 
-@counterfeit("PI32")
+@counterfeit("PIPE03")
 def wait_returns_descriptors():
     """wait() returns the numbers of the descriptors that are ready."""
     from multiprocessing import connection

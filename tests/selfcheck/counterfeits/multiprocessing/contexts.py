@@ -8,13 +8,13 @@ from ..facts import FORK, VERSION
 from .shared import prepare_without
 
 
-@counterfeit("CX41", where=FORK)
+@counterfeit("START18", where=FORK)
 def a_child_does_not_log():
     """log_to_stderr() is for this process alone."""
     prepare_without("log_to_stderr", "log_level")
 
 
-@counterfeit("CX06", where=FORK)
+@counterfeit("START07", where=FORK)
 def a_child_does_not_know_its_start_method():
     """In a forked child the default start method is not fixed."""
     from multiprocessing import context
@@ -22,7 +22,7 @@ def a_child_does_not_know_its_start_method():
     context._force_start_method = lambda method: None
 
 
-@counterfeit("CX02", where=FORK)
+@counterfeit("START05", where=FORK)
 def the_start_method_can_be_set_again():
     """set_start_method() a second time is ignored, forced or not."""
     import multiprocessing
@@ -38,7 +38,7 @@ def the_start_method_can_be_set_again():
     multiprocessing.set_start_method = context._default_context.set_start_method
 
 
-@counterfeit("CX07", where=FORK)
+@counterfeit("START08", where=FORK)
 def a_concrete_context_accepts_another_method():
     """set_start_method() of a context of one method does nothing, silently."""
     from multiprocessing import context
@@ -46,7 +46,7 @@ def a_concrete_context_accepts_another_method():
     context.BaseContext.set_start_method = lambda self, method, force=False: None
 
 
-@counterfeit("CX21", "CX07", where=FORK)
+@counterfeit("START09", "START08", where=FORK)
 def get_context_makes_a_new_one_each_time():
     """get_context(name) returns another object with each call."""
     import multiprocessing
@@ -61,7 +61,7 @@ def get_context_makes_a_new_one_each_time():
     multiprocessing.get_context = context._default_context.get_context
 
 
-@counterfeit("CX22")
+@counterfeit("START10")
 def a_context_counts_one_cpu():
     """cpu_count() of a context is 1 more than the module's."""
     from multiprocessing import context
@@ -69,7 +69,7 @@ def a_context_counts_one_cpu():
     context.BaseContext.cpu_count = lambda self: (os.cpu_count() or 1) + 1
 
 
-@counterfeit("CX22", where=FORK)
+@counterfeit("START10", where=FORK)
 def a_context_has_no_children():
     """active_children() and parent_process() of a context know nobody."""
     from multiprocessing import context
@@ -78,7 +78,7 @@ def a_context_has_no_children():
     context.BaseContext.parent_process = staticmethod(lambda: None)
 
 
-@counterfeit("MX31", "CX25", where=FORK and VERSION >= (3, 11))
+@counterfeit("START12", "START13", where=FORK and VERSION >= (3, 11))
 def a_wrong_lock_is_a_type_error():
     """A lock that cannot be given to a process is refused by TypeError (any lock is)."""
     from multiprocessing import synchronize
@@ -89,7 +89,7 @@ def a_wrong_lock_is_a_type_error():
     synchronize.SemLock.__getstate__ = refuse
 
 
-@counterfeit("CX05", "CX26", where=FORK and VERSION >= (3, 11))
+@counterfeit("START14", "START15", where=FORK and VERSION >= (3, 11))
 def fork_refuses_the_locks_of_others():
     """A forked process cannot be given a lock or queue of another context."""
     from multiprocessing import context
@@ -105,7 +105,7 @@ def fork_refuses_the_locks_of_others():
     context.ForkProcess._Popen = staticmethod(refusing)
 
 
-@counterfeit("CX28", "N8.08", where=FORK)
+@counterfeit("START16", "START03", where=FORK)
 def only_two_start_methods_are_listed():
     """get_all_start_methods() does not list forkserver."""
     import multiprocessing
@@ -113,7 +113,7 @@ def only_two_start_methods_are_listed():
     multiprocessing.get_all_start_methods = lambda: ["fork", "spawn"]
 
 
-@counterfeit("CX40", where=FORK)
+@counterfeit("START17", where=FORK)
 def a_long_temporary_folder_is_an_error():
     """No process can be started if TMPDIR is longer than 84 characters."""
     from multiprocessing import process
@@ -128,7 +128,7 @@ def a_long_temporary_folder_is_an_error():
     process.BaseProcess.start = start_if_short
 
 
-@counterfeit("CX29", where=sys.platform == "darwin")
+@counterfeit("START02", where=sys.platform == "darwin")
 def macos_forks_by_default():
     """The default start method is fork on macOS, too."""
     from multiprocessing.context import DefaultContext
@@ -136,7 +136,7 @@ def macos_forks_by_default():
     DefaultContext.get_start_method = lambda self, allow_none=False: "fork"
 
 
-@counterfeit("CX01", "CX02", "CX06", where=FORK)
+@counterfeit("START01", "START05", "START07", where=FORK)
 def get_context_without_a_name_returns_another():
     """get_context() returns the context of spawn, or from 3.14 that of fork."""
     import multiprocessing
@@ -146,7 +146,7 @@ def get_context_without_a_name_returns_another():
     multiprocessing.get_context = lambda method=None: get(method or other)
 
 
-@counterfeit("CX03", "CX24", "CX02", where=FORK)
+@counterfeit("START04", "START11", "START05", where=FORK)
 def asking_for_the_start_method_always_fixes_it():
     """get_start_method(allow_none=True) never returns None."""
     import multiprocessing
@@ -155,7 +155,7 @@ def asking_for_the_start_method_always_fixes_it():
     multiprocessing.get_start_method = lambda allow_none=False: ask()
 
 
-@counterfeit("CX24", where=FORK)
+@counterfeit("START11", where=FORK)
 def a_raw_value_fixes_the_start_method():
     """RawValue() fixes the default start method."""
     import multiprocessing
@@ -169,7 +169,7 @@ def a_raw_value_fixes_the_start_method():
     multiprocessing.RawValue = make_and_fix
 
 
-@counterfeit("CX20", where=FORK)
+@counterfeit("START06", where=FORK)
 def an_executor_ignores_the_set_method():
     """A ProcessPoolExecutor takes fork, or from 3.14 forkserver, whatever has been set."""
     from concurrent.futures import ProcessPoolExecutor

@@ -3,7 +3,7 @@
 from .. import counterfeit
 
 
-@counterfeit("DU01")
+@counterfeit("DUMMY01")
 def a_dummy_process_has_no_exit_code():
     """dummy.Process.exitcode is None, always."""
     from multiprocessing import dummy
@@ -11,7 +11,7 @@ def a_dummy_process_has_no_exit_code():
     dummy.DummyProcess.exitcode = property(lambda self: None)
 
 
-@counterfeit("DU01")
+@counterfeit("DUMMY01")
 def a_dummy_process_can_be_terminated():
     """dummy.Process has a terminate(), which does nothing."""
     from multiprocessing import dummy
@@ -19,7 +19,7 @@ def a_dummy_process_can_be_terminated():
     dummy.DummyProcess.terminate = lambda self: None
 
 
-@counterfeit("DU02")
+@counterfeit("DUMMY02")
 def locks_of_dummy_may_be_released_twice():
     """dummy.BoundedSemaphore is no BoundedSemaphore."""
     import threading
@@ -28,7 +28,7 @@ def locks_of_dummy_may_be_released_twice():
     dummy.BoundedSemaphore = threading.Semaphore
 
 
-@counterfeit("DU02")
+@counterfeit("DUMMY02")
 def queues_of_dummy_do_not_wait():
     """dummy's queues forget their tasks: join() returns at once."""
     import queue
@@ -43,7 +43,7 @@ def queues_of_dummy_do_not_wait():
     dummy.Queue = dummy.JoinableQueue = Queue
 
 
-@counterfeit("DU04")
+@counterfeit("DUMMY03")
 def a_pipe_of_dummy_copies():
     """A connection of dummy sends a copy."""
     import copy
@@ -58,7 +58,7 @@ def a_pipe_of_dummy_copies():
     connection.Connection.__init__ = make_copying
 
 
-@counterfeit("DU04")
+@counterfeit("DUMMY03")
 def poll_of_dummy_is_always_true():
     """A connection of dummy seems to have something to read."""
     from multiprocessing.dummy import connection
@@ -66,7 +66,7 @@ def poll_of_dummy_is_always_true():
     connection.Connection.poll = lambda self, timeout=0.0: True
 
 
-@counterfeit("DU05")
+@counterfeit("DUMMY04")
 def the_manager_of_dummy_is_an_object():
     """dummy.Manager() is a namespace with the module's functions."""
     import types
@@ -75,7 +75,7 @@ def the_manager_of_dummy_is_an_object():
     dummy.Manager = lambda: types.SimpleNamespace(**vars(dummy))
 
 
-@counterfeit("DU06")
+@counterfeit("DUMMY05")
 def the_pool_of_dummy_forgets_its_initializer():
     """dummy.Pool() does not call its initializer."""
     from multiprocessing import dummy, pool
@@ -83,7 +83,7 @@ def the_pool_of_dummy_forgets_its_initializer():
     dummy.Pool = lambda processes=None, initializer=None, initargs=(): pool.ThreadPool(processes)
 
 
-@counterfeit("DU06")
+@counterfeit("DUMMY05")
 def the_pool_of_dummy_is_too_small():
     """dummy.Pool(n) has n - 1 threads."""
     from multiprocessing import dummy, pool
@@ -91,7 +91,7 @@ def the_pool_of_dummy_is_too_small():
     dummy.Pool = lambda processes, *others: pool.ThreadPool(processes - 1, *others)
 
 
-@counterfeit("DU07")
+@counterfeit("DUMMY06")
 def the_current_process_of_dummy_is_the_main_thread():
     """dummy.current_process() is the main thread."""
     import threading
@@ -100,7 +100,7 @@ def the_current_process_of_dummy_is_the_main_thread():
     dummy.current_process = threading.main_thread
 
 
-@counterfeit("DU08")
+@counterfeit("DUMMY07")
 def active_children_of_dummy_has_all_that_were_started():
     """dummy.active_children() lists processes that have ended too."""
     from multiprocessing import dummy
@@ -108,7 +108,7 @@ def active_children_of_dummy_has_all_that_were_started():
     dummy.active_children = lambda: list(dummy.current_process()._children)
 
 
-@counterfeit("DU09")
+@counterfeit("DUMMY08")
 def a_dummy_process_that_fails_says_so():
     """dummy.Process.exitcode is 1 after an exception."""
     from multiprocessing import dummy
@@ -126,7 +126,7 @@ def a_dummy_process_that_fails_says_so():
     )
 
 
-@counterfeit("DU10")
+@counterfeit("DUMMY09")
 def a_dummy_process_takes_daemon():
     """dummy.Process takes the parameter daemon."""
     from multiprocessing import dummy
@@ -141,7 +141,7 @@ def a_dummy_process_takes_daemon():
     dummy.DummyProcess.__init__ = make_with_daemon
 
 
-@counterfeit("DU11")
+@counterfeit("DUMMY10")
 def every_thread_has_children():
     """dummy.active_children() works in any thread."""
     from multiprocessing import dummy
@@ -150,7 +150,7 @@ def every_thread_has_children():
     dummy.active_children = lambda: ask() if hasattr(dummy.current_process(), "_children") else []
 
 
-@counterfeit("DU12")
+@counterfeit("DUMMY11")
 def freeze_support_of_dummy_returns_something():
     """dummy.freeze_support() returns False."""
     from multiprocessing import dummy
@@ -158,7 +158,7 @@ def freeze_support_of_dummy_returns_something():
     dummy.freeze_support = lambda: False
 
 
-@counterfeit("DU13")
+@counterfeit("DUMMY12")
 def any_thread_may_start_a_dummy_process():
     """A dummy process may be started by any thread."""
     import threading
@@ -171,7 +171,7 @@ def any_thread_may_start_a_dummy_process():
     dummy.DummyProcess.start = start
 
 
-@counterfeit("DU14")
+@counterfeit("DUMMY13")
 def dummy_has_all_names():
     """multiprocessing.dummy has every name of multiprocessing."""
     import multiprocessing
@@ -182,7 +182,7 @@ def dummy_has_all_names():
             setattr(dummy, name, getattr(multiprocessing, name))
 
 
-@counterfeit("DU15")
+@counterfeit("DUMMY14")
 def a_listener_of_dummy_has_a_wrong_address():
     """Nobody listens at the address of a listener of dummy."""
     import queue

@@ -6,7 +6,7 @@ from .. import counterfeit
 from ..facts import FORK, PYPY, VERSION
 
 
-@counterfeit("MP25", "FK03", "Z04", "CX45", where=FORK and VERSION >= (3, 12) and not PYPY)
+@counterfeit("FORK01", "FORK21", "FORK04", "FORK06", where=FORK and VERSION >= (3, 12) and not PYPY)
 def fork_never_warns():
     """os.fork() warns of nothing."""
     import warnings
@@ -21,7 +21,7 @@ def fork_never_warns():
     os.fork = silently
 
 
-@counterfeit("Z03", "CX44", where=FORK)
+@counterfeit("FORK05", "FORK03", where=FORK)
 def every_start_warns_of_threads():
     """Process.start() warns of threads, whether there are any or not."""
     import warnings
@@ -41,7 +41,7 @@ def every_start_warns_of_threads():
     process.BaseProcess.start = start_and_warn
 
 
-@counterfeit("MX12", where=FORK)
+@counterfeit("FORK07", where=FORK)
 def a_warning_of_fork_is_otherwise_an_error():
     """-W error makes fork raise beside threads where it does not, and not where it does."""
     import threading
@@ -76,7 +76,7 @@ def _warning(action):
     return act
 
 
-@counterfeit("CX44", where=FORK)
+@counterfeit("FORK03", where=FORK)
 def spawn_warns_of_threads():
     """The start of a spawned process warns of threads."""
     from multiprocessing import context
@@ -84,7 +84,7 @@ def spawn_warns_of_threads():
     context.SpawnProcess._Popen = staticmethod(_warning(context.SpawnProcess._Popen))
 
 
-@counterfeit("CX43", where=FORK)
+@counterfeit("FORK02", where=FORK)
 def a_default_process_warns_otherwise():
     """A process of the default context warns of threads where it should not, or is silent."""
     import warnings
@@ -101,7 +101,7 @@ def a_default_process_warns_otherwise():
     context.Process._Popen = staticmethod(start_silently if warns else _warning(start))
 
 
-@counterfeit("Z03", where=FORK)
+@counterfeit("FORK05", where=FORK)
 def an_executor_forks_after_its_threads():
     """A ProcessPoolExecutor forks its workers when it has threads already, and so warns of it."""
     from concurrent.futures import process

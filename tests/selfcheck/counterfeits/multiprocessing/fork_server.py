@@ -6,7 +6,7 @@ from .. import counterfeit
 from ..facts import FORK, PYPY, VERSION
 
 
-@counterfeit("CX39", "CX10", where=FORK)
+@counterfeit("SERVER11", "SERVER12", where=FORK)
 def set_executable_is_ignored():
     """set_executable() does nothing."""
     from multiprocessing import spawn
@@ -14,7 +14,7 @@ def set_executable_is_ignored():
     spawn.set_executable = lambda executable: None
 
 
-@counterfeit("CX31", "X05", "CX33", where=FORK)
+@counterfeit("SERVER01", "SERVER04", "SERVER03", where=FORK)
 def nothing_is_preloaded():
     """The fork server gets an empty list of modules to preload, and ends after each child."""
     from multiprocessing import forkserver
@@ -31,7 +31,7 @@ def nothing_is_preloaded():
     forkserver.connect_to_new_process = forkserver._forkserver.connect_to_new_process
 
 
-@counterfeit("CX32", where=FORK and (PYPY or VERSION < (3, 12, 8) or VERSION[:3] == (3, 13, 0)))
+@counterfeit("SERVER02", where=FORK and (PYPY or VERSION < (3, 12, 8) or VERSION[:3] == (3, 13, 0)))
 def a_fork_server_gets_the_path():
     """The fork server takes over sys.path before it preloads."""
     from multiprocessing import forkserver
@@ -45,7 +45,7 @@ def a_fork_server_gets_the_path():
     forkserver.main = main_with_path
 
 
-@counterfeit("CX34", where=FORK)
+@counterfeit("SERVER05", where=FORK)
 def a_fork_server_is_never_replaced():
     """Nobody looks whether the fork server still lives."""
     from multiprocessing import forkserver
@@ -60,7 +60,7 @@ def a_fork_server_is_never_replaced():
     forkserver.ensure_running = forkserver._forkserver.ensure_running
 
 
-@counterfeit("CX09", "CX35", "CX36", "CX37", where=FORK and VERSION < (3, 15))
+@counterfeit("SERVER06", "SERVER07", "SERVER08", "SERVER09", where=FORK and VERSION < (3, 15))
 def preloading_has_an_on_error_already():
     """set_forkserver_preload() has the parameter on_error, which the parent obeys."""
     import multiprocessing
@@ -87,7 +87,7 @@ def preloading_has_an_on_error_already():
     multiprocessing.set_forkserver_preload = preload
 
 
-@counterfeit("CX09", "CX35", "CX36", "CX37", where=FORK and VERSION >= (3, 15))
+@counterfeit("SERVER06", "SERVER07", "SERVER08", "SERVER09", where=FORK and VERSION >= (3, 15))
 def preloading_has_no_on_error():
     """set_forkserver_preload() has no parameter on_error."""
     import multiprocessing
@@ -100,7 +100,7 @@ def preloading_has_no_on_error():
     multiprocessing.set_forkserver_preload = preload
 
 
-@counterfeit("CX38", where=FORK)
+@counterfeit("SERVER10", where=FORK)
 def anything_can_be_named_for_preloading():
     """set_forkserver_preload() takes numbers (where it does not), or refuses tuples."""
     from multiprocessing import forkserver

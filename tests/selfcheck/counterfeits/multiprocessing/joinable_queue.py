@@ -4,13 +4,13 @@ from .. import counterfeit
 from .shared import instead, patch_queues
 
 
-@counterfeit("MQ08", "MQ29", "MQ31", "QU04")
+@counterfeit("MPQUEUE01", "MPQUEUE02", "MPQUEUE04", "QUEUE10")
 def joining_tasks_does_not_wait():
     """JoinableQueue.join() returns at once."""
     patch_queues("JoinableQueue", **instead(join=lambda self: None))
 
 
-@counterfeit("MQ29", "MQ30", "QU04")
+@counterfeit("MPQUEUE02", "MPQUEUE03", "QUEUE10")
 def a_task_is_done_when_it_is_got():
     """JoinableQueue.get() counts as task_done()."""
     from multiprocessing import queues
@@ -25,7 +25,7 @@ def a_task_is_done_when_it_is_got():
     queues.JoinableQueue.get = finish
 
 
-@counterfeit("MQ08", "MQ30")
+@counterfeit("MPQUEUE01", "MPQUEUE03")
 def tasks_may_be_done_too_often():
     """task_done() may be called as often as one likes."""
 
@@ -41,7 +41,7 @@ def tasks_may_be_done_too_often():
     patch_queues("JoinableQueue", task_done=change)
 
 
-@counterfeit("MQ08")
+@counterfeit("MPQUEUE01")
 def only_one_joiner_is_woken():
     """The last task_done() wakes one of those who wait in join()."""
 
@@ -60,7 +60,7 @@ def only_one_joiner_is_woken():
     patch_queues("JoinableQueue", task_done=change)
 
 
-@counterfeit("MQ30")
+@counterfeit("MPQUEUE03")
 def a_refused_put_counts_as_a_task():
     """A put() that raises Full leaves an unfinished task behind."""
     import queue
@@ -78,7 +78,7 @@ def a_refused_put_counts_as_a_task():
     patch_queues("JoinableQueue", put=change)
 
 
-@counterfeit("MQ31")
+@counterfeit("MPQUEUE04")
 def a_dropped_item_is_a_finished_task():
     """The feeder calls task_done() for an item that it drops."""
     import traceback

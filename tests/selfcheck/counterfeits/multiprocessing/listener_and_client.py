@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..patching import patch
 
 
-@counterfeit("PI08", "PI26", "PI27", "PI28", "PI29")
+@counterfeit("LISTEN01", "LISTEN07", "LISTEN08", "LISTEN09", "LISTEN10")
 def nobody_asks_for_the_authkey():
     """Neither side of a connection asks the other for the key."""
     from multiprocessing import connection
@@ -13,7 +13,7 @@ def nobody_asks_for_the_authkey():
     connection.answer_challenge = lambda connection, authkey: None
 
 
-@counterfeit("PI08", "PI26")
+@counterfeit("LISTEN01", "LISTEN07")
 def a_wrong_key_is_a_value_error():
     """A wrong authkey raises ValueError."""
     from multiprocessing import connection
@@ -21,7 +21,7 @@ def a_wrong_key_is_a_value_error():
     connection.AuthenticationError = ValueError
 
 
-@counterfeit("PI08", "PI26")
+@counterfeit("LISTEN01", "LISTEN07")
 def only_the_listener_refuses():
     """Who answers a challenge does not look at the verdict."""
     from multiprocessing import connection
@@ -37,7 +37,7 @@ def only_the_listener_refuses():
     connection.answer_challenge = trust
 
 
-@counterfeit("PI27")
+@counterfeit("LISTEN08")
 def what_is_no_challenge_is_an_error_of_another_type():
     """A message in the place of a challenge raises what it does in other versions."""
     from multiprocessing import connection
@@ -57,7 +57,7 @@ def what_is_no_challenge_is_an_error_of_another_type():
     connection.answer_challenge = other
 
 
-@counterfeit("PI29")
+@counterfeit("LISTEN10")
 def every_challenge_asks_for_the_same_digest():
     """deliver_challenge() takes the name of a digest and ignores it."""
     from multiprocessing import connection
@@ -66,13 +66,13 @@ def every_challenge_asks_for_the_same_digest():
     connection.deliver_challenge = lambda link, authkey, digest_name="": deliver(link, authkey)
 
 
-@counterfeit("PI09", "PI24")
+@counterfeit("LISTEN02", "LISTEN05")
 def a_listener_is_never_closed():
     """Listener.close() does nothing."""
     patch("multiprocessing.connection.Listener", close=lambda close: lambda self: None)
 
 
-@counterfeit("PI09")
+@counterfeit("LISTEN02")
 def the_socket_of_a_listener_stays():
     """Listener.close() leaves the name of its Unix socket behind."""
     from multiprocessing import connection
@@ -87,7 +87,7 @@ def the_socket_of_a_listener_stays():
     connection.SocketListener.__init__ = keep
 
 
-@counterfeit("PI24")
+@counterfeit("LISTEN05")
 def a_closed_listener_raises_valueerror():
     """accept() of a closed Listener raises ValueError."""
 
@@ -102,7 +102,7 @@ def a_closed_listener_raises_valueerror():
     patch("multiprocessing.connection.Listener", accept=change)
 
 
-@counterfeit("PI22")
+@counterfeit("LISTEN03")
 def children_have_keys_of_their_own():
     """The authkey of a child is not that of its parent."""
     from multiprocessing import process
@@ -115,7 +115,7 @@ def children_have_keys_of_their_own():
     process.BaseProcess.authkey = property(own, key.fset)
 
 
-@counterfeit("PI23")
+@counterfeit("LISTEN04")
 def a_listener_tells_the_port_it_was_given():
     """Listener.address is what the Listener was made with."""
     from multiprocessing import connection
@@ -129,7 +129,7 @@ def a_listener_tells_the_port_it_was_given():
     connection.SocketListener.__init__ = keep
 
 
-@counterfeit("PI23", "PI09")
+@counterfeit("LISTEN04", "LISTEN02")
 def nobody_was_last_accepted():
     """Listener.last_accepted is always None."""
     from multiprocessing.connection import Listener
@@ -137,7 +137,7 @@ def nobody_was_last_accepted():
     Listener.last_accepted = property(lambda self: None)
 
 
-@counterfeit("PI25")
+@counterfeit("LISTEN06")
 def any_number_of_clients_may_wait():
     """The backlog of a Listener is 100."""
     patch(
@@ -150,7 +150,7 @@ def any_number_of_clients_may_wait():
     )
 
 
-@counterfeit("PI25")
+@counterfeit("LISTEN06")
 def one_client_may_wait():
     """The backlog of a Listener is 1."""
     patch(
@@ -163,7 +163,7 @@ def one_client_may_wait():
     )
 
 
-@counterfeit("PI28")
+@counterfeit("LISTEN09")
 def accept_skips_who_is_gone():
     """accept() goes on to the next client if one closes without an answer."""
 
@@ -180,7 +180,7 @@ def accept_skips_who_is_gone():
     patch("multiprocessing.connection.Listener", accept=change)
 
 
-@counterfeit("PI30")
+@counterfeit("LISTEN11")
 def client_goes_by_its_family():
     """Client() raises ValueError if the address is not of the family."""
     from multiprocessing import connection

@@ -3,7 +3,7 @@
 from .. import counterfeit
 
 
-@counterfeit("LG01")
+@counterfeit("LOG01")
 def the_logger_of_multiprocessing_propagates():
     """What multiprocessing logs reaches the root logger's handlers."""
     from multiprocessing import util
@@ -18,7 +18,7 @@ def the_logger_of_multiprocessing_propagates():
     util.get_logger = get_logger
 
 
-@counterfeit("LG02", "LG03", "LG05")
+@counterfeit("LOG02", "LOG03", "LOG05")
 def log_lines_are_bare():
     """log_to_stderr() shows the message alone."""
     from multiprocessing import util
@@ -26,7 +26,7 @@ def log_lines_are_bare():
     util.DEFAULT_LOGGING_FORMAT = "%(message)s"
 
 
-@counterfeit("LG03")
+@counterfeit("LOG03")
 def children_do_not_log_to_stderr():
     """A child does not know that its parent has called log_to_stderr()."""
     from multiprocessing import process, util
@@ -40,7 +40,7 @@ def children_do_not_log_to_stderr():
     process.BaseProcess.run = run_in_silence
 
 
-@counterfeit("LG04")
+@counterfeit("LOG04")
 def children_have_the_other_handlers():
     """A child logs without the handlers that it has inherited, and without those of stderr."""
     from multiprocessing import process, util
@@ -54,7 +54,7 @@ def children_have_the_other_handlers():
     process.BaseProcess.run = run_with_fewer
 
 
-@counterfeit("LG05")
+@counterfeit("LOG05")
 def subdebug_is_six():
     """multiprocessing.SUBDEBUG is 6."""
     import multiprocessing
@@ -62,7 +62,7 @@ def subdebug_is_six():
     multiprocessing.SUBDEBUG = 6
 
 
-@counterfeit("LG06")
+@counterfeit("LOG06")
 def log_to_stderr_adds_one_handler():
     """A second call of log_to_stderr() adds no handler."""
     from multiprocessing import util

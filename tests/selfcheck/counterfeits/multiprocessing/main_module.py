@@ -10,7 +10,7 @@ from .shared import around_run, prepare_without
 BY_FORK = FORK and sys.platform != "darwin" and VERSION < (3, 14)
 
 
-@counterfeit("MX90", "MX93", where=FORK)
+@counterfeit("GIVE05", "GIVE10", where=FORK)
 def a_process_does_not_run_its_target():
     """Process.run() does nothing."""
     from multiprocessing import process
@@ -18,13 +18,13 @@ def a_process_does_not_run_its_target():
     process.BaseProcess.run = lambda self: None
 
 
-@counterfeit("X06", "X07", "MP17", where=FORK)
+@counterfeit("MAIN08", "MAIN07", "MAIN06", where=FORK)
 def a_child_does_not_import_the_main_module():
     """Spawned and served children do not import the main module."""
     prepare_without("init_main_from_path", "init_main_from_name")
 
 
-@counterfeit("X07", where=FORK)
+@counterfeit("MAIN07", where=FORK)
 def a_child_imports_the_main_module_twice():
     """Spawned children execute the body of the main module a second time."""
     from multiprocessing import spawn
@@ -39,7 +39,7 @@ def a_child_imports_the_main_module_twice():
     spawn._fixup_main_from_path = twice
 
 
-@counterfeit("MX17", "N4.04", where=FORK)
+@counterfeit("MAIN17", "MAIN02", where=FORK)
 def a_child_that_cannot_begin_ends_well():
     """A child whose target cannot be made exits with 0."""
     from multiprocessing import spawn
@@ -58,7 +58,7 @@ def a_child_that_cannot_begin_ends_well():
     spawn._main = leniently
 
 
-@counterfeit("CX14", where=FORK)
+@counterfeit("MAIN10", where=FORK)
 def the_parent_does_not_know_mp_main():
     """The parent's main module is not known as __mp_main__."""
     import multiprocessing  # noqa: F401
@@ -76,7 +76,7 @@ def in_the_child(change):
     around_run(wrap)
 
 
-@counterfeit("MX11", where=BY_FORK)
+@counterfeit("MAIN01", where=BY_FORK)
 def start_refuses_a_script_without_guard():
     """Process.start() raises RuntimeError in a script that does not mention __main__."""
     from multiprocessing import process
@@ -94,7 +94,7 @@ def start_refuses_a_script_without_guard():
     process.BaseProcess.start = start_guarded
 
 
-@counterfeit("MX09", "MX10", where=BY_FORK)
+@counterfeit("MAIN03", "MAIN04", where=BY_FORK)
 def a_main_module_without_a_file_has_no_targets():
     """A function of a main module that has no file cannot be run in a child."""
 
@@ -106,7 +106,7 @@ def a_main_module_without_a_file_has_no_targets():
     in_the_child(look)
 
 
-@counterfeit("CX12", where=FORK)
+@counterfeit("MAIN05", where=FORK)
 def a_program_run_by_m_has_no_targets():
     """A child does not run its target if its program was started by python -m module."""
 
@@ -118,7 +118,7 @@ def a_program_run_by_m_has_no_targets():
     around_run(wrap)
 
 
-@counterfeit("MP20", "CX15", where=BY_FORK)
+@counterfeit("MAIN11", "MAIN12", where=BY_FORK)
 def a_child_forgets_the_texts_of_the_main_module():
     """Strings that are globals of the main module are empty in a child."""
 
@@ -129,7 +129,7 @@ def a_child_forgets_the_texts_of_the_main_module():
     in_the_child(forget)
 
 
-@counterfeit("CX16", where=BY_FORK)
+@counterfeit("MAIN13", where=BY_FORK)
 def a_child_knows_only_functions_at_the_margin():
     """A child does not run a function of the main module that is defined in an indented block."""
     from linecache import getline
@@ -143,7 +143,7 @@ def a_child_knows_only_functions_at_the_margin():
     in_the_child(look)
 
 
-@counterfeit("CX17", where=BY_FORK)
+@counterfeit("MAIN14", where=BY_FORK)
 def a_global_lock_is_free_in_a_child():
     """A lock that is a global of the main module is not taken in a child."""
     from multiprocessing import synchronize
@@ -156,7 +156,7 @@ def a_global_lock_is_free_in_a_child():
     in_the_child(free)
 
 
-@counterfeit("CX18", where=BY_FORK)
+@counterfeit("MAIN15", where=BY_FORK)
 def a_global_value_is_copied_for_a_child():
     """A Value that is a global of the main module is not shared: the child has a copy."""
     from multiprocessing import sharedctypes
@@ -169,7 +169,7 @@ def a_global_value_is_copied_for_a_child():
     in_the_child(copy)
 
 
-@counterfeit("CX19", where=BY_FORK)
+@counterfeit("MAIN16", where=BY_FORK)
 def a_global_queue_leads_nowhere_from_a_child():
     """What a child puts into a SimpleQueue that is a global of the main module is lost."""
     from multiprocessing import queues

@@ -10,7 +10,18 @@ _CHANGES = """
 """.split()
 
 
-@counterfeit("MG01", "MG02", "MG14", "MG15", "MG16", "MG20", "MG21", "MG25", "SY26", "MG40")
+@counterfeit(
+    "MANAGER01",
+    "MANAGER02",
+    "MANAGER03",
+    "MANAGER07",
+    "MANAGER08",
+    "MANAGER16",
+    "MANAGER17",
+    "MANAGER31",
+    "SYNC06",
+    "MANAGER46",
+)
 def changes_of_a_child_are_lost():
     """What another process changes through a proxy does not arrive."""
     from multiprocessing import managers
@@ -25,7 +36,7 @@ def changes_of_a_child_are_lost():
     managers.BaseProxy._callmethod = keep
 
 
-@counterfeit("MG02")
+@counterfeit("MANAGER02")
 def a_nested_list_is_assigned_when_it_changes():
     """What append() does to a list that is taken from a dict proxy arrives."""
     from multiprocessing import managers
@@ -52,7 +63,7 @@ def a_nested_list_is_assigned_when_it_changes():
     managers.DictProxy.__getitem__ = get_kept
 
 
-@counterfeit("MG15")
+@counterfeit("MANAGER07")
 def insertions_are_at_the_end():
     """insert() of a list proxy is append()."""
     from multiprocessing import managers
@@ -60,7 +71,7 @@ def insertions_are_at_the_end():
     managers.ListProxy.insert = lambda self, index, value: self.append(value)
 
 
-@counterfeit("MG20")
+@counterfeit("MANAGER16")
 def nothing_is_deleted_from_a_namespace():
     """`del namespace.x` does nothing."""
     from multiprocessing import managers
@@ -68,7 +79,7 @@ def nothing_is_deleted_from_a_namespace():
     managers.NamespaceProxy.__delattr__ = lambda self, name: None
 
 
-@counterfeit("MG21")
+@counterfeit("MANAGER17")
 def an_array_is_measured_in_bytes():
     """len() of a Manager's Array is the number of its bytes."""
     from multiprocessing import managers
@@ -76,7 +87,7 @@ def an_array_is_measured_in_bytes():
     managers.ArrayProxy.__len__ = lambda self: self._getvalue().itemsize * len(self._getvalue())
 
 
-@counterfeit("MG05", "MG08", "MG18", "MG19", where=VERSION >= (3, 14))
+@counterfeit("MANAGER12", "MANAGER39", "MANAGER13", "MANAGER14", where=VERSION >= (3, 14))
 def there_are_no_sets():
     """A SyncManager has no set()."""
     from multiprocessing import managers
@@ -84,7 +95,7 @@ def there_are_no_sets():
     del managers.SyncManager.set
 
 
-@counterfeit("MG05", "MG08", where=VERSION < (3, 14))
+@counterfeit("MANAGER12", "MANAGER39", where=VERSION < (3, 14))
 def there_are_sets():
     """A SyncManager has set()."""
     from multiprocessing import managers
@@ -101,7 +112,7 @@ class SortedSet(list):
     discard = list.remove
 
 
-@counterfeit("MG06")
+@counterfeit("MANAGER11")
 def one_of_the_newer_methods_is_there():
     """List proxies have copy(), and dict proxies no |."""
     from multiprocessing import managers
@@ -110,7 +121,7 @@ def one_of_the_newer_methods_is_there():
     managers.DictProxy.__or__ = lambda self, other: NotImplemented
 
 
-@counterfeit("MG07", "MG03")
+@counterfeit("MANAGER04", "MANAGER40")
 def a_proxy_looks_like_its_object():
     """repr() of a proxy shows what it stands for."""
     from multiprocessing import managers
@@ -118,7 +129,7 @@ def a_proxy_looks_like_its_object():
     managers.BaseProxy.__repr__ = lambda self: self._callmethod("__repr__")
 
 
-@counterfeit("X01")
+@counterfeit("MANAGER05")
 def every_proxy_is_a_mapping():
     """A list proxy is a MutableMapping, too."""
     from collections.abc import MutableMapping
@@ -127,7 +138,7 @@ def every_proxy_is_a_mapping():
     MutableMapping.register(managers.BaseProxy)
 
 
-@counterfeit("MG19", where=VERSION >= (3, 14))
+@counterfeit("MANAGER14", where=VERSION >= (3, 14))
 def every_proxy_is_a_set():
     """A set proxy is a MutableSet, beside a MutableMapping."""
     from collections.abc import MutableSet
@@ -136,7 +147,7 @@ def every_proxy_is_a_set():
     MutableSet.register(managers.BaseProxy)
 
 
-@counterfeit("MG11")
+@counterfeit("MANAGER18")
 def a_managers_value_has_a_lock():
     """A Manager's Value has get_lock()."""
     import threading
@@ -145,7 +156,7 @@ def a_managers_value_has_a_lock():
     managers.ValueProxy.get_lock = lambda self: threading.RLock()
 
 
-@counterfeit("MG13")
+@counterfeit("MANAGER06")
 def proxies_are_compared_by_value():
     """A proxy equals what it stands for."""
     from multiprocessing import managers
@@ -160,7 +171,7 @@ def proxies_are_compared_by_value():
     managers.BaseProxy.__hash__ = object.__hash__
 
 
-@counterfeit("X10")
+@counterfeit("MANAGER15")
 def a_namespace_has_no_private_attributes():
     """An attribute with an underscore is shared as well."""
     from multiprocessing import managers
@@ -173,7 +184,7 @@ def a_namespace_has_no_private_attributes():
     )
 
 
-@counterfeit("MG16")
+@counterfeit("MANAGER08")
 def a_dict_proxy_has_no_values():
     """values() of a dict proxy is empty."""
     from multiprocessing import managers
@@ -181,7 +192,7 @@ def a_dict_proxy_has_no_values():
     managers.DictProxy.values = lambda self: []
 
 
-@counterfeit("MG17")
+@counterfeit("MANAGER10")
 def the_values_of_a_dict_proxy_are_a_view():
     """values() of a dict proxy follows the dict."""
     from collections import UserList
@@ -200,7 +211,7 @@ def the_values_of_a_dict_proxy_are_a_view():
     managers.DictProxy.values = lambda self: View(self)
 
 
-@counterfeit("MG24")
+@counterfeit("MANAGER09")
 def a_dict_proxy_is_iterated_by_its_keys():
     """A dict proxy can be iterated everywhere."""
     from multiprocessing import managers
@@ -208,7 +219,7 @@ def a_dict_proxy_is_iterated_by_its_keys():
     managers.DictProxy.__iter__ = lambda self: iter(self.keys())
 
 
-@counterfeit("MG22")
+@counterfeit("MANAGER19")
 def a_managers_value_is_typed():
     """A Manager's Value takes numbers only."""
     from multiprocessing import managers
@@ -222,7 +233,7 @@ def a_managers_value_is_typed():
     managers.ValueProxy.value = property(managers.ValueProxy.get, put)
 
 
-@counterfeit("MG23")
+@counterfeit("MANAGER20")
 def a_deep_copy_is_the_proxy():
     """copy.deepcopy() of a proxy is the proxy."""
     from multiprocessing import managers

@@ -3,7 +3,9 @@
 from .. import counterfeit
 
 
-@counterfeit("MG04", "MG15", "MG16", "MG25", "TH15", "SY06", "MG32", "MG33")
+@counterfeit(
+    "MANAGER24", "MANAGER07", "MANAGER08", "MANAGER31", "LOCK03", "SYNC10", "BARRIER11", "MANAGER34"
+)
 def every_exception_is_a_remote_error():
     """An exception of a method is raised as a RemoteError."""
     from multiprocessing import managers
@@ -16,7 +18,7 @@ def every_exception_is_a_remote_error():
     managers.convert_to_error = convert
 
 
-@counterfeit("MG04")
+@counterfeit("MANAGER24")
 def an_exception_has_a_remote_cause():
     """An exception of a method has the server's RemoteError as its cause."""
     from multiprocessing import managers
@@ -31,7 +33,7 @@ def an_exception_has_a_remote_cause():
     managers.convert_to_error = convert
 
 
-@counterfeit("MG45", "MG46")
+@counterfeit("MANAGER23", "MANAGER25")
 def a_remote_error_is_a_value_error():
     """What fails in the server itself is a ValueError."""
     from multiprocessing import managers
@@ -44,7 +46,7 @@ def a_remote_error_is_a_value_error():
     managers.convert_to_error = convert
 
 
-@counterfeit("MX16")
+@counterfeit("MANAGER21")
 def private_methods_are_exposed():
     """AutoProxy gives access to the private methods and the operators."""
     from multiprocessing import managers
@@ -59,7 +61,7 @@ def private_methods_are_exposed():
     managers.public_methods = methods
 
 
-@counterfeit("MG44")
+@counterfeit("MANAGER22")
 def registrations_expose_what_is_public():
     """register() ignores exposed=."""
     from multiprocessing import managers
@@ -72,7 +74,7 @@ def registrations_expose_what_is_public():
     managers.BaseManager.register = classmethod(register)
 
 
-@counterfeit("MG47")
+@counterfeit("MANAGER26")
 def what_cannot_be_sent_is_dropped():
     """A call whose arguments cannot be pickled does nothing."""
     from multiprocessing import managers
@@ -88,7 +90,7 @@ def what_cannot_be_sent_is_dropped():
     managers.BaseProxy._callmethod = silent
 
 
-@counterfeit("MG48", "MG01", "MG14")
+@counterfeit("MANAGER27", "MANAGER01", "MANAGER03")
 def a_proxy_is_pickled_as_its_object():
     """What arrives is a copy of what the proxy stands for."""
     import copy
@@ -97,7 +99,7 @@ def a_proxy_is_pickled_as_its_object():
     managers.BaseProxy.__reduce__ = lambda self: (copy.copy, (self._getvalue(),))
 
 
-@counterfeit("MG49")
+@counterfeit("MANAGER28")
 def a_token_forgets_its_id():
     """A Token that was pickled has no id."""
     from multiprocessing import managers
@@ -109,7 +111,7 @@ def a_token_forgets_its_id():
     managers.Token.__setstate__ = __setstate__
 
 
-@counterfeit("MG50")
+@counterfeit("MANAGER29")
 def a_proxy_type_lacks_a_method():
     """MakeProxyType() makes a new type each time, without put()."""
     from multiprocessing import managers
@@ -120,7 +122,7 @@ def a_proxy_type_lacks_a_method():
     )
 
 
-@counterfeit("MG51")
+@counterfeit("MANAGER30")
 def proxies_are_not_generic():
     """ListProxy[int] is ListProxy."""
     from multiprocessing import managers

@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..facts import VERSION
 
 
-@counterfeit("X26", where=VERSION >= (3, 13))
+@counterfeit("MANAGER33", where=VERSION >= (3, 13))
 def queues_cannot_be_shut_down():
     """queue.Queue has no shutdown()."""
     import queue
@@ -12,7 +12,7 @@ def queues_cannot_be_shut_down():
     del queue.Queue.shutdown
 
 
-@counterfeit("MG25")
+@counterfeit("MANAGER31")
 def a_managers_queue_is_a_stack():
     """A Manager's Queue gives the last item first."""
     import queue
@@ -21,7 +21,7 @@ def a_managers_queue_is_a_stack():
     managers.SyncManager.register("Queue", queue.LifoQueue)
 
 
-@counterfeit("MG26")
+@counterfeit("MANAGER32")
 def joining_a_managers_queue_does_not_wait():
     """join() of a queue.Queue returns at once."""
     import queue
@@ -29,7 +29,7 @@ def joining_a_managers_queue_does_not_wait():
     queue.Queue.join = lambda self: None
 
 
-@counterfeit("MG33")
+@counterfeit("MANAGER34")
 def a_managers_pool_maps_backwards():
     """map() of a Manager's Pool gives the last result first."""
     from multiprocessing import managers
@@ -38,7 +38,7 @@ def a_managers_pool_maps_backwards():
     managers.PoolProxy.map = lambda self, *args: forwards(self, *args)[::-1]
 
 
-@counterfeit("MG34")
+@counterfeit("MANAGER35")
 def leaving_a_managers_pool_does_nothing():
     """A Manager's Pool works on after its `with` statement."""
     from multiprocessing import managers

@@ -5,7 +5,7 @@ from ..facts import VERSION
 from .shared import in_a_client
 
 
-@counterfeit("MG08")
+@counterfeit("MANAGER39")
 def there_are_deques():
     """A SyncManager has deque()."""
     from collections import deque
@@ -14,7 +14,7 @@ def there_are_deques():
     managers.SyncManager.register("deque", deque)
 
 
-@counterfeit("MG03", "MG37")
+@counterfeit("MANAGER40", "MANAGER41")
 def a_broken_connection_is_no_error():
     """A proxy without a server returns None."""
     from multiprocessing import managers
@@ -30,7 +30,7 @@ def a_broken_connection_is_no_error():
     managers.BaseProxy._callmethod = silent
 
 
-@counterfeit("MG10")
+@counterfeit("MANAGER43")
 def the_shutdown_timeout_is_ignored():
     """shutdown() waits for the process for a minute."""
     from multiprocessing import managers
@@ -43,7 +43,7 @@ def the_shutdown_timeout_is_ignored():
     managers.BaseManager._finalize_manager = staticmethod(finalize)
 
 
-@counterfeit("MG12", "MG03", "MG40")
+@counterfeit("MANAGER38", "MANAGER40", "MANAGER46")
 def a_manager_before_its_start_is_another_error():
     """A manager that is not started raises ProcessError."""
     from multiprocessing import ProcessError, managers
@@ -58,7 +58,7 @@ def a_manager_before_its_start_is_another_error():
     managers.BaseManager._create = create
 
 
-@counterfeit("MX29", "MG03", "MG37")
+@counterfeit("MANAGER44", "MANAGER40", "MANAGER41")
 def a_manager_has_a_port():
     """The default address of a Manager is a port."""
     from multiprocessing import managers
@@ -71,7 +71,7 @@ def a_manager_has_a_port():
     managers.BaseManager.__init__ = __init__
 
 
-@counterfeit("MG39", where=VERSION < (3, 14))
+@counterfeit("MANAGER45", where=VERSION < (3, 14))
 def a_long_temporary_folder_is_avoided():
     """A Manager's socket is in /tmp, whatever the temporary folder is."""
     import tempfile
@@ -80,7 +80,7 @@ def a_long_temporary_folder_is_avoided():
     util.get_temp_dir = lambda: tempfile.gettempdir() if len(tempfile.gettempdir()) < 50 else "/tmp"  # noqa: S108
 
 
-@counterfeit("MG39", where=VERSION >= (3, 14))
+@counterfeit("MANAGER45", where=VERSION >= (3, 14))
 def a_long_temporary_folder_is_used():
     """A Manager's socket is in the temporary folder, however long its path is."""
     import tempfile
@@ -89,7 +89,7 @@ def a_long_temporary_folder_is_used():
     util.get_temp_dir = tempfile.gettempdir
 
 
-@counterfeit("MG35")
+@counterfeit("MANAGER36")
 def a_managers_initializer_is_forgotten():
     """start() of a manager takes an initializer, and does not run it."""
     from multiprocessing import managers
@@ -98,7 +98,7 @@ def a_managers_initializer_is_forgotten():
     managers.BaseManager.start = lambda self, initializer=None, initargs=(): start(self)
 
 
-@counterfeit("MG36")
+@counterfeit("MANAGER37")
 def leaving_a_manager_does_nothing():
     """A manager serves on after its `with` statement."""
     from multiprocessing import managers
@@ -106,7 +106,7 @@ def leaving_a_manager_does_nothing():
     managers.BaseManager.__exit__ = lambda self, *exception: None
 
 
-@counterfeit("MG38")
+@counterfeit("MANAGER42")
 def a_manager_heeds_the_keyboard():
     """SIGINT ends a Manager's process."""
     import signal
@@ -118,7 +118,7 @@ def a_manager_heeds_the_keyboard():
     managers.signal = shim
 
 
-@counterfeit("MG40")
+@counterfeit("MANAGER46")
 def every_key_is_right():
     """Connections are not authenticated."""
     from multiprocessing import connection
@@ -127,7 +127,7 @@ def every_key_is_right():
     connection.answer_challenge = lambda *args: None
 
 
-@counterfeit("MG41")
+@counterfeit("MANAGER47")
 def a_child_cannot_make_shared_objects():
     """A manager makes objects in the process that started it only."""
     from multiprocessing import managers
@@ -142,7 +142,7 @@ def a_child_cannot_make_shared_objects():
     managers.BaseManager._create = create
 
 
-@counterfeit("MG42")
+@counterfeit("MANAGER48")
 def what_is_sent_is_counted():
     """A proxy that is pickled counts for ever."""
     from multiprocessing import managers
@@ -157,7 +157,7 @@ def what_is_sent_is_counted():
     managers.BaseProxy.__reduce__ = counted
 
 
-@counterfeit("MG43")
+@counterfeit("MANAGER49")
 def nothing_is_forgotten():
     """The end of a proxy is not told to the server."""
     from multiprocessing import managers

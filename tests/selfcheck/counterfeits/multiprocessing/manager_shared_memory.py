@@ -3,7 +3,7 @@
 from .. import counterfeit
 
 
-@counterfeit("SM12", "SM23")
+@counterfeit("MANAGER50", "MANAGER51")
 def a_manager_leaves_its_blocks():
     """A SharedMemoryManager does not unlink its blocks."""
     from multiprocessing import managers

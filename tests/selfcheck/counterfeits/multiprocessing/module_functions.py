@@ -12,7 +12,7 @@ _FREEZE_SUPPORT_FIXES = not PYPY and (
 )
 
 
-@counterfeit("MP56")
+@counterfeit("START19")
 def every_machine_has_four_cores():
     """multiprocessing.cpu_count() is 4."""
     import multiprocessing
@@ -20,7 +20,7 @@ def every_machine_has_four_cores():
     multiprocessing.cpu_count = lambda: 4
 
 
-@counterfeit("MP56", "MP58")
+@counterfeit("START19", "START22")
 def cpu_count_is_that_of_the_affinity():
     """multiprocessing.cpu_count() counts the cores that the process may use."""
     import multiprocessing
@@ -28,7 +28,7 @@ def cpu_count_is_that_of_the_affinity():
     multiprocessing.cpu_count = lambda: len(os.sched_getaffinity(0))
 
 
-@counterfeit("MX23", where=not _FREEZE_SUPPORT_FIXES)
+@counterfeit("START23", where=not _FREEZE_SUPPORT_FIXES)
 def freeze_support_returns_a_truth():
     """freeze_support() returns False in an ordinary program."""
     import multiprocessing
@@ -36,7 +36,7 @@ def freeze_support_returns_a_truth():
     multiprocessing.freeze_support = lambda: False
 
 
-@counterfeit("MP60", "MP61")
+@counterfeit("START24", "START25")
 def the_timeout_error_is_the_builtin():
     """multiprocessing.TimeoutError is a TimeoutError too, as that of concurrent.futures."""
     import multiprocessing
@@ -48,13 +48,13 @@ def the_timeout_error_is_the_builtin():
     multiprocessing.TimeoutError = pool.TimeoutError = Late
 
 
-@counterfeit("MX26", where=VERSION >= (3, 13))
+@counterfeit("START20", where=VERSION >= (3, 13))
 def the_number_of_cpus_is_fixed():
     """os.cpu_count() asks neither the environment nor the options."""
     os.cpu_count = lambda: 3
 
 
-@counterfeit("MX26", where=VERSION < (3, 13))
+@counterfeit("START20", where=VERSION < (3, 13))
 def the_environment_sets_the_number_of_cpus():
     """os.cpu_count() obeys PYTHON_CPU_COUNT and -X cpu_count already."""
     count = os.cpu_count
@@ -66,14 +66,14 @@ def the_environment_sets_the_number_of_cpus():
     os.cpu_count = obeying
 
 
-@counterfeit("CX11")
+@counterfeit("START21")
 def process_cpu_count_is_one_too_high():
     """os.process_cpu_count() counts a CPU that the process may not use."""
     affinity = os.sched_getaffinity if hasattr(os, "sched_getaffinity") else None
     os.process_cpu_count = lambda: (len(affinity(0)) if affinity else os.cpu_count() or 1) + 1
 
 
-@counterfeit("MP56")
+@counterfeit("START19")
 def an_unknown_number_of_cpus_is_one():
     """cpu_count() is 1 where the system does not tell the number."""
     import multiprocessing
@@ -83,7 +83,7 @@ def an_unknown_number_of_cpus_is_one():
     multiprocessing.cpu_count = context._default_context.cpu_count
 
 
-@counterfeit("MX23")
+@counterfeit("START23")
 def freeze_support_is_otherwise():
     """freeze_support() fixes the default start method where it does not, and the other way."""
     import multiprocessing

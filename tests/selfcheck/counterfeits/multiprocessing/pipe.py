@@ -10,19 +10,19 @@ def _pipe(change):
     connection.Pipe = change(connection.Pipe)
 
 
-@counterfeit("PI01")
+@counterfeit("PIPE04")
 def every_pipe_is_duplex():
     """Pipe(False) goes both ways."""
     _pipe(lambda pipe: lambda duplex=True: pipe(True))
 
 
-@counterfeit("PI01")
+@counterfeit("PIPE04")
 def no_pipe_is_duplex():
     """Pipe() goes one way."""
     _pipe(lambda pipe: lambda duplex=False: pipe(False))
 
 
-@counterfeit("PI01", "PI05", "PI15")
+@counterfeit("PIPE04", "PIPE08", "PIPE15")
 def the_writer_comes_first():
     """Pipe(False) returns the writer and then the reader."""
 
@@ -36,7 +36,7 @@ def the_writer_comes_first():
     _pipe(swap)
 
 
-@counterfeit("PI02", "PI03", "PI05", "PI17")
+@counterfeit("PIPE05", "PIPE06", "PIPE08", "PIPE17")
 def the_end_is_received_as_none():
     """recv() returns None at the end of a pipe."""
 
@@ -52,7 +52,7 @@ def the_end_is_received_as_none():
     patch("multiprocessing.connection.Connection", recv=change, recv_bytes=change)
 
 
-@counterfeit("PI02", "PI21")
+@counterfeit("PIPE05", "PIPE21")
 def sending_to_nobody_goes_unnoticed():
     """send() to an end that is closed raises nothing."""
 
@@ -68,7 +68,7 @@ def sending_to_nobody_goes_unnoticed():
     patch("multiprocessing.connection.Connection", send=change, send_bytes=change)
 
 
-@counterfeit("PI02")
+@counterfeit("PIPE05")
 def what_is_left_is_lost_when_the_peer_closes():
     """close() takes back what has been sent and not been received."""
 
@@ -87,7 +87,7 @@ def what_is_left_is_lost_when_the_peer_closes():
     patch("multiprocessing.connection.Connection", close=change)
 
 
-@counterfeit("PI03")
+@counterfeit("PIPE06")
 def start_closes_what_it_passes():
     """Process.start() closes the parent's copy of a connection that it passes."""
     from multiprocessing import process
@@ -105,7 +105,7 @@ def start_closes_what_it_passes():
     process.BaseProcess.start = close_too
 
 
-@counterfeit("PI04")
+@counterfeit("PIPE07")
 def long_messages_are_cut():
     """recv_bytes(maxlength) returns as much as is allowed."""
 
@@ -115,7 +115,7 @@ def long_messages_are_cut():
     patch("multiprocessing.connection.Connection", recv_bytes=change)
 
 
-@counterfeit("PI04", "PI16")
+@counterfeit("PIPE07", "PIPE16")
 def a_small_buffer_is_filled():
     """recv_bytes_into() a buffer that is too small fills it and drops the rest."""
     from multiprocessing import BufferTooShort
@@ -134,7 +134,7 @@ def a_small_buffer_is_filled():
     patch("multiprocessing.connection.Connection", recv_bytes_into=change)
 
 
-@counterfeit("PI04")
+@counterfeit("PIPE07")
 def empty_messages_are_skipped():
     """send_bytes() of nothing sends nothing."""
 
@@ -144,7 +144,7 @@ def empty_messages_are_skipped():
     patch("multiprocessing.connection.Connection", send_bytes=change)
 
 
-@counterfeit("PI05", "PI18", "PI03")
+@counterfeit("PIPE08", "PIPE18", "PIPE06")
 def poll_is_always_true():
     """poll() is True, whether or not there is anything."""
     patch(
@@ -153,7 +153,7 @@ def poll_is_always_true():
     )
 
 
-@counterfeit("PI05", "PI18", "PI14")
+@counterfeit("PIPE08", "PIPE18", "PIPE14")
 def poll_is_always_false():
     """poll() is False, whether or not there is anything."""
     patch(
@@ -162,7 +162,7 @@ def poll_is_always_false():
     )
 
 
-@counterfeit("PI18")
+@counterfeit("PIPE18")
 def poll_does_not_wait():
     """poll(timeout) answers at once."""
     patch(
@@ -171,7 +171,7 @@ def poll_does_not_wait():
     )
 
 
-@counterfeit("PI18")
+@counterfeit("PIPE18")
 def poll_waits_for_ever():
     """poll(timeout) waits until there is something."""
     patch(
@@ -180,7 +180,7 @@ def poll_waits_for_ever():
     )
 
 
-@counterfeit("PI05")
+@counterfeit("PIPE08")
 def a_closed_connection_is_a_value_error():
     """Whatever is done with a closed Connection raises ValueError."""
     from multiprocessing.connection import Connection
@@ -192,7 +192,7 @@ def a_closed_connection_is_a_value_error():
     Connection._check_closed = refuse
 
 
-@counterfeit("PI06")
+@counterfeit("PIPE09")
 def a_sent_connection_is_read_only():
     """A Connection that was sent to another process can only be read."""
     from multiprocessing import connection
@@ -206,7 +206,7 @@ def a_sent_connection_is_read_only():
     connection.rebuild_connection = rebuild_connection
 
 
-@counterfeit("PI07")
+@counterfeit("PIPE10")
 def connections_refuse_to_be_pickled():
     """pickle.dumps(Connection) raises TypeError."""
     from multiprocessing.connection import Connection
@@ -217,7 +217,7 @@ def connections_refuse_to_be_pickled():
     Connection.__getstate__ = refuse
 
 
-@counterfeit("PI07")
+@counterfeit("PIPE10")
 def pickled_connections_are_copies():
     """A Connection that has been pickled is one with a descriptor of its own."""
     import os
@@ -228,7 +228,7 @@ def pickled_connections_are_copies():
     )
 
 
-@counterfeit("PI11")
+@counterfeit("PIPE11")
 def sending_the_unpicklable_is_a_type_error():
     """send() raises TypeError for whatever it cannot pickle."""
     import pickle
@@ -245,7 +245,7 @@ def sending_the_unpicklable_is_a_type_error():
     patch("multiprocessing.connection.Connection", send=change)
 
 
-@counterfeit("PI12")
+@counterfeit("PIPE12")
 def with_leaves_a_connection_open():
     """A with block does not close its Connection."""
     patch(
@@ -254,7 +254,7 @@ def with_leaves_a_connection_open():
     )
 
 
-@counterfeit("PI12")
+@counterfeit("PIPE12")
 def with_closes_a_connection_that_went_well():
     """A with block that is left by an exception leaves its Connection open."""
     patch(
@@ -263,7 +263,7 @@ def with_closes_a_connection_that_went_well():
     )
 
 
-@counterfeit("PI13")
+@counterfeit("PIPE13")
 def a_reset_is_an_end():
     """recv() raises EOFError where the connection was reset."""
 
@@ -279,7 +279,7 @@ def a_reset_is_an_end():
     patch("multiprocessing.connection.Connection", recv=change)
 
 
-@counterfeit("PI14")
+@counterfeit("PIPE14")
 def every_child_inherits_every_descriptor():
     """A spawned child gets all descriptors that are open in its parent."""
     import os
@@ -297,7 +297,7 @@ def every_child_inherits_every_descriptor():
     util.spawnv_passfds = generous
 
 
-@counterfeit("PI15")
+@counterfeit("PIPE15")
 def send_bytes_sends_all():
     """send_bytes() ignores offset and size."""
     patch(
@@ -306,7 +306,7 @@ def send_bytes_sends_all():
     )
 
 
-@counterfeit("PI15")
+@counterfeit("PIPE15")
 def a_part_outside_is_cut_off():
     """send_bytes() sends what there is of a part that lies outside of the buffer."""
 
@@ -320,7 +320,7 @@ def a_part_outside_is_cut_off():
     patch("multiprocessing.connection.Connection", send_bytes=change)
 
 
-@counterfeit("PI16")
+@counterfeit("PIPE16")
 def the_offset_of_a_buffer_is_ignored():
     """recv_bytes_into() writes to the beginning of the buffer."""
     patch(
@@ -329,7 +329,7 @@ def the_offset_of_a_buffer_is_ignored():
     )
 
 
-@counterfeit("PI16")
+@counterfeit("PIPE16")
 def recv_bytes_into_returns_nothing():
     """recv_bytes_into() does not return the length."""
     patch(
@@ -340,7 +340,7 @@ def recv_bytes_into_returns_nothing():
     )
 
 
-@counterfeit("PI17", "PI01", "PI20")
+@counterfeit("PIPE17", "PIPE04", "PIPE20")
 def objects_arrive_as_text():
     """What is sent arrives as its repr()."""
     patch(
@@ -349,7 +349,7 @@ def objects_arrive_as_text():
     )
 
 
-@counterfeit("PI17", "PI05", "PI10")
+@counterfeit("PIPE17", "PIPE08", "PIPE01")
 def a_message_gets_lost():
     """Every second send() sends nothing."""
     counted = [0]
@@ -365,7 +365,7 @@ def a_message_gets_lost():
     patch("multiprocessing.connection.Connection", send=change)
 
 
-@counterfeit("PI19", "PI02")
+@counterfeit("PIPE19", "PIPE05")
 def closing_closes_no_descriptor():
     """close() forgets the descriptor and leaves it open."""
 
@@ -378,7 +378,7 @@ def closing_closes_no_descriptor():
     patch("multiprocessing.connection.Connection", close=change)
 
 
-@counterfeit("PI20")
+@counterfeit("PIPE20")
 def recv_does_not_wait():
     """recv() raises EOFError if there is nothing."""
 
@@ -393,7 +393,7 @@ def recv_does_not_wait():
     patch("multiprocessing.connection.Connection", recv=change)
 
 
-@counterfeit("PI20")
+@counterfeit("PIPE20")
 def send_never_blocks():
     """send() leaves it to a thread to write."""
     import _thread

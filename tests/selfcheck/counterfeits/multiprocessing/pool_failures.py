@@ -7,7 +7,7 @@ from types import FunctionType
 from .. import counterfeit
 
 
-@counterfeit("PO03")
+@counterfeit("POOL01")
 def an_exception_that_cannot_be_unpickled_is_an_error_of_get():
     """What cannot be un-pickled is a RuntimeError with its text."""
     from multiprocessing.pool import ExceptionWithTraceback
@@ -15,7 +15,7 @@ def an_exception_that_cannot_be_unpickled_is_an_error_of_get():
     ExceptionWithTraceback.__reduce__ = lambda self: (RuntimeError, (repr(self.exc),))
 
 
-@counterfeit("X08")
+@counterfeit("POOL02")
 def exceptions_of_callbacks_are_swallowed():
     """A callback that raises does no harm."""
     from multiprocessing.pool import ApplyResult
@@ -36,7 +36,7 @@ def exceptions_of_callbacks_are_swallowed():
     )
 
 
-@counterfeit("MX18")
+@counterfeit("POOL03")
 def a_worker_looks_for_its_task_when_it_runs_it():
     """A function is pickled in such a way that only its call fails if it is not found."""
     from multiprocessing.pool import Pool, ThreadPool

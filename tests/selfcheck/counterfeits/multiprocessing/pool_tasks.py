@@ -8,7 +8,7 @@ from .shared import around_set
 PICKLING_ERRORS = VERSION >= (3, 14) or PYPY
 
 
-@counterfeit("PO01", "PO28")
+@counterfeit("POOL04", "POOL16")
 def imap_is_imap_unordered():
     """imap() gives results as tasks end, and takes any chunksize."""
     from multiprocessing.pool import Pool
@@ -21,7 +21,7 @@ def imap_is_imap_unordered():
     Pool.imap = imap
 
 
-@counterfeit("PO01")
+@counterfeit("POOL04")
 def starmap_does_not_unpack():
     """starmap() and starmap_async() swap the first two of the arguments."""
     from multiprocessing.pool import Pool
@@ -37,7 +37,7 @@ def starmap_does_not_unpack():
     Pool._map_async = _map_async
 
 
-@counterfeit("PO26")
+@counterfeit("POOL05")
 def imap_unordered_is_imap():
     """imap_unordered() gives results in the order of the input."""
     from multiprocessing.pool import Pool
@@ -45,7 +45,7 @@ def imap_unordered_is_imap():
     Pool.imap_unordered = Pool.imap
 
 
-@counterfeit("PO27")
+@counterfeit("POOL06")
 def apply_forgets_keywords():
     """apply() and apply_async() pass no keyword arguments on."""
     from multiprocessing.pool import Pool
@@ -58,7 +58,7 @@ def apply_forgets_keywords():
     Pool.apply_async = apply_async
 
 
-@counterfeit("PO22")
+@counterfeit("POOL07")
 def only_functions_can_be_tasks():
     """apply() refuses whatever is no plain function."""
     from multiprocessing.pool import Pool
@@ -74,7 +74,7 @@ def only_functions_can_be_tasks():
     Pool.apply = apply
 
 
-@counterfeit("PO02")
+@counterfeit("POOL08")
 def exceptions_of_tasks_lose_their_cause():
     """The exception of a task comes without the worker's traceback."""
     from multiprocessing.pool import ExceptionWithTraceback
@@ -86,13 +86,13 @@ def _only(error):
     return error
 
 
-@counterfeit("PO02")
+@counterfeit("POOL08")
 def map_gives_exceptions_as_results():
     """map() gives exceptions among its results, and does not raise them."""
     around_set("MapResult", lambda self, success, value: (True, value if success else [value]))
 
 
-@counterfeit("PO14")
+@counterfeit("POOL09")
 def every_result_is_successful():
     """successful() is always true, also before the result is there."""
     from multiprocessing.pool import ApplyResult
@@ -100,7 +100,7 @@ def every_result_is_successful():
     ApplyResult.successful = lambda self: True
 
 
-@counterfeit("PO15")
+@counterfeit("POOL11")
 def next_of_imap_raises_the_builtin_timeout_error():
     """next(timeout) of imap() raises the builtin TimeoutError."""
     import multiprocessing
@@ -117,7 +117,7 @@ def next_of_imap_raises_the_builtin_timeout_error():
     IMapIterator.next = IMapIterator.__next__ = next_result
 
 
-@counterfeit("PO13")
+@counterfeit("POOL12")
 def callbacks_get_the_arguments_of_get():
     """A callback is called by get(), in the caller's thread."""
     from multiprocessing.pool import ApplyResult
@@ -137,7 +137,7 @@ def callbacks_get_the_arguments_of_get():
     ApplyResult.__init__, ApplyResult.get = __init__, get
 
 
-@counterfeit("PO13", "PO35")
+@counterfeit("POOL12", "POOL37")
 def error_callbacks_are_never_called():
     """Nobody is called back with an exception."""
     from multiprocessing.pool import ApplyResult
@@ -148,7 +148,7 @@ def error_callbacks_are_never_called():
     )
 
 
-@counterfeit("PO16")
+@counterfeit("POOL13")
 def an_input_that_raises_just_ends():
     """An exception of the input ends it, and is not told."""
     from multiprocessing.pool import Pool
@@ -168,7 +168,7 @@ def an_input_that_raises_just_ends():
         setattr(Pool, name, form)
 
 
-@counterfeit("X16")
+@counterfeit("POOL14")
 def imap_is_lazy():
     """imap() takes an item from its input when a result is asked for."""
     from multiprocessing.pool import Pool
@@ -194,7 +194,7 @@ def imap_is_lazy():
     Pool.imap = imap
 
 
-@counterfeit("PO20")
+@counterfeit("POOL15")
 def mapping_nothing_gives_none():
     """map() of an empty input is None."""
     from multiprocessing.pool import Pool
@@ -203,7 +203,7 @@ def mapping_nothing_gives_none():
     Pool.map = lambda self, *args, **kwargs: original(self, *args, **kwargs) or None
 
 
-@counterfeit("MX27")
+@counterfeit("POOL17")
 def map_refuses_a_chunksize_of_zero():
     """map(chunksize=0) raises ValueError."""
     from multiprocessing.pool import Pool
@@ -218,7 +218,7 @@ def map_refuses_a_chunksize_of_zero():
     Pool._map_async = _map_async
 
 
-@counterfeit("PO04")
+@counterfeit("POOL18")
 def a_result_that_cannot_be_pickled_is_none():
     """A result that cannot be pickled is given as None."""
     from multiprocessing.pool import MaybeEncodingError
@@ -231,7 +231,7 @@ def a_result_that_cannot_be_pickled_is_none():
     )
 
 
-@counterfeit("PO05")
+@counterfeit("POOL19")
 def what_cannot_be_pickled_raises_the_other_error():
     """A task that cannot be pickled raises what it raised before 3.14, or, there, raises since."""
     import pickle
@@ -244,7 +244,7 @@ def what_cannot_be_pickled_raises_the_other_error():
     around_set("ApplyResult", change)
 
 
-@counterfeit("PO19")
+@counterfeit("POOL20")
 def a_pool_is_pickled_as_none():
     """A pool can be pickled, to nothing."""
     from multiprocessing.pool import Pool
@@ -252,7 +252,7 @@ def a_pool_is_pickled_as_none():
     Pool.__reduce__ = lambda self: (type(None), ())
 
 
-@counterfeit("PO12")
+@counterfeit("POOL21")
 def workers_are_not_daemonic():
     """The workers of a pool may start processes."""
     from multiprocessing.process import BaseProcess
@@ -260,7 +260,7 @@ def workers_are_not_daemonic():
     BaseProcess.daemon = property(lambda self: False, lambda self, value: None)
 
 
-@counterfeit("PO29")
+@counterfeit("POOL10")
 def get_times_out_with_none():
     """get(timeout) gives None if the result is not there in time."""
     from multiprocessing.pool import ApplyResult

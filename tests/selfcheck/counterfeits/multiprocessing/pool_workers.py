@@ -7,7 +7,7 @@ from .. import counterfeit
 from ..facts import FORK, PYPY, VERSION
 
 
-@counterfeit("PO08")
+@counterfeit("POOL22")
 def a_pool_always_has_a_worker():
     """Pool(0) and Pool(-1) start one process."""
     from multiprocessing.pool import Pool
@@ -20,7 +20,7 @@ def a_pool_always_has_a_worker():
     Pool.__init__ = __init__
 
 
-@counterfeit("PO24", where=hasattr(os, "sched_setaffinity"))
+@counterfeit("POOL23", where=hasattr(os, "sched_setaffinity"))
 def the_default_size_is_counted_the_other_way():
     """A pool has as many processes as there are usable cores, or, from 3.13, cores at all."""
     from multiprocessing.pool import Pool
@@ -36,7 +36,7 @@ def the_default_size_is_counted_the_other_way():
     Pool.__init__ = __init__
 
 
-@counterfeit("PO09", "DU06")
+@counterfeit("POOL24", "DUMMY05")
 def pools_forget_their_initializers():
     """No worker of a pool calls its initializer."""
     from multiprocessing.pool import Pool
@@ -49,7 +49,7 @@ def pools_forget_their_initializers():
     Pool.__init__ = __init__
 
 
-@counterfeit("PO10", "PO11")
+@counterfeit("POOL25", "POOL26")
 def maxtasksperchild_is_ignored():
     """Workers are never replaced, whatever maxtasksperchild is."""
     from multiprocessing.pool import Pool
@@ -93,25 +93,25 @@ def answer_the_rest_when(ended):
     pool.Pool._join_exited_workers = staticmethod(_join_exited_workers)
 
 
-@counterfeit("PO06", "PO30", "PO33", "MX18")
+@counterfeit("POOL27", "POOL28", "POOL29", "POOL03")
 def a_lost_task_is_answered():
     """When a worker has gone, all results that are not there yet are set to an exception."""
     answer_the_rest_when(bool)
 
 
-@counterfeit("PO30")
+@counterfeit("POOL28")
 def a_task_of_a_killed_worker_is_answered():
     """When a worker has been killed, the results that are not there yet are set to an exception."""
     answer_the_rest_when(lambda codes: codes[-1] < 0)
 
 
-@counterfeit("PO33")
+@counterfeit("POOL29")
 def a_pool_gives_up_after_two_workers():
     """When two workers have failed, the results that are not there are set to an exception."""
     answer_the_rest_when(lambda codes: len(codes) > 1 and all(codes[-2:]))
 
 
-@counterfeit("PO06")
+@counterfeit("POOL27")
 def a_worker_survives_sys_exit():
     """SystemExit and KeyboardInterrupt of a task are errors like all others."""
     from multiprocessing.pool import Pool
@@ -131,7 +131,7 @@ def _surviving(func, *args, **kwargs):
         raise RuntimeError("the task wants to leave") from error
 
 
-@counterfeit("MX33")
+@counterfeit("POOL30")
 def join_of_a_pool_returns_at_once():
     """join() does not wait for the workers."""
     from multiprocessing.pool import Pool
@@ -139,7 +139,7 @@ def join_of_a_pool_returns_at_once():
     Pool.join = lambda self: None
 
 
-@counterfeit("PO31")
+@counterfeit("POOL31")
 def the_end_of_a_with_block_leaves_a_pool_open():
     """The end of a with block does not end the pool."""
     from multiprocessing.pool import Pool
@@ -147,7 +147,7 @@ def the_end_of_a_with_block_leaves_a_pool_open():
     Pool.__exit__ = lambda self, *error: None
 
 
-@counterfeit("PO32")
+@counterfeit("POOL32")
 def a_pool_can_be_closed_once():
     """A second close() raises ValueError."""
     from multiprocessing.pool import CLOSE, Pool
@@ -162,7 +162,7 @@ def a_pool_can_be_closed_once():
     Pool.close = close
 
 
-@counterfeit("PO17")
+@counterfeit("POOL33")
 def a_dropped_pool_is_silent():
     """No warning is given when a running pool is dropped."""
     from multiprocessing.pool import Pool
@@ -170,7 +170,7 @@ def a_dropped_pool_is_silent():
     Pool.__del__ = lambda self, **kwargs: None
 
 
-@counterfeit("MX28")
+@counterfeit("POOL34")
 def a_pool_left_running_fails_the_program():
     """A program that leaves a pool running ends with status 1."""
     import atexit
@@ -186,7 +186,7 @@ def a_pool_left_running_fails_the_program():
     Pool.__init__ = __init__
 
 
-@counterfeit("MX15", where=FORK)
+@counterfeit("POOL35", where=FORK)
 def a_forked_child_does_the_tasks_of_its_pool():
     """In a process that has not made the pool, apply_async() does the task at once."""
     from multiprocessing.pool import ApplyResult, Pool

@@ -7,7 +7,7 @@ from ..facts import VERSION
 from .shared import around_run
 
 
-@counterfeit("MP53")
+@counterfeit("PROC06")
 def a_text_given_to_sys_exit_is_lost():
     """A child that calls sys.exit(text) exits with 1, but prints nothing."""
 
@@ -20,7 +20,7 @@ def a_text_given_to_sys_exit_is_lost():
     around_run(wrap)
 
 
-@counterfeit("MP12")
+@counterfeit("PROC04")
 def an_exception_is_not_printed():
     """A child whose target raises exits with 1, but prints nothing."""
 
@@ -33,7 +33,7 @@ def an_exception_is_not_printed():
     around_run(wrap)
 
 
-@counterfeit("MP52", "MP12")
+@counterfeit("PROC05", "PROC04")
 def a_child_calls_sys_excepthook():
     """An exception in a child goes to sys.excepthook."""
 
@@ -47,7 +47,7 @@ def a_child_calls_sys_excepthook():
     around_run(wrap)
 
 
-@counterfeit("MP09", "MP12", "MP46")
+@counterfeit("PROC03", "PROC04", "PROC27")
 def a_child_does_not_know_its_name():
     """current_process().name is "Process" in every child."""
 
@@ -58,7 +58,7 @@ def a_child_does_not_know_its_name():
     around_run(wrap)
 
 
-@counterfeit("MP09")
+@counterfeit("PROC03")
 def every_process_is_number_one():
     """The name of every process that is given none ends in 1."""
     from multiprocessing import process
@@ -71,7 +71,7 @@ def every_process_is_number_one():
     process.BaseProcess.__init__ = make_number_one
 
 
-@counterfeit("MP09")
+@counterfeit("PROC03")
 def every_process_is_called_process():
     """The name of a process does not tell its class."""
     from multiprocessing import process
@@ -85,7 +85,7 @@ def every_process_is_called_process():
     process.BaseProcess.__init__ = make_named
 
 
-@counterfeit("MP16")
+@counterfeit("PROC07")
 def a_child_reads_the_parents_stdin():
     """A child keeps the standard input of its parent."""
     from multiprocessing import util
@@ -93,7 +93,7 @@ def a_child_reads_the_parents_stdin():
     util._close_stdin = lambda: None
 
 
-@counterfeit("MX20")
+@counterfeit("PROC08")
 def a_child_forgets_what_it_has_printed():
     """A child does not flush its standard output at its end."""
     from multiprocessing import util
@@ -101,7 +101,7 @@ def a_child_forgets_what_it_has_printed():
     util._flush_std_streams = lambda: None
 
 
-@counterfeit("MX20")
+@counterfeit("PROC08")
 def a_child_is_flushed_in_any_case():
     """os._exit() flushes the standard output first."""
     import os
@@ -115,7 +115,7 @@ def a_child_is_flushed_in_any_case():
     os._exit = flush_and_leave
 
 
-@counterfeit("MP14")
+@counterfeit("PROC09")
 def threads_of_a_child_are_left():
     """A child does not join its threads at its end."""
     import os
@@ -128,7 +128,7 @@ def threads_of_a_child_are_left():
     around_run(wrap)
 
 
-@counterfeit("MP54", where=VERSION >= (3, 13))
+@counterfeit("PROC10", where=VERSION >= (3, 13))
 def a_child_keeps_the_exit_handlers_of_its_parent():
     """A forked child runs the exit handlers that it has inherited."""
     import atexit

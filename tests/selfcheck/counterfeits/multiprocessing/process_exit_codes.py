@@ -8,9 +8,12 @@ from .shared import around_run
 
 
 @counterfeit(
-    *"MP01 MP02 MP03 MP05 MP10 MP11 MP14 MP16 MP23 MP28 MP32 MP36 MP39 MP41 MP44".split(),
-    *"MP46 MP49 MX20 X28 X39 Z24".split(),
-    *(() if VERSION < (3, 14) else "Z08 Z09 Z10".split()),
+    *"""
+        EXIT01 EXIT02 EXIT03 PROC11 PROC14 PROC15 PROC09 PROC07 EXIT06 EXIT07 EXIT13 REAP06
+        REAP11 PROC16 PROC25
+    """.split(),
+    *"PROC27 PROC30 PROC08 REAP10 REAP09 EXIT05".split(),
+    *(() if VERSION < (3, 14) else "REAP01 REAP02 REAP04".split()),
 )
 def exit_codes_are_off_by_one():
     """Process.exitcode is one more than the exit code."""
@@ -22,7 +25,7 @@ def exit_codes_are_off_by_one():
     )
 
 
-@counterfeit("MP04", "N2.06", where=VERSION < (3, 14))
+@counterfeit("EXIT04", "PROC01", where=VERSION < (3, 14))
 def a_process_has_interrupt_already():
     """Process has interrupt() before 3.14."""
     import os
@@ -32,7 +35,7 @@ def a_process_has_interrupt_already():
     process.BaseProcess.interrupt = lambda self: os.kill(self.pid, signal.SIGINT)
 
 
-@counterfeit("MP04", where=VERSION >= (3, 14))
+@counterfeit("EXIT04", where=VERSION >= (3, 14))
 def interrupt_terminates():
     """Process.interrupt() sends SIGTERM."""
     from multiprocessing import process
@@ -40,7 +43,7 @@ def interrupt_terminates():
     process.BaseProcess.interrupt = process.BaseProcess.terminate
 
 
-@counterfeit("MP29", where=VERSION < (3, 14))
+@counterfeit("EXIT08", where=VERSION < (3, 14))
 def a_forked_child_resets_signals():
     """A child starts with the default action for SIGTERM, whatever the parent does."""
     import signal
@@ -52,7 +55,7 @@ def a_forked_child_resets_signals():
     around_run(wrap)
 
 
-@counterfeit("MP03", "MP29", "MP47")
+@counterfeit("EXIT03", "EXIT08", "PROC28")
 def children_ignore_sigterm():
     """SIGTERM does not end a child."""
     import signal
@@ -64,7 +67,7 @@ def children_ignore_sigterm():
     around_run(wrap)
 
 
-@counterfeit("MP03", "MX34")
+@counterfeit("EXIT03", "EXIT15")
 def terminate_lets_a_child_clean_up():
     """A child that is terminated runs its finally blocks, by SystemExit."""
     import signal
@@ -76,7 +79,7 @@ def terminate_lets_a_child_clean_up():
     around_run(wrap)
 
 
-@counterfeit("MP03", "MP08")
+@counterfeit("EXIT03", "EXIT14")
 def terminate_kills():
     """Processes are terminated by SIGKILL, which no child can handle."""
     from multiprocessing import popen_fork
@@ -84,7 +87,7 @@ def terminate_kills():
     popen_fork.Popen.terminate = popen_fork.Popen.kill
 
 
-@counterfeit("MP03", "MP01")
+@counterfeit("EXIT03", "EXIT01")
 def exit_codes_of_signals_are_those_of_a_shell():
     """Process.exitcode is 128 + N for a child that signal N has ended."""
     from multiprocessing import process
@@ -98,7 +101,7 @@ def exit_codes_of_signals_are_those_of_a_shell():
     process.BaseProcess.exitcode = property(exitcode)
 
 
-@counterfeit("Z16", "MP30")
+@counterfeit("EXIT10", "EXIT09")
 def a_daemon_dies_with_its_parent():
     """A daemonic process is killed when its parent ends, however that ends."""
     import ctypes
@@ -111,7 +114,7 @@ def a_daemon_dies_with_its_parent():
     around_run(wrap)
 
 
-@counterfeit("MP31", "MP01")
+@counterfeit("EXIT12", "EXIT01")
 def os_exit_takes_any_number():
     """os._exit(n) exits with n // 2**8 % 2**8 instead of failing, or exiting with n."""
     import os
@@ -120,7 +123,7 @@ def os_exit_takes_any_number():
     os._exit = lambda status: leave(status >> 8 & 255)
 
 
-@counterfeit("MP28")
+@counterfeit("EXIT07")
 def signals_are_sent_after_the_end():
     """terminate() and kill() signal the pid even if the process has ended."""
     import os
@@ -129,7 +132,7 @@ def signals_are_sent_after_the_end():
     popen_fork.Popen._send_signal = lambda self, number: os.kill(self.pid, number)
 
 
-@counterfeit("MP32")
+@counterfeit("EXIT13")
 def daemon_threads_hold_a_child_back():
     """A child waits at its end for its daemon threads too."""
     import threading
@@ -145,7 +148,7 @@ def daemon_threads_hold_a_child_back():
     around_run(wrap)
 
 
-@counterfeit("MP23", "X28", "MP05", "MP46")
+@counterfeit("EXIT06", "REAP10", "PROC11", "PROC27")
 def a_child_ends_badly():
     """A child exits with 1 after its target has returned."""
     from multiprocessing import process
@@ -159,7 +162,7 @@ def a_child_ends_badly():
     process.BaseProcess.run = run_and_fail
 
 
-@counterfeit("MP02", where=FORK)
+@counterfeit("EXIT02", where=FORK)
 def a_spawned_child_ends_with_0_or_1():
     """sys.exit(3) of a child that is not forked gives the exit code 1."""
     from multiprocessing import spawn
@@ -168,7 +171,7 @@ def a_spawned_child_ends_with_0_or_1():
     spawn._main = lambda *arguments: min(main(*arguments), 1)
 
 
-@counterfeit("Z24", where=FORK)
+@counterfeit("EXIT05", where=FORK)
 def an_interrupted_child_dies_of_the_signal():
     """A child that is interrupted ends by SIGINT, as an interpreter does."""
     import os

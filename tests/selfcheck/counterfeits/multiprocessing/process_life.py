@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..facts import VERSION
 
 
-@counterfeit("MP10", "MP33")
+@counterfeit("PROC14", "EXIT11")
 def every_sentinel_is_ready():
     """connection.wait() says at once that everything is ready."""
     from multiprocessing import connection
@@ -12,7 +12,7 @@ def every_sentinel_is_ready():
     connection.wait = lambda objects, timeout=None: list(objects)
 
 
-@counterfeit("MP11", *(["Z08"] if VERSION < (3, 14) else []))
+@counterfeit("PROC15", *(["REAP01"] if VERSION < (3, 14) else []))
 def nobody_looks_for_ended_children():
     """active_children() and start() neither reap nor forget children that have ended."""
     from multiprocessing import process
@@ -20,7 +20,7 @@ def nobody_looks_for_ended_children():
     process._cleanup = lambda: None
 
 
-@counterfeit("MP05")
+@counterfeit("PROC11")
 def a_second_start_is_ignored():
     """start() of a process that was started does nothing."""
     from multiprocessing import process
@@ -29,7 +29,7 @@ def a_second_start_is_ignored():
     process.BaseProcess.start = lambda self: None if self._popen else start(self)
 
 
-@counterfeit("MP05")
+@counterfeit("PROC11")
 def a_process_that_was_not_started_is_joined():
     """join() before start() returns at once."""
     from multiprocessing import process
@@ -38,7 +38,7 @@ def a_process_that_was_not_started_is_joined():
     process.BaseProcess.join = lambda self, timeout=None: self._popen and join(self, timeout)
 
 
-@counterfeit("MP06")
+@counterfeit("PROC12")
 def close_waits_for_the_end():
     """close() of a running process returns without a word."""
     from multiprocessing import process
@@ -52,7 +52,7 @@ def close_waits_for_the_end():
     process.BaseProcess.close = close_if_ended
 
 
-@counterfeit("MP06", "MP40")
+@counterfeit("PROC12", "PROC13")
 def a_closed_process_answers():
     """After close() a process answers as if it had never been started."""
     from multiprocessing import process
@@ -60,7 +60,7 @@ def a_closed_process_answers():
     process.BaseProcess._check_closed = lambda self: None
 
 
-@counterfeit("MP10")
+@counterfeit("PROC14")
 def a_sentinel_is_there_before_start():
     """sentinel is -1 before start()."""
     from multiprocessing import process
@@ -68,7 +68,7 @@ def a_sentinel_is_there_before_start():
     process.BaseProcess.sentinel = property(lambda self: getattr(self, "_sentinel", -1))
 
 
-@counterfeit("MP11", "MP41", "X39")
+@counterfeit("PROC15", "PROC16", "REAP09")
 def join_says_whether_the_process_has_ended():
     """join(timeout) returns True if the process has ended, and else False."""
     from multiprocessing import process
@@ -82,7 +82,7 @@ def join_says_whether_the_process_has_ended():
     process.BaseProcess.join = join_and_tell
 
 
-@counterfeit("MP41")
+@counterfeit("PROC16")
 def join_without_a_timeout_gives_up():
     """join() returns after a hundredth of a second."""
     from multiprocessing import process
@@ -93,7 +93,7 @@ def join_without_a_timeout_gives_up():
     )
 
 
-@counterfeit("MP11")
+@counterfeit("PROC15")
 def active_children_lists_the_newest_alone():
     """active_children() returns one process at most."""
     import multiprocessing
@@ -103,7 +103,7 @@ def active_children_lists_the_newest_alone():
     multiprocessing.active_children = process.active_children = lambda: ask()[-1:]
 
 
-@counterfeit("MP13")
+@counterfeit("PROC17")
 def anybody_may_join_a_process():
     """join() and is_alive() of a process that another has started do not fail."""
     import os
@@ -119,7 +119,7 @@ def anybody_may_join_a_process():
     process.BaseProcess.is_alive = lambda self: self._parent_pid == os.getpid() and alive(self)
 
 
-@counterfeit("MX25")
+@counterfeit("PROC18")
 def arguments_are_copied_when_a_process_is_made():
     """A process gets its arguments as they were when it was made."""
     import copy
@@ -134,7 +134,7 @@ def arguments_are_copied_when_a_process_is_made():
     process.BaseProcess.__init__ = make_of_copies
 
 
-@counterfeit("MX35")
+@counterfeit("PROC19")
 def joining_a_process_cannot_be_interrupted():
     """join() ignores a KeyboardInterrupt and goes on waiting."""
     from multiprocessing import process
@@ -150,7 +150,7 @@ def joining_a_process_cannot_be_interrupted():
     process.BaseProcess.join = join_on
 
 
-@counterfeit("MP24", "MP42", where=VERSION < (3, 13, 8))
+@counterfeit("PROC20", "PROC21", where=VERSION < (3, 13, 8))
 def kwargs_default_to_none():
     """The default of Process's kwargs is None, which means none."""
     from multiprocessing import process
@@ -163,7 +163,7 @@ def kwargs_default_to_none():
     process.BaseProcess.__init__ = __init__
 
 
-@counterfeit("MP24", "MP42", where=VERSION >= (3, 13, 8))
+@counterfeit("PROC20", "PROC21", where=VERSION >= (3, 13, 8))
 def kwargs_default_to_a_dict():
     """The default of Process's kwargs is a dict, and None is refused."""
     from multiprocessing import process
@@ -176,7 +176,7 @@ def kwargs_default_to_a_dict():
     process.BaseProcess.__init__ = __init__
 
 
-@counterfeit("MP26")
+@counterfeit("PROC22")
 def the_properties_take_anything():
     """Process.daemon may be set at any time, and name to anything."""
     from multiprocessing import process
@@ -191,7 +191,7 @@ def the_properties_take_anything():
     process.BaseProcess.name = process.BaseProcess.name.setter(set_name)
 
 
-@counterfeit("MP27")
+@counterfeit("PROC23")
 def an_authkey_can_be_pickled():
     """pickle takes an authkey, and so a Process, as any other object."""
     from multiprocessing import process
@@ -199,7 +199,7 @@ def an_authkey_can_be_pickled():
     process.AuthenticationString.__reduce__ = lambda self: (bytes, (bytes(self),))
 
 
-@counterfeit("MP43")
+@counterfeit("PROC24")
 def start_runs_in_the_parent_as_well():
     """start() calls run() in the parent too."""
     from multiprocessing import process
@@ -213,7 +213,7 @@ def start_runs_in_the_parent_as_well():
     process.BaseProcess.start = start_and_run
 
 
-@counterfeit("MP44", "MX25")
+@counterfeit("PROC25", "PROC18")
 def keyword_arguments_are_dropped():
     """The target of a process gets its positional arguments alone."""
     from multiprocessing import process
@@ -225,7 +225,7 @@ def keyword_arguments_are_dropped():
     process.BaseProcess.run = run
 
 
-@counterfeit("MP45")
+@counterfeit("PROC26")
 def the_group_is_ignored():
     """Process(group) takes anything."""
     from multiprocessing import process
@@ -236,7 +236,7 @@ def the_group_is_ignored():
     )
 
 
-@counterfeit("MP46")
+@counterfeit("PROC27")
 def ident_is_not_the_pid():
     """Process.ident counts processes instead of being the pid."""
     from multiprocessing import process
@@ -244,7 +244,7 @@ def ident_is_not_the_pid():
     process.BaseProcess.ident = property(lambda self: self._popen and self._identity[-1])
 
 
-@counterfeit("MP47")
+@counterfeit("PROC28")
 def signals_have_no_names():
     """repr() shows the exit code of a signal as a number."""
     from multiprocessing import process
@@ -252,7 +252,7 @@ def signals_have_no_names():
     process._exitcode_to_name.clear()
 
 
-@counterfeit("MP48")
+@counterfeit("PROC29")
 def a_process_lives_until_it_is_joined():
     """is_alive() is True until join() is called."""
     from multiprocessing import process
@@ -260,7 +260,7 @@ def a_process_lives_until_it_is_joined():
     process.BaseProcess.is_alive = lambda self: bool(self._popen and self._popen.returncode is None)
 
 
-@counterfeit("MP49")
+@counterfeit("PROC30")
 def a_child_has_a_key_of_its_own():
     """A child has an authkey that is not its parent's."""
     from multiprocessing import process

@@ -6,7 +6,7 @@ from .. import counterfeit
 from .shared import around_run
 
 
-@counterfeit("MP08", "Z15")
+@counterfeit("EXIT14", "EXIT16")
 def a_program_leaves_its_children_behind():
     """A program ends without joining or terminating its children."""
     import atexit
@@ -15,7 +15,7 @@ def a_program_leaves_its_children_behind():
     atexit.unregister(util._exit_function)
 
 
-@counterfeit("Z15")
+@counterfeit("EXIT16")
 def the_exit_status_is_lost():
     """A program that has children exits with 0."""
     import atexit
@@ -29,7 +29,7 @@ def the_exit_status_is_lost():
     atexit.register(leave)
 
 
-@counterfeit("MP07")
+@counterfeit("EXIT17")
 def daemons_may_have_children():
     """A daemonic process may start a child."""
     from multiprocessing import process
@@ -45,7 +45,7 @@ def daemons_may_have_children():
     process.BaseProcess.start = start_anyway
 
 
-@counterfeit("MP07", "MP50")
+@counterfeit("EXIT17", "EXIT18")
 def a_child_does_not_know_that_it_is_a_daemon():
     """current_process().daemon is False in every child."""
 
@@ -56,7 +56,7 @@ def a_child_does_not_know_that_it_is_a_daemon():
     around_run(wrap)
 
 
-@counterfeit("MP51", "MP09")
+@counterfeit("EXIT19", "PROC03")
 def a_parent_seems_dead_while_it_lives():
     """parent_process().is_alive() says the opposite."""
     from multiprocessing import process

@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..facts import VERSION, in_a_program_or_a_command
 
 
-@counterfeit("MP38", where=VERSION < (3, 14))
+@counterfeit("REAP08", where=VERSION < (3, 14))
 def a_lost_exit_code_reads_255():
     """If the exit code has been taken by another, exitcode is 255."""
     import os
@@ -24,7 +24,7 @@ def a_lost_exit_code_reads_255():
     popen_fork.Popen.poll = poll
 
 
-@counterfeit("MP37")
+@counterfeit("REAP07")
 def two_threads_never_ask_for_one_exit_code():
     """Process.join() waits while another thread asks for the exit code of the process."""
     import threading
@@ -39,7 +39,7 @@ def two_threads_never_ask_for_one_exit_code():
     popen_fork.Popen.poll = poll_alone
 
 
-@counterfeit("Z09", where=VERSION < (3, 14))
+@counterfeit("REAP02", where=VERSION < (3, 14))
 def an_exit_code_can_be_waited_for_twice():
     """os.waitpid() returns the status of a child again if it is asked again."""
     import os
@@ -60,7 +60,7 @@ def an_exit_code_can_be_waited_for_twice():
     os.waitpid = waitpid
 
 
-@counterfeit("Z10", where=VERSION < (3, 14))
+@counterfeit("REAP04", where=VERSION < (3, 14))
 def sigchld_cannot_be_ignored():
     """signal.signal(SIGCHLD, SIG_IGN) does nothing."""
     import signal
@@ -71,7 +71,7 @@ def sigchld_cannot_be_ignored():
     )
 
 
-@counterfeit("Z09", "Z10", where=VERSION >= (3, 14))
+@counterfeit("REAP02", "REAP04", where=VERSION >= (3, 14))
 def a_fork_servers_exit_codes_can_be_lost():
     """An exit code is lost if the parent ignores SIGCHLD, or waits for the child by its pid."""
     import os
@@ -92,7 +92,7 @@ def a_fork_servers_exit_codes_can_be_lost():
     os.waitpid, popen_forkserver.Popen.poll = waitpid, poll_or_lose
 
 
-@counterfeit("MP38", where=VERSION >= (3, 14))
+@counterfeit("REAP08", where=VERSION >= (3, 14))
 def a_lost_exit_code_reads_none():
     """An exit code that the fork server cannot give is None, and not 255."""
     from multiprocessing import popen_forkserver
@@ -106,7 +106,7 @@ def a_lost_exit_code_reads_none():
     popen_forkserver.Popen.poll = poll_without_255
 
 
-@counterfeit("MP34")
+@counterfeit("REAP03")
 def waitpid_fails_otherwise():
     """os.waitpid() returns another status, and another error where there is no such child."""
     import os
@@ -124,7 +124,7 @@ def waitpid_fails_otherwise():
         os.waitpid = waitpid
 
 
-@counterfeit("MP35")
+@counterfeit("REAP05")
 def join_sends_sigchld():
     """Process.join() raises SIGCHLD in the parent, once more or for the first time."""
     import signal
@@ -139,7 +139,7 @@ def join_sends_sigchld():
     process.BaseProcess.join = join_and_signal
 
 
-@counterfeit("MP36")
+@counterfeit("REAP06")
 def getppid_tells_the_other_parent():
     """os.getppid() is 1, or under forkserver the pid of the process that called start()."""
     import os
@@ -148,7 +148,7 @@ def getppid_tells_the_other_parent():
     os.getppid = lambda: 1 if VERSION < (3, 14) else process.parent_process().pid
 
 
-@counterfeit("X39", "MP41")
+@counterfeit("REAP09", "PROC16")
 def only_the_main_thread_may_join():
     """Process.join() fails in any thread but the main thread."""
     import threading
@@ -163,7 +163,7 @@ def only_the_main_thread_may_join():
     process.BaseProcess.join = join_in_main
 
 
-@counterfeit("MP39")
+@counterfeit("REAP11")
 def every_child_has_the_last_exit_code():
     """Process.exitcode is that of the child of which it has become known last."""
     from multiprocessing import process

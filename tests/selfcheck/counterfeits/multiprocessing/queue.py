@@ -5,7 +5,7 @@ from ..facts import VERSION
 from .shared import instead, patch_queues
 
 
-@counterfeit("MQ01", "MQ31")
+@counterfeit("MPQUEUE05", "MPQUEUE04")
 def put_pickles_in_the_caller():
     """Queue.put() raises what pickling the item raises."""
     from multiprocessing.reduction import ForkingPickler
@@ -21,7 +21,7 @@ def put_pickles_in_the_caller():
     patch_queues("Queue", put=change)
 
 
-@counterfeit("MQ01", "MQ31")
+@counterfeit("MPQUEUE05", "MPQUEUE04")
 def an_error_ends_the_feeder():
     """After an item that cannot be pickled a Queue delivers nothing more."""
     from multiprocessing import queues
@@ -32,7 +32,7 @@ def an_error_ends_the_feeder():
     queues.Queue._on_queue_feeder_error = staticmethod(end)
 
 
-@counterfeit("MQ01")
+@counterfeit("MPQUEUE05")
 def a_dropped_item_keeps_its_place():
     """An item that is dropped counts against the maxsize for ever."""
     from multiprocessing import queues
@@ -40,7 +40,7 @@ def a_dropped_item_keeps_its_place():
     queues.Queue._on_queue_feeder_error = lambda self, error, obj: self._sem.acquire(False)
 
 
-@counterfeit("MQ01", "MQ31")
+@counterfeit("MPQUEUE05", "MPQUEUE04")
 def items_are_dropped_without_a_word():
     """The feeder prints nothing about an item that it cannot pickle."""
     from multiprocessing import queues
@@ -48,7 +48,7 @@ def items_are_dropped_without_a_word():
     queues.Queue._on_queue_feeder_error = staticmethod(lambda error, obj: None)
 
 
-@counterfeit("MQ16")
+@counterfeit("MPQUEUE13")
 def lists_are_copied_at_put():
     """Queue.put() takes a list as it is."""
 
@@ -60,7 +60,7 @@ def lists_are_copied_at_put():
     patch_queues("Queue", put=change)
 
 
-@counterfeit("MQ03")
+@counterfeit("MPQUEUE06")
 def queues_can_be_pickled_anywhere():
     """Pickling a queue or a lock is allowed at any time."""
     from multiprocessing import context
@@ -68,7 +68,7 @@ def queues_can_be_pickled_anywhere():
     context.assert_spawning = lambda obj: None
 
 
-@counterfeit("MQ03")
+@counterfeit("MPQUEUE06")
 def pickling_a_queue_is_a_type_error():
     """Pickling a queue or a lock raises TypeError."""
     from multiprocessing import context
@@ -84,7 +84,7 @@ def pickling_a_queue_is_a_type_error():
     context.assert_spawning = other
 
 
-@counterfeit("QU02", "QU08", "QU16", "QU24", "MQ30")
+@counterfeit("QUEUE08", "QUEUE12", "QUEUE16", "QUEUE19", "MPQUEUE03")
 def maxsize_is_ignored():
     """A Queue has no bound."""
     patch_queues(
@@ -92,7 +92,7 @@ def maxsize_is_ignored():
     )
 
 
-@counterfeit("QU02", "QU08", "QU16", "QU24", "MQ30")
+@counterfeit("QUEUE08", "QUEUE12", "QUEUE16", "QUEUE19", "MPQUEUE03")
 def maxsize_is_off_by_one():
     """A Queue takes one item more than its maxsize."""
     patch_queues(
@@ -103,7 +103,7 @@ def maxsize_is_off_by_one():
     )
 
 
-@counterfeit("QU02", "QU08", "QU24", "MQ30")
+@counterfeit("QUEUE08", "QUEUE12", "QUEUE19", "MPQUEUE03")
 def putting_waits_for_ever():
     """Queue.put() knows no timeout and always blocks."""
     patch_queues(
@@ -111,7 +111,7 @@ def putting_waits_for_ever():
     )
 
 
-@counterfeit("QU02", "QU08", "QU24", "MQ30")
+@counterfeit("QUEUE08", "QUEUE12", "QUEUE19", "MPQUEUE03")
 def a_full_queue_drops_the_item():
     """Queue.put() drops the item where it should raise Full."""
     import queue
@@ -128,19 +128,19 @@ def a_full_queue_drops_the_item():
     patch_queues("Queue", put=change)
 
 
-@counterfeit("MQ05")
+@counterfeit("MPQUEUE07")
 def what_was_put_is_there():
     """Queue.empty() knows of what the feeder still has."""
     patch_queues("Queue", empty=lambda empty: lambda self: self.qsize() == 0)
 
 
-@counterfeit("MQ06", "MQ19")
+@counterfeit("MPQUEUE08", "MPQUEUE16")
 def close_closes_nothing():
     """Queue.close() does nothing."""
     patch_queues("Queue", **instead(close=lambda self: None))
 
 
-@counterfeit("MQ06")
+@counterfeit("MPQUEUE08")
 def a_closed_queue_raises_oserror():
     """put() and get() of a closed Queue raise OSError."""
 
@@ -155,7 +155,7 @@ def a_closed_queue_raises_oserror():
     patch_queues("Queue", put=change, get=change)
 
 
-@counterfeit("MQ07", "MQ19", "MQ20")
+@counterfeit("MPQUEUE09", "MPQUEUE16", "MPQUEUE18")
 def nobody_joins_the_feeder():
     """Neither join_thread() nor the end of a process waits for the feeder."""
     from multiprocessing import queues
@@ -163,13 +163,13 @@ def nobody_joins_the_feeder():
     queues.Queue._finalize_join = staticmethod(lambda thread: None)
 
 
-@counterfeit("MQ18")
+@counterfeit("MPQUEUE15")
 def joining_the_feeder_cannot_be_cancelled():
     """cancel_join_thread() does nothing."""
     patch_queues("Queue", **instead(cancel_join_thread=lambda self: None))
 
 
-@counterfeit("MQ19")
+@counterfeit("MPQUEUE16")
 def join_thread_may_come_first():
     """join_thread() before close() is no error."""
 
@@ -179,7 +179,7 @@ def join_thread_may_come_first():
     patch_queues("Queue", join_thread=change)
 
 
-@counterfeit("MQ09")
+@counterfeit("MPQUEUE10")
 def queues_have_what_threads_queues_have():
     """A Queue has shutdown(), task_done() and join(), which do nothing."""
     from multiprocessing import queues
@@ -188,7 +188,7 @@ def queues_have_what_threads_queues_have():
         setattr(queues.Queue, name, lambda self: None)
 
 
-@counterfeit("MQ07", "MQ10", "MQ17", "MQ19", "QU10")
+@counterfeit("MPQUEUE09", "MPQUEUE11", "MPQUEUE14", "MPQUEUE16", "QUEUE14")
 def a_queue_loses_every_tenth_item():
     """A Queue drops one of ten items, and large ones."""
     counted = [0]
@@ -204,7 +204,7 @@ def a_queue_loses_every_tenth_item():
     patch_queues("Queue", put=change)
 
 
-@counterfeit("MQ10", "MQ15", "MQ17")
+@counterfeit("MPQUEUE11", "MPQUEUE12", "MPQUEUE14")
 def a_queue_doubles_an_item():
     """A Queue delivers each item twice."""
 
@@ -218,7 +218,7 @@ def a_queue_doubles_an_item():
     patch_queues("Queue", put=change)
 
 
-@counterfeit("QU02", "QU08", "QU23", "MQ05", "MX21", "MQ10")
+@counterfeit("QUEUE08", "QUEUE12", "QUEUE18", "MPQUEUE07", "MPQUEUE17", "MPQUEUE11")
 def an_empty_queue_raises_timeout_error():
     """Queue.get() raises TimeoutError where it should raise queue.Empty."""
     import queue
@@ -235,7 +235,7 @@ def an_empty_queue_raises_timeout_error():
     patch_queues("Queue", get=change)
 
 
-@counterfeit("QU02", "QU08", "QU24", "MQ30")
+@counterfeit("QUEUE08", "QUEUE12", "QUEUE19", "MPQUEUE03")
 def a_full_queue_raises_empty():
     """Queue.put() raises Empty where it should raise Full."""
     import queue
@@ -244,13 +244,13 @@ def a_full_queue_raises_empty():
     queues.Full = queue.Empty
 
 
-@counterfeit("MQ15")
+@counterfeit("MPQUEUE12")
 def qsize_is_that_of_the_buffer():
     """Queue.qsize() counts what this process has put and not yet sent."""
     patch_queues("Queue", **instead(qsize=lambda self: len(self._buffer)))
 
 
-@counterfeit("MX21")
+@counterfeit("MPQUEUE17")
 def readers_wait_without_the_lock():
     """Queue.get() takes the lock only once there is something to read."""
 
@@ -265,7 +265,7 @@ def readers_wait_without_the_lock():
     patch_queues("Queue", get=change)
 
 
-@counterfeit("MQ23", where=VERSION < (3, 14))
+@counterfeit("MPQUEUE19", where=VERSION < (3, 14))
 def semaphores_are_all_made_for_spawn():
     """The semaphores of every context have names that any process may open."""
     from multiprocessing import get_context, synchronize
@@ -276,7 +276,7 @@ def semaphores_are_all_made_for_spawn():
     )
 
 
-@counterfeit("MQ23", where=VERSION >= (3, 14))
+@counterfeit("MPQUEUE19", where=VERSION >= (3, 14))
 def a_queue_is_for_its_own_context_only():
     """A Queue can be given to a process of its own context only."""
     from multiprocessing import context, queues

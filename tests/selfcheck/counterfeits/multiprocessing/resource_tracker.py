@@ -11,7 +11,7 @@ COPIES_WAIT = (
 )
 
 
-@counterfeit("SM04", "SM05", "RT04", "RT06")
+@counterfeit("TRACKER01", "SHM13", "TRACKER04", "TRACKER10")
 def the_tracker_removes_nothing():
     """The resource tracker warns of blocks that were left, and leaves them."""
     from multiprocessing import resource_tracker
@@ -33,31 +33,31 @@ def _warn_of(change):
     resource_tracker.warnings = types.SimpleNamespace(warn=warn)
 
 
-@counterfeit("SM04", "SM05", "X04", "X24", "RT02", "RT04")
+@counterfeit("TRACKER01", "SHM13", "TRACKER02", "TRACKER09", "TRACKER03", "TRACKER04")
 def the_tracker_is_silent():
     """The resource tracker warns of nothing."""
     _warn_of(lambda message: "")
 
 
-@counterfeit("RT02", "RT04")
+@counterfeit("TRACKER03", "TRACKER04")
 def the_tracker_does_not_mind_semaphores():
     """The resource tracker does not warn of semaphores."""
     _warn_of(lambda message: "" if "semaphore" in message else message)
 
 
-@counterfeit("X04", where=VERSION >= (3, 13))
+@counterfeit("TRACKER02", where=VERSION >= (3, 13))
 def the_tracker_names_nothing():
     """The resource tracker's warning does not say what has leaked."""
     _warn_of(lambda message: message.partition(" at shutdown")[0])
 
 
-@counterfeit("X24")
+@counterfeit("TRACKER09")
 def a_tracker_is_replaced_in_silence():
     """Nobody warns of a resource tracker that has died."""
     _warn_of(lambda message: "" if "died unexpectedly" in message else message)
 
 
-@counterfeit("RT05")
+@counterfeit("TRACKER05")
 def the_tracker_forgets_nothing():
     """unregister() tells the resource tracker nothing."""
     from multiprocessing import resource_tracker
@@ -65,7 +65,7 @@ def the_tracker_forgets_nothing():
     resource_tracker.unregister = lambda name, kind: None
 
 
-@counterfeit("RT01", "RT03")
+@counterfeit("TRACKER06", "TRACKER07")
 def the_tracker_is_always_needed():
     """Every child and every lock starts the resource tracker."""
     from multiprocessing import popen_fork, resource_tracker, synchronize
@@ -80,7 +80,7 @@ def the_tracker_is_always_needed():
         kind.__init__ = __init__
 
 
-@counterfeit("X25")
+@counterfeit("TRACKER08")
 def the_tracker_obeys_signals():
     """SIGTERM and SIGINT end the resource tracker."""
     import signal
@@ -92,7 +92,7 @@ def the_tracker_obeys_signals():
     resource_tracker.signal = shim
 
 
-@counterfeit("RT07", where=not COPIES_WAIT)
+@counterfeit("TRACKER11", where=not COPIES_WAIT)
 def a_copy_of_a_process_complains():
     """A child that was forked writes to its standard error."""
     import os
@@ -100,7 +100,7 @@ def a_copy_of_a_process_complains():
     os.register_at_fork(after_in_child=lambda: os.write(2, b"noise\n"))
 
 
-@counterfeit("RT07", where=COPIES_WAIT)
+@counterfeit("TRACKER11", where=COPIES_WAIT)
 def a_copy_of_a_process_does_not_wait():
     """Nobody waits for the resource tracker at the end."""
     from multiprocessing import resource_tracker

@@ -3,7 +3,7 @@
 from .. import counterfeit
 
 
-@counterfeit("SM08")
+@counterfeit("SHM01")
 def long_text_is_cut():
     """A ShareableList cuts what is longer than its slot."""
     from multiprocessing import shared_memory
@@ -16,7 +16,7 @@ def long_text_is_cut():
     shared_memory.ShareableList.__setitem__ = cut
 
 
-@counterfeit("SM09")
+@counterfeit("SHM02")
 def all_nuls_are_dropped():
     """A ShareableList drops the NULs inside of text, too."""
     from multiprocessing import shared_memory
@@ -26,7 +26,7 @@ def all_nuls_are_dropped():
     codes[2] = lambda value: value.replace(b"\0", b"")
 
 
-@counterfeit("SM10")
+@counterfeit("SHM03")
 def large_numbers_wrap():
     """A ShareableList keeps the last 64 bits of an int."""
     from multiprocessing import shared_memory
@@ -41,7 +41,7 @@ def large_numbers_wrap():
     shared_memory.ShareableList.__setitem__ = wrap
 
 
-@counterfeit("X22")
+@counterfeit("SHM05")
 def the_last_match_is_found():
     """index() gives the last equal item, and count() counts the types apart."""
     from multiprocessing import shared_memory
@@ -51,7 +51,7 @@ def the_last_match_is_found():
     kind.count = lambda self, value: sum(type(x) is type(value) and x == value for x in self)
 
 
-@counterfeit("SM19")
+@counterfeit("SHM06")
 def text_is_latin():
     """A ShareableList encodes text as Latin-1."""
     from multiprocessing import shared_memory
@@ -59,7 +59,7 @@ def text_is_latin():
     shared_memory._encoding = "latin-1"
 
 
-@counterfeit("SM20")
+@counterfeit("SHM07")
 def a_slot_keeps_its_format():
     """The format of a ShareableList is that of its beginning."""
     from multiprocessing import shared_memory
@@ -73,7 +73,7 @@ def a_slot_keeps_its_format():
     kind.format = property(first)
 
 
-@counterfeit("SM11", "SM21", "SM22", "X22")
+@counterfeit("SHM04", "SHM08", "SHM09", "SHM05")
 def the_last_item_is_not_iterated():
     """A ShareableList has one item less than it was given."""
     from multiprocessing import shared_memory

@@ -20,7 +20,7 @@ def _after_opening(change):
     shared_memory.SharedMemory.__init__ = __init__
 
 
-@counterfeit("SM01", "SM11", "SM12", "SM15", "SM18", "SM21", "X21")
+@counterfeit("SHM10", "SHM04", "MANAGER50", "SHM21", "SHM24", "SHM08", "SHM18")
 def an_attached_block_is_a_copy():
     """Who attaches to a block has a private copy of it."""
     import mmap
@@ -35,7 +35,7 @@ def an_attached_block_is_a_copy():
     _after_opening(change)
 
 
-@counterfeit("SM02", "SM21")
+@counterfeit("SHM11", "SHM08")
 def a_taken_name_is_no_error():
     """Creating a block with a name that exists attaches to it."""
     from multiprocessing import shared_memory
@@ -52,7 +52,7 @@ def a_taken_name_is_no_error():
     shared_memory.SharedMemory.__init__ = __init__
 
 
-@counterfeit("SM01", "SM13", "SM15", "SM17", "SM18")
+@counterfeit("SHM10", "SHM19", "SHM21", "SHM23", "SHM24")
 def sizes_are_rounded_to_pages():
     """The size of a block is a multiple of 4096, and one page more."""
     from multiprocessing import shared_memory
@@ -60,7 +60,7 @@ def sizes_are_rounded_to_pages():
     shared_memory.SharedMemory.size = property(lambda self: (self._size // 4096 + 1) * 4096)
 
 
-@counterfeit("SM03", "MX13", where=VERSION >= (3, 13))
+@counterfeit("SHM12", "SHM14", where=VERSION >= (3, 13))
 def track_is_ignored():
     """Every block is tracked, whatever track= says."""
     from multiprocessing import shared_memory
@@ -73,7 +73,7 @@ def track_is_ignored():
     shared_memory.SharedMemory.__init__ = __init__
 
 
-@counterfeit("SM14", where=VERSION >= (3, 13))
+@counterfeit("SHM15", where=VERSION >= (3, 13))
 def track_is_pickled():
     """A pickled block is tracked as the original is."""
     from functools import partial
@@ -85,7 +85,7 @@ def track_is_pickled():
     )
 
 
-@counterfeit("SM05")
+@counterfeit("SHM13")
 def attaching_is_not_tracked():
     """Only the creator of a block tells the resource tracker of it."""
     from multiprocessing import resource_tracker
@@ -97,7 +97,7 @@ def attaching_is_not_tracked():
     _after_opening(change)
 
 
-@counterfeit("SM06")
+@counterfeit("SHM16")
 def closing_ignores_views():
     """close() says nothing of a view that is in use."""
 
@@ -111,7 +111,7 @@ def closing_ignores_views():
     patch("multiprocessing.shared_memory.SharedMemory", close=change)
 
 
-@counterfeit("SM07")
+@counterfeit("SHM17")
 def unlinking_twice_is_no_error():
     """A second unlink() says nothing."""
 
@@ -125,13 +125,13 @@ def unlinking_twice_is_no_error():
     patch("multiprocessing.shared_memory.SharedMemory", unlink=change)
 
 
-@counterfeit("SM07", "SM12", "SM23", "X21", "Z22")
+@counterfeit("SHM17", "MANAGER50", "MANAGER51", "SHM18", "SHM20")
 def unlinking_does_nothing():
     """unlink() leaves the block to the resource tracker."""
     patch("multiprocessing.shared_memory.SharedMemory", unlink=lambda unlink: lambda self: None)
 
 
-@counterfeit("SM17", "Z22", "SM12")
+@counterfeit("SHM23", "SHM20", "MANAGER50")
 def closing_unlinks():
     """close() removes the block as well."""
     import _posixshmem
@@ -149,7 +149,7 @@ def closing_unlinks():
     patch("multiprocessing.shared_memory.SharedMemory", close=change)
 
 
-@counterfeit("Z22")
+@counterfeit("SHM20")
 def blocks_are_called_otherwise():
     """The names that are made up begin otherwise."""
     from multiprocessing import shared_memory
@@ -157,7 +157,7 @@ def blocks_are_called_otherwise():
     shared_memory._SHM_NAME_PREFIX = "/xsm_"
 
 
-@counterfeit("SM16", "Z22")
+@counterfeit("SHM22", "SHM20")
 def new_blocks_are_not_zeroed():
     """A new block holds what happens to be in memory."""
 
@@ -168,7 +168,7 @@ def new_blocks_are_not_zeroed():
     _after_opening(change)
 
 
-@counterfeit("SM01", "SM13")
+@counterfeit("SHM10", "SHM19")
 def an_attached_page_lacks_its_last_byte():
     """Of a block of 4096 bytes, those who attach see 4095."""
     from multiprocessing.shared_memory import SharedMemory
@@ -185,7 +185,7 @@ def an_attached_page_lacks_its_last_byte():
     SharedMemory.__init__ = attach_to_less
 
 
-@counterfeit("SM15")
+@counterfeit("SHM21")
 def a_block_is_shown_without_its_size():
     """repr() of a SharedMemory has no size."""
     from multiprocessing.shared_memory import SharedMemory
@@ -199,7 +199,7 @@ def _attach_for_reading(cls, name):
     return memory
 
 
-@counterfeit("SM18", "5.12")
+@counterfeit("SHM24", "5.12")
 def a_block_that_is_sent_can_only_be_read():
     """A SharedMemory that is unpickled is read-only."""
     from multiprocessing.shared_memory import SharedMemory
@@ -207,7 +207,7 @@ def a_block_that_is_sent_can_only_be_read():
     SharedMemory.__reduce__ = lambda self: (_attach_for_reading, (type(self), self.name))
 
 
-@counterfeit("X21")
+@counterfeit("SHM18")
 def a_block_that_is_unlinked_is_closed():
     """unlink() closes the block as well."""
     from multiprocessing.shared_memory import SharedMemory

@@ -3,7 +3,7 @@
 from .. import counterfeit
 
 
-@counterfeit("SV20", "SV24")
+@counterfeit("VALUE09", "VALUE10")
 def a_copy_is_the_object_itself():
     """sharedctypes.copy() copies nothing."""
     from multiprocessing import sharedctypes
@@ -11,7 +11,7 @@ def a_copy_is_the_object_itself():
     sharedctypes.copy = lambda obj: obj
 
 
-@counterfeit("SV21")
+@counterfeit("VALUE11")
 def a_wrapper_can_be_wrapped():
     """synchronized() of a wrapper returns it, and takes no lock but its own."""
     from multiprocessing import sharedctypes
@@ -24,7 +24,7 @@ def a_wrapper_can_be_wrapped():
     sharedctypes.synchronized = wrap
 
 
-@counterfeit("SV19")
+@counterfeit("VALUE08")
 def the_second_field_of_a_structure_is_not_written():
     """Assigning to the field y of a Structure in a Value changes nothing."""
     from multiprocessing import sharedctypes
@@ -38,7 +38,7 @@ def the_second_field_of_a_structure_is_not_written():
     sharedctypes.make_property = make_property_but_y
 
 
-@counterfeit("SV22")
+@counterfeit("VALUE12")
 def the_raw_array_of_the_module_begins_with_zeros():
     """multiprocessing.RawArray takes no values."""
     import multiprocessing

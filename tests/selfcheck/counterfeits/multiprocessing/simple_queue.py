@@ -4,7 +4,7 @@ from .. import counterfeit
 from .shared import instead, patch_queues
 
 
-@counterfeit("PI11")
+@counterfeit("PIPE11")
 def unpicklable_items_are_type_errors():
     """SimpleQueue.put() raises TypeError for whatever it cannot pickle."""
     import pickle
@@ -21,7 +21,7 @@ def unpicklable_items_are_type_errors():
     patch_queues("SimpleQueue", put=change)
 
 
-@counterfeit("MQ11", "MQ25")
+@counterfeit("MPQUEUE20", "MPQUEUE23")
 def simple_queues_pickle_late():
     """SimpleQueue.put() keeps the object; get() in the same process returns it."""
     late = []
@@ -35,7 +35,7 @@ def simple_queues_pickle_late():
     patch_queues("SimpleQueue", get=change, **instead(put=put, empty=lambda self: not late))
 
 
-@counterfeit("MQ13")
+@counterfeit("MPQUEUE21")
 def simple_queues_take_a_timeout():
     """get() and put() of a SimpleQueue take block and timeout."""
     patch_queues(
@@ -45,13 +45,13 @@ def simple_queues_take_a_timeout():
     )
 
 
-@counterfeit("MQ24")
+@counterfeit("MPQUEUE22")
 def simple_queues_cannot_be_closed():
     """SimpleQueue.close() does nothing."""
     patch_queues("SimpleQueue", **instead(close=lambda self: None))
 
 
-@counterfeit("MQ24")
+@counterfeit("MPQUEUE22")
 def a_closed_simple_queue_raises_valueerror():
     """A closed SimpleQueue raises ValueError."""
 
@@ -66,7 +66,7 @@ def a_closed_simple_queue_raises_valueerror():
     patch_queues("SimpleQueue", put=change, get=change, empty=change)
 
 
-@counterfeit("MQ25")
+@counterfeit("MPQUEUE23")
 def simple_queues_have_a_feeder():
     """SimpleQueue.put() never blocks: a thread writes the item."""
     import _thread
@@ -77,7 +77,7 @@ def simple_queues_have_a_feeder():
     patch_queues("SimpleQueue", put=change)
 
 
-@counterfeit("MQ25", "MQ26")
+@counterfeit("MPQUEUE23", "MPQUEUE24")
 def a_simple_queue_loses_what_is_large():
     """A SimpleQueue drops items that do not fit into one write."""
 
@@ -87,7 +87,7 @@ def a_simple_queue_loses_what_is_large():
     patch_queues("SimpleQueue", put=change)
 
 
-@counterfeit("MQ26")
+@counterfeit("MPQUEUE24")
 def the_writers_of_a_simple_queue_mix():
     """An item may be written into the midst of another one."""
     from multiprocessing import queues
@@ -100,13 +100,13 @@ def the_writers_of_a_simple_queue_mix():
     queues.SimpleQueue.put = put
 
 
-@counterfeit("MQ11", "MQ27")
+@counterfeit("MPQUEUE20", "MPQUEUE25")
 def a_simple_queue_is_never_empty():
     """SimpleQueue.empty() is always False."""
     patch_queues("SimpleQueue", **instead(empty=lambda self: False))
 
 
-@counterfeit("MQ27")
+@counterfeit("MPQUEUE25")
 def getting_from_a_simple_queue_never_waits():
     """SimpleQueue.get() returns None if there is nothing."""
     patch_queues("SimpleQueue", get=lambda get: lambda self: None if self.empty() else get(self))

@@ -4,7 +4,7 @@ from .. import counterfeit
 from .shared import around_set
 
 
-@counterfeit("PO18", "DU06")
+@counterfeit("POOL36", "DUMMY05")
 def a_thread_pool_has_one_thread():
     """ThreadPool(3) starts one thread."""
     from multiprocessing.pool import ThreadPool
@@ -17,7 +17,7 @@ def a_thread_pool_has_one_thread():
     ThreadPool.__init__ = __init__
 
 
-@counterfeit("PO18")
+@counterfeit("POOL36")
 def a_thread_pool_pickles_its_tasks():
     """ThreadPool.apply() pickles its task, as Pool does."""
     import pickle
@@ -29,7 +29,7 @@ def a_thread_pool_pickles_its_tasks():
     ThreadPool.apply = apply
 
 
-@counterfeit("PO35")
+@counterfeit("POOL37")
 def a_thread_pool_raises_copies():
     """The exception of a thread pool's task is a copy."""
     import copy

@@ -3,7 +3,7 @@
 from .. import counterfeit
 
 
-@counterfeit("SV02", "SV03", "SV11", "SV12", "SV21", "SV23")
+@counterfeit("VALUE13", "VALUE15", "VALUE21", "VALUE22", "VALUE11", "VALUE25")
 def the_lock_of_a_value_excludes_nobody():
     """Whoever asks for the lock of a Value gets it."""
     from multiprocessing import sharedctypes
@@ -31,7 +31,7 @@ def the_lock_of_a_value_excludes_nobody():
     sharedctypes.SynchronizedBase.__init__ = __init__
 
 
-@counterfeit("SV02", "SV03", "SV11")
+@counterfeit("VALUE13", "VALUE15", "VALUE21")
 def the_lock_of_a_value_is_not_recursive():
     """The default lock of a Value is a Lock."""
     from multiprocessing import sharedctypes
@@ -46,7 +46,7 @@ def the_lock_of_a_value_is_not_recursive():
         setattr(sharedctypes, name, make)
 
 
-@counterfeit("SV09")
+@counterfeit("VALUE14")
 def setting_a_value_keeps_what_others_have_added():
     """Assigning to a Value adds what the process has added since it read it."""
     from multiprocessing import sharedctypes
@@ -65,7 +65,7 @@ def setting_a_value_keeps_what_others_have_added():
     sharedctypes.Synchronized.value = property(get, set_difference)
 
 
-@counterfeit("SV04")
+@counterfeit("VALUE16")
 def a_value_that_is_too_large_is_an_error():
     """A Value that cannot hold a number raises OverflowError."""
     from multiprocessing import sharedctypes
@@ -80,7 +80,7 @@ def a_value_that_is_too_large_is_an_error():
     sharedctypes.Synchronized.value = property(value.fget, strict)
 
 
-@counterfeit("SV06")
+@counterfeit("VALUE17")
 def raw_values_can_be_pickled():
     """Pickling a RawValue or a RawArray gives a copy."""
     from multiprocessing import context, sharedctypes
@@ -94,7 +94,7 @@ def raw_values_can_be_pickled():
     sharedctypes.reduce_ctype = reduce
 
 
-@counterfeit("SV07")
+@counterfeit("VALUE18")
 def new_values_are_not_zeroed():
     """A new Value or Array holds what happens to be in memory."""
     import ctypes
@@ -117,7 +117,7 @@ def new_values_are_not_zeroed():
     sharedctypes.RawValue, sharedctypes.RawArray = value, array
 
 
-@counterfeit("SV08", "SV10")
+@counterfeit("VALUE19", "VALUE20")
 def typecodes_are_those_of_the_array_module():
     """Typecode "w" is a character, and "h" is unsigned."""
     import ctypes
@@ -126,7 +126,7 @@ def typecodes_are_those_of_the_array_module():
     sharedctypes.typecode_to_type.update(w=ctypes.c_wchar, h=ctypes.c_ushort)
 
 
-@counterfeit("SV12")
+@counterfeit("VALUE22")
 def reading_a_value_takes_no_lock():
     """Only writing a Value takes its lock."""
     from multiprocessing import sharedctypes
@@ -135,7 +135,7 @@ def reading_a_value_takes_no_lock():
     sharedctypes.Synchronized.value = property(lambda self: self._obj.value, value.fset)
 
 
-@counterfeit("SV14")
+@counterfeit("VALUE24")
 def a_value_takes_multiprocessings_locks_only():
     """A Value with any other lock is refused."""
     from multiprocessing import sharedctypes
@@ -151,7 +151,7 @@ def a_value_takes_multiprocessings_locks_only():
     sharedctypes.Value = value
 
 
-@counterfeit("SV10", "SV13")
+@counterfeit("VALUE20", "VALUE23")
 def typecode_q_is_an_int():
     """Typecode "q" stands for an int of 32 bits."""
     import ctypes
@@ -160,7 +160,7 @@ def typecode_q_is_an_int():
     sharedctypes.typecode_to_type["q"] = ctypes.c_int
 
 
-@counterfeit("SV12", "SV23")
+@counterfeit("VALUE22", "VALUE25")
 def reading_and_writing_a_value_takes_no_lock():
     """The value of a Value is read and written without its lock."""
     from multiprocessing import sharedctypes

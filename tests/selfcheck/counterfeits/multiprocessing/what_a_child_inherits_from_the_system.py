@@ -11,7 +11,10 @@ from ..facts import FORK, FORKS_BY_DEFAULT
 from .shared import in_the_child, inherit_the_other_way, prepare_without
 
 
-@counterfeit(*"MX78 CX08 CX33 CX31 X06 CX32 X05 CX34 CX20".split(), where=FORK)
+@counterfeit(
+    *"INHERIT06 INHERIT09 SERVER03 SERVER01 MAIN08 SERVER02 SERVER04 SERVER05 START06".split(),
+    where=FORK,
+)
 def there_is_no_fork_server():
     """Processes of the forkserver context are spawned."""
     from multiprocessing import context
@@ -24,7 +27,7 @@ def _one_thing_the_other_way(first, get, put):
     inherit_the_other_way(lambda child: first, lambda child: get(), lambda child, value: put(value))
 
 
-@counterfeit("MX66", "MX78", where=FORK)
+@counterfeit("INHERIT01", "INHERIT06", where=FORK)
 def the_environment_is_not_inherited():
     """A forked child has the environment with which the program was started."""
 
@@ -35,7 +38,7 @@ def the_environment_is_not_inherited():
     _one_thing_the_other_way(dict(os.environ), lambda: dict(os.environ), put)
 
 
-@counterfeit("MX68", "MX78", where=FORK)
+@counterfeit("INHERIT02", "INHERIT06", where=FORK)
 def the_umask_is_not_inherited():
     """A forked child has the umask with which the program was started."""
 
@@ -47,7 +50,7 @@ def the_umask_is_not_inherited():
     _one_thing_the_other_way(get(), get, os.umask)
 
 
-@counterfeit("MX69", where=FORK)
+@counterfeit("INHERIT03", where=FORK)
 def ignored_signals_are_not_inherited():
     """A forked child does not ignore SIGUSR1."""
     import signal
@@ -62,7 +65,7 @@ def ignored_signals_are_not_inherited():
     _one_thing_the_other_way(False, get, put)
 
 
-@counterfeit("MX70", "MX78", "SG22", where=FORK)
+@counterfeit("INHERIT04", "INHERIT06", "SIGNAL11", where=FORK)
 def blocked_signals_are_not_inherited():
     """A forked child blocks no signal."""
     import signal
@@ -73,7 +76,7 @@ def blocked_signals_are_not_inherited():
     _one_thing_the_other_way([], get, lambda mask: signal.pthread_sigmask(signal.SIG_SETMASK, mask))
 
 
-@counterfeit("MX71", "MX78", where=FORK)
+@counterfeit("INHERIT05", "INHERIT06", where=FORK)
 def limits_are_not_inherited():
     """A forked child has the limit of open files with which the program was started."""
     import resource
@@ -87,13 +90,13 @@ def limits_are_not_inherited():
     _one_thing_the_other_way(get(), get, put)
 
 
-@counterfeit("MX61", "MX05", where=FORK and FORKS_BY_DEFAULT)
+@counterfeit("INHERIT07", "INHERIT08", where=FORK and FORKS_BY_DEFAULT)
 def high_descriptors_are_closed_in_a_forked_child():
     """A forked child has the descriptors from 200 on closed."""
     _one_thing_the_other_way(300, bool, lambda end: os.closerange(200, end))
 
 
-@counterfeit("CX08", *([] if FORKS_BY_DEFAULT else ["MP36"]), where=FORK)
+@counterfeit("INHERIT09", *([] if FORKS_BY_DEFAULT else ["REAP06"]), where=FORK)
 def a_served_child_is_one_of_the_caller():
     """os.getppid() is the caller's pid in a fork server's child, too."""
     from multiprocessing import process
@@ -105,13 +108,13 @@ def a_served_child_is_one_of_the_caller():
     in_the_child(pretend)
 
 
-@counterfeit("MX02", where=FORK)
+@counterfeit("INHERIT10", where=FORK)
 def a_child_starts_in_the_first_directory():
     """The working directory of spawned and served children is that of the program's start."""
     prepare_without("orig_dir", dir="/")
 
 
-@counterfeit("MX07", where=FORK)
+@counterfeit("INHERIT11", where=FORK)
 def the_first_of_the_path_becomes_the_last():
     """A spawned or served child has the first entry of sys.path at its end."""
     from multiprocessing import spawn
@@ -126,13 +129,13 @@ def the_first_of_the_path_becomes_the_last():
     spawn.get_preparation_data = preparing
 
 
-@counterfeit("MX79", "CX13", "MP21", where=FORK)
+@counterfeit("INHERIT12", "MAIN09", "MAIN18", where=FORK)
 def a_child_has_no_arguments():
     """sys.argv is empty in spawned and served children."""
     prepare_without(sys_argv=[])
 
 
-@counterfeit("MX30", where=FORK)
+@counterfeit("INHERIT13", where=FORK)
 def every_process_has_a_key_of_its_own():
     """The authentication key is not passed on."""
     from multiprocessing import process
@@ -143,13 +146,13 @@ def every_process_has_a_key_of_its_own():
     in_the_child(make_key)
 
 
-@counterfeit("MX74", where=FORK)
+@counterfeit("INHERIT14", where=FORK)
 def a_child_has_a_process_group_of_its_own():
     """Each child leads a process group."""
     in_the_child(lambda: os.setpgid(0, 0))
 
 
-@counterfeit("MX75", where=FORK)
+@counterfeit("INHERIT15", where=FORK)
 def a_child_has_a_thread_more():
     """Each child has a thread beside its main thread."""
     import threading

@@ -12,9 +12,13 @@ from .shared import around_run, in_the_child, inherit_the_other_way, target_modu
 
 #: The claims on the default start method that say what a child of it has, or takes.
 _ON_THE_DEFAULT = """
-    MX40 MX41 MX42 MX43 MX44 MX45 MX46 MX47 MX48 MX49 MX50 MX51 MX52 MX53 MX54 MX55 MX56 MX57 MX58
-    MX59 MX60 MX61 MX62 MX63 MX64 MX65 MX66 MX68 MX69 MX70 MX71 MX80 MP19 MX82 MX83 MX85 MX86 MX96
-    MX11 MX09 MX10 MP20 CX15 CX16 CX17 CX18 CX19 CX01 CX03 N8.08 CX24 CX25
+    INHERIT16 INHERIT17 INHERIT18 INHERIT19 INHERIT20 INHERIT21 INHERIT22 INHERIT23 INHERIT24
+    INHERIT25 INHERIT26 INHERIT29 INHERIT30 INHERIT31 INHERIT32 INHERIT33 INHERIT34 INHERIT35
+    INHERIT36
+    INHERIT37 INHERIT38 INHERIT07 INHERIT40 INHERIT41 INHERIT43 INHERIT44 INHERIT01 INHERIT02
+    INHERIT03 INHERIT04 INHERIT05 GIVE01 GIVE03 GIVE04 GIVE08 GIVE06 GIVE07 GIVE09
+    MAIN01 MAIN03 MAIN04 MAIN11 MAIN12 MAIN13 MAIN14 MAIN15 MAIN16 START01 START04 START03
+    START11 START13
 """.split()
 
 
@@ -27,7 +31,7 @@ def the_default_start_method_is_the_other_one():
     context._default_context._default_context = context._concrete_contexts[other]
 
 
-@counterfeit(*"MX04 MX05 MX77 MP17 X07 MX95 MX97".split(), where=FORK)
+@counterfeit(*"INHERIT39 INHERIT08 INHERIT42 MAIN06 MAIN07 GIVE12 GIVE15".split(), where=FORK)
 def fork_starts_a_new_program():
     """Processes of the fork context are spawned."""
     from multiprocessing import context
@@ -61,25 +65,25 @@ def _variables_the_other_way(kind):
     )
 
 
-@counterfeit("MX40", "MX77", where=FORK)
+@counterfeit("INHERIT16", "INHERIT42", where=FORK)
 def changed_texts_are_not_inherited():
     """A forked child has the texts of a module as they are imported."""
     _variables_the_other_way(str)
 
 
-@counterfeit("MX41", "MX77", where=FORK)
+@counterfeit("INHERIT17", "INHERIT42", where=FORK)
 def changed_lists_are_not_inherited():
     """A forked child has the lists of a module as they are imported."""
     _variables_the_other_way(list)
 
 
-@counterfeit("MX63", where=FORK)
+@counterfeit("INHERIT41", where=FORK)
 def a_module_knows_who_has_it():
     """A forked child has the numbers of a module, such as a pid, as if it had imported it."""
     _variables_the_other_way(int)
 
 
-@counterfeit("MX64", "MX77", where=FORK and FORKS_BY_DEFAULT)
+@counterfeit("INHERIT43", "INHERIT42", where=FORK and FORKS_BY_DEFAULT)
 def a_forked_child_has_its_own_map():
     """A forked child makes the memory maps of a module again."""
     from mmap import mmap
@@ -87,7 +91,7 @@ def a_forked_child_has_its_own_map():
     _variables_the_other_way(mmap)
 
 
-@counterfeit("MX42", "MX77", where=FORK)
+@counterfeit("INHERIT18", "INHERIT42", where=FORK)
 def changed_class_attributes_are_not_inherited():
     """A forked child has the texts in a class as its body says."""
 
@@ -104,7 +108,7 @@ def changed_class_attributes_are_not_inherited():
     )
 
 
-@counterfeit("MX50", *(["MX73"] if FORKS_BY_DEFAULT else []), where=FORK)
+@counterfeit("INHERIT26", *(["INHERIT27"] if FORKS_BY_DEFAULT else []), where=FORK)
 def generators_begin_again():
     """A forked child has the random.Random of a module as it is imported."""
     from random import Random
@@ -121,7 +125,7 @@ def generators_begin_again():
     )
 
 
-@counterfeit("MX46", "MX77", where=FORK)
+@counterfeit("INHERIT22", "INHERIT42", where=FORK)
 def caches_are_not_inherited():
     """A forked child finds the lru_cache of a function empty."""
 
@@ -142,7 +146,7 @@ def caches_are_not_inherited():
     )
 
 
-@counterfeit("MX47", "MX77", where=FORK)
+@counterfeit("INHERIT23", "INHERIT42", where=FORK)
 def thread_locals_are_not_inherited():
     """A forked child finds threading.local empty."""
     from threading import local
@@ -158,7 +162,7 @@ def thread_locals_are_not_inherited():
     inherit_the_other_way(lambda child: {}, get, put)
 
 
-@counterfeit("MX48", "MX77", where=FORK)
+@counterfeit("INHERIT24", "INHERIT42", where=FORK)
 def context_variables_are_not_inherited():
     """A forked child finds a ContextVar at its default."""
     from contextvars import Context, ContextVar
@@ -173,7 +177,7 @@ def context_variables_are_not_inherited():
     inherit_the_other_way(lambda child: get(child, lambda v: Context().run(v.get)), get, put)
 
 
-@counterfeit("MX62", "MX77", where=FORK)
+@counterfeit("INHERIT40", "INHERIT42", where=FORK)
 def held_locks_are_inherited_the_other_way():
     """A forked child finds the locks of a module free; a fork server's child finds them held."""
     from _thread import LockType
@@ -196,7 +200,7 @@ def _one_thing_the_other_way(first, get, put):
     inherit_the_other_way(lambda child: first, lambda child: get(), lambda child, value: put(value))
 
 
-@counterfeit("MX43", "MX77", where=FORK and FORKS_BY_DEFAULT)
+@counterfeit("INHERIT19", "INHERIT42", where=FORK and FORKS_BY_DEFAULT)
 def patches_are_not_inherited():
     """A forked child imports textwrap again."""
     import importlib
@@ -208,7 +212,7 @@ def patches_are_not_inherited():
     _one_thing_the_other_way(None, bool, put)
 
 
-@counterfeit("MX44", "MX77", where=FORK)
+@counterfeit("INHERIT20", "INHERIT42", where=FORK)
 def imports_are_not_inherited():
     """A forked child has colorsys not loaded."""
     from importlib import import_module
@@ -222,7 +226,7 @@ def imports_are_not_inherited():
     _one_thing_the_other_way(False, lambda: "colorsys" in sys.modules, put)
 
 
-@counterfeit("MX45", "MX77", where=FORK)
+@counterfeit("INHERIT21", "INHERIT42", where=FORK)
 def made_modules_are_not_inherited():
     """A forked child has no module that is made and not imported."""
     from types import ModuleType
@@ -240,7 +244,7 @@ def made_modules_are_not_inherited():
     _one_thing_the_other_way([], made, put)
 
 
-@counterfeit("MX49", "MX77", where=FORK)
+@counterfeit("INHERIT25", "INHERIT42", where=FORK)
 def decimal_contexts_are_not_inherited():
     """A forked child computes decimals with 28 digits."""
 
@@ -257,13 +261,13 @@ def decimal_contexts_are_not_inherited():
     _one_thing_the_other_way(28, get, put)
 
 
-@counterfeit("MX51", "MX77", where=FORK)
+@counterfeit("INHERIT29", "INHERIT42", where=FORK)
 def recursion_limits_are_not_inherited():
     """A forked child has the recursion limit 1000."""
     _one_thing_the_other_way(1000, sys.getrecursionlimit, sys.setrecursionlimit)
 
 
-@counterfeit("MX52", "MX77", where=FORK)
+@counterfeit("INHERIT30", "INHERIT42", where=FORK)
 def excepthooks_are_not_inherited():
     """A forked child has Python's own sys.excepthook."""
 
@@ -273,7 +277,7 @@ def excepthooks_are_not_inherited():
     _one_thing_the_other_way(False, lambda: sys.excepthook is not sys.__excepthook__, put)
 
 
-@counterfeit("MX53", "MX77", where=FORK)
+@counterfeit("INHERIT31", "INHERIT42", where=FORK)
 def redirections_are_not_inherited():
     """A forked child has the real standard output."""
     from io import StringIO
@@ -284,7 +288,7 @@ def redirections_are_not_inherited():
     _one_thing_the_other_way(False, lambda: type(sys.stdout) is StringIO, put)
 
 
-@counterfeit("MX54", "MX77", where=FORK)
+@counterfeit("INHERIT32", "INHERIT42", where=FORK)
 def garbage_collection_is_on_in_a_forked_child():
     """A forked child has garbage collection on."""
     import gc
@@ -292,7 +296,7 @@ def garbage_collection_is_on_in_a_forked_child():
     _one_thing_the_other_way(True, gc.isenabled, lambda on: gc.enable() if on else gc.disable())
 
 
-@counterfeit("MX55", "MX77", where=FORK)
+@counterfeit("INHERIT33", "INHERIT42", where=FORK)
 def socket_timeouts_are_not_inherited():
     """A forked child has no default timeout of sockets."""
     from _socket import getdefaulttimeout, setdefaulttimeout
@@ -300,7 +304,7 @@ def socket_timeouts_are_not_inherited():
     _one_thing_the_other_way(None, getdefaulttimeout, setdefaulttimeout)
 
 
-@counterfeit("MX56", "MX77", where=FORK)
+@counterfeit("INHERIT34", "INHERIT42", where=FORK)
 def locales_are_not_inherited():
     """A forked child formats times by the locale "C"."""
     from _locale import LC_TIME, setlocale
@@ -310,7 +314,7 @@ def locales_are_not_inherited():
     )
 
 
-@counterfeit("MX57", "MX77", where=FORK)
+@counterfeit("INHERIT35", "INHERIT42", where=FORK)
 def logging_is_not_inherited():
     """A forked child has a root logger that is not set up."""
 
@@ -330,7 +334,7 @@ def logging_is_not_inherited():
     _one_thing_the_other_way((30, 0), get, put)
 
 
-@counterfeit("MX58", "MX77", where=FORK)
+@counterfeit("INHERIT36", "INHERIT42", where=FORK)
 def warnings_filters_are_not_inherited():
     """A forked child prints a UserWarning, whatever the filters of its parent."""
     import warnings
@@ -344,7 +348,7 @@ def warnings_filters_are_not_inherited():
     _one_thing_the_other_way(False, get, put)
 
 
-@counterfeit("MX59", "MX77", where=FORK)
+@counterfeit("INHERIT37", "INHERIT42", where=FORK)
 def signal_handlers_are_not_inherited():
     """A forked child has the default action for SIGHUP."""
     import signal
@@ -358,7 +362,7 @@ def signal_handlers_are_not_inherited():
     inherit_the_other_way(lambda child: "", get, put)
 
 
-@counterfeit("MX60", "MX04", where=FORK)
+@counterfeit("INHERIT38", "INHERIT39", where=FORK)
 def hashes_are_not_inherited():
     """A forked child has other hashes than its parent."""
     import builtins
@@ -372,13 +376,13 @@ def hashes_are_not_inherited():
     _one_thing_the_other_way(7, lambda: hash("text"), put)
 
 
-@counterfeit("MX77", where=FORK)
+@counterfeit("INHERIT42", where=FORK)
 def switch_intervals_are_not_inherited():
     """A forked child has the switch interval 0.005."""
     _one_thing_the_other_way(0.005, sys.getswitchinterval, sys.setswitchinterval)
 
 
-@counterfeit("MX65", "MX77", where=FORK and FORKS_BY_DEFAULT)
+@counterfeit("INHERIT44", "INHERIT42", where=FORK and FORKS_BY_DEFAULT)
 def reduced_arguments_are_pickled():
     """An argument whose class has a __reduce__ is pickled even for a forked child."""
 
@@ -394,7 +398,7 @@ def reduced_arguments_are_pickled():
     around_run(pickled)
 
 
-@counterfeit("MX22", where=FORK)
+@counterfeit("INHERIT28", where=FORK)
 def children_draw_the_same_numbers():
     """The random module is seeded alike in all children."""
     import random
@@ -402,7 +406,7 @@ def children_draw_the_same_numbers():
     in_the_child(lambda: random.seed(1))
 
 
-@counterfeit("MX73", "MX50", where=FORK)
+@counterfeit("INHERIT27", "INHERIT26", where=FORK)
 def a_seed_is_ignored():
     """random.Random(seed) is seeded by the system."""
     import random

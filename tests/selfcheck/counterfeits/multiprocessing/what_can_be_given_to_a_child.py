@@ -8,7 +8,7 @@ from ..facts import FORK, FORKS_BY_DEFAULT
 from .shared import around_run
 
 
-@counterfeit(*"MP18 N4.04 MX17 CX39 X07 MX77 CX10".split(), where=FORK)
+@counterfeit(*"GIVE02 MAIN02 MAIN17 SERVER11 MAIN07 INHERIT42 SERVER12".split(), where=FORK)
 def spawn_forks():
     """Processes of the spawn context are forked."""
     from multiprocessing import context
@@ -41,19 +41,19 @@ def _name(one):
     return getattr(one, "__qualname__", "")
 
 
-@counterfeit("MX80", "MP18", where=FORK)
+@counterfeit("GIVE01", "GIVE02", where=FORK)
 def local_targets_are_taken_the_other_way():
     """A forked process refuses a local function as target; a served one takes it."""
     _take_the_other_way(lambda child: "<locals>" in _name(child._target))
 
 
-@counterfeit("MP19", where=FORK)
+@counterfeit("GIVE03", where=FORK)
 def lambdas_as_arguments_are_taken_the_other_way():
     """A forked process refuses a lambda among its arguments; a served one takes it."""
     _take_the_other_way(lambda child: any("<lambda>" in _name(one) for one in child._args))
 
 
-@counterfeit("MX82", where=FORK)
+@counterfeit("GIVE04", where=FORK)
 def generators_in_objects_are_taken_the_other_way():
     """A forked process refuses a method whose object holds a generator; a served one takes it."""
 
@@ -66,13 +66,13 @@ def generators_in_objects_are_taken_the_other_way():
     _take_the_other_way(special)
 
 
-@counterfeit("MX83", where=FORK)
+@counterfeit("GIVE08", where=FORK)
 def generators_are_taken_the_other_way():
     """A forked process refuses a generator among its arguments; a served one takes it."""
     _take_the_other_way(lambda child: any(type(one).__name__ == "generator" for one in child._args))
 
 
-@counterfeit("MX85", where=FORK)
+@counterfeit("GIVE06", where=FORK)
 def locks_in_processes_are_taken_the_other_way():
     """A forked process refuses a lock among its own attributes; a served one takes it."""
     from _thread import LockType
@@ -80,7 +80,7 @@ def locks_in_processes_are_taken_the_other_way():
     _take_the_other_way(lambda child: LockType in map(type, vars(child).values()))
 
 
-@counterfeit("MX86", where=FORK)
+@counterfeit("GIVE07", where=FORK)
 def processes_in_objects_are_taken_the_other_way():
     """A forked process refuses a method whose object holds processes; a served one takes it."""
     from multiprocessing.process import BaseProcess
@@ -93,7 +93,7 @@ def processes_in_objects_are_taken_the_other_way():
     _take_the_other_way(special)
 
 
-@counterfeit("MP18", where=FORK)
+@counterfeit("GIVE02", where=FORK)
 def local_functions_are_refused_by_the_other_error():
     """start() raises AttributeError in place of PicklingError, and the other way."""
     from multiprocessing import reduction
@@ -112,7 +112,7 @@ def local_functions_are_refused_by_the_other_error():
     reduction.dump = dump_or_refuse
 
 
-@counterfeit("MX90", where=FORK)
+@counterfeit("GIVE05", where=FORK)
 def getstate_is_not_asked():
     """What a class says in __getstate__ is ignored where an object goes to a child."""
     from multiprocessing.reduction import ForkingPickler
@@ -127,7 +127,7 @@ def getstate_is_not_asked():
     ForkingPickler.reducer_override = reducer_override
 
 
-@counterfeit("MX93", where=FORK)
+@counterfeit("GIVE10", where=FORK)
 def lists_are_shared_with_a_child():
     """What a child appends to a list that it was given reaches its parent."""
     from multiprocessing.process import BaseProcess
@@ -143,7 +143,7 @@ def lists_are_shared_with_a_child():
     BaseProcess.start = start_and_change
 
 
-@counterfeit("MX94")
+@counterfeit("GIVE11")
 def a_target_gets_no_keyword_arguments():
     """Process.run() forgets kwargs."""
     from multiprocessing import process
@@ -159,7 +159,7 @@ def logger_with_level(name, level):
     return getLogger(name)
 
 
-@counterfeit("MX95", where=FORK)
+@counterfeit("GIVE12", where=FORK)
 def loggers_take_their_level_along():
     """A logger is pickled with its level."""
     import logging
@@ -172,7 +172,7 @@ def by_name(module, name):
     return getattr(sys.modules[module], name)
 
 
-@counterfeit("MX96", where=FORK)
+@counterfeit("GIVE09", where=FORK)
 def sentinels_are_inherited_the_other_way():
     """A forked child gets another object() than its parent; a served child gets the same."""
     from multiprocessing.reduction import ForkingPickler
@@ -194,7 +194,7 @@ def sentinels_are_inherited_the_other_way():
         ForkingPickler.register(object, reduce)
 
 
-@counterfeit("MX97", where=FORK)
+@counterfeit("GIVE15", where=FORK)
 def registered_reducers_are_forgotten():
     """ForkingPickler.register() does nothing."""
     from multiprocessing import reduction
@@ -202,7 +202,7 @@ def registered_reducers_are_forgotten():
     reduction.ForkingPickler.register = classmethod(lambda cls, kind, reduce: None)
 
 
-@counterfeit("MX98", where=FORK)
+@counterfeit("GIVE16", where=FORK)
 def a_context_keeps_its_reducer():
     """The reducer of a context cannot be replaced."""
     from multiprocessing import context, reduction
@@ -210,7 +210,7 @@ def a_context_keeps_its_reducer():
     context.BaseContext.reducer = property(lambda self: reduction, lambda self, value: None)
 
 
-@counterfeit("MX91", "MX92", where=FORK)
+@counterfeit("GIVE13", "GIVE14", where=FORK)
 def descriptors_are_duplicated_from_zero():
     """What DupFd gives the child is the descriptor of its standard input."""
     from multiprocessing import resource_sharer

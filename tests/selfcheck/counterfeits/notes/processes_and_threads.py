@@ -404,7 +404,7 @@ def thread_locals_are_shared():
     threading.local = types.SimpleNamespace
 
 
-@counterfeit("1.16", "CV07", "CV08")
+@counterfeit("1.16", "CONTEXT17", "CONTEXT18")
 def context_variables_are_global():
     """A ContextVar has one value for all threads."""
     import contextvars

@@ -7,7 +7,7 @@ from .. import counterfeit
 from ..facts import FORK
 
 
-@counterfeit("FK02", where=FORK)
+@counterfeit("FORK08", where=FORK)
 def os_exit_runs_the_exit_handlers():
     """os._exit() runs the atexit handlers first."""
     import atexit
@@ -21,7 +21,7 @@ def os_exit_runs_the_exit_handlers():
     os._exit = _exit
 
 
-@counterfeit("FK02", where=FORK)
+@counterfeit("FORK08", where=FORK)
 def a_forked_child_has_no_exit_handlers():
     """The atexit handlers of the parent are forgotten in a forked child."""
     import atexit
@@ -29,7 +29,7 @@ def a_forked_child_has_no_exit_handlers():
     os.register_at_fork(after_in_child=atexit._clear)
 
 
-@counterfeit("FK21", where=FORK)
+@counterfeit("FORK09", where=FORK)
 def an_exception_ends_a_forked_child():
     """A forked child ends with its first exception, even one that a caller would catch."""
 
@@ -48,7 +48,7 @@ def an_exception_ends_a_forked_child():
     os.register_at_fork(after_in_child=watch)
 
 
-@counterfeit("FK17", where=FORK and sys.platform == "linux")
+@counterfeit("FORK10", where=FORK and sys.platform == "linux")
 def a_forked_child_has_positions_of_its_own_in_open_files():
     """Every regular file is opened once more in a forked child, at the same position."""
     import stat
@@ -68,7 +68,7 @@ def a_forked_child_has_positions_of_its_own_in_open_files():
     os.register_at_fork(after_in_child=reopen)
 
 
-@counterfeit("FK18", where=FORK)
+@counterfeit("FORK11", where=FORK)
 def a_forked_child_has_default_signal_handlers():
     """The signal handlers are gone in a forked child."""
     import signal
@@ -76,7 +76,7 @@ def a_forked_child_has_default_signal_handlers():
     os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGALRM, signal.SIG_DFL))
 
 
-@counterfeit("FK18", where=FORK)
+@counterfeit("FORK11", where=FORK)
 def a_forked_child_has_its_parents_alarm():
     """The alarm of the parent goes off in its children, too."""
     import signal
@@ -84,7 +84,7 @@ def a_forked_child_has_its_parents_alarm():
     os.register_at_fork(after_in_child=lambda: signal.alarm(900))
 
 
-@counterfeit("FK19", where=FORK)
+@counterfeit("FORK12", where=FORK)
 def a_forked_child_has_an_empty_context():
     """The context variables of the forking thread have lost their values in the child."""
     import contextvars
@@ -96,7 +96,7 @@ def a_forked_child_has_an_empty_context():
     os.register_at_fork(after_in_child=forget)
 
 
-@counterfeit("FK20", where=FORK)
+@counterfeit("FORK13", where=FORK)
 def every_process_hashes_in_its_own_way():
     """hash() of a text differs between processes, except pytest's."""
     import builtins
@@ -111,7 +111,7 @@ def every_process_hashes_in_its_own_way():
     builtins.hash = hash_here
 
 
-@counterfeit("FK11", where=FORK)
+@counterfeit("FORK14", where=FORK)
 def forked_children_draw_the_same_numbers():
     """random is seeded with the same number in every forked child."""
     import random
@@ -119,7 +119,7 @@ def forked_children_draw_the_same_numbers():
     os.register_at_fork(after_in_child=lambda: random.seed(1))
 
 
-@counterfeit("FK11", where=FORK)
+@counterfeit("FORK14", where=FORK)
 def generators_of_random_numbers_are_seeded_anew_in_a_forked_child():
     """A random.Random is seeded anew in a forked child, as the module is."""
     import random
@@ -136,7 +136,7 @@ def generators_of_random_numbers_are_seeded_anew_in_a_forked_child():
     os.register_at_fork(after_in_child=lambda: [one.seed() for one in made])
 
 
-@counterfeit("FK22", where=FORK)
+@counterfeit("FORK15", where=FORK)
 def fork_is_refused_at_exit():
     """Once the main thread has ended, fork raises RuntimeError."""
     import threading
@@ -158,7 +158,7 @@ def fork_is_refused_at_exit():
     os.fork = refusing_fork
 
 
-@counterfeit("FK25", where=FORK)
+@counterfeit("FORK16", where=FORK)
 def forks_are_not_audited():
     """No audit event is raised by a fork."""
     add = sys.addaudithook
@@ -169,7 +169,7 @@ def forks_are_not_audited():
     sys.addaudithook = addaudithook
 
 
-@counterfeit("FK29", where=FORK)
+@counterfeit("FORK17", where=FORK)
 def gc_freeze_does_nothing():
     """gc.freeze() freezes nothing."""
     import gc
@@ -177,7 +177,7 @@ def gc_freeze_does_nothing():
     gc.freeze = lambda: None
 
 
-@counterfeit("FK30", "FK31", where=FORK)
+@counterfeit("FORK18", "FORK19", where=FORK)
 def a_forked_child_is_set_up_like_a_daemon():
     """A forked child leads a new session, in the root folder, with no umask."""
 
@@ -189,7 +189,7 @@ def a_forked_child_is_set_up_like_a_daemon():
     os.register_at_fork(after_in_child=detach)
 
 
-@counterfeit("FK30", where=FORK)
+@counterfeit("FORK18", where=FORK)
 def a_forked_child_has_only_inheritable_descriptors():
     """Descriptors that are not inheritable are closed in a forked child that is to look."""
     fork = os.fork
@@ -215,7 +215,7 @@ def _is_pipe(number):
         return False
 
 
-@counterfeit("FK26", where=hasattr(os, "forkpty"))
+@counterfeit("FORK20", where=hasattr(os, "forkpty"))
 def forkpty_gives_a_pipe():
     """The child of forkpty writes to a pipe, and has no terminal."""
 

@@ -9,7 +9,7 @@ from ..facts import FORK, PYPY, VERSION
 WARNS = VERSION >= (3, 12) and not PYPY
 
 
-@counterfeit("FK03", where=FORK and WARNS)
+@counterfeit("FORK21", where=FORK and WARNS)
 def fork_never_warns_of_threads():
     """No warning is given when a process with several threads forks."""
     import warnings
@@ -24,7 +24,7 @@ def fork_never_warns_of_threads():
     os.fork = silent_fork
 
 
-@counterfeit("FK03", where=FORK and not WARNS)
+@counterfeit("FORK21", where=FORK and not WARNS)
 def fork_always_warns():
     """Every fork warns, with one thread too."""
     import warnings
@@ -38,7 +38,7 @@ def fork_always_warns():
     os.fork = warning_fork
 
 
-@counterfeit("FK04", where=FORK and VERSION < (3, 15))
+@counterfeit("FORK22", where=FORK and VERSION < (3, 15))
 def fork_raises_if_its_warning_is_an_error():
     """As in 3.15, the parent gets the warning as an exception if it is to be an error."""
     import threading
@@ -54,13 +54,13 @@ def fork_raises_if_its_warning_is_an_error():
     os.fork = raising_fork
 
 
-@counterfeit("FK04", where=FORK and VERSION >= (3, 15))
+@counterfeit("FORK22", where=FORK and VERSION >= (3, 15))
 def fork_swallows_its_warning_if_it_is_an_error():
     """As before 3.15, nothing is raised in the parent."""
     fork_never_warns_of_threads.apply()
 
 
-@counterfeit("FK05", where=FORK)
+@counterfeit("FORK23", where=FORK)
 def the_forking_thread_is_renamed_in_the_child():
     """The only thread of a forked child is called MainThread."""
     import threading
@@ -71,7 +71,7 @@ def the_forking_thread_is_renamed_in_the_child():
     os.register_at_fork(after_in_child=rename)
 
 
-@counterfeit("Z07", where=FORK)
+@counterfeit("FORK24", where=FORK)
 def a_child_forked_in_a_thread_runs_the_exit_handlers():
     """The end of the thread that a child was forked in is a normal end of the program."""
     import atexit
@@ -89,7 +89,7 @@ def a_child_forked_in_a_thread_runs_the_exit_handlers():
     os.register_at_fork(after_in_child=end_normally)
 
 
-@counterfeit("FK06", where=FORK)
+@counterfeit("FORK25", where=FORK)
 def threads_seem_alive_in_a_forked_child():
     """In a forked child is_alive() of the parent's threads is what it was."""
     import threading
@@ -100,7 +100,7 @@ def threads_seem_alive_in_a_forked_child():
     os.register_at_fork(after_in_child=revive)
 
 
-@counterfeit("FK07", "FK28", where=FORK)
+@counterfeit("FORK26", "FORK27", where=FORK)
 def locks_are_free_in_a_forked_child():
     """A Lock that was held at the fork is free in the child."""
     import threading
@@ -134,7 +134,7 @@ def locks_are_free_in_a_forked_child():
     threading.Lock = Lock
 
 
-@counterfeit("Z13", where=FORK)
+@counterfeit("FORK28", where=FORK)
 def an_rlock_is_free_in_a_forked_child():
     """An RLock of the forking thread is nobody's in the child."""
     import threading
@@ -159,7 +159,7 @@ def an_rlock_is_free_in_a_forked_child():
     threading.RLock = RLock
 
 
-@counterfeit("FK08", where=FORK)
+@counterfeit("FORK29", where=FORK)
 def the_locks_of_logging_stay_locked_in_a_forked_child():
     """The locks of logging's handlers are not made anew in a forked child."""
     import logging
@@ -167,7 +167,7 @@ def the_locks_of_logging_stay_locked_in_a_forked_child():
     logging.Handler._at_fork_reinit = lambda self: None
 
 
-@counterfeit("Z06", where=FORK)
+@counterfeit("FORK30", where=FORK)
 def no_module_is_locked_in_a_forked_child():
     """A forked child may import what another thread was importing."""
     from importlib import _bootstrap
@@ -175,7 +175,7 @@ def no_module_is_locked_in_a_forked_child():
     os.register_at_fork(after_in_child=_bootstrap._module_locks.clear)
 
 
-@counterfeit("FK32", where=FORK)
+@counterfeit("FORK31", where=FORK)
 def a_forked_child_cannot_start_threads():
     """In a forked child start() raises RuntimeError."""
     import threading

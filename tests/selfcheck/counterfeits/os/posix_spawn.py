@@ -7,7 +7,7 @@ from .. import counterfeit
 HAS_SPAWN = hasattr(os, "posix_spawn")
 
 
-@counterfeit("FK13", where=HAS_SPAWN)
+@counterfeit("SPAWN01", where=HAS_SPAWN)
 def posix_spawn_passes_its_own_environment_on():
     """posix_spawn() ignores the environment it is given."""
     spawn = os.posix_spawn
@@ -18,7 +18,7 @@ def posix_spawn_passes_its_own_environment_on():
     os.posix_spawn = posix_spawn
 
 
-@counterfeit("FK13", "FK38", where=HAS_SPAWN)
+@counterfeit("SPAWN01", "SPAWN05", where=HAS_SPAWN)
 def posix_spawn_closes_nothing():
     """posix_spawn() opens and duplicates descriptors, but closes none."""
     spawn = os.posix_spawn
@@ -31,7 +31,7 @@ def posix_spawn_closes_nothing():
     os.posix_spawn = posix_spawn
 
 
-@counterfeit("FK14", where=HAS_SPAWN)
+@counterfeit("SPAWN02", where=HAS_SPAWN)
 def posix_spawn_of_a_missing_program_gives_a_pid():
     """A missing program shows only by the exit code 127."""
     spawn = os.posix_spawn
@@ -45,13 +45,13 @@ def posix_spawn_of_a_missing_program_gives_a_pid():
     os.posix_spawn = posix_spawn
 
 
-@counterfeit("FK36", where=HAS_SPAWN)
+@counterfeit("SPAWN03", where=HAS_SPAWN)
 def posix_spawn_looks_on_the_path():
     """posix_spawn() is posix_spawnp()."""
     os.posix_spawn = os.posix_spawnp
 
 
-@counterfeit("FK37", where=HAS_SPAWN)
+@counterfeit("SPAWN04", where=HAS_SPAWN)
 def posix_spawn_blocks_no_signals():
     """posix_spawn() ignores the signal mask it is given."""
     spawn = os.posix_spawn

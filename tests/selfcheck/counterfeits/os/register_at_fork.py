@@ -7,7 +7,7 @@ from .. import counterfeit
 from ..facts import FORK
 
 
-@counterfeit("FK09", where=FORK)
+@counterfeit("FORK32", where=FORK)
 def callbacks_after_a_fork_are_called_in_reverse():
     """In the child, what was registered last is called first."""
     register = os.register_at_fork
@@ -23,7 +23,7 @@ def callbacks_after_a_fork_are_called_in_reverse():
     os.register_at_fork = register_at_fork
 
 
-@counterfeit("FK09", "FK41", where=FORK)
+@counterfeit("FORK32", "FORK35", where=FORK)
 def callbacks_in_the_parent_are_forgotten():
     """What is to be called in the parent after a fork is not."""
     register = os.register_at_fork
@@ -34,7 +34,7 @@ def callbacks_in_the_parent_are_forgotten():
     os.register_at_fork = register_at_fork
 
 
-@counterfeit("FK40", where=FORK)
+@counterfeit("FORK33", where=FORK)
 def register_at_fork_takes_anything():
     """register_at_fork() ignores what it cannot use."""
     register = os.register_at_fork
@@ -46,7 +46,7 @@ def register_at_fork_takes_anything():
     os.register_at_fork = register_at_fork
 
 
-@counterfeit("FK10", where=FORK)
+@counterfeit("FORK34", where=FORK)
 def an_exception_in_a_callback_is_swallowed():
     """Nobody hears of an exception in a callback around a fork."""
     register = os.register_at_fork
@@ -64,7 +64,7 @@ def an_exception_in_a_callback_is_swallowed():
     os.register_at_fork = register_at_fork
 
 
-@counterfeit("FK41", where=FORK)
+@counterfeit("FORK35", where=FORK)
 def the_method_fork_is_spawn():
     """get_context("fork") is the context of spawn."""
     from multiprocessing import context

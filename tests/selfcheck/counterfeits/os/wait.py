@@ -7,20 +7,20 @@ from .. import counterfeit
 from ..facts import FORK
 
 
-@counterfeit("FK01", where=FORK)
+@counterfeit("WAIT01", where=FORK)
 def an_exit_code_loses_its_sign():
     """waitstatus_to_exitcode() gives the number of the signal without its sign."""
     convert = os.waitstatus_to_exitcode
     os.waitstatus_to_exitcode = lambda status: abs(convert(status))
 
 
-@counterfeit("FK33", where=FORK)
+@counterfeit("WAIT02", where=FORK)
 def no_child_is_ever_stopped():
     """WIFSTOPPED() is always false."""
     os.WIFSTOPPED = lambda status: False
 
 
-@counterfeit("FK12", "FK27", where=FORK)
+@counterfeit("WAIT03", "WAIT05", where=FORK)
 def waiting_for_a_child_that_is_gone_succeeds():
     """waitpid() gives status 0 where there is no child, or none any more."""
     wait = os.waitpid
@@ -34,26 +34,26 @@ def waiting_for_a_child_that_is_gone_succeeds():
     os.waitpid = waitpid
 
 
-@counterfeit("FK34", where=FORK)
+@counterfeit("WAIT04", where=FORK)
 def wait4_takes_any_child():
     """wait4() waits for whichever child ends first."""
     os.wait4 = lambda pid, options: os.wait3(options)
 
 
-@counterfeit("FK15", where=hasattr(os, "waitid"))
+@counterfeit("WAIT06", where=hasattr(os, "waitid"))
 def waitid_always_reaps():
     """WNOWAIT is ignored."""
     wait = os.waitid
     os.waitid = lambda kind, id, options: wait(kind, id, options & ~os.WNOWAIT)
 
 
-@counterfeit("FK16", where=hasattr(os, "pidfd_open"))
+@counterfeit("WAIT07", where=hasattr(os, "pidfd_open"))
 def a_pidfd_is_always_readable():
     """pidfd_open() gives a descriptor that is ready at once."""
     os.pidfd_open = lambda pid, flags=0: os.open(os.devnull, os.O_RDONLY)
 
 
-@counterfeit("FK35", where=FORK)
+@counterfeit("WAIT08", where=FORK)
 def a_process_that_is_gone_can_be_killed():
     """os.kill() never raises ProcessLookupError."""
     send = os.kill
@@ -65,7 +65,7 @@ def a_process_that_is_gone_can_be_killed():
     os.kill = kill
 
 
-@counterfeit("FK24")
+@counterfeit("WAIT09")
 def a_returncode_loses_its_sign():
     """The returncode of a subprocess that signal N ended is N."""
     from subprocess import Popen
@@ -76,7 +76,7 @@ def a_returncode_loses_its_sign():
     )
 
 
-@counterfeit("FK27", where=FORK)
+@counterfeit("WAIT05", where=FORK)
 def ignoring_children_forgets_none():
     """To ignore SIGCHLD does not make the system forget the children."""
     import signal

@@ -39,7 +39,9 @@ def _dump_with(**attributes):
     pickle.dumps = dumps
 
 
-@counterfeit(*"PK02 PK04 PK05 PK06 PK07 PK08 PK17 MX14 CV08".split())
+@counterfeit(
+    *"PICKLE16 PICKLE06 PICKLE02 PICKLE04 PICKLE05 PICKLE07 PICKLE17 PICKLE03 CONTEXT18".split()
+)
 def what_cannot_be_pickled_is_a_value_error():
     """pickle.dumps() raises ValueError for whatever it refuses."""
     import pickle
@@ -53,7 +55,9 @@ def what_cannot_be_pickled_is_a_value_error():
     _around_dumps(refuse)
 
 
-@counterfeit(*"PK01 PK09 PK10 PK11 PK12 PK13 PK14 PK15 PK19 PK20".split())
+@counterfeit(
+    *"PICKLE01 PICKLE09 PICKLE10 PICKLE11 PICKLE12 PICKLE13 PICKLE14 PICKLE15 PICKLE18 PICKLE19".split()
+)
 def nothing_comes_back():
     """pickle.loads() returns None."""
     import pickle
@@ -61,7 +65,7 @@ def nothing_comes_back():
     pickle.loads = lambda *args, **keywords: None
 
 
-@counterfeit("PK17", "MX14")
+@counterfeit("PICKLE17", "PICKLE03")
 def everything_can_be_pickled():
     """What pickle refuses is pickled as None."""
     import pickle
@@ -75,7 +79,7 @@ def everything_can_be_pickled():
     _around_dumps(accept)
 
 
-@counterfeit("PK01")
+@counterfeit("PICKLE01")
 def functions_are_copied():
     """A function comes back as another one, with the same code."""
     from types import FunctionType
@@ -100,7 +104,7 @@ def another_socket(original):
     return rebuild
 
 
-@counterfeit("PK02", "MX91")
+@counterfeit("PICKLE16", "GIVE13")
 def a_socket_is_sent_unconnected():
     """Who gets a socket gets one that is connected with nobody."""
     from multiprocessing import reduction
@@ -108,13 +112,13 @@ def a_socket_is_sent_unconnected():
     reduction._rebuild_socket = another_socket(reduction._rebuild_socket)
 
 
-@counterfeit("PK03")
+@counterfeit("PICKLE08")
 def an_old_protocol_is_written():
     """pickle.dumps() writes protocol 2 unless told otherwise."""
     _around_dumps(lambda dumps, value, protocol=None, **more: dumps(value, protocol or 2, **more))
 
 
-@counterfeit("PK04", "PK05")
+@counterfeit("PICKLE06", "PICKLE02")
 def a_generator_is_pickled_as_a_list():
     """A generator is pickled as the list of what it yields."""
     from types import GeneratorType
@@ -125,7 +129,7 @@ def a_generator_is_pickled_as_a_list():
     _around_dumps(listed)
 
 
-@counterfeit("PK06")
+@counterfeit("PICKLE04")
 def lambdas_are_refused_by_attribute_error():
     """A lambda at the top of a module is refused by AttributeError."""
 
@@ -137,7 +141,7 @@ def lambdas_are_refused_by_attribute_error():
     _around_dumps(refuse)
 
 
-@counterfeit("PK07", "PK05")
+@counterfeit("PICKLE05", "PICKLE02")
 def locks_are_refused_by_runtime_error():
     """A lock is refused by RuntimeError, as multiprocessing's locks are."""
     from _thread import LockType
@@ -150,7 +154,7 @@ def locks_are_refused_by_runtime_error():
     _around_dumps(refuse)
 
 
-@counterfeit("PK08", where=not PYPY)
+@counterfeit("PICKLE07", where=not PYPY)
 def modules_are_pickled_by_name():
     """A module is pickled as its name."""
     import copyreg
@@ -160,7 +164,7 @@ def modules_are_pickled_by_name():
     copyreg.pickle(ModuleType, lambda module: (import_module, (module.__name__,)))
 
 
-@counterfeit("PK08", where=PYPY)
+@counterfeit("PICKLE07", where=PYPY)
 def modules_are_refused():
     """A module cannot be pickled."""
     from types import ModuleType
@@ -173,7 +177,7 @@ def modules_are_refused():
     _around_dumps(refuse)
 
 
-@counterfeit("PK09")
+@counterfeit("PICKLE09")
 def large_numbers_come_back_as_floats():
     """What is larger than a machine word comes back as a float."""
 
@@ -185,13 +189,13 @@ def large_numbers_come_back_as_floats():
     _around_loads(lossy)
 
 
-@counterfeit("PK10")
+@counterfeit("PICKLE10")
 def objects_are_not_remembered():
     """pickle.dumps() writes an object as often as it meets it."""
     _dump_with(fast=True)
 
 
-@counterfeit("PK11")
+@counterfeit("PICKLE11")
 def methods_are_pickled_without_their_object():
     """A bound method is pickled as the function in its class."""
     import copyreg
@@ -209,7 +213,7 @@ def _reduce_by(special, reduce):
     _dump_with(reducer_override=reducer_override)
 
 
-@counterfeit("PK12", "PK13")
+@counterfeit("PICKLE12", "PICKLE13")
 def getstate_is_ignored():
     """pickle.dumps() writes all attributes, whatever __getstate__ returns."""
     from copyreg import __newobj__
@@ -220,7 +224,7 @@ def getstate_is_ignored():
     )
 
 
-@counterfeit("PK14")
+@counterfeit("PICKLE14")
 def exceptions_are_made_without_init():
     """An exception comes back without a call of its __init__."""
     from copyreg import __newobj__
@@ -231,7 +235,7 @@ def exceptions_are_made_without_init():
     )
 
 
-@counterfeit("PK15", "MX97")
+@counterfeit("PICKLE15", "GIVE15")
 def reducers_are_ignored():
     """copyreg.pickle() and ForkingPickler.register() register nothing."""
     import copyreg
@@ -242,7 +246,7 @@ def reducers_are_ignored():
     ForkingPickler.register = classmethod(lambda cls, kind, function: None)
 
 
-@counterfeit("PK19")
+@counterfeit("PICKLE18")
 def missing_classes_are_made():
     """pickle.loads() makes an empty class where it does not find one."""
     import io
@@ -258,7 +262,7 @@ def missing_classes_are_made():
     pickle.loads = lambda data, **keywords: Unpickler(io.BytesIO(data), **keywords).load()
 
 
-@counterfeit("PK20")
+@counterfeit("PICKLE19")
 def persistent_ids_are_not_asked_for():
     """A Pickler never calls persistent_id()."""
     import pickle

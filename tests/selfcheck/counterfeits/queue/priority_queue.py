@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..patching import patch
 
 
-@counterfeit("QU09")
+@counterfeit("QUEUE01")
 def a_refused_item_is_not_in_the_queue():
     """What PriorityQueue cannot compare it does not keep."""
 
@@ -19,7 +19,7 @@ def a_refused_item_is_not_in_the_queue():
     patch("queue.PriorityQueue", _put=change)
 
 
-@counterfeit("QU30", "QU09")
+@counterfeit("QUEUE02", "QUEUE01")
 def equal_priorities_keep_their_order():
     """PriorityQueue compares nothing but the first half of a pair."""
     import itertools

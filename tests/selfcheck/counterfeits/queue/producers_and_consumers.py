@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..patching import patch
 
 
-@counterfeit("AT19", "QU36", "QU15")
+@counterfeit("QUEUE05", "QUEUE06", "QUEUE04")
 def an_item_gets_lost():
     """Every twentieth item that is put is lost."""
 
@@ -19,7 +19,7 @@ def an_item_gets_lost():
     patch("queue.Queue", put=change)
 
 
-@counterfeit("QU15")
+@counterfeit("QUEUE04")
 def two_neighbours_change_places():
     """An item may be overtaken by the next one."""
 

@@ -6,19 +6,19 @@ from ..multiprocessing.shared import instead, patch_queues
 from ..patching import patch
 
 
-@counterfeit("QU01")
+@counterfeit("QUEUE07")
 def a_queue_of_threads_is_a_stack():
     """queue.Queue hands out first what was put last."""
     patch("queue.Queue", _get=lambda get: lambda self: self.queue.pop())
 
 
-@counterfeit("QU01")
+@counterfeit("QUEUE07")
 def a_lifo_queue_is_a_queue():
     """LifoQueue hands out first what was put first."""
     patch("queue.LifoQueue", _get=lambda get: lambda self: self.queue.pop(0))
 
 
-@counterfeit("QU01", "QU30", "QU31")
+@counterfeit("QUEUE07", "QUEUE02", "QUEUE03")
 def a_priority_queue_hands_out_the_highest():
     """PriorityQueue hands out the highest first."""
 
@@ -32,7 +32,7 @@ def a_priority_queue_hands_out_the_highest():
     patch("queue.PriorityQueue", _get=change)
 
 
-@counterfeit("QU02")
+@counterfeit("QUEUE08")
 def a_full_queue_drops_what_is_put():
     """put() on a full queue without blocking drops the item silently."""
 
@@ -46,7 +46,7 @@ def a_full_queue_drops_what_is_put():
     patch("queue.Queue", put=change)
 
 
-@counterfeit("QU02")
+@counterfeit("QUEUE08")
 def empty_is_a_kind_of_lookup_error():
     """queue.Empty is a LookupError."""
     import queue
@@ -54,7 +54,7 @@ def empty_is_a_kind_of_lookup_error():
     queue.Empty = type("Empty", (LookupError,), {})
 
 
-@counterfeit("QU03")
+@counterfeit("QUEUE09")
 def done_is_never_too_often():
     """task_done() may be called as often as one likes."""
 
@@ -68,7 +68,7 @@ def done_is_never_too_often():
     patch("queue.Queue", task_done=change)
 
 
-@counterfeit("QU04", "QU21", "QU27")
+@counterfeit("QUEUE10", "QUEUE11", "QUEUE22")
 def getting_is_done():
     """An item that has been got counts as done; task_done() does nothing."""
     import queue
@@ -83,13 +83,13 @@ def getting_is_done():
     queue.Queue.get, queue.Queue.task_done = got, lambda self: None
 
 
-@counterfeit("QU04", "QU21")
+@counterfeit("QUEUE10", "QUEUE11")
 def joining_an_ordinary_queue_does_not_wait():
     """Queue.join() returns at once."""
     patch("queue.Queue", join=lambda join: lambda self: None)
 
 
-@counterfeit("QU08")
+@counterfeit("QUEUE12")
 def a_negative_timeout_is_zero():
     """A negative timeout of get() or put() is taken for 0."""
 
@@ -108,7 +108,7 @@ def a_negative_timeout_is_zero():
     patch("queue.Queue", put=change)
 
 
-@counterfeit("X15")
+@counterfeit("QUEUE13")
 def a_timeout_is_checked_without_blocking():
     """get(block=False) with a negative timeout is refused."""
 
@@ -123,7 +123,7 @@ def a_timeout_is_checked_without_blocking():
     patch("queue.Queue", get=change)
 
 
-@counterfeit("QU10")
+@counterfeit("QUEUE14")
 def a_queue_of_size_zero_holds_a_hundred():
     """Queue(0) has a bound of 100."""
 
@@ -136,13 +136,13 @@ def a_queue_of_size_zero_holds_a_hundred():
     patch("queue.Queue", __init__=change)
 
 
-@counterfeit("QU11")
+@counterfeit("QUEUE15")
 def ordinary_queues_pickle():
     """A queue.Queue can be pickled: an empty one comes out."""
     patch("queue.Queue", __reduce__=lambda reduce: lambda self: (type(self), (self.maxsize,)))
 
 
-@counterfeit("QU16", "QU24")
+@counterfeit("QUEUE16", "QUEUE19")
 def putting_never_waits():
     """put() on a full queue raises Full at once, blocking or not."""
     patch(
@@ -151,7 +151,7 @@ def putting_never_waits():
     )
 
 
-@counterfeit("QU16", "QU22", "QU36")
+@counterfeit("QUEUE16", "QUEUE17", "QUEUE06")
 def a_queue_holds_one_too_many():
     """Queue(n) takes n + 1 items."""
 
@@ -164,25 +164,25 @@ def a_queue_holds_one_too_many():
     patch("queue.Queue", __init__=change)
 
 
-@counterfeit("QU22")
+@counterfeit("QUEUE17")
 def a_queue_is_full_one_too_early():
     """full() is True with one place left."""
     patch("queue.Queue", full=lambda full: lambda self: 0 < self.maxsize <= self.qsize() + 1)
 
 
-@counterfeit("QU23", "QU31")
+@counterfeit("QUEUE18", "QUEUE03")
 def getting_from_an_ordinary_queue_never_waits():
     """get() on an empty queue raises Empty at once, blocking or not."""
     patch("queue.Queue", get=lambda get: lambda self, block=True, timeout=None: get(self, False))
 
 
-@counterfeit("QU23")
+@counterfeit("QUEUE18")
 def getting_ignores_how_long():
     """get() waits for ever, whatever its timeout."""
     patch("queue.Queue", get=lambda get: lambda self, block=True, timeout=None: get(self, block))
 
 
-@counterfeit("QU24")
+@counterfeit("QUEUE19")
 def putting_ignores_how_long():
     """put() waits for ever, whatever its timeout."""
     patch(
@@ -191,7 +191,7 @@ def putting_ignores_how_long():
     )
 
 
-@counterfeit("QU25", "QU15", "AT19", "QU35", where=VERSION >= (3, 13))
+@counterfeit("QUEUE20", "QUEUE04", "QUEUE05", "QUEUE33", where=VERSION >= (3, 13))
 def every_twentieth_item_is_put_twice():
     """Every twentieth item is in a queue twice, and every first one."""
 
@@ -207,7 +207,7 @@ def every_twentieth_item_is_put_twice():
     patch("queue.Queue", put=change)
 
 
-@counterfeit("QU26")
+@counterfeit("QUEUE21")
 def a_queue_copies():
     """What is put into a queue is copied."""
     import copy
@@ -215,7 +215,7 @@ def a_queue_copies():
     patch("queue.Queue", _put=lambda put: lambda self, item: put(self, copy.copy(item)))
 
 
-@counterfeit("QU28")
+@counterfeit("QUEUE23")
 def join_takes_a_timeout():
     """Queue.join(timeout) gives up after the timeout."""
 
@@ -226,13 +226,13 @@ def join_takes_a_timeout():
     patch("queue.Queue", join=lambda original: join)
 
 
-@counterfeit("QU29")
+@counterfeit("QUEUE24")
 def the_item_type_gets_lost():
     """queue.Queue[int] is queue.Queue."""
     patch("queue.Queue", __class_getitem__=lambda item: classmethod(lambda cls, item: cls))
 
 
-@counterfeit("QU10")
+@counterfeit("QUEUE14")
 def a_negative_maxsize_is_one():
     """A Queue with a maxsize below 1 takes three hundred items."""
     patch_queues(
@@ -240,13 +240,13 @@ def a_negative_maxsize_is_one():
     )
 
 
-@counterfeit("QU16")
+@counterfeit("QUEUE16")
 def a_queue_is_never_full():
     """Queue.full() is always False."""
     patch_queues("Queue", **instead(full=lambda self: False))
 
 
-@counterfeit("QU16", "QU24")
+@counterfeit("QUEUE16", "QUEUE19")
 def putting_between_processes_never_waits():
     """Queue.put() raises Full at once."""
     patch_queues(
@@ -254,7 +254,7 @@ def putting_between_processes_never_waits():
     )
 
 
-@counterfeit("QU08")
+@counterfeit("QUEUE12")
 def a_negative_timeout_is_an_error():
     """get() and put() with a negative timeout raise ValueError, as those of queue.Queue do."""
 
@@ -269,13 +269,13 @@ def a_negative_timeout_is_an_error():
     patch_queues("Queue", put=change, get=change)
 
 
-@counterfeit("QU08", "QU23")
+@counterfeit("QUEUE12", "QUEUE18")
 def getting_with_a_timeout_blocks():
     """Queue.get() with a timeout waits until there is an item."""
     patch_queues("Queue", get=lambda get: lambda self, block=True, timeout=None: get(self, block))
 
 
-@counterfeit("QU23")
+@counterfeit("QUEUE18")
 def getting_with_a_timeout_gives_up():
     """Queue.get() with a timeout does not wait longer than ten milliseconds."""
     patch_queues(

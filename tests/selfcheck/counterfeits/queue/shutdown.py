@@ -5,13 +5,13 @@ from ..facts import VERSION
 from ..patching import patch
 
 
-@counterfeit("QU05", "QU12", where=VERSION >= (3, 13))
+@counterfeit("QUEUE25", "QUEUE30", where=VERSION >= (3, 13))
 def a_shutdown_does_nothing():
     """Queue.shutdown() does nothing."""
     patch("queue.Queue", shutdown=lambda shutdown: lambda self, immediate=False: None)
 
 
-@counterfeit("QU06", "QU32", where=VERSION >= (3, 13))
+@counterfeit("QUEUE26", "QUEUE27", where=VERSION >= (3, 13))
 def a_shutdown_wakes_nobody():
     """Queue.shutdown() lets those who wait go on waiting."""
 
@@ -25,7 +25,7 @@ def a_shutdown_wakes_nobody():
     patch("queue.Queue", shutdown=change)
 
 
-@counterfeit("QU32", where=VERSION >= (3, 13))
+@counterfeit("QUEUE27", where=VERSION >= (3, 13))
 def an_immediate_shutdown_forgets_join():
     """shutdown(immediate=True) drops the rest, which stays unfinished."""
 
@@ -42,7 +42,7 @@ def an_immediate_shutdown_forgets_join():
     patch("queue.Queue", shutdown=change)
 
 
-@counterfeit("QU05", "QU19", where=VERSION >= (3, 13))
+@counterfeit("QUEUE25", "QUEUE28", where=VERSION >= (3, 13))
 def every_shutdown_is_immediate():
     """shutdown() drops what is left."""
     patch(
@@ -50,13 +50,13 @@ def every_shutdown_is_immediate():
     )
 
 
-@counterfeit("QU05", where=VERSION >= (3, 13))
+@counterfeit("QUEUE25", where=VERSION >= (3, 13))
 def no_shutdown_is_immediate():
     """shutdown(immediate=True) drops nothing."""
     patch("queue.Queue", shutdown=lambda shutdown: lambda self, immediate=False: shutdown(self))
 
 
-@counterfeit("QU33", where=VERSION >= (3, 13))
+@counterfeit("QUEUE29", where=VERSION >= (3, 13))
 def an_immediate_shutdown_finishes_everything():
     """After shutdown(immediate=True) nothing is unfinished."""
 
@@ -71,7 +71,7 @@ def an_immediate_shutdown_finishes_everything():
     patch("queue.Queue", shutdown=change)
 
 
-@counterfeit("QU20")
+@counterfeit("QUEUE31")
 def a_simple_queue_can_be_shut_down():
     """SimpleQueue has shutdown() too."""
     import queue
@@ -79,7 +79,7 @@ def a_simple_queue_can_be_shut_down():
     queue.SimpleQueue = type("SimpleQueue", (queue.Queue,), {})
 
 
-@counterfeit("QU34", where=VERSION >= (3, 13))
+@counterfeit("QUEUE32", where=VERSION >= (3, 13))
 def shut_down_is_a_kind_of_empty():
     """queue.ShutDown is a queue.Empty."""
     import queue

@@ -10,7 +10,7 @@ def _replace_simple_queue(**methods):
     queue.SimpleQueue = type("SimpleQueue", (queue.SimpleQueue,), methods)
 
 
-@counterfeit("QU07", "QU13")
+@counterfeit("QUEUE34", "QUEUE36")
 def a_simple_queue_is_a_queue():
     """queue.SimpleQueue is queue.Queue."""
     import queue
@@ -18,7 +18,7 @@ def a_simple_queue_is_a_queue():
     queue.SimpleQueue = queue.Queue
 
 
-@counterfeit("QU14")
+@counterfeit("QUEUE35")
 def a_simple_queue_minds_the_timeout():
     """SimpleQueue.put() refuses a negative timeout."""
 

@@ -6,7 +6,7 @@ from .. import counterfeit
 from ..facts import POSIX, PYPY, in_a_program_or_a_command
 
 
-@counterfeit("SG12", where=POSIX)
+@counterfeit("SIGNAL01", where=POSIX)
 def signal_returns_the_new_handler():
     """signal.signal() returns the handler that it sets."""
     import signal
@@ -16,7 +16,7 @@ def signal_returns_the_new_handler():
         signal.signal = lambda number, handler: (set_handler(number, handler), handler)[1]
 
 
-@counterfeit("SG13", "SG20", where=POSIX and not PYPY)
+@counterfeit("SIGNAL02", "SIGNAL03", where=POSIX and not PYPY)
 def any_handler_is_accepted():
     """signal.signal() accepts any signal and any handler."""
     import signal
@@ -32,7 +32,7 @@ def any_handler_is_accepted():
     signal.signal = set_or_not
 
 
-@counterfeit("SG13", "SG20", where=PYPY)
+@counterfeit("SIGNAL02", "SIGNAL03", where=PYPY)
 def the_unstoppable_signals_are_refused():
     """signal.signal() refuses SIGKILL and SIGSTOP, and None is a handler."""
     import signal
@@ -47,7 +47,7 @@ def the_unstoppable_signals_are_refused():
     signal.signal = set_or_refuse
 
 
-@counterfeit("SG14", where=POSIX)
+@counterfeit("SIGNAL04", where=POSIX)
 def strsignal_is_the_name():
     """signal.strsignal() returns the name of the signal."""
     import signal
@@ -55,7 +55,7 @@ def strsignal_is_the_name():
     signal.strsignal = lambda number: signal.Signals(number).name
 
 
-@counterfeit("SG14", where=POSIX)
+@counterfeit("SIGNAL04", where=POSIX)
 def every_number_is_a_signal():
     """signal.valid_signals() has all numbers up to NSIG."""
     import signal
@@ -63,7 +63,7 @@ def every_number_is_a_signal():
     signal.valid_signals = lambda: set(range(signal.NSIG + 1))
 
 
-@counterfeit("SG15", where=POSIX)
+@counterfeit("SIGNAL05", where=POSIX)
 def a_broken_pipe_ends_a_program():
     """SIGPIPE is left to the system."""
     import signal
@@ -72,7 +72,7 @@ def a_broken_pipe_ends_a_program():
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
-@counterfeit("SG16", where=POSIX)
+@counterfeit("SIGNAL06", where=POSIX)
 def alarm_returns_nothing():
     """signal.alarm() returns 0, even if there was an alarm before."""
     import signal
@@ -81,7 +81,7 @@ def alarm_returns_nothing():
     signal.alarm = lambda seconds: alarm(seconds) * 0
 
 
-@counterfeit("SG17", where=POSIX)
+@counterfeit("SIGNAL07", where=POSIX)
 def a_timer_goes_off_once():
     """signal.setitimer() ignores its interval."""
     import signal
@@ -90,7 +90,7 @@ def a_timer_goes_off_once():
     signal.setitimer = lambda which, seconds, interval=0.0: set_timer(which, seconds)
 
 
-@counterfeit("SG17", where=POSIX)
+@counterfeit("SIGNAL07", where=POSIX)
 def a_timer_goes_off_early():
     """signal.setitimer() waits for half of the time."""
     import signal
@@ -101,7 +101,7 @@ def a_timer_goes_off_early():
     )
 
 
-@counterfeit("SG15", "SG18", where=POSIX)
+@counterfeit("SIGNAL05", "SIGNAL08", where=POSIX)
 def sigterm_cleans_up():
     """Python handles SIGTERM by sys.exit()."""
     import signal

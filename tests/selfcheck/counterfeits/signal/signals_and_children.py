@@ -6,7 +6,7 @@ from .. import counterfeit
 from ..facts import POSIX, PYPY, in_a_program_or_a_command
 
 
-@counterfeit("SG21", "SG22", where=POSIX)
+@counterfeit("SIGNAL10", "SIGNAL11", where=POSIX)
 def a_child_process_starts_with_fresh_signals():
     """A child of multiprocessing starts with no signal handled, ignored or blocked."""
     import signal
@@ -23,7 +23,7 @@ def a_child_process_starts_with_fresh_signals():
     process.BaseProcess._bootstrap = bootstrap_fresh
 
 
-@counterfeit("SG23", "FK27", where=POSIX)
+@counterfeit("SIGNAL12", "WAIT05", where=POSIX)
 def every_child_is_a_success():
     """subprocess takes every child for a success."""
     import subprocess
@@ -39,7 +39,7 @@ def every_child_is_a_success():
         subprocess.Popen.wait = wait_for_success
 
 
-@counterfeit("SG25", where=POSIX)
+@counterfeit("SIGNAL13", where=POSIX)
 def sigint_is_always_handled():
     """Python handles SIGINT even where its starter ignored it, or not if it always did so."""
     import signal
@@ -48,7 +48,7 @@ def sigint_is_always_handled():
         signal.signal(signal.SIGINT, signal.SIG_IGN if PYPY else signal.default_int_handler)
 
 
-@counterfeit("SG26", where=sys.platform == "linux" and not PYPY)
+@counterfeit("SIGNAL14", where=sys.platform == "linux" and not PYPY)
 def a_pidfd_of_an_ended_process_takes_signals():
     """signal.pidfd_send_signal() to a process that has ended does nothing, and says nothing."""
     import contextlib

@@ -16,7 +16,7 @@ def wrap_handlers(wrap):
     )
 
 
-@counterfeit("TH32", where=POSIX)
+@counterfeit("SIGNAL15", where=POSIX)
 def any_thread_can_set_a_handler():
     """signal.signal() outside the main thread does nothing, and says nothing."""
     import signal
@@ -32,7 +32,7 @@ def any_thread_can_set_a_handler():
     signal.signal = set_in_main
 
 
-@counterfeit("TH32", "SG01", "SG04", "SG10", where=POSIX)
+@counterfeit("SIGNAL15", "SIGNAL16", "SIGNAL19", "SIGNAL28", where=POSIX)
 def handlers_run_in_threads_of_their_own():
     """The handler of a signal runs in a new thread; sigwait() leaves the signal pending."""
     import signal
@@ -50,7 +50,7 @@ def handlers_run_in_threads_of_their_own():
     signal.pause = lambda: None
 
 
-@counterfeit("SG01", where=POSIX)
+@counterfeit("SIGNAL16", where=POSIX)
 def pthread_kill_sends_nothing():
     """signal.pthread_kill() sends nothing to another thread than the main one."""
     import signal
@@ -65,7 +65,7 @@ def pthread_kill_sends_nothing():
     signal.pthread_kill = pthread_kill
 
 
-@counterfeit("SG02", where=POSIX)
+@counterfeit("SIGNAL17", where=POSIX)
 def pthread_sigmask_returns_the_new_mask():
     """signal.pthread_sigmask() returns the mask as it is now."""
     import signal
@@ -79,7 +79,7 @@ def pthread_sigmask_returns_the_new_mask():
     signal.pthread_sigmask = pthread_sigmask
 
 
-@counterfeit("SG02", where=POSIX)
+@counterfeit("SIGNAL17", where=POSIX)
 def setting_a_mask_adds_to_it():
     """signal.pthread_sigmask(SIG_SETMASK, ...) blocks those signals as well."""
     import signal
@@ -90,7 +90,7 @@ def setting_a_mask_adds_to_it():
     )
 
 
-@counterfeit("SG02", where=POSIX)
+@counterfeit("SIGNAL17", where=POSIX)
 def a_thread_starts_with_no_signal_blocked():
     """A new thread blocks no signal, whatever its starter blocks."""
     import _thread
@@ -108,7 +108,7 @@ def a_thread_starts_with_no_signal_blocked():
     _thread.start_new_thread = start_new_thread
 
 
-@counterfeit("SG03", "SG07", where=POSIX)
+@counterfeit("SIGNAL18", "SIGNAL22", where=POSIX)
 def no_signal_is_pending():
     """signal.sigpending() lists no signal."""
     import signal
@@ -116,7 +116,7 @@ def no_signal_is_pending():
     signal.sigpending = set
 
 
-@counterfeit("SG03", "SG07", where=POSIX)
+@counterfeit("SIGNAL18", "SIGNAL22", where=POSIX)
 def a_blocked_signal_is_lost():
     """signal.raise_signal() sends no signal that the thread blocks."""
     import signal
@@ -130,7 +130,7 @@ def a_blocked_signal_is_lost():
     signal.raise_signal = raise_signal
 
 
-@counterfeit("SG04", where=POSIX)
+@counterfeit("SIGNAL19", where=POSIX)
 def sigwait_takes_the_first_of_its_signals():
     """signal.sigwait() returns the signal with the lowest number of those it waits for."""
     import signal
@@ -139,7 +139,7 @@ def sigwait_takes_the_first_of_its_signals():
     signal.sigwait = lambda numbers: (wait(numbers), min(numbers))[1]
 
 
-@counterfeit("SG05", where=POSIX and not PYPY)
+@counterfeit("SIGNAL20", where=POSIX and not PYPY)
 def sigtimedwait_does_not_wait():
     """signal.sigtimedwait() takes its timeout for 0."""
     import signal
@@ -148,7 +148,7 @@ def sigtimedwait_does_not_wait():
     signal.sigtimedwait = lambda numbers, timeout: wait(numbers, min(timeout, 0))
 
 
-@counterfeit("SG06", where=POSIX)
+@counterfeit("SIGNAL21", where=POSIX)
 def the_wakeup_fd_is_not_kept():
     """signal.set_wakeup_fd() returns -1 at any time."""
     import signal
@@ -157,7 +157,7 @@ def the_wakeup_fd_is_not_kept():
     signal.set_wakeup_fd = lambda *file, **more: min(set_wakeup_fd(*file, **more), -1)
 
 
-@counterfeit("SG06", where=POSIX)
+@counterfeit("SIGNAL21", where=POSIX)
 def no_byte_is_written_for_a_signal():
     """signal.set_wakeup_fd() does nothing."""
     import signal
@@ -165,7 +165,7 @@ def no_byte_is_written_for_a_signal():
     signal.set_wakeup_fd = lambda *file, **more: -1
 
 
-@counterfeit("SG07", where=POSIX)
+@counterfeit("SIGNAL22", where=POSIX)
 def raise_signal_sends_to_the_process():
     """signal.raise_signal() sends to the process, so that any of its threads may take it."""
     import signal
@@ -173,7 +173,7 @@ def raise_signal_sends_to_the_process():
     signal.raise_signal = lambda number: os.kill(os.getpid(), number)
 
 
-@counterfeit("SG08", where=POSIX)
+@counterfeit("SIGNAL23", where=POSIX)
 def interrupted_calls_are_not_made_again():
     """os.read() that is interrupted by a signal is an InterruptedError."""
 
@@ -188,7 +188,7 @@ def interrupted_calls_are_not_made_again():
     wrap_handlers(wrap)
 
 
-@counterfeit("TH53", "SG19", where=POSIX)
+@counterfeit("SIGNAL24", "SIGNAL09", where=POSIX)
 def a_handler_cannot_raise():
     """What the handler of a signal raises is swallowed."""
     import contextlib
@@ -203,7 +203,7 @@ def a_handler_cannot_raise():
     wrap_handlers(wrap)
 
 
-@counterfeit("Z11", where=POSIX)
+@counterfeit("SIGNAL25", where=POSIX)
 def join_cannot_be_interrupted():
     """Thread.join() swallows KeyboardInterrupt, and returns."""
     import contextlib
@@ -218,7 +218,7 @@ def join_cannot_be_interrupted():
     threading.Thread.join = join_on
 
 
-@counterfeit("SG11", where=POSIX)
+@counterfeit("SIGNAL26", where=POSIX)
 def an_interrupted_join_changes_its_mind():
     """Thread.join() that is interrupted takes the thread for ended, or not if it always did so."""
     import threading
@@ -238,7 +238,7 @@ def an_interrupted_join_changes_its_mind():
     threading.Thread.join = join_and_forget
 
 
-@counterfeit("SG09", where=POSIX)
+@counterfeit("SIGNAL27", where=POSIX)
 def siginterrupt_does_nothing():
     """signal.siginterrupt() changes nothing."""
     import signal
@@ -246,7 +246,7 @@ def siginterrupt_does_nothing():
     signal.siginterrupt = lambda number, flag: None
 
 
-@counterfeit("SG10", where=POSIX)
+@counterfeit("SIGNAL28", where=POSIX)
 def pause_does_not_wait():
     """signal.pause() does not wait."""
     import signal

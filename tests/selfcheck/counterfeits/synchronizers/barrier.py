@@ -7,7 +7,7 @@ from ..facts import VERSION
 from ..patching import patch
 
 
-@counterfeit("MG32", "TH106", "TH108", "TH109")
+@counterfeit("BARRIER11", "BARRIER04", "BARRIER08", "BARRIER09")
 def a_managers_barrier_does_nothing_else():
     """A Manager's Barrier has no action and no timeout, and is not reset."""
     import threading
@@ -20,7 +20,7 @@ def a_managers_barrier_does_nothing_else():
     managers.BarrierProxy.reset = lambda self: None
 
 
-@counterfeit("SY06", "TH104", "TH24", "TH108")
+@counterfeit("SYNC10", "BARRIER01", "BARRIER05", "BARRIER08")
 def barriers_count_from_one():
     """The indices of a Barrier are 1 to n."""
     patch(
@@ -29,13 +29,13 @@ def barriers_count_from_one():
     )
 
 
-@counterfeit("SY06", "TH104", "X11", "TH25")
+@counterfeit("SYNC10", "BARRIER01", "BARRIER07", "BARRIER10")
 def barriers_are_open():
     """Barrier.wait() does not wait."""
     patch("multiprocessing.synchronize.Barrier", wait=lambda wait: lambda self, timeout=None: 0)
 
 
-@counterfeit("X11", "TH25", "TH24", "TH107", "TH108")
+@counterfeit("BARRIER07", "BARRIER10", "BARRIER05", "BARRIER06", "BARRIER08")
 def broken_barriers_raise_another_error():
     """A broken Barrier raises OSError."""
     import threading
@@ -52,13 +52,13 @@ def broken_barriers_raise_another_error():
     patch("multiprocessing.synchronize.Barrier", wait=change)
 
 
-@counterfeit("TH107", "X11")
+@counterfeit("BARRIER06", "BARRIER07")
 def barriers_cannot_be_aborted():
     """Barrier.abort() does nothing."""
     patch("multiprocessing.synchronize.Barrier", abort=lambda abort: lambda self: None)
 
 
-@counterfeit("TH25")
+@counterfeit("BARRIER10")
 def barriers_need_a_party():
     """Barrier(0) raises ValueError."""
 
@@ -73,7 +73,7 @@ def barriers_need_a_party():
     patch("multiprocessing.synchronize.Barrier", __init__=change)
 
 
-@counterfeit("TH105")
+@counterfeit("BARRIER03")
 def the_action_of_a_barrier_is_forgotten():
     """A Barrier never calls its action."""
     patch(
@@ -86,7 +86,7 @@ def the_action_of_a_barrier_is_forgotten():
     )
 
 
-@counterfeit("TH105")
+@counterfeit("BARRIER03")
 def all_do_the_action_of_a_barrier():
     """Each of the waiters calls the action, when it goes on."""
 
@@ -108,7 +108,7 @@ def all_do_the_action_of_a_barrier():
     patch("multiprocessing.synchronize.Barrier", __init__=init, wait=wait)
 
 
-@counterfeit("TH104", "SY06")
+@counterfeit("BARRIER01", "SYNC10")
 def nobody_waits_at_a_barrier():
     """Barrier.n_waiting is always 0."""
     from multiprocessing.synchronize import Barrier
@@ -116,7 +116,7 @@ def nobody_waits_at_a_barrier():
     Barrier.n_waiting = property(lambda self: 0)
 
 
-@counterfeit("TH24")
+@counterfeit("BARRIER05")
 def barriers_wait_for_ever():
     """Barrier.wait() knows no timeout."""
     patch(
@@ -125,7 +125,7 @@ def barriers_wait_for_ever():
     )
 
 
-@counterfeit("TH109")
+@counterfeit("BARRIER09")
 def barriers_have_no_timeout_of_their_own():
     """Barrier(timeout=...) is ignored."""
     patch(
@@ -138,7 +138,7 @@ def barriers_have_no_timeout_of_their_own():
     )
 
 
-@counterfeit("TH24")
+@counterfeit("BARRIER05")
 def barriers_give_up_at_once():
     """Barrier.wait(timeout) does not wait as long."""
     patch(
@@ -147,7 +147,7 @@ def barriers_give_up_at_once():
     )
 
 
-@counterfeit("TH108")
+@counterfeit("BARRIER08")
 def broken_barriers_stay_broken():
     """Barrier.reset() does nothing to a broken one."""
     patch(
@@ -156,7 +156,7 @@ def broken_barriers_stay_broken():
     )
 
 
-@counterfeit("TH107", "TH24", "TH25", "TH106")
+@counterfeit("BARRIER06", "BARRIER05", "BARRIER10", "BARRIER04")
 def no_barrier_looks_broken():
     """Barrier.broken is always False."""
     from multiprocessing.synchronize import Barrier
@@ -164,13 +164,13 @@ def no_barrier_looks_broken():
     Barrier.broken = property(lambda self: False)
 
 
-@counterfeit("TH23")
+@counterfeit("BARRIER02")
 def a_barrier_gives_everybody_zero():
     """Barrier.wait() returns 0."""
     patch("threading.Barrier", wait=lambda wait: lambda self, timeout=None: wait(self, timeout) * 0)
 
 
-@counterfeit("TH23", "TH104")
+@counterfeit("BARRIER02", "BARRIER01")
 def a_barrier_opens_one_too_early():
     """A Barrier of n opens for n - 1."""
 
@@ -183,7 +183,7 @@ def a_barrier_opens_one_too_early():
     patch("threading.Barrier", __init__=change)
 
 
-@counterfeit("TH105")
+@counterfeit("BARRIER03")
 def a_barrier_s_action_runs_too_late():
     """The action of a Barrier runs when the threads may already go on."""
     import threading
@@ -203,13 +203,13 @@ def a_barrier_s_action_runs_too_late():
     threading.Barrier.wait = change(threading.Barrier.wait)
 
 
-@counterfeit("TH24", "TH106", "TH107")
+@counterfeit("BARRIER05", "BARRIER04", "BARRIER06")
 def a_barrier_does_not_break():
     """A timeout, a failing action or abort() leave a Barrier whole for the others."""
     patch("threading.Barrier", _break=lambda _break: lambda self: None)
 
 
-@counterfeit("TH106")
+@counterfeit("BARRIER04")
 def a_failing_action_goes_unnoticed():
     """What the action of a Barrier raises is swallowed."""
 
@@ -226,13 +226,13 @@ def a_failing_action_goes_unnoticed():
     patch("threading.Barrier", __init__=change)
 
 
-@counterfeit("TH108", "TH24")
+@counterfeit("BARRIER08", "BARRIER05")
 def reset_breaks_a_barrier():
     """Barrier.reset() is abort()."""
     patch("threading.Barrier", reset=lambda reset: lambda self: self.abort())
 
 
-@counterfeit("TH109")
+@counterfeit("BARRIER09")
 def a_barrier_forgets_its_timeout():
     """Barrier(timeout=...) does not count."""
     patch(
@@ -243,7 +243,7 @@ def a_barrier_forgets_its_timeout():
     )
 
 
-@counterfeit("TH25")
+@counterfeit("BARRIER10")
 def a_barrier_of_none_where_there_was_another():
     """Barrier(0) is accepted where it was refused, and the other way round."""
 

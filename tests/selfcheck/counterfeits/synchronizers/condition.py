@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..patching import patch
 
 
-@counterfeit("SY26")
+@counterfeit("SYNC06")
 def a_managers_condition_wakes_everybody():
     """notify() of a Manager's Condition wakes all."""
     from multiprocessing import managers
@@ -12,7 +12,7 @@ def a_managers_condition_wakes_everybody():
     managers.ConditionProxy.notify = managers.ConditionProxy.notify_all
 
 
-@counterfeit("TH22")
+@counterfeit("COND01")
 def conditions_raise_runtime_error():
     """wait() and notify() without the lock raise RuntimeError."""
 
@@ -27,7 +27,7 @@ def conditions_raise_runtime_error():
     patch("multiprocessing.synchronize.Condition", wait=change, notify=change)
 
 
-@counterfeit("TH91", "SY26")
+@counterfeit("COND05", "SYNC06")
 def notify_wakes_all():
     """notify() wakes all who wait."""
     patch(
@@ -36,7 +36,7 @@ def notify_wakes_all():
     )
 
 
-@counterfeit("TH91")
+@counterfeit("COND05")
 def notify_wakes_one():
     """notify(n) wakes one of those who wait."""
     patch(
@@ -45,13 +45,13 @@ def notify_wakes_one():
     )
 
 
-@counterfeit("TH91", "SY26", "SY06", "TH94", "TH92")
+@counterfeit("COND05", "SYNC06", "SYNC10", "COND08", "COND06")
 def notify_wakes_nobody():
     """notify() and notify_all() wake nobody."""
     patch("multiprocessing.synchronize.Condition", notify=lambda notify: lambda self, n=1: None)
 
 
-@counterfeit("TH91", "SY26")
+@counterfeit("COND05", "SYNC06")
 def notify_all_wakes_all_but_two():
     """notify_all() wakes at most two, and lets two sleep on."""
     patch(
@@ -62,7 +62,7 @@ def notify_all_wakes_all_but_two():
     )
 
 
-@counterfeit("TH90", "TH92", "TH21")
+@counterfeit("COND04", "COND06", "EVENT01")
 def a_wait_that_times_out_is_true():
     """wait() is True, whether it was notified or not."""
     from multiprocessing import synchronize
@@ -75,7 +75,7 @@ def a_wait_that_times_out_is_true():
     synchronize.Event.wait = lambda self, timeout=None: wait(self, timeout) or True
 
 
-@counterfeit("TH93")
+@counterfeit("COND07")
 def wait_keeps_the_lock():
     """wait(timeout) does not release the lock."""
 
@@ -90,7 +90,7 @@ def wait_keeps_the_lock():
     patch("multiprocessing.synchronize.Condition", wait=change)
 
 
-@counterfeit("TH93")
+@counterfeit("COND07")
 def wait_takes_back_one_level():
     """After wait() the lock has been acquired once, however often it was before."""
 
@@ -106,7 +106,7 @@ def wait_takes_back_one_level():
     patch("multiprocessing.synchronize.Condition", wait=change)
 
 
-@counterfeit("TH90", "TH94", "TH92", "TH21")
+@counterfeit("COND04", "COND08", "COND06", "EVENT01")
 def waiting_never_times_out():
     """wait(timeout) waits until it is notified."""
     patch(
@@ -115,7 +115,7 @@ def waiting_never_times_out():
     )
 
 
-@counterfeit("TH90", "TH21")
+@counterfeit("COND04", "EVENT01")
 def waiting_times_out_at_once():
     """wait(timeout) does not wait."""
     patch(
@@ -124,7 +124,7 @@ def waiting_times_out_at_once():
     )
 
 
-@counterfeit("TH94")
+@counterfeit("COND08")
 def wait_for_returns_a_bool():
     """wait_for() returns True or False."""
     patch(
@@ -135,7 +135,7 @@ def wait_for_returns_a_bool():
     )
 
 
-@counterfeit("TH94")
+@counterfeit("COND08")
 def wait_for_asks_once():
     """wait_for() returns after the first notify(), whatever the predicate says."""
 
@@ -147,7 +147,7 @@ def wait_for_asks_once():
     patch("multiprocessing.synchronize.Condition", wait_for=lambda old: wait_for)
 
 
-@counterfeit("TH89")
+@counterfeit("COND03")
 def conditions_make_their_own_lock():
     """Condition(lock) ignores the lock."""
     patch(
@@ -156,7 +156,7 @@ def conditions_make_their_own_lock():
     )
 
 
-@counterfeit("TH92")
+@counterfeit("COND06")
 def a_process_keeps_its_notifications():
     """notify() without anybody who waits lets in the next one that does."""
     owed = []
@@ -181,7 +181,7 @@ def a_process_keeps_its_notifications():
     patch("multiprocessing.synchronize.Condition", notify=notify, wait=wait)
 
 
-@counterfeit("SY25")
+@counterfeit("SYNC07")
 def notify_does_not_wait_for_the_sleepers():
     """notify() returns without having seen that those it wakes have woken."""
 
@@ -193,7 +193,7 @@ def notify_does_not_wait_for_the_sleepers():
     patch("multiprocessing.synchronize.Condition", notify=lambda old: notify)
 
 
-@counterfeit("TH22")
+@counterfeit("COND01")
 def notifying_needs_no_lock():
     """Condition.notify() works without the lock."""
 
@@ -207,7 +207,7 @@ def notifying_needs_no_lock():
     patch("threading.Condition", notify=change)
 
 
-@counterfeit("TH50", "TH93")
+@counterfeit("COND02", "COND07")
 def a_condition_makes_itself_a_plain_lock():
     """Condition() makes a Lock, not an RLock."""
     import threading
@@ -220,7 +220,7 @@ def a_condition_makes_itself_a_plain_lock():
     )
 
 
-@counterfeit("TH89")
+@counterfeit("COND03")
 def a_condition_makes_itself_another_lock():
     """Condition(lock) takes a lock of its own."""
     import threading
@@ -235,7 +235,7 @@ def a_condition_makes_itself_another_lock():
     patch("threading.Condition", __init__=change)
 
 
-@counterfeit("TH90")
+@counterfeit("COND04")
 def waiting_tells_nothing():
     """Condition.wait() returns nothing that tells whether it was notified."""
     patch(
@@ -244,7 +244,7 @@ def waiting_tells_nothing():
     )
 
 
-@counterfeit("TH90")
+@counterfeit("COND04")
 def a_condition_has_no_patience():
     """Condition.wait() with a timeout does not wait."""
     patch(
@@ -253,7 +253,7 @@ def a_condition_has_no_patience():
     )
 
 
-@counterfeit("TH91")
+@counterfeit("COND05")
 def notify_wakes_the_last_first():
     """Condition.notify() wakes who began to wait last."""
 
@@ -268,19 +268,19 @@ def notify_wakes_the_last_first():
     patch("threading.Condition", notify=change)
 
 
-@counterfeit("TH91")
+@counterfeit("COND05")
 def notify_wakes_one_too_many():
     """Condition.notify(n) wakes n + 1."""
     patch("threading.Condition", notify=lambda notify: lambda self, n=1: notify(self, n + 1))
 
 
-@counterfeit("TH91", "TH21", "QU32")
+@counterfeit("COND05", "EVENT01", "QUEUE27")
 def notify_all_wakes_one():
     """Condition.notify_all() wakes one waiter."""
     patch("threading.Condition", notify_all=lambda notify_all: lambda self: self.notify())
 
 
-@counterfeit("TH92")
+@counterfeit("COND06")
 def notifications_are_remembered():
     """A notify() while nobody waits lets the next wait() return at once."""
 
@@ -304,7 +304,7 @@ def notifications_are_remembered():
     patch("threading.Condition", wait=at_once)
 
 
-@counterfeit("TH93")
+@counterfeit("COND07")
 def wait_releases_the_lock_but_once():
     """Condition.wait() releases an RLock once, however often it is held."""
 
@@ -319,7 +319,7 @@ def wait_releases_the_lock_but_once():
     patch("threading.Condition", __init__=change)
 
 
-@counterfeit("TH94", "TH95")
+@counterfeit("COND08", "COND09")
 def wait_for_answers_yes_or_no():
     """Condition.wait_for() returns True or False instead of the value."""
 
@@ -329,7 +329,7 @@ def wait_for_answers_yes_or_no():
     patch("threading.Condition", wait_for=change)
 
 
-@counterfeit("TH95")
+@counterfeit("COND09")
 def wait_for_never_gives_up():
     """Condition.wait_for() ignores its timeout."""
     patch(
@@ -338,7 +338,7 @@ def wait_for_never_gives_up():
     )
 
 
-@counterfeit("TH96", "TH103")
+@counterfeit("COND10", "EVENT04")
 def old_names_are_silent():
     """notifyAll() and isSet() give no warning."""
     import threading

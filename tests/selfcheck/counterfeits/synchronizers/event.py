@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..patching import patch
 
 
-@counterfeit("SY27")
+@counterfeit("SYNC08")
 def waiting_for_a_managers_event_tells_nothing():
     """wait() of a Manager's Event returns None."""
     from multiprocessing import managers
@@ -13,7 +13,7 @@ def waiting_for_a_managers_event_tells_nothing():
     managers.EventProxy.wait = lambda self, timeout=None: wait(self, timeout) and None
 
 
-@counterfeit("SY11")
+@counterfeit("EVENT05")
 def events_have_a_plain_repr():
     """repr() of an Event does not say whether it is set."""
     from multiprocessing import synchronize
@@ -21,7 +21,7 @@ def events_have_a_plain_repr():
     synchronize.Event.__repr__ = object.__repr__
 
 
-@counterfeit("SY11")
+@counterfeit("EVENT05")
 def every_event_looks_set():
     """repr() of an Event says that it is set."""
     from multiprocessing import synchronize
@@ -29,7 +29,7 @@ def every_event_looks_set():
     synchronize.Event.__repr__ = lambda self: f"<Event at {id(self):#x} set>"
 
 
-@counterfeit("SY27", "TH21")
+@counterfeit("SYNC08", "EVENT01")
 def an_event_wakes_one():
     """Event.set() wakes one of those who wait."""
     from multiprocessing import synchronize
@@ -43,7 +43,7 @@ def an_event_wakes_one():
     synchronize.Event.set = set_once
 
 
-@counterfeit("SY27", "TH21")
+@counterfeit("SYNC08", "EVENT01")
 def an_event_is_unset_by_who_waited():
     """Event.wait() takes what was set."""
     from multiprocessing import synchronize
@@ -58,7 +58,7 @@ def an_event_is_unset_by_who_waited():
     synchronize.Event.wait = take
 
 
-@counterfeit("TH101")
+@counterfeit("EVENT02")
 def events_stay_set():
     """Event.clear() does nothing."""
     from multiprocessing import synchronize
@@ -66,7 +66,7 @@ def events_stay_set():
     synchronize.Event.clear = lambda self: None
 
 
-@counterfeit("SY27", "TH21")
+@counterfeit("SYNC08", "EVENT01")
 def waiting_for_an_event_returns_nothing():
     """Event.wait() returns None."""
     from multiprocessing import synchronize
@@ -75,7 +75,7 @@ def waiting_for_an_event_returns_nothing():
     synchronize.Event.wait = lambda self, timeout=None: wait(self, timeout) and None
 
 
-@counterfeit("Z14")
+@counterfeit("SYNC09")
 def threading_events_can_be_pickled():
     """A threading.Event can be passed to any process."""
     import copyreg
@@ -84,13 +84,13 @@ def threading_events_can_be_pickled():
     copyreg.pickle(threading.Event, lambda event: (threading.Event, ()))
 
 
-@counterfeit("TH101")
+@counterfeit("EVENT02")
 def clearing_an_event_does_nothing():
     """Event.clear() does nothing."""
     patch("threading.Event", clear=lambda clear: lambda self: None)
 
 
-@counterfeit("TH102")
+@counterfeit("EVENT03")
 def a_waiter_looks_at_the_flag_again():
     """Event.wait() goes on waiting if the event has been cleared meanwhile."""
     import threading

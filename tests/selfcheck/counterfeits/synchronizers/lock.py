@@ -5,7 +5,7 @@ from ..facts import VERSION
 from .shared import replace_lock, wrap_locks
 
 
-@counterfeit("TH51")
+@counterfeit("LOCK01")
 def acquire_tells_nothing():
     """Lock.acquire() returns None where it should return True, if it may block."""
 
@@ -16,7 +16,7 @@ def acquire_tells_nothing():
     replace_lock(acquire=acquire)
 
 
-@counterfeit("TH51")
+@counterfeit("LOCK01")
 def a_failing_with_keeps_the_lock():
     """A "with" that ends by an exception does not release the lock."""
 
@@ -27,7 +27,7 @@ def a_failing_with_keeps_the_lock():
     replace_lock(__exit__=leave)
 
 
-@counterfeit("TH52", "TH15")
+@counterfeit("LOCK02", "LOCK03")
 def a_lock_knows_its_holder():
     """A Lock is an RLock."""
     import threading
@@ -35,7 +35,7 @@ def a_lock_knows_its_holder():
     threading.Lock = threading.RLock
 
 
-@counterfeit("TH13")
+@counterfeit("LOCK07")
 def locks_accept_any_timeout():
     """acquire() takes a timeout without blocking, and a negative one for none."""
 
@@ -47,7 +47,7 @@ def locks_accept_any_timeout():
     replace_lock(acquire=acquire)
 
 
-@counterfeit("TH14", where=VERSION >= (3, 13))
+@counterfeit("LOCK11", where=VERSION >= (3, 13))
 def lock_is_a_function():
     """threading.Lock is a function, as it was up to 3.12."""
     import threading
@@ -56,13 +56,13 @@ def lock_is_a_function():
     threading.Lock = lambda: allocate_lock()
 
 
-@counterfeit("Z05", "TH83")
+@counterfeit("LOCK12", "LOCK14")
 def lock_is_an_ordinary_class():
     """threading.Lock is a class that others may inherit from, and has no old names."""
     replace_lock()
 
 
-@counterfeit("TH15", "TH84")
+@counterfeit("LOCK03", "LOCK15")
 def an_unlocked_lock_may_be_released():
     """Releasing a Lock that is not locked is ignored."""
 
@@ -73,7 +73,7 @@ def an_unlocked_lock_may_be_released():
     replace_lock(release=release)
 
 
-@counterfeit("TH43")
+@counterfeit("LOCK13")
 def locks_can_be_copied():
     """A Lock can be pickled and copied: a new one comes out."""
     import _thread
@@ -82,7 +82,7 @@ def locks_can_be_copied():
     copyreg.pickle(type(_thread.allocate_lock()), lambda lock: (_thread.allocate_lock, ()))
 
 
-@counterfeit("TH80")
+@counterfeit("LOCK04")
 def locked_is_forgotten_by_a_refused_acquire():
     """After an acquire() in vain locked() is False."""
 
@@ -96,7 +96,7 @@ def locked_is_forgotten_by_a_refused_acquire():
     )
 
 
-@counterfeit("TH81")
+@counterfeit("LOCK05")
 def a_release_lets_two_in():
     """release() lets two of those who wait in."""
     import time
@@ -121,7 +121,7 @@ def a_release_lets_two_in():
     replace_lock(acquire=acquire, release=release)
 
 
-@counterfeit("TH82")
+@counterfeit("LOCK06")
 def a_timeout_of_a_lock_is_over_at_once():
     """acquire(timeout=...) does not wait."""
 
@@ -131,13 +131,13 @@ def a_timeout_of_a_lock_is_over_at_once():
     replace_lock(acquire=acquire)
 
 
-@counterfeit("TH82")
+@counterfeit("LOCK06")
 def a_timeout_of_a_lock_is_no_bound():
     """acquire(timeout=...) waits until it has the lock."""
     replace_lock(acquire=lambda self, blocking=True, timeout=-1: self.lock.acquire(blocking))
 
 
-@counterfeit("TH84")
+@counterfeit("LOCK15")
 def a_thread_error_is_its_own():
     """threading.ThreadError is an exception of its own."""
     import threading
@@ -145,7 +145,7 @@ def a_thread_error_is_its_own():
     threading.ThreadError = type("ThreadError", (Exception,), {})
 
 
-@counterfeit("TH85")
+@counterfeit("LOCK10")
 def with_gives_the_lock_itself():
     """The x of "with lock as x" is the lock."""
 
@@ -156,7 +156,7 @@ def with_gives_the_lock_itself():
     replace_lock(__enter__=enter)
 
 
-@counterfeit("TH80", where=VERSION >= (3, 14))
+@counterfeit("LOCK04", where=VERSION >= (3, 14))
 def a_lock_is_never_locked():
     """locked() of a Manager's lock is False."""
     from multiprocessing import managers
@@ -164,7 +164,7 @@ def a_lock_is_never_locked():
     managers.AcquirerProxy.locked = lambda self: False
 
 
-@counterfeit("TH80", where=VERSION < (3, 14))
+@counterfeit("LOCK04", where=VERSION < (3, 14))
 def a_lock_can_be_asked():
     """locked() of a Manager's lock tells whether it is locked."""
     from multiprocessing import managers
@@ -174,7 +174,7 @@ def a_lock_can_be_asked():
     )
 
 
-@counterfeit("SY13", "TH51")
+@counterfeit("SYNC01", "LOCK01")
 def a_managers_locks_are_always_taken():
     """acquire() of a Manager's lock says True, and tries only."""
     from multiprocessing import managers
@@ -186,7 +186,7 @@ def a_managers_locks_are_always_taken():
     managers.AcquirerProxy.acquire = acquire
 
 
-@counterfeit("TH97")
+@counterfeit("SEM02")
 def a_managers_semaphore_is_bounded():
     """A Manager's Semaphore is a BoundedSemaphore."""
     import threading
@@ -198,7 +198,7 @@ def a_managers_semaphore_is_bounded():
 ALL = ("Lock", "RLock", "Semaphore", "BoundedSemaphore")
 
 
-@counterfeit("TH15")
+@counterfeit("LOCK03")
 def a_free_lock_can_be_released():
     """release() of a Lock that nobody holds does nothing."""
 
@@ -212,7 +212,7 @@ def a_free_lock_can_be_released():
     wrap_locks("Lock", release=change)
 
 
-@counterfeit("TH15", "TH16", "SY02")
+@counterfeit("LOCK03", "LOCK17", "SYNC03")
 def a_wrong_release_is_a_runtime_error():
     """release() that is not allowed raises RuntimeError, as threading's does."""
 
@@ -228,7 +228,7 @@ def a_wrong_release_is_a_runtime_error():
     wrap_locks("Lock", "RLock", release=change)
 
 
-@counterfeit("SY01")
+@counterfeit("SYNC02")
 def only_its_process_may_release_a_lock():
     """release() of a Lock by another process than its owner's raises ValueError."""
 
@@ -243,7 +243,7 @@ def only_its_process_may_release_a_lock():
     wrap_locks("Lock", release=change)
 
 
-@counterfeit("TH80")
+@counterfeit("LOCK04")
 def locks_cannot_tell_or_could_before():
     """locked() is always False since 3.14, and exists before."""
     from multiprocessing import synchronize
@@ -253,7 +253,7 @@ def locks_cannot_tell_or_could_before():
     )
 
 
-@counterfeit("TH80", where=VERSION >= (3, 14))
+@counterfeit("LOCK04", where=VERSION >= (3, 14))
 def locked_tells_of_other_threads_only():
     """locked() is True only if another thread has the lock."""
     from multiprocessing import synchronize
@@ -263,7 +263,7 @@ def locked_tells_of_other_threads_only():
     )
 
 
-@counterfeit("SY01", "SY04", "SY07", "SY10", "SY13", "TH82", "TH51")
+@counterfeit("SYNC02", "SYNC05", "SYNC04", "LOCK08", "SYNC01", "LOCK06", "LOCK01")
 def processes_are_not_kept_out():
     """acquire() lets everybody in."""
 
@@ -273,7 +273,7 @@ def processes_are_not_kept_out():
     wrap_locks(*ALL, acquire=change)
 
 
-@counterfeit("SY13", "TH82")
+@counterfeit("SYNC01", "LOCK06")
 def who_waits_for_a_lock_gives_up():
     """acquire() without a timeout is False after ten milliseconds."""
 
@@ -283,7 +283,7 @@ def who_waits_for_a_lock_gives_up():
     wrap_locks(*ALL, acquire=change)
 
 
-@counterfeit("SY07")
+@counterfeit("SYNC04")
 def the_dead_release_their_locks():
     """A process that leaves by os._exit() releases what it holds."""
     import os
@@ -311,7 +311,7 @@ def the_dead_release_their_locks():
     wrap_locks(*ALL, acquire=change)
 
 
-@counterfeit("SY08")
+@counterfeit("LOCK09")
 def acquire_takes_blocking():
     """acquire() takes the keyword blocking too."""
 
@@ -321,7 +321,7 @@ def acquire_takes_blocking():
     wrap_locks(*ALL, acquire=change)
 
 
-@counterfeit("SY09", "SY17")
+@counterfeit("LOCK16", "SEM05")
 def locks_have_a_plain_repr():
     """repr() of a lock is that of any object."""
     from multiprocessing import synchronize
@@ -330,7 +330,7 @@ def locks_have_a_plain_repr():
         getattr(synchronize, name).__repr__ = object.__repr__
 
 
-@counterfeit("SY09")
+@counterfeit("LOCK16")
 def every_owner_is_this_process():
     """repr() of a Lock that is taken names this process."""
     from multiprocessing import current_process, synchronize
@@ -340,7 +340,7 @@ def every_owner_is_this_process():
     )
 
 
-@counterfeit("SY10")
+@counterfeit("LOCK08")
 def negative_timeouts_are_errors():
     """acquire() with a negative timeout raises ValueError."""
 
@@ -355,7 +355,7 @@ def negative_timeouts_are_errors():
     wrap_locks(*ALL, acquire=change)
 
 
-@counterfeit("SY10")
+@counterfeit("LOCK08")
 def minus_one_is_for_ever():
     """acquire(timeout=-1) waits for ever."""
 
@@ -365,7 +365,7 @@ def minus_one_is_for_ever():
     wrap_locks(*ALL, acquire=change)
 
 
-@counterfeit("TH82")
+@counterfeit("LOCK06")
 def acquire_does_not_wait_for_its_timeout():
     """acquire() with a timeout does not wait."""
 
@@ -375,7 +375,7 @@ def acquire_does_not_wait_for_its_timeout():
     wrap_locks(*ALL, acquire=change)
 
 
-@counterfeit("TH82", "SY07", "SY10", "SY13")
+@counterfeit("LOCK06", "SYNC04", "LOCK08", "SYNC01")
 def acquire_ignores_its_timeout():
     """acquire() with a timeout waits for ever."""
 
@@ -385,7 +385,7 @@ def acquire_ignores_its_timeout():
     wrap_locks(*ALL, acquire=change)
 
 
-@counterfeit("SY13", "SY01")
+@counterfeit("SYNC01", "SYNC02")
 def acquire_returns_nothing():
     """acquire() that succeeds returns None."""
 
@@ -395,7 +395,7 @@ def acquire_returns_nothing():
     wrap_locks(*ALL, acquire=change)
 
 
-@counterfeit("TH51")
+@counterfeit("LOCK01")
 def exceptions_leave_locks_taken():
     """A with block that is left by an exception does not release its lock."""
     from multiprocessing import synchronize
@@ -406,7 +406,7 @@ def exceptions_leave_locks_taken():
     )
 
 
-@counterfeit("TH52")
+@counterfeit("LOCK02")
 def locks_are_recursive():
     """A Lock is an RLock."""
     from multiprocessing import synchronize
@@ -421,7 +421,7 @@ def locks_are_recursive():
     synchronize.SemLock.__init__ = recursive
 
 
-@counterfeit("TH16", "TH86")
+@counterfeit("LOCK17", "LOCK18")
 def rlocks_are_not_recursive():
     """acquire() of an RLock by its owner is False, or waits for ever."""
 

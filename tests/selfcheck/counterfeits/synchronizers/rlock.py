@@ -29,7 +29,7 @@ def _replace_rlock(**methods):
     threading.RLock = lambda: Wrapper()
 
 
-@counterfeit("TH16")
+@counterfeit("LOCK17")
 def an_rlock_may_be_released_by_anyone():
     """release() of an RLock by who does not own it is ignored."""
 
@@ -40,7 +40,7 @@ def an_rlock_may_be_released_by_anyone():
     _replace_rlock(release=release)
 
 
-@counterfeit("TH86")
+@counterfeit("LOCK18")
 def an_rlock_does_not_count():
     """The first release() of an RLock frees it, however often it was acquired."""
 
@@ -62,7 +62,7 @@ def _locked(lock):
     return "<locked" in repr(lock)
 
 
-@counterfeit("TH80")
+@counterfeit("LOCK04")
 def locked_exists_before_its_time_and_lies_later():
     """RLock.locked() and Condition.locked() exist before 3.14; from 3.14 they are always False."""
     import threading
@@ -78,7 +78,7 @@ def locked_exists_before_its_time_and_lies_later():
     _replace_rlock(locked=lambda self: new and _locked(self.lock))
 
 
-@counterfeit("TH18")
+@counterfeit("LOCK19")
 def rlock_takes_arguments_where_it_did_not():
     """RLock() refuses arguments before 3.15, and takes them since."""
     import threading
@@ -90,7 +90,7 @@ def rlock_takes_arguments_where_it_did_not():
         threading.RLock = lambda *args, **kwargs: original()
 
 
-@counterfeit("TH14")
+@counterfeit("LOCK11")
 def rlock_is_a_class():
     """threading.RLock is the class of the RLocks."""
     import threading
@@ -98,7 +98,7 @@ def rlock_is_a_class():
     threading.RLock = type(threading.RLock())
 
 
-@counterfeit("TH16")
+@counterfeit("LOCK17")
 def anybody_may_release_an_rlock():
     """release() of an RLock by who does not own it does nothing."""
 
@@ -112,7 +112,7 @@ def anybody_may_release_an_rlock():
     wrap_locks("RLock", release=change)
 
 
-@counterfeit("TH86")
+@counterfeit("LOCK18")
 def one_release_frees_an_rlock():
     """release() frees an RLock however often it has been acquired."""
 

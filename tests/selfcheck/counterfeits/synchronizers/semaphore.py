@@ -14,13 +14,13 @@ def _init(kind, change):
     one.__init__ = lambda self, value=1, *, ctx: init(self, change(value), ctx=ctx)
 
 
-@counterfeit("SY04", "TH97", "SY17")
+@counterfeit("SYNC05", "SEM02", "SEM05")
 def semaphores_have_a_permit_more():
     """A Semaphore starts with a permit too many."""
     _init("Semaphore", lambda value: value + 1)
 
 
-@counterfeit("TH97", "SY17")
+@counterfeit("SEM02", "SEM05")
 def bounded_semaphores_have_no_bound():
     """A BoundedSemaphore is a Semaphore."""
     from multiprocessing import synchronize
@@ -30,7 +30,7 @@ def bounded_semaphores_have_no_bound():
     )
 
 
-@counterfeit("TH97")
+@counterfeit("SEM02")
 def semaphores_are_bounded():
     """A Semaphore does not exceed the value that it started with."""
 
@@ -44,7 +44,7 @@ def semaphores_are_bounded():
     wrap_locks("Semaphore", release=change)
 
 
-@counterfeit("SY17")
+@counterfeit("SEM05")
 def get_value_counts_who_is_inside():
     """get_value() is off by one."""
     from multiprocessing import synchronize
@@ -52,13 +52,13 @@ def get_value_counts_who_is_inside():
     synchronize.Semaphore.get_value = lambda self: self._semlock._get_value() - 1
 
 
-@counterfeit("SY18")
+@counterfeit("SEM04")
 def negative_semaphores_are_empty():
     """Semaphore(-1) is Semaphore(0)."""
     _init("Semaphore", lambda value: max(value, 0))
 
 
-@counterfeit("SY18")
+@counterfeit("SEM04")
 def negative_semaphores_are_value_errors():
     """Semaphore(-1) raises ValueError."""
 
@@ -71,13 +71,13 @@ def negative_semaphores_are_value_errors():
     _init("BoundedSemaphore", check)
 
 
-@counterfeit("TH20")
+@counterfeit("SEM03")
 def a_release_adds_one():
     """Semaphore.release(n) adds 1."""
     patch("threading.Semaphore", release=lambda release: lambda self, n=1: release(self, min(n, 1)))
 
 
-@counterfeit("TH97")
+@counterfeit("SEM02")
 def a_bounded_semaphore_has_no_bound():
     """BoundedSemaphore.release() adds beyond the first value."""
     import threading
@@ -85,7 +85,7 @@ def a_bounded_semaphore_has_no_bound():
     threading.BoundedSemaphore.release = lambda self, n=1: threading.Semaphore.release(self, n)
 
 
-@counterfeit("TH82", "SY10")
+@counterfeit("LOCK06", "LOCK08")
 def an_empty_semaphore_says_yes():
     """Semaphore.acquire() is True even if there was nothing to take."""
 
@@ -98,7 +98,7 @@ def an_empty_semaphore_says_yes():
     patch("threading.Semaphore", acquire=change)
 
 
-@counterfeit("TH20")
+@counterfeit("SEM03")
 def a_semaphore_s_release_wakes_one():
     """Semaphore.release(n) wakes one waiter."""
     import threading
@@ -113,7 +113,7 @@ def a_semaphore_s_release_wakes_one():
     threading.Semaphore.release = release
 
 
-@counterfeit("TH98")
+@counterfeit("SEM01")
 def a_failing_with_keeps_the_semaphore():
     """A "with" that ends by an exception does not release the semaphore."""
     import threading
@@ -125,7 +125,7 @@ def a_failing_with_keeps_the_semaphore():
     threading.Semaphore.__exit__ = leave
 
 
-@counterfeit("TH13")
+@counterfeit("LOCK07")
 def a_semaphore_takes_any_timeout():
     """Semaphore.acquire() takes a timeout without blocking."""
 

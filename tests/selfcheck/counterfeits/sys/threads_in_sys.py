@@ -6,20 +6,20 @@ from .. import counterfeit
 from ..facts import FREE_THREADED_BUILD, VERSION
 
 
-@counterfeit("TH38")
+@counterfeit("SYS01")
 def the_switch_interval_is_one_millisecond():
     """The default switch interval is 0.001."""
     sys.setswitchinterval(0.001)
 
 
-@counterfeit("TH39", "SS02")
+@counterfeit("SYS02", "SYS03")
 def no_switch_interval_is_refused():
     """sys.setswitchinterval() takes the nearest time that it can use."""
     switch = sys.setswitchinterval
     sys.setswitchinterval = lambda seconds: switch(min(max(seconds, 0.001), 10))
 
 
-@counterfeit("SS02")
+@counterfeit("SYS03")
 def every_thread_sets_a_switch_interval_of_its_own():
     """sys.setswitchinterval() in another thread than the main one changes nothing."""
     import threading
@@ -33,7 +33,7 @@ def every_thread_sets_a_switch_interval_of_its_own():
     sys.setswitchinterval = setswitchinterval
 
 
-@counterfeit("TH40", "1.04")
+@counterfeit("SYS04", "1.04")
 def current_frames_misses_a_thread():
     """sys._current_frames() misses the thread with the highest ident."""
     frames = sys._current_frames
@@ -47,7 +47,7 @@ def current_frames_misses_a_thread():
     sys._current_frames = current_frames
 
 
-@counterfeit("SS03")
+@counterfeit("SYS05")
 def current_exceptions_tells_of_the_caller_only():
     """sys._current_exceptions() lists no exception but the calling thread's."""
     import _thread
@@ -62,7 +62,7 @@ def current_exceptions_tells_of_the_caller_only():
     sys._current_exceptions = current_exceptions
 
 
-@counterfeit("TH47")
+@counterfeit("SYS06")
 def flags_tell_nothing_of_contexts():
     """The flags of sys that concern contexts are always 0, or follow -X if there are none."""
     new, given = VERSION >= (3, 14), sys._xoptions
@@ -79,14 +79,14 @@ def flags_tell_nothing_of_contexts():
     sys.flags = Flags()
 
 
-@counterfeit("SS04", where=VERSION >= (3, 13))
+@counterfeit("SYS07", where=VERSION >= (3, 13))
 def there_is_a_gil_where_there_is_none():
     """sys._is_gil_enabled() returns the opposite of the truth."""
     ask = sys._is_gil_enabled
     sys._is_gil_enabled = lambda: not ask()
 
 
-@counterfeit("SS05")
+@counterfeit("SYS08")
 def thread_info_is_mixed_up():
     """sys.thread_info has the kind of locks in the place of the name."""
     import collections

@@ -10,7 +10,7 @@ from ..facts import FREE_THREADED_BUILD, PYPY, VERSION, in_a_program
 JOINS_AT_EXIT = VERSION < (3, 14) and not (PYPY or FREE_THREADED_BUILD)
 
 
-@counterfeit("TH31", "X14")
+@counterfeit("DAEMON02", "DAEMON03")
 def atexit_handlers_run_before_threads_are_joined():
     """At the end of the program atexit handlers come first, and then the threads."""
     import atexit
@@ -26,7 +26,7 @@ def atexit_handlers_run_before_threads_are_joined():
     threading._shutdown = shutdown_late
 
 
-@counterfeit("Z18")
+@counterfeit("DAEMON05")
 def a_daemon_is_cut_off_with_a_warning():
     """At the end of the program daemon threads that still run are named on standard error."""
     import threading
@@ -42,7 +42,7 @@ def a_daemon_is_cut_off_with_a_warning():
     threading._shutdown = shutdown_and_tell
 
 
-@counterfeit("X14", "TH31", "TT03", "TT05", "TT06")
+@counterfeit("DAEMON03", "DAEMON02", "DAEMON08", "DAEMON04", "DAEMON12")
 def no_thread_is_waited_for():
     """A program ends with its main thread, whatever other threads do."""
     import threading
@@ -51,7 +51,7 @@ def no_thread_is_waited_for():
     threading._shutdown = lambda: None if in_a_program() else shutdown()
 
 
-@counterfeit("TT06", "X14")
+@counterfeit("DAEMON12", "DAEMON03")
 def the_status_is_zero():
     """The exit status of a program is 0 if nothing else ends it."""
     import atexit
@@ -65,7 +65,7 @@ def the_status_is_zero():
         atexit.register(leave)
 
 
-@counterfeit("TT04", where=not PYPY)
+@counterfeit("DAEMON11", where=not PYPY)
 def a_program_ends_without_finalisation():
     """A program ends when its atexit handlers have run: no lock is waited for."""
     import atexit
@@ -75,7 +75,7 @@ def a_program_ends_without_finalisation():
         atexit.register(run, 0)
 
 
-@counterfeit("TH55")
+@counterfeit("DAEMON06")
 def threads_of_the_low_level_module_are_waited_for():
     """_thread.start_new_thread() makes a Thread that is no daemon."""
     import _thread
@@ -90,7 +90,7 @@ def threads_of_the_low_level_module_are_waited_for():
         _thread.start_new_thread = start
 
 
-@counterfeit("X13")
+@counterfeit("DAEMON07")
 def os_exit_flushes():
     """os._exit() flushes the standard output first."""
     leave = os._exit
@@ -103,7 +103,7 @@ def os_exit_flushes():
         os._exit = flush_and_leave
 
 
-@counterfeit("X13", "FK02")
+@counterfeit("DAEMON07", "FORK08")
 def os_exit_runs_atexit_handlers():
     """os._exit() runs the functions that are registered with atexit."""
     import atexit
@@ -118,7 +118,7 @@ def os_exit_runs_atexit_handlers():
         os._exit = run_and_leave
 
 
-@counterfeit("X13")
+@counterfeit("DAEMON07")
 def os_exit_ends_a_thread():
     """os._exit() in a thread ends the thread."""
     import threading
@@ -134,7 +134,7 @@ def os_exit_ends_a_thread():
         os._exit = leave_thread
 
 
-@counterfeit("TT03", "TH30", where=VERSION[:2] != (3, 12))
+@counterfeit("DAEMON08", "DAEMON09", where=VERSION[:2] != (3, 12))
 def no_thread_starts_after_the_main_thread():
     """When the main thread has ended, Thread.start() is a RuntimeError."""
     import threading
@@ -149,7 +149,7 @@ def no_thread_starts_after_the_main_thread():
     threading.Thread.start = start_in_time
 
 
-@counterfeit("TT03", "TH30", where=VERSION[:2] == (3, 12))
+@counterfeit("DAEMON08", "DAEMON09", where=VERSION[:2] == (3, 12))
 def threads_start_after_the_main_thread():
     """When the main thread has ended, Thread.start() runs the thread in the caller."""
     import threading
@@ -168,7 +168,7 @@ def threads_start_after_the_main_thread():
     threading.Thread.start = start_anyway
 
 
-@counterfeit("Z19", where=JOINS_AT_EXIT)
+@counterfeit("DAEMON10", where=JOINS_AT_EXIT)
 def no_thread_is_joined_after_the_main_thread():
     """When the main thread has ended, join() of a daemon thread is an error of its own."""
     import threading
@@ -183,7 +183,7 @@ def no_thread_is_joined_after_the_main_thread():
     threading.Thread.join = join_in_time
 
 
-@counterfeit("TH08")
+@counterfeit("DAEMON01")
 def daemons_are_made_by_no_daemon():
     """A thread that a daemon makes is no daemon itself."""
     import threading
@@ -196,7 +196,7 @@ def daemons_are_made_by_no_daemon():
     threading.Thread.__init__ = make_one
 
 
-@counterfeit("TH08")
+@counterfeit("DAEMON01")
 def a_live_thread_can_become_a_daemon():
     """Assigning to Thread.daemon of a thread that runs is accepted."""
     import threading

@@ -6,7 +6,7 @@ import sys
 from .. import counterfeit
 
 
-@counterfeit("TH06", "TH76", "TH77")
+@counterfeit("EXCEPT01", "EXCEPT03", "EXCEPT04")
 def an_exception_in_a_thread_is_lost():
     """threading.excepthook is never called."""
     import threading
@@ -14,7 +14,7 @@ def an_exception_in_a_thread_is_lost():
     threading._make_invoke_excepthook = lambda: lambda thread: None
 
 
-@counterfeit("TH06")
+@counterfeit("EXCEPT01")
 def the_hook_is_not_told_the_thread():
     """threading.excepthook gets an ExceptHookArgs without the thread."""
     import threading
@@ -32,7 +32,7 @@ def the_hook_is_not_told_the_thread():
     threading._make_invoke_excepthook = make_forgetful
 
 
-@counterfeit("TH07")
+@counterfeit("EXCEPT02")
 def the_exit_of_a_thread_ends_the_process():
     """The default threading.excepthook ends the process on SystemExit."""
     import threading
@@ -45,7 +45,7 @@ def the_exit_of_a_thread_ends_the_process():
     threading.excepthook = threading.__excepthook__ = excepthook
 
 
-@counterfeit("TH76", "TH77")
+@counterfeit("EXCEPT03", "EXCEPT04")
 def the_default_hook_does_not_tell_the_thread():
     """The default threading.excepthook prints the traceback without the name of the thread."""
     import threading
@@ -57,7 +57,7 @@ def the_default_hook_does_not_tell_the_thread():
     threading.excepthook = threading.__excepthook__ = excepthook
 
 
-@counterfeit("TH78", "TT12")
+@counterfeit("EXCEPT05", "THREAD36")
 def a_foreign_thread_swallows_everything():
     """A thread of _thread ends in silence, whatever it is given to do."""
     import _thread
@@ -75,7 +75,7 @@ def a_foreign_thread_swallows_everything():
     _thread.start_new_thread = start_silent
 
 
-@counterfeit("TH79")
+@counterfeit("EXCEPT06")
 def excepthookargs_takes_anything():
     """ExceptHookArgs fills up what is missing, and drops what is too much."""
     import threading
@@ -84,7 +84,7 @@ def excepthookargs_takes_anything():
     threading.ExceptHookArgs = lambda values: args([*values, None, None, None, None][:4])
 
 
-@counterfeit("TT01")
+@counterfeit("EXCEPT07")
 def thread_error_is_an_error_of_its_own():
     """threading.ThreadError is a subclass of RuntimeError."""
     import threading
@@ -92,7 +92,7 @@ def thread_error_is_an_error_of_its_own():
     threading.ThreadError = type("ThreadError", (RuntimeError,), {})
 
 
-@counterfeit("TT02")
+@counterfeit("EXCEPT08")
 def exc_info_is_one_for_all_threads():
     """sys.exc_info() tells an exception that any thread handles."""
     own, all_threads = sys.exc_info, sys._current_exceptions

@@ -32,7 +32,7 @@ def _serialize_iterator():
     return serialize_iterator
 
 
-@counterfeit("TH34", "X17", "TH119", where=VERSION < (3, 15))
+@counterfeit("ITER01", "ITER02", "ITER03", where=VERSION < (3, 15))
 def iterators_can_be_serialized_before_3_15():
     """threading has serialize_iterator."""
     import threading
@@ -40,7 +40,7 @@ def iterators_can_be_serialized_before_3_15():
     threading.serialize_iterator = _serialize_iterator()
 
 
-@counterfeit("TH120", where=VERSION < (3, 15))
+@counterfeit("ITER04", where=VERSION < (3, 15))
 def functions_can_be_synchronized_before_3_15():
     """threading has synchronized_iterator."""
     import functools
@@ -58,7 +58,7 @@ def functions_can_be_synchronized_before_3_15():
     threading.synchronized_iterator = synchronized_iterator
 
 
-@counterfeit("TH121", where=VERSION < (3, 15))
+@counterfeit("ITER05", where=VERSION < (3, 15))
 def iterators_can_be_teed_before_3_15():
     """threading has concurrent_tee."""
     import copy
@@ -85,7 +85,7 @@ def iterators_can_be_teed_before_3_15():
     threading.concurrent_tee = concurrent_tee
 
 
-@counterfeit("X17", "TH119", where=VERSION >= (3, 15))
+@counterfeit("ITER02", "ITER03", where=VERSION >= (3, 15))
 def serialize_iterator_locks_nothing():
     """serialize_iterator returns the bare iterator."""
     import threading
@@ -93,7 +93,7 @@ def serialize_iterator_locks_nothing():
     threading.serialize_iterator = iter
 
 
-@counterfeit("TH120", where=VERSION >= (3, 15))
+@counterfeit("ITER04", where=VERSION >= (3, 15))
 def synchronized_iterator_locks_nothing():
     """synchronized_iterator returns the bare function."""
     import threading
@@ -101,7 +101,7 @@ def synchronized_iterator_locks_nothing():
     threading.synchronized_iterator = lambda function: function
 
 
-@counterfeit("TH34", "TH121", where=VERSION >= (3, 15))
+@counterfeit("ITER01", "ITER05", where=VERSION >= (3, 15))
 def concurrent_tee_shares_one_iterator():
     """concurrent_tee returns the same iterator n times."""
     import threading

@@ -9,11 +9,11 @@ from ..facts import PYPY, VERSION, in_a_program_or_a_command
 
 #: What a small stack decides on some interpreters only: it is measured since 3.14, and Python
 #: functions need none of it since 3.11.
-TOO_DEEP = ("TT09",) if VERSION >= (3, 14) else ()
-CRASHES = ("TT08",) if VERSION < (3, 11) or PYPY else ()
+TOO_DEEP = ("LIMIT03",) if VERSION >= (3, 14) else ()
+CRASHES = ("LIMIT02",) if VERSION < (3, 11) or PYPY else ()
 
 
-@counterfeit("TH45")
+@counterfeit("LIMIT01")
 def any_size_of_stack_is_accepted():
     """threading.stack_size() takes a size that is too small for the least that is allowed."""
     import threading
@@ -29,7 +29,7 @@ def any_size_of_stack_is_accepted():
     threading.stack_size = stack_size
 
 
-@counterfeit("TH45")
+@counterfeit("LIMIT01")
 def asking_for_the_stack_size_changes_nothing():
     """threading.stack_size() without a size only tells it."""
     import threading
@@ -46,7 +46,7 @@ def asking_for_the_stack_size_changes_nothing():
     threading.stack_size = stack_size
 
 
-@counterfeit("TT09", "X12", "TT16", *CRASHES)
+@counterfeit("LIMIT03", "LIMIT06", "LIMIT07", *CRASHES)
 def the_size_of_stacks_is_ignored():
     """threading.stack_size() tells what was set, but each stack is as large as ever."""
     import threading
@@ -60,14 +60,14 @@ def the_size_of_stacks_is_ignored():
     threading.stack_size = stack_size
 
 
-@counterfeit("TT08", "TT09", where=not PYPY)
+@counterfeit("LIMIT02", "LIMIT03", where=not PYPY)
 def the_recursion_limit_is_low():
     """Recursion ends after 300 calls."""
     if in_a_program_or_a_command():
         sys.setrecursionlimit(300)
 
 
-@counterfeit("TT08", *TOO_DEEP, where=VERSION >= (3, 11) and not PYPY)
+@counterfeit("LIMIT02", *TOO_DEEP, where=VERSION >= (3, 11) and not PYPY)
 def a_thread_on_a_small_stack_crashes():
     """A thread whose stack is smaller than 1 MiB ends the process by SIGSEGV."""
     import threading
@@ -86,7 +86,7 @@ def a_thread_on_a_small_stack_crashes():
     threading.stack_size, threading.Thread.run = stack_size, run_or_crash
 
 
-@counterfeit("TH58", *(() if PYPY else ("TT08",)))
+@counterfeit("LIMIT04", *(() if PYPY else ("LIMIT02",)))
 def a_thread_begins_deep_down():
     """A thread begins with most of its recursion limit used up."""
     import threading
@@ -102,7 +102,7 @@ def a_thread_begins_deep_down():
     threading.Thread.run = lambda self: deep(self, sys.getrecursionlimit() * 7 // 10)
 
 
-@counterfeit("TT10")
+@counterfeit("LIMIT05")
 def timeout_max_is_what_fits():
     """threading.TIMEOUT_MAX is far too long to wait for."""
     import threading
@@ -110,7 +110,7 @@ def timeout_max_is_what_fits():
     threading.TIMEOUT_MAX *= 10
 
 
-@counterfeit("X12")
+@counterfeit("LIMIT06")
 def a_refused_thread_stays_listed():
     """A thread that could not be started is listed by threading.enumerate()."""
     import threading
@@ -127,7 +127,7 @@ def a_refused_thread_stays_listed():
     threading.Thread.start = start_or_list
 
 
-@counterfeit("TT16", where=VERSION >= (3, 13))
+@counterfeit("LIMIT07", where=VERSION >= (3, 13))
 def a_refused_thread_gets_a_new_handle():
     """A thread that could not be started can be started again."""
     import threading
@@ -143,7 +143,7 @@ def a_refused_thread_gets_a_new_handle():
     threading.Thread.start = start_afresh
 
 
-@counterfeit("TT16", where=VERSION < (3, 13) or PYPY)
+@counterfeit("LIMIT07", where=VERSION < (3, 13) or PYPY)
 def a_refused_thread_counts_as_started():
     """A thread that could not be started cannot be started again."""
     import threading

@@ -3,7 +3,7 @@
 from .. import counterfeit
 
 
-@counterfeit("TH11", "TH114")
+@counterfeit("LOCAL01", "LOCAL02")
 def a_local_is_shared():
     """threading.local is an object like any other."""
     import threading
@@ -15,7 +15,7 @@ def a_local_is_shared():
     threading.local = local
 
 
-@counterfeit("TH115")
+@counterfeit("LOCAL03")
 def a_local_copies_its_class():
     """Every thread gets its own copy of what stands in the class body of a local."""
     import threading
@@ -31,7 +31,7 @@ def a_local_copies_its_class():
     threading.local = local
 
 
-@counterfeit("TH116")
+@counterfeit("LOCAL04")
 def a_local_keeps_everything():
     """What was ever stored in a threading.local stays."""
     import threading
@@ -46,7 +46,7 @@ def a_local_keeps_everything():
     threading.local = local
 
 
-@counterfeit("TH117")
+@counterfeit("LOCAL05")
 def a_local_takes_any_arguments():
     """threading.local(1) is accepted."""
     import threading

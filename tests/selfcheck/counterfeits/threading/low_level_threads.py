@@ -6,7 +6,7 @@ import sys
 from .. import counterfeit
 
 
-@counterfeit("TT11")
+@counterfeit("THREAD35")
 def a_foreign_thread_gets_no_keywords():
     """_thread.start_new_thread() ignores its third argument."""
     import _thread
@@ -15,7 +15,7 @@ def a_foreign_thread_gets_no_keywords():
     _thread.start_new_thread = lambda function, args, kwargs=None: start(function, args)
 
 
-@counterfeit("TT12")
+@counterfeit("THREAD36")
 def start_new_thread_takes_any_sequence():
     """_thread.start_new_thread() takes a list where a tuple is wanted."""
     import _thread
@@ -26,7 +26,7 @@ def start_new_thread_takes_any_sequence():
     )
 
 
-@counterfeit("TT13")
+@counterfeit("THREAD37")
 def exit_of_the_low_level_module_has_a_code():
     """_thread.exit() raises SystemExit(0)."""
     import _thread
@@ -34,7 +34,7 @@ def exit_of_the_low_level_module_has_a_code():
     _thread.exit = lambda: sys.exit(0)
 
 
-@counterfeit("TT14")
+@counterfeit("THREAD38")
 def allocate_lock_makes_a_lock_that_always_opens():
     """A lock of _thread.allocate_lock() can be had without waiting, even while it is held."""
     import _thread
@@ -58,7 +58,7 @@ def allocate_lock_makes_a_lock_that_always_opens():
     _thread.allocate_lock = Lock
 
 
-@counterfeit("TH33")
+@counterfeit("THREAD39")
 def interrupt_main_knows_one_signal():
     """_thread.interrupt_main() simulates SIGINT, whatever signal it is given."""
     import _thread
@@ -67,7 +67,7 @@ def interrupt_main_knows_one_signal():
     _thread.interrupt_main = lambda number=2: interrupt()
 
 
-@counterfeit("TH33")
+@counterfeit("THREAD39")
 def interrupt_main_interrupts_nothing():
     """_thread.interrupt_main() does nothing."""
     import _thread
@@ -75,7 +75,7 @@ def interrupt_main_interrupts_nothing():
     _thread.interrupt_main = lambda number=2: None
 
 
-@counterfeit("TT15")
+@counterfeit("THREAD40")
 def the_low_level_native_id_is_the_pid():
     """_thread.get_native_id() is the pid in every thread."""
     import _thread
@@ -83,7 +83,7 @@ def the_low_level_native_id_is_the_pid():
     _thread.get_native_id = os.getpid
 
 
-@counterfeit("TT11")
+@counterfeit("THREAD35")
 def start_new_thread_returns_another_ident():
     """What _thread.start_new_thread() returns is not the ident of the thread."""
     import _thread

@@ -6,7 +6,7 @@ from .. import counterfeit
 from ..facts import PYPY, VERSION
 
 
-@counterfeit("TH09")
+@counterfeit("THREAD23")
 def default_names_do_not_tell_the_target():
     """A thread is called Thread-N, whatever its target."""
     import itertools
@@ -20,7 +20,7 @@ def default_names_do_not_tell_the_target():
     threading.Thread.__init__ = make_named
 
 
-@counterfeit("TH70", *(["TH75"] if VERSION >= (3, 14) else []))
+@counterfeit("THREAD24", *(["THREAD32"] if VERSION >= (3, 14) else []))
 def the_name_of_a_live_thread_is_fixed():
     """Assigning to Thread.name changes nothing while the thread runs."""
     import threading
@@ -34,7 +34,7 @@ def the_name_of_a_live_thread_is_fixed():
     threading.Thread.name = property(name.fget, rename)
 
 
-@counterfeit("TH10", "X38")
+@counterfeit("THREAD25", "THREAD14")
 def threads_have_no_native_id():
     """Thread.native_id is None at any time."""
     import threading
@@ -42,7 +42,7 @@ def threads_have_no_native_id():
     threading.Thread.native_id = property(lambda self: None)
 
 
-@counterfeit("TH71")
+@counterfeit("THREAD26")
 def native_ids_are_counted_up():
     """threading.get_native_id() is one too high."""
     import threading
@@ -51,7 +51,7 @@ def native_ids_are_counted_up():
     threading.get_native_id = lambda: native_id() + 1
 
 
-@counterfeit("TH72", "TH10", "TH64", "TT15")
+@counterfeit("THREAD27", "THREAD25", "THREAD16", "THREAD40")
 def get_ident_is_no_ident():
     """threading.get_ident() is not the ident of the calling thread, except for threading itself."""
     import threading
@@ -60,7 +60,7 @@ def get_ident_is_no_ident():
     threading.get_ident = lambda: ident() + (sys._getframe(1).f_globals is not vars(threading))
 
 
-@counterfeit("TH56")
+@counterfeit("THREAD28")
 def idents_are_never_reused():
     """Thread.ident is a number that no other thread ever had."""
     import itertools
@@ -76,7 +76,7 @@ def idents_are_never_reused():
     threading.Thread.ident = property(unique)
 
 
-@counterfeit("TH73")
+@counterfeit("THREAD29")
 def every_thread_is_the_main_thread():
     """threading.main_thread() is the calling thread."""
     import threading
@@ -84,7 +84,7 @@ def every_thread_is_the_main_thread():
     threading.main_thread = threading.current_thread
 
 
-@counterfeit("TH74", "TH64")
+@counterfeit("THREAD30", "THREAD16")
 def current_thread_is_a_copy():
     """threading.current_thread() returns a copy of the Thread."""
     import copy
@@ -94,7 +94,7 @@ def current_thread_is_a_copy():
     threading.current_thread = lambda: copy.copy(current())
 
 
-@counterfeit("TH36", "TH75", where=VERSION >= (3, 14))
+@counterfeit("THREAD31", "THREAD32", where=VERSION >= (3, 14))
 def the_system_is_told_no_names():
     """The name of a thread is kept from the system."""
     import threading
@@ -102,7 +102,7 @@ def the_system_is_told_no_names():
     threading.Thread._set_os_name = lambda self: None
 
 
-@counterfeit("TH36", "TH75", where=VERSION < (3, 14))
+@counterfeit("THREAD31", "THREAD32", where=VERSION < (3, 14))
 def the_system_is_told_the_names():
     """The name of a thread is given to the system, as Python 3.14 does."""
     import threading
@@ -128,7 +128,7 @@ def the_system_is_told_the_names():
     threading.Thread._bootstrap_inner = bootstrap_and_tell
 
 
-@counterfeit("TH27")
+@counterfeit("THREAD33")
 def a_dummy_cannot_be_joined_at_all():
     """Joining a thread that is not threading's fails by an assertion, or not if it did so."""
     import threading
@@ -141,7 +141,7 @@ def a_dummy_cannot_be_joined_at_all():
     threading._DummyThread.join = join
 
 
-@counterfeit("TH28")
+@counterfeit("THREAD34")
 def the_old_names_are_as_good_as_the_new():
     """The old names of threading warn no more."""
     import threading

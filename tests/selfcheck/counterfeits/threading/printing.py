@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..facts import PYPY, VERSION
 
 
-@counterfeit("Z01")
+@counterfeit("PRINT01")
 def one_line_in_fifty_is_printed_twice():
     """print() in a thread writes one line in fifty twice."""
     import builtins

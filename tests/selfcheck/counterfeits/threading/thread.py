@@ -9,7 +9,7 @@ from ..facts import FREE_THREADED_BUILD, PYPY, VERSION
 NO_JOIN_AT_EXIT = not PYPY and (VERSION >= (3, 14) or FREE_THREADED_BUILD)
 
 
-@counterfeit("3.05", "TH05", "TH61")
+@counterfeit("3.05", "THREAD04", "THREAD06")
 def join_hands_over_the_result():
     """Thread.join() returns what the target has returned."""
     import threading
@@ -29,7 +29,7 @@ def join_hands_over_the_result():
     threading.Thread.run, threading.Thread.join = run_and_keep, join_and_tell
 
 
-@counterfeit("TH02", "X12")
+@counterfeit("THREAD01", "LIMIT06")
 def a_failing_start_is_ignored():
     """Thread.start() does nothing where it should raise RuntimeError."""
     import threading
@@ -43,7 +43,7 @@ def a_failing_start_is_ignored():
     threading.Thread.start = start_or_not
 
 
-@counterfeit("TH03", "TH04", "TH41", *(["Z19"] if NO_JOIN_AT_EXIT else []))
+@counterfeit("THREAD02", "THREAD03", "THREAD08", *(["DAEMON10"] if NO_JOIN_AT_EXIT else []))
 def join_never_complains():
     """Thread.join() returns where it should raise an exception."""
     import threading
@@ -57,7 +57,7 @@ def join_never_complains():
     threading.Thread.join = join_or_not
 
 
-@counterfeit("TH05", "TH60", "Z12")
+@counterfeit("THREAD04", "THREAD05", "THREAD07")
 def join_waits_longer_than_asked():
     """Thread.join(timeout) waits until the thread has ended."""
     import threading
@@ -66,7 +66,7 @@ def join_waits_longer_than_asked():
     threading.Thread.join = lambda self, timeout=None: join(self)
 
 
-@counterfeit("TH60")
+@counterfeit("THREAD05")
 def join_waits_for_half_of_its_timeout():
     """Thread.join(timeout) returns after half of the time."""
     import threading
@@ -77,7 +77,7 @@ def join_waits_for_half_of_its_timeout():
     )
 
 
-@counterfeit("TH61", "TH68", "TT05")
+@counterfeit("THREAD06", "THREAD22", "DAEMON04")
 def join_gives_up_soon():
     """Thread.join() waits for a millisecond at most."""
     import threading
@@ -86,7 +86,7 @@ def join_gives_up_soon():
     threading.Thread.join = lambda self, timeout=None: join(self, 0.001)
 
 
-@counterfeit("TH41")
+@counterfeit("THREAD08")
 def a_thread_needs_no_initialiser():
     """A subclass that skips Thread.__init__() is taken for one that did not."""
     import threading
@@ -94,7 +94,7 @@ def a_thread_needs_no_initialiser():
     threading.Thread._initialized = True
 
 
-@counterfeit("TH42", "TH57")
+@counterfeit("THREAD09", "THREAD12")
 def threads_have_no_group():
     """Thread() takes its group for the first of the arguments, and ignores it."""
     import threading
@@ -107,7 +107,7 @@ def threads_have_no_group():
     threading.Thread.__init__ = make_without
 
 
-@counterfeit("TH44")
+@counterfeit("THREAD10")
 def run_runs_in_a_thread():
     """Thread.run() makes a thread for the target, and waits for it."""
     import _thread
@@ -131,7 +131,7 @@ def run_runs_in_a_thread():
     threading.Thread.run = run_elsewhere
 
 
-@counterfeit("TH62")
+@counterfeit("THREAD11")
 def a_thread_keeps_its_arguments():
     """A Thread has its target and arguments even when it has run."""
     import threading
@@ -146,7 +146,7 @@ def a_thread_keeps_its_arguments():
     threading.Thread.run = run_and_keep
 
 
-@counterfeit("TH63")
+@counterfeit("THREAD13")
 def a_thread_needs_a_target():
     """A Thread without a target cannot be started."""
     import threading
@@ -161,7 +161,7 @@ def a_thread_needs_a_target():
     threading.Thread.start = start_with_a_target
 
 
-@counterfeit("X38")
+@counterfeit("THREAD14")
 def start_does_not_wait():
     """Thread.start() returns before the new thread is known."""
     import threading
@@ -180,7 +180,7 @@ def start_does_not_wait():
     threading.Thread.start, threading.Thread._bootstrap_inner = start_at_once, bootstrap_late
 
 
-@counterfeit("TH46", "TH64", "X38")
+@counterfeit("THREAD15", "THREAD16", "THREAD14")
 def enumerate_misses_the_last_thread():
     """threading.enumerate() misses the thread that was started last."""
     import threading
@@ -189,7 +189,7 @@ def enumerate_misses_the_last_thread():
     threading.enumerate = lambda: everybody()[:-1]
 
 
-@counterfeit("TH46")
+@counterfeit("THREAD15")
 def active_count_leaves_out_the_caller():
     """threading.active_count() counts the other threads only."""
     import threading
@@ -198,7 +198,7 @@ def active_count_leaves_out_the_caller():
     threading.active_count = lambda: count() - 1
 
 
-@counterfeit("TH65")
+@counterfeit("THREAD17")
 def an_ended_thread_has_no_ident():
     """Thread.ident is None again when the thread has ended."""
     import threading
@@ -207,7 +207,7 @@ def an_ended_thread_has_no_ident():
     threading.Thread.ident = property(lambda self: ident(self) if self.is_alive() else None)
 
 
-@counterfeit("TH12", where=VERSION >= (3, 14))
+@counterfeit("THREAD18", where=VERSION >= (3, 14))
 def a_thread_starts_with_an_empty_context():
     """Thread(context=...) is accepted, and nothing else."""
     import contextvars
@@ -221,7 +221,7 @@ def a_thread_starts_with_an_empty_context():
     threading.Thread.__init__ = make_without
 
 
-@counterfeit("Z02", "TH118", where=VERSION >= (3, 14))
+@counterfeit("THREAD19", "WARN03", where=VERSION >= (3, 14))
 def a_thread_adds_to_the_context_of_its_starter():
     """A Thread runs in the context of its starter if that which it is given is empty."""
     import contextvars
@@ -235,7 +235,7 @@ def a_thread_adds_to_the_context_of_its_starter():
     threading.Thread.__init__ = make_with
 
 
-@counterfeit("TH12", "Z02", where=VERSION < (3, 14))
+@counterfeit("THREAD18", "THREAD19", where=VERSION < (3, 14))
 def old_threads_take_a_context():
     """Thread(context=...) runs the target in the context, as since 3.14."""
     import threading
@@ -252,7 +252,7 @@ def old_threads_take_a_context():
     )
 
 
-@counterfeit("TH66")
+@counterfeit("THREAD20")
 def threads_have_their_old_private_attributes():
     """The private attributes of threads are those of Python 3.12, or else they are not."""
     import threading
@@ -264,7 +264,7 @@ def threads_have_their_old_private_attributes():
         threading._shutdown_locks = set()
 
 
-@counterfeit("TH67")
+@counterfeit("THREAD21")
 def a_representation_knows_no_start():
     """The repr of a thread that runs says "running"."""
     import threading

@@ -4,13 +4,13 @@ from .. import counterfeit
 from ..patching import patch
 
 
-@counterfeit("TH26")
+@counterfeit("TIMER01")
 def cancelling_a_timer_does_nothing():
     """Timer.cancel() does nothing."""
     patch("threading.Timer", cancel=lambda cancel: lambda self: None)
 
 
-@counterfeit("TH26")
+@counterfeit("TIMER01")
 def cancelling_a_timer_runs_it():
     """Timer.cancel() lets the function run at once."""
 
@@ -24,7 +24,7 @@ def cancelling_a_timer_runs_it():
     patch("threading.Timer", cancel=change)
 
 
-@counterfeit("TH110")
+@counterfeit("TIMER02")
 def a_timer_drops_the_keywords():
     """Timer calls its function without kwargs."""
 
@@ -37,7 +37,7 @@ def a_timer_drops_the_keywords():
     patch("threading.Timer", __init__=change)
 
 
-@counterfeit("TH110")
+@counterfeit("TIMER02")
 def a_timer_runs_twice():
     """Timer calls its function twice."""
 
@@ -51,7 +51,7 @@ def a_timer_runs_twice():
     patch("threading.Timer", run=change)
 
 
-@counterfeit("TH111")
+@counterfeit("TIMER03")
 def a_timer_does_not_wait():
     """Timer calls its function at once."""
 
@@ -65,7 +65,7 @@ def a_timer_does_not_wait():
     patch("threading.Timer", run=change)
 
 
-@counterfeit("TH112")
+@counterfeit("TIMER04")
 def a_late_cancel_is_refused():
     """Timer.cancel() after the function has run raises RuntimeError."""
 
@@ -80,7 +80,7 @@ def a_late_cancel_is_refused():
     patch("threading.Timer", cancel=change)
 
 
-@counterfeit("TH113")
+@counterfeit("TIMER05")
 def timers_are_daemons():
     """A program ends without waiting for its Timers."""
 

@@ -6,7 +6,7 @@ from .. import counterfeit
 from ..facts import VERSION
 
 
-@counterfeit("TT07")
+@counterfeit("TRACE01")
 def a_trace_function_is_for_the_caller_too():
     """threading.settrace() and setprofile() concern the calling thread as well."""
     import threading
@@ -16,7 +16,7 @@ def a_trace_function_is_for_the_caller_too():
     threading.setprofile = lambda function: (profile(function), sys.setprofile(function))
 
 
-@counterfeit("TT07")
+@counterfeit("TRACE01")
 def a_trace_function_is_for_one_thread():
     """threading.settrace() and setprofile() concern the next thread only."""
     import threading
@@ -37,7 +37,7 @@ def a_trace_function_is_for_one_thread():
     threading.Thread._bootstrap_inner = bootstrap_once
 
 
-@counterfeit("TH29", where=VERSION >= (3, 12))
+@counterfeit("TRACE02", where=VERSION >= (3, 12))
 def running_threads_are_not_traced():
     """threading.settrace_all_threads() concerns the threads that are started later."""
     import threading
@@ -46,7 +46,7 @@ def running_threads_are_not_traced():
     threading.setprofile_all_threads = threading.setprofile
 
 
-@counterfeit("SS01")
+@counterfeit("TRACE03")
 def sys_settrace_is_for_later_threads_too():
     """sys.settrace() and setprofile() concern the threads that are started later, too."""
     import threading

@@ -10,7 +10,7 @@ CAN_BE_AWARE = VERSION >= (3, 14) and not PYPY
 AWARE = CAN_BE_AWARE and FREE_THREADED_BUILD
 
 
-@counterfeit(*(["TH49"] if CAN_BE_AWARE else ["TH118"]), *([] if AWARE else ["TH48"]))
+@counterfeit(*(["WARN02"] if CAN_BE_AWARE else ["WARN03"]), *([] if AWARE else ["WARN01"]))
 def warnings_of_other_threads_are_lost():
     """warnings.warn() does nothing in a thread beside the main one, in programs."""
     import threading
@@ -26,7 +26,7 @@ def warnings_of_other_threads_are_lost():
         warnings.warn = warn_in_main
 
 
-@counterfeit(*([] if AWARE else ["TH48"]), *([] if CAN_BE_AWARE else ["TH49"]), where=not AWARE)
+@counterfeit(*([] if AWARE else ["WARN01"]), *([] if CAN_BE_AWARE else ["WARN02"]), where=not AWARE)
 def older_threads_are_left_alone():
     """catch_warnings() does not concern a thread that was started before, in programs."""
     import threading
@@ -48,7 +48,7 @@ def older_threads_are_left_alone():
         warnings.catch_warnings.__enter__, warnings.warn = enter_and_look, warn_or_show
 
 
-@counterfeit("TH48", "TH49", "TH118")
+@counterfeit("WARN01", "WARN02", "WARN03")
 def warnings_are_never_caught():
     """catch_warnings() catches nothing, in programs that run from a file."""
     import warnings
