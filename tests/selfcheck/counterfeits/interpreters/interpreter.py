@@ -216,3 +216,50 @@ def the_newest_interpreter_is_not_listed():
 
     everything = interpreters.list_all
     interpreters.list_all = lambda: everything()[:-1] or everything()
+
+
+@counterfeit("INTERP09", "INTERP10", where=HERE)
+def keywords_of_a_call_are_dropped():
+    """call() passes no keyword arguments on."""
+
+    def change(call):
+        return lambda self, function, /, *args, **keywords: call(self, function, *args)
+
+    patch("concurrent.interpreters.Interpreter", call=change)
+
+
+@counterfeit("INTERP22", "INTERP23", where=HERE)
+def a_function_beside_its_caller_is_called_there():
+    """call() calls a function without arguments here, if it is defined where call() is written."""
+    import sys
+
+    def change(call):
+        def call_here(self, function, /, *args, **keywords):
+            beside = getattr(function, "__globals__", None) is sys._getframe(1).f_globals
+            if beside and not args and not keywords:
+                return function()
+            return call(self, function, *args, **keywords)
+
+        return call_here
+
+    patch("concurrent.interpreters.Interpreter", call=change)
+
+
+@counterfeit("INTERP21", where=HERE)
+def interpreters_are_closed_at_exit():
+    """What is still open is closed when the program ends, without a warning."""
+    import atexit
+    from concurrent import interpreters
+
+    create = interpreters.create
+
+    def close(one):
+        with contextlib.suppress(interpreters.InterpreterError):
+            one.close()
+
+    def create_and_remember():
+        one = create()
+        atexit.register(close, one)
+        return one
+
+    interpreters.create = create_and_remember

@@ -65,3 +65,26 @@ def a_memoryview_is_copied():
         return copy
 
     patch("concurrent.interpreters.Interpreter", prepare_main=change)
+
+
+@counterfeit("INTERP32", where=HERE)
+def a_list_comes_back_itself():
+    """Queue.get() gives the very list that was put in the same interpreter."""
+    sent = []
+
+    def keep(put):
+        def put_and_keep(self, item, *args, **keywords):
+            if type(item) is list:
+                sent.append(item)
+            put(self, item, *args, **keywords)
+
+        return put_and_keep
+
+    def give_back(get):
+        def get_what_was_kept(self, *args, **keywords):
+            item = get(self, *args, **keywords)
+            return sent.pop(0) if type(item) is list and sent else item
+
+        return get_what_was_kept
+
+    patch("concurrent.interpreters.Queue", put=keep, get=give_back)
