@@ -11,21 +11,22 @@ from contextlib import redirect_stderr
 from tests.harness import DEFAULT_START_METHOD, claim, control, refuted
 
 
+def look_at_the_logger():
+    """Return what the logger of multiprocessing is, in a program that has not used it yet."""
+    logger = multiprocessing.get_logger()
+    same = logging.getLogger("multiprocessing"), multiprocessing.get_context("spawn").get_logger()
+    return same == (logger, logger), logger.handlers, logger.level, bool(logger.propagate)
+
+
 @claim("LOG01")
-def test_get_logger_returns_the_logger_of_multiprocessing(evidence):
+def test_get_logger_returns_the_logger_of_multiprocessing(programs, evidence):
     """get_logger() returns the one logger "multiprocessing": no handlers, no level of its own.
 
     It does not propagate, so what multiprocessing logs never reaches the root logger's handlers.
     """
-    logger = multiprocessing.get_logger()
-    assert logger is logging.getLogger("multiprocessing")
-    assert logger is multiprocessing.get_context("spawn").get_logger()
-    found = {
-        "handlers": logger.handlers,
-        "level": logger.level,
-        "propagate": bool(logger.propagate),
-    }
-    assert evidence(**found) == ([], logging.NOTSET, False)
+    same, handlers, level, propagates = programs.call(look_at_the_logger)
+    assert evidence(same=same, handlers=handlers) == (True, [])
+    assert evidence(level=level, propagates=propagates) == (logging.NOTSET, False)
 
 
 def logged():

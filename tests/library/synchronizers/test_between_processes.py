@@ -114,7 +114,7 @@ def hold_and_tell(lock, report):
         report.hold(repr(lock))
 
 
-@claim("LOCK16")
+@claim("SYNC11")
 @in_the_main_thread
 def test_repr_shows_the_process_that_has_a_lock(ctx, reports, evidence):
     """repr() of a multiprocessing Lock names the process that has it, or is SomeOtherProcess."""

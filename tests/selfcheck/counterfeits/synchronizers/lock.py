@@ -321,7 +321,7 @@ def acquire_takes_blocking():
     wrap_locks(*ALL, acquire=change)
 
 
-@counterfeit("LOCK16", "SEM05")
+@counterfeit("LOCK16", "SEM05", "SYNC11")
 def locks_have_a_plain_repr():
     """repr() of a lock is that of any object."""
     from multiprocessing import synchronize
@@ -330,7 +330,7 @@ def locks_have_a_plain_repr():
         getattr(synchronize, name).__repr__ = object.__repr__
 
 
-@counterfeit("LOCK16")
+@counterfeit("LOCK16", "SYNC11")
 def every_owner_is_this_process():
     """repr() of a Lock that is taken names this process."""
     from multiprocessing import current_process, synchronize
