@@ -55,6 +55,21 @@ def a_broken_pool_has_one_exception():
     Future.set_exception = shared
 
 
+@counterfeit("PEXEC03", where=VERSION < (3, 14))
+def each_future_of_a_broken_pool_has_an_exception():
+    """Each future of a broken process pool has a new exception."""
+    import copy
+    from concurrent.futures import Future
+
+    original = Future.set_exception
+
+    def separate(self, error):
+        broken = type(error).__name__ == "BrokenProcessPool"
+        original(self, copy.copy(error) if broken else error)
+
+    Future.set_exception = separate
+
+
 @counterfeit("PEXEC09", where=VERSION < (3, 14))
 def workers_can_be_ended():
     """terminate_workers() and kill_workers() are there."""

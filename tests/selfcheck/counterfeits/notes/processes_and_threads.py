@@ -150,12 +150,17 @@ def threads_have_the_native_id_of_the_process():
     threading.get_native_id = os.getpid
 
 
-@counterfeit("1.06", "1.07", "1.15", *(("2.05", "3.08", "3.09") if GIL else ()), where=FORK)
-def a_thread_is_a_forked_process():
-    """Thread.start() forks: what the target does stays in the child."""
+def _fork_threads(concerned):
+    """Make a thread a forked process, if ``concerned`` says so of it."""
     import threading
 
+    start_a_thread, join_a_thread = threading.Thread.start, threading.Thread.join
+    is_alive = threading.Thread.is_alive
+
     def start(self):
+        if not concerned(self):
+            start_a_thread(self)
+            return
         self._started.set()
         self._pid = os.fork()
         if self._pid == 0:
@@ -165,13 +170,34 @@ def a_thread_is_a_forked_process():
                 os._exit(0)
 
     def join(self, timeout=None):
-        pid, self._pid = getattr(self, "_pid", 0), 0
+        pid, self._pid = getattr(self, "_pid", None), 0
         if pid:
             os.waitpid(pid, 0)
+        elif pid is None:
+            join_a_thread(self, timeout)
+
+    def lives(self):
+        return bool(self._pid) if hasattr(self, "_pid") else is_alive(self)
 
     threading.Thread.start = start
     threading.Thread.join = join
-    threading.Thread.is_alive = lambda self: bool(getattr(self, "_pid", 0))
+    threading.Thread.is_alive = lives
+
+
+@counterfeit("1.06", "1.07", "1.15", where=FORK)
+def a_thread_is_a_forked_process():
+    """Thread.start() forks: what the target does stays in the child."""
+    _fork_threads(lambda thread: not _counts(thread))
+
+
+@counterfeit("2.05", "3.08", "3.09", where=FORK and GIL)
+def a_thread_that_counts_is_a_forked_process():
+    """A Thread that is given a number of steps to count runs in a forked process."""
+    _fork_threads(_counts)
+
+
+def _counts(thread):
+    return getattr(thread._target, "__name__", "") == "count"
 
 
 @counterfeit("1.07")
