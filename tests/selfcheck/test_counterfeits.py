@@ -25,9 +25,9 @@ OWNERS = {
     "6.10": "notes/pool:results_come_in_completion_order",
     "5.02": "notes/queue:queues_deliver_the_last_item_first",
     "8.03": "notes/fork:fork_returns_one_in_the_child",
-    "2.04": "notes/processes_and_threads:the_switch_interval_is_ignored"
+    "2.04": "notes/the_gil_and_multiprocessing:two_threads_that_met_are_interrupted"
     if gil_enabled()
-    else "notes/processes_and_threads:every_child_has_a_gil",
+    else "notes/the_gil_and_multiprocessing:two_threads_that_met_run_one_after_the_other",
 }
 
 

@@ -20,39 +20,6 @@ def threads_end_without_running():
     threading.Thread.run = lambda self: None
 
 
-@counterfeit(
-    "ATOM01", "ATOM02", "ATOM10", "ATOM03", "ATOM04", "ITER13", "PRINT04", "ATOM05", "ATOM07"
-)
-def every_thread_gets_the_arguments_of_the_first():
-    """A Thread whose argument is a number gets 0 instead."""
-    import threading
-
-    run = threading.Thread.run
-
-    def first(self):
-        if self._args and type(self._args[0]) is int:
-            self._args = (0,)
-        run(self)
-
-    threading.Thread.run = first
-
-
-@counterfeit("ATOM01", "ATOM08", "ITER09", "ATOM04", "ATOM05")
-def threads_do_their_work_twice():
-    """A Thread calls its target twice."""
-    import threading
-
-    run = threading.Thread.run
-
-    def twice(self):
-        target, args, kwargs = self._target, self._args, self._kwargs
-        run(self)
-        self._target, self._args, self._kwargs = target, args, kwargs
-        run(self)
-
-    threading.Thread.run = twice
-
-
 @counterfeit("ATOM06", "ITER08")
 def events_are_never_waited_for():
     """Event.wait() returns False at once."""

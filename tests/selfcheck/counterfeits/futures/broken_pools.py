@@ -8,20 +8,6 @@ from .shared import PROCESSES, patch_submit
 BROKEN = ("PEXEC01", "PEXEC03", "PEXEC04", "PEXEC05", "PEXEC08", "PEXEC06", "PEXEC07", "PEXEC02")
 
 
-@counterfeit(*BROKEN)
-def a_broken_pool_is_an_ordinary_error():
-    """The futures of a broken process pool raise RuntimeError."""
-    from concurrent.futures import Future
-
-    original = Future.set_exception
-
-    def ordinary(self, error):
-        broken = type(error).__name__ == "BrokenProcessPool"
-        original(self, RuntimeError(str(error)) if broken else error)
-
-    Future.set_exception = ordinary
-
-
 @counterfeit("PEXEC01", "PEXEC05")
 def a_broken_pool_takes_tasks():
     """submit() to a broken process pool returns a future."""

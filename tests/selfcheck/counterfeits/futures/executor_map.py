@@ -152,20 +152,6 @@ def map_has_its_timeout_for_each_result():
     _map(each)
 
 
-@counterfeit("EXEC01", "EXEC09", "PEXEC17", "EXEC03", "EXEC04", "EXEC11", "EXEC12")
-def map_forgets_the_last_element():
-    """map() leaves out the last element of the shortest input."""
-    from concurrent.futures import Executor
-
-    original = Executor.map
-
-    def short(self, fn, *iterables, **options):
-        tasks = [*_tasks(iterables)][:-1]
-        return original(self, fn, *_tasks(tasks), **options)
-
-    _map(short)
-
-
 @counterfeit("EXEC11")
 def threads_refuse_a_chunksize_of_zero():
     """map(chunksize=0) is refused by a thread pool, too."""

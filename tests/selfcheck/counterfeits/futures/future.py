@@ -33,21 +33,6 @@ def a_result_is_there_only_once():
     patch("concurrent.futures.Future", result=change)
 
 
-@counterfeit("FUTURE07", "EXEC14", "EXEC15", "EXEC16", "TEXEC02")
-def submit_waits_for_its_task():
-    """submit() returns when the task is done."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    submit = ThreadPoolExecutor.submit
-
-    def patient(self, fn, /, *args, **kwargs):
-        future = submit(self, fn, *args, **kwargs)
-        future.exception(3)
-        return future
-
-    ThreadPoolExecutor.submit = patient
-
-
 @counterfeit("FUTURE08", "FUTURE25")
 def running_futures_can_be_cancelled():
     """cancel() of a running future returns True."""

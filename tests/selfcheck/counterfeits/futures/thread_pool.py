@@ -22,12 +22,6 @@ def a_thread_pool_has_one_thread_too_many():
     )
 
 
-@counterfeit("TEXEC04", "TEXEC08", "PEXEC11", "PEXEC22", "PEXEC24", "TEXEC02", "EXEC01")
-def an_executor_has_one_worker_too_few():
-    """An executor has a worker less than was asked for, but one at least."""
-    change_arguments(BOTH, lambda number, options: number - 1 if number and number > 1 else number)
-
-
 @counterfeit("TEXEC03")
 def tasks_are_taken_from_the_end():
     """The task that was submitted last is run first."""

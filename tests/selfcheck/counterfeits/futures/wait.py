@@ -93,18 +93,6 @@ def waiting_returns_lists():
     _wait(lambda wait: lambda *args, **options: tuple(map(list, wait(*args, **options))))
 
 
-@counterfeit("FUTURE27", "FUTURE28", "FUTURE29", "FUTURE30", "FUTURE31")
-def waiting_swaps_its_answers():
-    """wait() returns what is not done first."""
-    from concurrent.futures._base import DoneAndNotDoneFutures
-
-    _wait(
-        lambda wait: (
-            lambda *args, **options: DoneAndNotDoneFutures(*reversed(wait(*args, **options)))
-        )
-    )
-
-
 @counterfeit("FUTURE34", "FUTURE35", "FUTURE25")
 def cancelling_notifies_those_who_wait():
     """A cancelled future counts at once for wait() and as_completed()."""

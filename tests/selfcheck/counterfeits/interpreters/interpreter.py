@@ -22,36 +22,6 @@ def errors_inside_are_swallowed():
     patch("concurrent.interpreters.Interpreter", exec=change)
 
 
-@counterfeit(
-    *"INTERP07 INTERP11 INTERP14 INTERP18 INTERP19 INTERP05 INTERP20 INTERP08 INTERP15".split(),
-    where=HERE,
-)
-def code_is_executed_by_the_caller():
-    """exec() and prepare_main() use a dict in the calling interpreter."""
-    from concurrent import interpreters
-
-    names = {"__name__": "__main__"}
-
-    def execute(self, code):
-        exec(code, names)  # noqa: S102
-
-    def prepare(self, given=None, /, **keywords):
-        names.update(given or {}, **keywords)
-
-    interpreters.Interpreter.exec = execute
-    interpreters.Interpreter.prepare_main = prepare
-
-
-@counterfeit(*"INTERP09 INTERP11 INTERP14 INTERP22 INTERP10 INTERP15 INTERP23".split(), where=HERE)
-def calls_are_made_by_the_caller():
-    """call() calls the function in the calling interpreter."""
-    from concurrent import interpreters
-
-    interpreters.Interpreter.call = lambda self, function, /, *args, **keywords: function(
-        *args, **keywords
-    )
-
-
 @counterfeit(*"INTERP12 INTERP14 INTERP17 INTERP13".split(), where=HERE)
 def a_call_in_a_thread_is_never_made():
     """call_in_thread() returns a thread that does nothing."""
@@ -79,12 +49,6 @@ def one_interpreter_runs_at_a_time():
         return wait
 
     patch("concurrent.interpreters.Interpreter", call_in_thread=change)
-
-
-@counterfeit(*"INTERP14 INTERP17 INTERP21 INTERP06 INTERP15 INTERP38".split(), where=HERE)
-def interpreters_are_never_closed():
-    """close() does nothing."""
-    patch("concurrent.interpreters.Interpreter", close=lambda close: lambda self: None)
 
 
 @counterfeit("INTERP14", "INTERP15", where=HERE)

@@ -13,18 +13,6 @@ def everything_is_said_to_be_shareable():
     interpreters.is_shareable = lambda value: True
 
 
-@counterfeit(
-    *"INTERP32 INTERP34 INTERP35 INTERP36 INTERP37 INTERP38 INTERP40 INTERP33".split(), where=HERE
-)
-def queues_hand_over_the_object_itself():
-    """What the main interpreter puts, and gets itself, is the same object."""
-    from concurrent import interpreters
-
-    items = []
-    interpreters.Queue.put = lambda self, item, *args, **more: items.append(item)
-    interpreters.Queue.get = lambda self, *args, **more: items.pop(0)
-
-
 @counterfeit(*"INTERP34 INTERP35 INTERP36".split(), where=HERE)
 def queues_have_no_bound():
     """create_queue(maxsize) makes an unbounded queue."""

@@ -3,34 +3,6 @@
 from .. import counterfeit
 
 
-@counterfeit(
-    *(
-        "VALUE01",
-        "VALUE18",
-        "VALUE20",
-        "VALUE23",
-        "VALUE04",
-        "VALUE06",
-        "VALUE07",
-        "VALUE08",
-        "VALUE09",
-        "VALUE11",
-    ),
-    "VALUE12",
-)
-def shared_values_are_copied():
-    """A ctypes object lives in ordinary memory, of which each process has its own."""
-    from multiprocessing import sharedctypes
-
-    original = sharedctypes._new_value
-
-    def new_value(kind):
-        original(kind)
-        return kind()
-
-    sharedctypes._new_value = new_value
-
-
 @counterfeit("VALUE02", "VALUE04")
 def a_slice_of_an_array_lacks_its_last_item():
     """A slice of an Array ends one item too early."""

@@ -4,15 +4,6 @@ from .. import counterfeit
 from ..patching import patch
 
 
-@counterfeit("LISTEN01", "LISTEN07", "LISTEN08", "LISTEN09", "LISTEN10")
-def nobody_asks_for_the_authkey():
-    """Neither side of a connection asks the other for the key."""
-    from multiprocessing import connection
-
-    connection.deliver_challenge = lambda connection, authkey: None
-    connection.answer_challenge = lambda connection, authkey: None
-
-
 @counterfeit("LISTEN01", "LISTEN07")
 def a_wrong_key_is_a_value_error():
     """A wrong authkey raises ValueError."""

@@ -2,38 +2,6 @@
 
 from .. import counterfeit
 from ..facts import VERSION
-from .shared import in_a_client
-
-_CHANGES = """
-    append extend insert remove sort reverse update setdefault add discard set put
-    __setitem__ __delitem__ __setattr__ __delattr__
-""".split()
-
-
-@counterfeit(
-    "MANAGER01",
-    "MANAGER02",
-    "MANAGER03",
-    "MANAGER07",
-    "MANAGER08",
-    "MANAGER16",
-    "MANAGER17",
-    "MANAGER31",
-    "SYNC06",
-    "MANAGER46",
-)
-def changes_of_a_child_are_lost():
-    """What another process changes through a proxy does not arrive."""
-    from multiprocessing import managers
-
-    call = managers.BaseProxy._callmethod
-
-    def keep(self, name, args=(), kwds={}):  # noqa: B006
-        if name in _CHANGES and in_a_client():
-            return None
-        return call(self, name, args, kwds)
-
-    managers.BaseProxy._callmethod = keep
 
 
 @counterfeit("MANAGER02")

@@ -3,21 +3,6 @@
 from .. import counterfeit
 
 
-@counterfeit(
-    "MANAGER24", "MANAGER07", "MANAGER08", "MANAGER31", "LOCK03", "SYNC10", "BARRIER11", "MANAGER34"
-)
-def every_exception_is_a_remote_error():
-    """An exception of a method is raised as a RemoteError."""
-    from multiprocessing import managers
-
-    original = managers.convert_to_error
-
-    def convert(kind, result):
-        return managers.RemoteError(repr(result)) if kind == "#ERROR" else original(kind, result)
-
-    managers.convert_to_error = convert
-
-
 @counterfeit("MANAGER24")
 def an_exception_has_a_remote_cause():
     """An exception of a method has the server's RemoteError as its cause."""

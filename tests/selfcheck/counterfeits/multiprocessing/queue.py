@@ -84,25 +84,6 @@ def pickling_a_queue_is_a_type_error():
     context.assert_spawning = other
 
 
-@counterfeit("QUEUE08", "QUEUE12", "QUEUE16", "QUEUE19", "MPQUEUE03")
-def maxsize_is_ignored():
-    """A Queue has no bound."""
-    patch_queues(
-        "Queue", __init__=lambda init: lambda self, maxsize=0, *, ctx: init(self, 0, ctx=ctx)
-    )
-
-
-@counterfeit("QUEUE08", "QUEUE12", "QUEUE16", "QUEUE19", "MPQUEUE03")
-def maxsize_is_off_by_one():
-    """A Queue takes one item more than its maxsize."""
-    patch_queues(
-        "Queue",
-        __init__=lambda init: (
-            lambda self, maxsize=0, *, ctx: init(self, maxsize + (maxsize > 0), ctx=ctx)
-        ),
-    )
-
-
 @counterfeit("QUEUE08", "QUEUE12", "QUEUE19", "MPQUEUE03")
 def putting_waits_for_ever():
     """Queue.put() knows no timeout and always blocks."""
@@ -188,22 +169,6 @@ def queues_have_what_threads_queues_have():
         setattr(queues.Queue, name, lambda self: None)
 
 
-@counterfeit("MPQUEUE09", "MPQUEUE11", "MPQUEUE14", "MPQUEUE16", "QUEUE14")
-def a_queue_loses_every_tenth_item():
-    """A Queue drops one of ten items, and large ones."""
-    counted = [0]
-
-    def change(put):
-        def lose(self, obj, *args, **kwargs):
-            counted[0] += 1
-            if counted[0] % 10 and not (isinstance(obj, str) and len(obj) > 65536):
-                put(self, obj, *args, **kwargs)
-
-        return lose
-
-    patch_queues("Queue", put=change)
-
-
 @counterfeit("MPQUEUE11", "MPQUEUE12", "MPQUEUE14")
 def a_queue_doubles_an_item():
     """A Queue delivers each item twice."""
@@ -216,23 +181,6 @@ def a_queue_doubles_an_item():
         return twice
 
     patch_queues("Queue", put=change)
-
-
-@counterfeit("QUEUE08", "QUEUE12", "QUEUE18", "MPQUEUE07", "MPQUEUE17", "MPQUEUE11")
-def an_empty_queue_raises_timeout_error():
-    """Queue.get() raises TimeoutError where it should raise queue.Empty."""
-    import queue
-
-    def change(get):
-        def other(self, *args, **kwargs):
-            try:
-                return get(self, *args, **kwargs)
-            except queue.Empty:
-                raise TimeoutError from None
-
-        return other
-
-    patch_queues("Queue", get=change)
 
 
 @counterfeit("QUEUE08", "QUEUE12", "QUEUE19", "MPQUEUE03")

@@ -33,12 +33,6 @@ def _warn_of(change):
     resource_tracker.warnings = types.SimpleNamespace(warn=warn)
 
 
-@counterfeit("TRACKER01", "SHM13", "TRACKER02", "TRACKER09", "TRACKER03", "TRACKER04")
-def the_tracker_is_silent():
-    """The resource tracker warns of nothing."""
-    _warn_of(lambda message: "")
-
-
 @counterfeit("TRACKER03", "TRACKER04")
 def the_tracker_does_not_mind_semaphores():
     """The resource tracker does not warn of semaphores."""

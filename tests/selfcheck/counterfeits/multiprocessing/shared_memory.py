@@ -20,21 +20,6 @@ def _after_opening(change):
     shared_memory.SharedMemory.__init__ = __init__
 
 
-@counterfeit("SHM10", "SHM04", "MANAGER50", "SHM21", "SHM24", "SHM08", "SHM18")
-def an_attached_block_is_a_copy():
-    """Who attaches to a block has a private copy of it."""
-    import mmap
-
-    def change(block, created):
-        if not created:
-            block._buf.release()
-            block._mmap.close()
-            block._mmap = mmap.mmap(block._fd, block._size, flags=mmap.MAP_PRIVATE)
-            block._buf = memoryview(block._mmap)
-
-    _after_opening(change)
-
-
 @counterfeit("SHM11", "SHM08")
 def a_taken_name_is_no_error():
     """Creating a block with a name that exists attaches to it."""
@@ -50,14 +35,6 @@ def a_taken_name_is_no_error():
             original(self, name, False)
 
     shared_memory.SharedMemory.__init__ = __init__
-
-
-@counterfeit("SHM10", "SHM19", "SHM21", "SHM23", "SHM24")
-def sizes_are_rounded_to_pages():
-    """The size of a block is a multiple of 4096, and one page more."""
-    from multiprocessing import shared_memory
-
-    shared_memory.SharedMemory.size = property(lambda self: (self._size // 4096 + 1) * 4096)
 
 
 @counterfeit("SHM12", "SHM14", where=VERSION >= (3, 13))
@@ -123,12 +100,6 @@ def unlinking_twice_is_no_error():
         return silent
 
     patch("multiprocessing.shared_memory.SharedMemory", unlink=change)
-
-
-@counterfeit("SHM17", "MANAGER50", "MANAGER51", "SHM18", "SHM20")
-def unlinking_does_nothing():
-    """unlink() leaves the block to the resource tracker."""
-    patch("multiprocessing.shared_memory.SharedMemory", unlink=lambda unlink: lambda self: None)
 
 
 @counterfeit("SHM23", "SHM20", "MANAGER50")

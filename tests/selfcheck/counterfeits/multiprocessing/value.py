@@ -3,34 +3,6 @@
 from .. import counterfeit
 
 
-@counterfeit("VALUE13", "VALUE15", "VALUE21", "VALUE22", "VALUE11", "VALUE25")
-def the_lock_of_a_value_excludes_nobody():
-    """Whoever asks for the lock of a Value gets it."""
-    from multiprocessing import sharedctypes
-
-    original = sharedctypes.SynchronizedBase.__init__
-
-    class Open:
-        def acquire(self, *arguments, **options):
-            return True
-
-        def release(self):
-            pass
-
-        def __enter__(self):
-            return True
-
-        def __exit__(self, *exception):
-            pass
-
-    def __init__(self, *arguments, **options):
-        original(self, *arguments, **options)
-        self._lock = Open()
-        self.acquire, self.release = self._lock.acquire, self._lock.release
-
-    sharedctypes.SynchronizedBase.__init__ = __init__
-
-
 @counterfeit("VALUE13", "VALUE15", "VALUE21")
 def the_lock_of_a_value_is_not_recursive():
     """The default lock of a Value is a Lock."""

@@ -8,14 +8,6 @@ from ..facts import FORK, FORKS_BY_DEFAULT
 from .shared import around_run
 
 
-@counterfeit(*"GIVE02 MAIN02 MAIN17 SERVER11 MAIN07 INHERIT42 SERVER12".split(), where=FORK)
-def spawn_forks():
-    """Processes of the spawn context are forked."""
-    from multiprocessing import context
-
-    context.SpawnProcess._Popen = context.ForkProcess._Popen
-
-
 def _take_the_other_way(special):
     """Let the default start method refuse special processes if it takes them, and the other way.
 

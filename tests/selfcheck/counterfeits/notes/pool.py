@@ -16,12 +16,6 @@ def _resize(size):
     Pool.__init__ = __init__
 
 
-@counterfeit("6.01", "6.03", "6.09", "6.10", "6.11")
-def a_pool_has_one_worker_too_few():
-    """Pool(5) starts four processes."""
-    _resize(lambda asked: asked - 1)
-
-
 @counterfeit("6.01", "6.11")
 def a_pool_has_one_worker_too_many():
     """Pool(5) starts six processes."""

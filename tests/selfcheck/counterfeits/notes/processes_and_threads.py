@@ -16,12 +16,6 @@ def sleep_returns_at_once():
     time.sleep = lambda seconds: None
 
 
-@counterfeit("1.12", "2.01", "2.02", "2.03", "2.04", "2.06", where=GIL)
-def the_switch_interval_is_ignored():
-    """sys.setswitchinterval() changes nothing: threads are interrupted after 5 ms."""
-    sys.setswitchinterval = lambda interval: None
-
-
 @counterfeit("1.12", where=GIL)
 def releasing_a_lock_gives_way():
     """A thread that releases a Lock lets the others run first."""
@@ -52,42 +46,6 @@ def a_lock_is_handed_over_late():
 def no_thread_is_ever_interrupted():
     """The switch interval never ends, so a thread that does not wait has the GIL for good."""
     sys.setswitchinterval(1000)
-
-
-@counterfeit("1.12", "2.01", "2.02", "2.03", "2.04", where=GIL)
-def the_interpreter_denies_its_gil():
-    """sys._is_gil_enabled() says that there is no GIL, and there is one."""
-    sys._is_gil_enabled = lambda: False
-
-
-@counterfeit("1.12", "2.01", "2.02", "2.03", "2.04", "2.06", where=not GIL)
-def every_child_has_a_gil():
-    """Option -X gil=0 becomes -X gil=1 on the command line of every child."""
-    import subprocess
-
-    start = subprocess.Popen.__init__
-
-    def start_with_gil(self, args, *rest, **keywords):
-        start(self, [a.replace("gil=0", "gil=1") for a in args], *rest, **keywords)
-
-    subprocess.Popen.__init__ = start_with_gil
-
-
-@counterfeit("1.02", "1.03", "1.05", "2.07", "2.09", "2.10")
-def a_process_is_a_thread():
-    """A process is a thread of its parent, and has a pid that nobody else has."""
-    import threading
-    from multiprocessing import process
-
-    def start(self):
-        self._thread = threading.Thread(target=self.run)
-        self._thread.start()
-
-    process.BaseProcess.start = start
-    process.BaseProcess.join = lambda self, timeout=None: self._thread.join(timeout)
-    process.BaseProcess.is_alive = lambda self: self._thread.is_alive()
-    process.BaseProcess.exitcode = property(lambda self: None if self._thread.is_alive() else 0)
-    process.BaseProcess.pid = property(lambda self: self._thread.native_id)
 
 
 @counterfeit("1.01", "8.09")

@@ -39,33 +39,6 @@ def _dump_with(**attributes):
     pickle.dumps = dumps
 
 
-@counterfeit(
-    *"PICKLE16 PICKLE06 PICKLE02 PICKLE04 PICKLE05 PICKLE07 PICKLE17 PICKLE03 CONTEXT18".split()
-)
-def what_cannot_be_pickled_is_a_value_error():
-    """pickle.dumps() raises ValueError for whatever it refuses."""
-    import pickle
-
-    def refuse(dumps, *args, **keywords):
-        try:
-            return dumps(*args, **keywords)
-        except (pickle.PicklingError, TypeError, AttributeError, RuntimeError) as error:
-            raise ValueError(str(error)) from None
-
-    _around_dumps(refuse)
-
-
-@counterfeit(
-    *"PICKLE01 PICKLE09 PICKLE10 PICKLE11 PICKLE12".split(),
-    *"PICKLE13 PICKLE14 PICKLE15 PICKLE18 PICKLE19".split(),
-)
-def nothing_comes_back():
-    """pickle.loads() returns None."""
-    import pickle
-
-    pickle.loads = lambda *args, **keywords: None
-
-
 @counterfeit("PICKLE17", "PICKLE03")
 def everything_can_be_pickled():
     """What pickle refuses is pickled as None."""

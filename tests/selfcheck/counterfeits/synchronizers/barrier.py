@@ -35,23 +35,6 @@ def barriers_are_open():
     patch("multiprocessing.synchronize.Barrier", wait=lambda wait: lambda self, timeout=None: 0)
 
 
-@counterfeit("BARRIER07", "BARRIER10", "BARRIER05", "BARRIER06", "BARRIER08")
-def broken_barriers_raise_another_error():
-    """A broken Barrier raises OSError."""
-    import threading
-
-    def change(wait):
-        def other(self, timeout=None):
-            try:
-                return wait(self, timeout)
-            except threading.BrokenBarrierError:
-                raise OSError("broken") from None
-
-        return other
-
-    patch("multiprocessing.synchronize.Barrier", wait=change)
-
-
 @counterfeit("BARRIER06", "BARRIER07")
 def barriers_cannot_be_aborted():
     """Barrier.abort() does nothing."""

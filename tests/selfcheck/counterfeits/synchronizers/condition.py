@@ -45,12 +45,6 @@ def notify_wakes_one():
     )
 
 
-@counterfeit("COND05", "SYNC06", "SYNC10", "COND08", "COND06")
-def notify_wakes_nobody():
-    """notify() and notify_all() wake nobody."""
-    patch("multiprocessing.synchronize.Condition", notify=lambda notify: lambda self, n=1: None)
-
-
 @counterfeit("COND05", "SYNC06")
 def notify_all_wakes_all_but_two():
     """notify_all() wakes at most two, and lets two sleep on."""

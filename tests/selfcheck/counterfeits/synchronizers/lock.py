@@ -263,16 +263,6 @@ def locked_tells_of_other_threads_only():
     )
 
 
-@counterfeit("SYNC02", "SYNC05", "SYNC04", "LOCK08", "SYNC01", "LOCK06", "LOCK01")
-def processes_are_not_kept_out():
-    """acquire() lets everybody in."""
-
-    def change(self, acquire):
-        return lambda block=True, timeout=None: acquire(False) or True
-
-    wrap_locks(*ALL, acquire=change)
-
-
 @counterfeit("SYNC01", "LOCK06")
 def who_waits_for_a_lock_gives_up():
     """acquire() without a timeout is False after ten milliseconds."""

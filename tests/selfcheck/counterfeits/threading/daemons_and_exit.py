@@ -42,15 +42,6 @@ def a_daemon_is_cut_off_with_a_warning():
     threading._shutdown = shutdown_and_tell
 
 
-@counterfeit("DAEMON03", "DAEMON02", "DAEMON08", "DAEMON04", "DAEMON12")
-def no_thread_is_waited_for():
-    """A program ends with its main thread, whatever other threads do."""
-    import threading
-
-    shutdown = threading._shutdown
-    threading._shutdown = lambda: None if in_a_program() else shutdown()
-
-
 @counterfeit("DAEMON12", "DAEMON03")
 def the_status_is_zero():
     """The exit status of a program is 0 if nothing else ends it."""
