@@ -39,3 +39,18 @@ def the_private_module_runs_nothing():
     import _interpreters
 
     _interpreters.exec = lambda id, code, *args, **keywords: None
+
+
+@counterfeit("INTERP02", where=HERE)
+def a_pool_of_interpreters_swaps_arguments():
+    """InterpreterPoolExecutor.submit(pow, a, b) computes pow(b, a)."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    submit = ThreadPoolExecutor.submit
+
+    def swap(self, function, /, *arguments, **keywords):
+        if function is pow and type(self).__name__ == "InterpreterPoolExecutor":
+            arguments = arguments[::-1]
+        return submit(self, function, *arguments, **keywords)
+
+    ThreadPoolExecutor.submit = swap

@@ -111,3 +111,19 @@ def anything_can_be_named_for_preloading():
         forkserver._forkserver._preload_modules = [n for n in modules_names if type(n) is str]
 
     forkserver.set_forkserver_preload = preload
+
+
+@counterfeit("SERVER02", where=FORK and not PYPY and VERSION >= (3, 13, 1))
+def a_fork_server_is_given_no_path():
+    """The fork server does not get the parent's sys.path."""
+    from multiprocessing import spawn
+
+    prepare = spawn.get_preparation_data
+
+    def without_path(name):
+        data = prepare(name)
+        if name == "ignore":
+            del data["sys_path"]
+        return data
+
+    spawn.get_preparation_data = without_path

@@ -4,7 +4,7 @@ import sys
 
 from .. import counterfeit
 from ..facts import FORK, VERSION
-from .shared import around_run, prepare_without
+from .shared import around_run, fork_where, main_has, prepare_without
 
 #: Whether the default start method is fork.
 BY_FORK = FORK and sys.platform != "darwin" and VERSION < (3, 14)
@@ -180,3 +180,50 @@ def a_global_queue_leads_nowhere_from_a_child():
                 value.put = lambda _: None
 
     in_the_child(lose)
+
+
+BY_SERVER = FORK and sys.platform != "darwin" and VERSION >= (3, 14)
+
+
+def _text_of_the_script():
+    try:
+        with open(sys.modules["__main__"].__file__) as script:
+            return script.read()
+    except (AttributeError, OSError):
+        return ""
+
+
+@counterfeit("MAIN01", where=BY_SERVER)
+def a_script_without_guard_forks():
+    """A script that does not mention __main__ forks its children."""
+    fork_where(lambda process: _text_of_the_script() and "__main__" not in _text_of_the_script())
+
+
+@counterfeit("MAIN03", "MAIN04", where=BY_SERVER)
+def a_program_without_a_file_forks():
+    """A main module that has no file forks its children."""
+    fork_where(lambda process: not _text_of_the_script())
+
+
+@counterfeit("MAIN11", "MAIN12", where=BY_SERVER)
+def a_program_with_a_text_forks():
+    """A main module forks its children if one of its globals is a text."""
+    fork_where(
+        lambda process: any(
+            type(value) is str and not name.startswith("__")
+            for name, value in vars(sys.modules["__main__"]).items()
+        )
+    )
+
+
+@counterfeit("MAIN13", where=BY_SERVER)
+def a_target_that_is_indented_is_forked():
+    """A child is forked if its target is defined in an indented block of the script."""
+    fork_where(lambda process: "    def late" in _text_of_the_script())
+
+
+@counterfeit("MAIN14", "MAIN15", "MAIN16", where=BY_SERVER)
+def a_program_with_something_to_share_forks():
+    """A main module forks its children if one of its globals is a lock, a value or a queue."""
+    shared = "synchronize", "sharedctypes", "queues"
+    fork_where(lambda process: main_has(*(f"multiprocessing.{module}" for module in shared)))

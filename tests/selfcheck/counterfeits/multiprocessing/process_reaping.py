@@ -1,7 +1,8 @@
 """Counterfeits for the claims of library/multiprocessing/test_process_reaping.py."""
 
 from .. import counterfeit
-from ..facts import VERSION, in_a_program_or_a_command
+from ..facts import FORK, VERSION, in_a_program_or_a_command
+from .shared import fork_where
 
 
 @counterfeit("REAP08", where=VERSION < (3, 14))
@@ -177,3 +178,9 @@ def every_child_has_the_last_exit_code():
         return code if code is None else known["last"]
 
     process.BaseProcess.exitcode = property(exitcode)
+
+
+@counterfeit("REAP01", where=FORK and VERSION >= (3, 14))
+def a_process_without_a_target_is_forked():
+    """A child that has nothing to do is forked, not served."""
+    fork_where(lambda process: process._target is None)

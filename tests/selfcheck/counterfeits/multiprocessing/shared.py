@@ -105,3 +105,21 @@ def inherit_the_other_way(first, get, put):
 def target_module(child):
     """Return the module of the child's target; an empty one if it has none."""
     return modules.get(getattr(child._target, "__module__", None)) or ModuleType("none")
+
+
+def fork_where(concerned):
+    """Let Process.start() fork where ``concerned(process)`` is true, as it did before 3.14."""
+    from multiprocessing import context
+
+    start = context.Process._Popen
+
+    def start_or_fork(process):
+        return (context.ForkProcess._Popen if concerned(process) else start)(process)
+
+    context.Process._Popen = staticmethod(start_or_fork)
+
+
+def main_has(*kinds):
+    """Tell whether a global of the main module is of a type from one of these modules."""
+    found = vars(modules["__main__"]).values()
+    return any(type(value).__module__ in kinds for value in found)

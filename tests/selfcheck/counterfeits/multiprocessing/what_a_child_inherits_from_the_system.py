@@ -161,3 +161,17 @@ def a_child_has_a_thread_more():
         threading.Thread(target=threading.Event().wait, daemon=True).start()
 
     in_the_child(start)
+
+
+@counterfeit("INHERIT07", "INHERIT08", where=FORK and not FORKS_BY_DEFAULT)
+def high_descriptors_are_open_in_a_served_child():
+    """A fork server's child has the descriptors from 200 on of its parent."""
+
+    def put(parent):
+        for number in range(200, 210):
+            try:
+                os.dup2(os.open(f"/proc/{parent}/fd/{number}", os.O_WRONLY), number)
+            except OSError:
+                continue
+
+    _one_thing_the_other_way(None, os.getpid, put)

@@ -8,7 +8,7 @@ import sys
 
 from .. import counterfeit
 from ..facts import FORK, FORKS_BY_DEFAULT, VERSION
-from .shared import around_run, in_the_child, inherit_the_other_way, target_module
+from .shared import around_run, fork_where, in_the_child, inherit_the_other_way, target_module
 
 #: The claims on the default start method that say what a child of it has, or takes.
 _ON_THE_DEFAULT = """
@@ -416,3 +416,28 @@ def a_seed_is_ignored():
             super().seed()
 
     random.Random = Unseeded
+
+
+@counterfeit("INHERIT19", "INHERIT42", where=FORK and not FORKS_BY_DEFAULT)
+def patches_are_inherited():
+    """A fork server's child has textwrap.dedent patched as in its parent."""
+    import textwrap
+
+    original = textwrap.dedent
+
+    def get():
+        return textwrap.dedent is not original
+
+    def put(patched):
+        if patched:
+            textwrap.dedent = lambda text: "patched"
+
+    _one_thing_the_other_way(False, get, put)
+
+
+@counterfeit("INHERIT43", "INHERIT44", where=FORK and not FORKS_BY_DEFAULT)
+def a_process_beside_a_map_is_forked():
+    """A child is forked if the module of its target has a memory map."""
+    from mmap import mmap
+
+    fork_where(lambda child: bool(_of_a_kind(target_module(child), mmap)))
