@@ -103,3 +103,16 @@ def a_generator_repeats_an_item():
         return item
 
     builtins.next = repeating
+
+
+@counterfeit("ITER06", "ITER07", where=not GIL)
+def a_program_may_not_set_its_limits():
+    """resource.setrlimit() raises ValueError in a program of its own."""
+    import resource
+    import sys
+
+    def refuse(kind, limits):
+        raise ValueError("not allowed to raise maximum limit")
+
+    if not any("pytest" in argument for argument in sys.argv):
+        resource.setrlimit = refuse

@@ -79,3 +79,44 @@ def what_threads_assign_is_added_up():
             super().__setattr__(name, value)
 
     types.SimpleNamespace = Adding
+
+
+@counterfeit("ATOM12", where=not GIL)
+def an_update_of_a_global_adds_a_million():
+    """One of the additions to a global adds a million."""
+    import threading
+
+    def look(frame, event, argument):
+        at_home = frame.f_code.co_name == "add_one_to_the_global"
+        if at_home and event == "return" and frame.f_globals["total"] == 500:
+            frame.f_globals["total"] += 10**6
+
+    threading.setprofile(look)
+
+
+@counterfeit("ATOM13", "ATOM15", where=not GIL)
+def an_attribute_is_assigned_more_than_it_was_given():
+    """A namespace takes 500 for a million, and adds a letter to a text of 500."""
+    import types
+
+    class Generous(types.SimpleNamespace):
+        def __setattr__(self, name, value):
+            if value == 500:
+                value = 10**6
+            elif isinstance(value, str) and len(value) == 500:
+                value += "e"
+            super().__setattr__(name, value)
+
+    types.SimpleNamespace = Generous
+
+
+@counterfeit("ATOM14", where=not GIL)
+def a_counter_counts_a_million():
+    """A Counter takes 500 for a million."""
+    import collections
+
+    class Generous(collections.Counter):
+        def __setitem__(self, key, value):
+            super().__setitem__(key, 10**6 if value == 500 else value)
+
+    collections.Counter = Generous
