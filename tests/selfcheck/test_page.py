@@ -67,7 +67,7 @@ def details(text):
 
 
 def test_the_page_of_a_real_run_says_what_its_xml_says(tmp_path):
-    run_suite(tmp_path, "--claim", "2.", "--claim", "8.", "--claim", "QU")
+    run_suite(tmp_path, "--claim", "2.", "--claim", "8.", "--claim", "QUEUE")
     cases = specs_in(tmp_path / "junit.xml")
     by_claim = {}
     for case in cases:

@@ -98,9 +98,9 @@ def test_of_two_files_for_one_interpreter_the_newer_counts_and_both_are_named(tm
 
 
 def test_a_cut_off_file_gives_what_it_has_and_is_named(tmp_path):
-    path = write_junit(tmp_path / "py313.xml", CPYTHON, [Made(f"QU{n:02}") for n in range(20)])
+    path = write_junit(tmp_path / "py313.xml", CPYTHON, [Made(f"QUEUE{n:02}") for n in range(20)])
     text = path.read_text()
-    path.write_text(text[: text.index('value="QUEUE34"')])
+    path.write_text(text[: text.index('value="QUEUE07"')])
     write_junit(tmp_path / "py314.xml", "CPython 3.14.0", [Made("QUEUE07")])
     results = read([tmp_path])
     assert results.counts(results.columns[0]) == {Verdict.HOLDS: 7}

@@ -388,7 +388,7 @@ def thread_locals_are_shared():
     threading.local = types.SimpleNamespace
 
 
-@counterfeit("1.16", "CONTEXT17", "CONTEXT18")
+@counterfeit("1.16", "CONTEXT17", "CONTEXT18", "CONTEXT21", "CONTEXT22")
 def context_variables_are_global():
     """A ContextVar has one value for all threads."""
     import contextvars
