@@ -37,7 +37,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
-from tests.harness import claim
+from tests.harness import claim, in_the_main_thread
 
 RUNS_ON = """
 import subprocess, sys
@@ -76,6 +76,7 @@ def nothing(x):
 
 
 @claim("0.01")
+@in_the_main_thread
 def test_everything_is_left_running(ctx, programs, background):
     """Everything is left running."""
     child = ctx.Process(target=stay, args=(1,))
