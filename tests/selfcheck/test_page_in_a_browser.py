@@ -56,7 +56,7 @@ def made_claims(interpreter):
         section="multiprocessing: what a child inherits",
         predicts="RC03",
         evidence=("parent: changed", f"child: {'as imported' if new else 'changed'}"),
-        file="tests/library/multiprocessing/test_what_a_child_inherits.py",
+        file="tests/library/multiprocessing/test_what_a_child_inherits_in_memory.py",
         test="test_a_child_sees_a_changed_module_global",
     )
     young = {} if new else {"verdict": "not applicable", "reason": "new in 3.14 (PEP 734)"}
@@ -264,7 +264,9 @@ def test_every_claim_has_an_address_that_opens_it(either, opened):
     assert "ungoogled-software/ungoogled-chromium#3866" in text
     assert "pytest -v --claim INHERIT16" in text
     assert "def test_a_child_sees_a_changed_module_global(" in text
-    assert page.locator("tr.detail a[href*='test_what_a_child_inherits.py#L']").count() == 1
+    assert (
+        page.locator("tr.detail a[href*='test_what_a_child_inherits_in_memory.py#L']").count() == 1
+    )
     assert page.locator("tr#INHERIT16").evaluate("row => row.getBoundingClientRect().top") < 500
     page.evaluate("location.hash = '#5.01'")
     page.wait_for_selector("tr[id='5.01'].open")
