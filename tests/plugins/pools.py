@@ -11,7 +11,7 @@ from multiprocessing.context import BaseContext
 from multiprocessing.managers import SyncManager
 from multiprocessing.pool import Pool
 from multiprocessing.process import BaseProcess
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import pytest
 
@@ -149,15 +149,30 @@ def end_executor(executor: Executor) -> None:
 Started = TypeVar("Started", StartedPool, StartedManager, StartedExecutor)
 
 
-def _intact(
-    shared: dict[str, Started], kind: str, start: Callable[[BaseContext], Started]
-) -> Started:
-    """Return what is shared of a kind (a start method); a new one if none is intact."""
-    if kind in shared and not shared[kind].intact:
-        shared.pop(kind).end()
-    if kind not in shared:
-        shared[kind] = start(_context(kind))
-    return shared[kind]
+class Shared(Generic[Started]):
+    """What the specs of a module share, one of each kind: a start method, or threads."""
+
+    def __init__(self, start: Callable[[BaseContext], Started]) -> None:
+        self._start: Callable[[BaseContext], Started] = start
+        self._started: dict[str, Started] = {}
+
+    def intact(self, kind: str) -> Started:
+        """Return the one of this kind; a new one if there is none that is intact."""
+        if kind in self._started and not self._started[kind].intact:
+            self._started.pop(kind).end()
+        if kind not in self._started:
+            self._started[kind] = self._start(_context(kind))
+        return self._started[kind]
+
+    def end_if_failed(self, kind: str, node: pytest.Item) -> None:
+        """End the one of this kind if the spec has failed: it may have left anything in it."""
+        if failed(node):
+            self._started.pop(kind).end()
+
+    def end(self) -> None:
+        """End all of them."""
+        for started in self._started.values():
+            started.end()
 
 
 def _context(kind: str) -> Any:
@@ -166,18 +181,17 @@ def _context(kind: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def shared_pools() -> Iterator[dict[str, StartedPool]]:
+def shared_pools() -> Iterator[Shared[StartedPool]]:
     """The pools that the specs of a module share, by start method (ask for ``pool``)."""
-    pools: dict[str, StartedPool] = {}
+    pools = Shared(partial(StartedPool.of, processes=SHARED_PROCESSES))
     yield pools
-    for shared in pools.values():
-        shared.end()
+    pools.end()
 
 
 @pytest.fixture
-def shared_pool(start_method: str, shared_pools: dict[str, StartedPool]) -> StartedPool:
+def shared_pool(start_method: str, shared_pools: Shared[StartedPool]) -> StartedPool:
     """The module's pool for every start method in turn; a new one if it has lost a worker."""
-    return _intact(shared_pools, start_method, lambda ctx: StartedPool.of(ctx, SHARED_PROCESSES))
+    return shared_pools.intact(start_method)
 
 
 @pytest.fixture
@@ -185,15 +199,14 @@ def pool(
     request: pytest.FixtureRequest,
     start_method: str,
     shared_pool: StartedPool,
-    shared_pools: dict[str, StartedPool],
+    shared_pools: Shared[StartedPool],
 ) -> Iterator[Pool]:
     """A pool of five processes under every start method in turn, shared by a module's specs.
 
     They leave it as it was.  It ends with a spec that fails.
     """
     yield shared_pool.pool
-    if failed(request.node):
-        shared_pools.pop(start_method).end()
+    shared_pools.end_if_failed(start_method, request.node)
 
 
 @pytest.fixture(params=(*ALL_START_METHODS, _THREADS))
@@ -210,9 +223,9 @@ def any_ctx(pool_kind: str) -> Any:
 
 
 @pytest.fixture
-def any_shared_pool(pool_kind: str, shared_pools: dict[str, StartedPool]) -> StartedPool:
+def any_shared_pool(pool_kind: str, shared_pools: Shared[StartedPool]) -> StartedPool:
     """The module's pool for every start method in turn, and then its pool of threads."""
-    return _intact(shared_pools, pool_kind, lambda ctx: StartedPool.of(ctx, SHARED_PROCESSES))
+    return shared_pools.intact(pool_kind)
 
 
 @pytest.fixture
@@ -220,12 +233,11 @@ def any_pool(
     request: pytest.FixtureRequest,
     pool_kind: str,
     any_shared_pool: StartedPool,
-    shared_pools: dict[str, StartedPool],
+    shared_pools: Shared[StartedPool],
 ) -> Iterator[Pool]:
     """``pool``, and then a ThreadPool of five threads: for what is true of both."""
     yield any_shared_pool.pool
-    if failed(request.node):
-        shared_pools.pop(pool_kind).end()
+    shared_pools.end_if_failed(pool_kind, request.node)
 
 
 @pytest.fixture
@@ -252,22 +264,20 @@ def new_pool(ctx: BaseContext) -> Iterator[Callable[[int], tuple[Pool, list[Base
 
 
 @pytest.fixture(scope="module")
-def shared_managers() -> Iterator[dict[str, StartedManager]]:
+def shared_managers() -> Iterator[Shared[StartedManager]]:
     """The managers that the specs of a module share, by start method (ask for ``manager``)."""
-    managers: dict[str, StartedManager] = {}
+    managers = Shared(StartedManager.of)
     yield managers
-    for shared in managers.values():
-        shared.end()
+    managers.end()
 
 
 @pytest.fixture
 def shared_manager(
-    request: pytest.FixtureRequest, start_method: str, shared_managers: dict[str, StartedManager]
+    request: pytest.FixtureRequest, start_method: str, shared_managers: Shared[StartedManager]
 ) -> Iterator[StartedManager]:
     """The module's manager for every start method in turn; it ends with a spec that fails."""
-    yield _intact(shared_managers, start_method, StartedManager.of)
-    if failed(request.node):
-        shared_managers.pop(start_method).end()
+    yield shared_managers.intact(start_method)
+    shared_managers.end_if_failed(start_method, request.node)
 
 
 @pytest.fixture
@@ -277,9 +287,7 @@ def manager(shared_manager: StartedManager) -> SyncManager:
 
 
 @pytest.fixture(params=("threading", "multiprocessing", "manager"))
-def maker(
-    request: pytest.FixtureRequest, shared_managers: dict[str, StartedManager]
-) -> Iterator[Any]:
+def maker(request: pytest.FixtureRequest, shared_managers: Shared[StartedManager]) -> Iterator[Any]:
     """What makes locks and the like, in turn: threading, multiprocessing, and a manager.
 
     All of them have the same names: ``maker.Lock()``.  The manager is shared by a module's specs.
@@ -289,9 +297,8 @@ def maker(
     elif request.param == "multiprocessing":
         yield multiprocessing.get_context(DEFAULT_START_METHOD)
     else:
-        yield _intact(shared_managers, DEFAULT_START_METHOD, StartedManager.of).manager
-        if failed(request.node):
-            shared_managers.pop(DEFAULT_START_METHOD).end()
+        yield shared_managers.intact(DEFAULT_START_METHOD).manager
+        shared_managers.end_if_failed(DEFAULT_START_METHOD, request.node)
 
 
 @pytest.fixture(params=("multiprocessing", "manager"))
@@ -315,24 +322,19 @@ def elsewhere(shared_manager: StartedManager) -> Callable[..., Any]:
 
 
 @pytest.fixture(scope="module")
-def shared_executors() -> Iterator[dict[str, StartedExecutor]]:
+def shared_executors() -> Iterator[Shared[StartedExecutor]]:
     """The executors that a module's specs share, by start method (ask for ``process_pool``)."""
-    executors: dict[str, StartedExecutor] = {}
+    executors = Shared(partial(StartedExecutor.of, processes=SHARED_EXECUTOR_PROCESSES))
     yield executors
-    for shared in executors.values():
-        shared.end()
+    executors.end()
 
 
 @pytest.fixture
 def shared_executor(
-    start_method: str, shared_executors: dict[str, StartedExecutor]
+    start_method: str, shared_executors: Shared[StartedExecutor]
 ) -> StartedExecutor:
     """The module's executor for every start method in turn; a new one if it has lost a worker."""
-    return _intact(
-        shared_executors,
-        start_method,
-        lambda ctx: StartedExecutor.of(ctx, SHARED_EXECUTOR_PROCESSES),
-    )
+    return shared_executors.intact(start_method)
 
 
 @pytest.fixture
@@ -340,15 +342,14 @@ def process_pool(
     request: pytest.FixtureRequest,
     start_method: str,
     shared_executor: StartedExecutor,
-    shared_executors: dict[str, StartedExecutor],
+    shared_executors: Shared[StartedExecutor],
 ) -> Iterator[ProcessPoolExecutor]:
     """A ProcessPoolExecutor of two processes, shared by a module's specs.
 
     They leave it as it was.  It ends with a spec that fails.
     """
     yield shared_executor.executor
-    if failed(request.node):
-        shared_executors.pop(start_method).end()
+    shared_executors.end_if_failed(start_method, request.node)
 
 
 @pytest.fixture
