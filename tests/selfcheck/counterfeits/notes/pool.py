@@ -58,10 +58,8 @@ def a_pool_starts_a_process_for_each_task():
     BaseContext.Pool = Pool
 
 
-@counterfeit("6.02", "6.05", "6.11", "6.17")
-def tasks_of_a_pool_run_in_the_parent():
-    """apply_async() and apply() run their task in a thread of the calling process."""
-    import threading
+def _replace_apply_async(hand_out):
+    """Make apply_async() hand its task out by ``hand_out(pool, result, func, args, kwds)``."""
     from multiprocessing.pool import ApplyResult, Pool
 
     def apply_async(
@@ -74,7 +72,18 @@ def tasks_of_a_pool_run_in_the_parent():
     ):
         self._check_running()
         result = ApplyResult(self, callback, error_callback)
+        hand_out(self, result, func, args, kwds)
+        return result
 
+    Pool.apply_async = apply_async
+
+
+@counterfeit("6.02", "6.05", "6.11", "6.17")
+def tasks_of_a_pool_run_in_the_parent():
+    """apply_async() and apply() run their task in a thread of the calling process."""
+    import threading
+
+    def hand_out(pool, result, func, args, kwds):
         def run():
             try:
                 outcome = (True, func(*args, **kwds))
@@ -83,9 +92,8 @@ def tasks_of_a_pool_run_in_the_parent():
             result._set(0, outcome)
 
         threading.Thread(target=run, daemon=True).start()
-        return result
 
-    Pool.apply_async = apply_async
+    _replace_apply_async(hand_out)
 
 
 def _wrap_apply_async(after):
@@ -169,22 +177,11 @@ def a_pool_has_one_result_object():
 @counterfeit("6.07", "6.11", "6.18")
 def a_task_is_run_twice():
     """apply_async() hands its task out twice; the first result counts."""
-    from multiprocessing.pool import ApplyResult, Pool
 
-    def apply_async(
-        self,
-        func,
-        args=(),
-        kwds={},  # noqa: B006
-        callback=None,
-        error_callback=None,
-    ):
-        self._check_running()
-        result = ApplyResult(self, callback, error_callback)
-        self._taskqueue.put(([(result._job, 0, func, args, kwds)] * 2, None))
-        return result
+    def hand_out(pool, result, func, args, kwds):
+        pool._taskqueue.put(([(result._job, 0, func, args, kwds)] * 2, None))
 
-    Pool.apply_async = apply_async
+    _replace_apply_async(hand_out)
 
 
 @counterfeit("6.07", "6.11", "6.16", "6.18")
