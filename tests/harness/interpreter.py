@@ -14,6 +14,12 @@ LINUX = sys.platform == "linux"
 MACOS = sys.platform == "darwin"
 WINDOWS = sys.platform == "win32"
 
+#: Python in a browser or under Node: no process can be started, and no thread.
+WEBASSEMBLY = sys.platform in ("emscripten", "wasi")
+
+#: Linux with musl for its C library, such as Alpine.  The platform's triplet names it.
+MUSL = LINUX and "musl" in getattr(sys.implementation, "_multiarch", "")
+
 #: Whether there is os.fork().
 FORK = hasattr(os, "fork")
 START_METHODS = tuple(multiprocessing.get_all_start_methods())
