@@ -175,7 +175,10 @@ def let_go() -> None:
 def _drop_variables() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        traceback.clear_frames(getattr(sys, "last_traceback", None))
+        last = getattr(sys, "last_traceback", None)
+        traceback.clear_frames(last)
+        for frame, _ in traceback.walk_tb(last):
+            frame.f_locals  # noqa: B018 - up to 3.12 a copy, which this brings up to date
         gc.collect()
 
 
