@@ -12,7 +12,14 @@ import pytest
 
 from tests.harness import interpreter
 from tests.plugins.verdicts import properties_of
-from tests.vocabulary.verdict import Key, Verdict, place_of_section, shorten, worst
+from tests.vocabulary.verdict import (
+    Key,
+    Verdict,
+    by_verdict,
+    place_of_section,
+    shorten,
+    verdict_of_claim,
+)
 
 _ID_WIDTH = 9
 _VERDICT_WIDTH = max(len(verdict.word) for verdict in Verdict) + 1
@@ -30,22 +37,20 @@ class Row:
     @property
     def verdict(self) -> Verdict:
         """The verdict of the claim as a whole."""
-        return worst(verdict for verdict, _ in self.cases.values())
+        return verdict_of_claim(verdict for verdict, _ in self.cases.values())
+
+    @property
+    def parts(self) -> str:
+        """Which cases have which verdict."""
+        return by_verdict((case, verdict) for case, (verdict, _) in self.cases.items())
 
     @property
     def evidence(self) -> str:
-        """What to show beside the verdict: why, and what was observed."""
-        verdict = self.verdict
-        deciding = {case: text for case, (got, text) in self.cases.items() if got is verdict}
-        others: dict[str, list[str]] = {}
-        for case, (got, _) in self.cases.items():
-            if got is not verdict:
-                others.setdefault(got.word, []).append(case)
-        texts = list(dict.fromkeys(text for text in deciding.values() if text))
-        if others:
-            texts.insert(0, f"[{', '.join(deciding)}]")
-        texts += [f"[{word}: {', '.join(cases)}]" for word, cases in others.items()]
-        return " ".join(texts)
+        """What to show beside the verdict: which cases have which, why, and what was observed."""
+        deciding = Verdict.REFUTED if self.verdict is Verdict.DEPENDS else self.verdict
+        texts = dict.fromkeys(text for got, text in self.cases.values() if got is deciding and text)
+        several = len({verdict for verdict, _ in self.cases.values()}) > 1
+        return " ".join([f"[{self.parts}]"] * several + list(texts))
 
 
 class Summary:
@@ -66,10 +71,24 @@ class Summary:
         texts = [known[name] for name in (Key.REASON, Key.EVIDENCE) if known.get(name)]
         row.cases[known[Key.CASE]] = (Verdict(known[Key.VERDICT]), " | ".join(texts))
 
+    @pytest.hookimpl(tryfirst=True)  # before the file is written
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Name the claims that depend, with their cases, in JUnit XML: a test is a case there."""
+        told = [f"{row.id}: {row.parts}" for row in self._rows() if row.verdict is Verdict.DEPENDS]
+        for plugin in session.config.pluginmanager.get_plugins():
+            for each in told if hasattr(plugin, "add_global_property") else ():
+                plugin.add_global_property(Verdict.DEPENDS.value, each)
+
+    def _rows(self) -> list[Row]:
+        return [row for rows in self.sections.values() for row in rows.values()]
+
     def counts(self) -> dict[Verdict, int]:
         """Return how many claims have each verdict, for the verdicts that occur."""
-        verdicts = [row.verdict for rows in self.sections.values() for row in rows.values()]
-        return {verdict: verdicts.count(verdict) for verdict in Verdict if verdict in verdicts}
+        verdicts: dict[str, list[Verdict]] = {}
+        for row in self._rows():
+            verdicts.setdefault(row.id, []).append(row.verdict)
+        found = [verdict_of_claim(parts) for parts in verdicts.values()]
+        return {verdict: found.count(verdict) for verdict in Verdict if verdict in found}
 
     def lines(self, width: int, *, explain: bool = False) -> list[tuple[str, Verdict | None]]:
         """Return the summary as lines of at most ``width`` columns, each with its verdict.

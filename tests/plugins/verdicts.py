@@ -11,7 +11,7 @@ import pytest
 from tests.harness import interpreter
 from tests.harness.claims import EVERY_SPEC, Claim, claim_of, decorated
 from tests.harness.threads import Task
-from tests.harness.waiting import PATIENCE, Inconclusive
+from tests.harness.waiting import PATIENCE, ControlFailed, Inconclusive
 from tests.vocabulary.specs import FOLDERS
 from tests.vocabulary.verdict import INCONCLUSIVE, NOT_APPLICABLE, Key, Verdict
 
@@ -174,12 +174,15 @@ def pytest_pyfunc_call_beside_the_main_thread(pyfuncitem: pytest.Function) -> ob
     return True
 
 
-def verdict_of(report: pytest.TestReport) -> Verdict | None:
-    """Return the verdict that one phase of a test gives, or None if it gives none."""
+def verdict_of(report: pytest.TestReport, error: BaseException | None = None) -> Verdict | None:
+    """Return the verdict that one phase of a test gives, or None if it gives none.
+
+    ``error`` is what it ended with: a control that fails says nothing about the claim.
+    """
     if report.failed:
         timed_out = "from pytest-timeout" in str(getattr(report, "longrepr", ""))
-        contradicted = report.when == "call" and not timed_out
-        return Verdict.CONTRADICTED if contradicted else Verdict.ERROR
+        carried_out = report.when == "call" and not isinstance(error, ControlFailed)
+        return Verdict.CONTRADICTED if carried_out and not timed_out else Verdict.ERROR
     if report.skipped:
         if hasattr(report, "wasxfail"):
             return Verdict.REFUTED
@@ -206,16 +209,20 @@ def pytest_runtest_makereport(
     claim = claim_of(getattr(item, "function", None))
     if claim is None or not is_spec(item):
         return report
-    verdict = verdict_of(report)
+    error = call.excinfo.value if call.excinfo else None
+    verdict = verdict_of(report, error)
     if verdict is not None:
-        if verdict is Verdict.REFUTED and call.excinfo is not None:
-            _record(item, Key.EVIDENCE, f"observed: {call.excinfo.value}")
+        if verdict is Verdict.REFUTED and error is not None:
+            _record(item, Key.EVIDENCE, f"observed: {error}")
         _record(item, Key.VERDICT, verdict.value)
-        if reason_of(report):
-            _record(item, Key.REASON, reason_of(report))
+        reason = reason_of(report)
+        if isinstance(error, ControlFailed):
+            reason = f"a control failed, which says nothing about the claim: {error}"
+        if reason:
+            _record(item, Key.REASON, reason)
     report.user_properties = list(item.user_properties)
-    if verdict is Verdict.CONTRADICTED:
-        report.sections.append((f"claim {claim.id}", _contradiction(item, report, claim, call)))
+    if verdict is Verdict.CONTRADICTED or isinstance(error, ControlFailed):
+        report.sections.append((f"claim {claim.id}", _contradiction(item, report, claim, error)))
     return report
 
 
@@ -236,15 +243,18 @@ def _told(error: BaseException) -> str:
 
 
 def _contradiction(
-    item: pytest.Item, report: pytest.TestReport, claim: Claim, call: pytest.CallInfo[None]
+    item: pytest.Item, report: pytest.TestReport, claim: Claim, error: BaseException | None
 ) -> str:
+    """Return what was claimed, expected and observed, where that is not as it should be."""
     sentence, _ = sentence_of(getattr(item, "function", None))
     observed = properties_of(report).get(Key.EVIDENCE, "nothing was recorded before it failed")
-    if call.excinfo is not None:
-        observed += f"; then {_told(call.excinfo.value)}"
-        expected = "to hold" if item.get_closest_marker("xfail") is None else "to be refuted"
-    else:
+    expected = "to hold" if item.get_closest_marker("xfail") is None else "to be refuted"
+    if isinstance(error, ControlFailed):
+        expected = f"{error}: this control failed, which says nothing about the claim"
+    elif error is None:
         expected = f"to be refuted: {report.longrepr}"
+    if error is not None:
+        observed += f"; then {_told(error)}"
     return (
         f"claimed:  {sentence}\n"
         f"expected: {expected}, on {interpreter.name()}\n"
@@ -258,9 +268,11 @@ def pytest_report_teststatus(
     report: pytest.TestReport,
 ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
     """Show the verdict's word in place of PASSED, FAILED and the others."""
-    verdict = verdict_of(report)
-    if verdict is None or Key.CLAIM not in properties_of(report):
+    known, verdict = properties_of(report), verdict_of(report)
+    if verdict is None or Key.VERDICT not in known:
         return None
+    if report.when == "call":  # the report itself does not tell a failed control
+        verdict = Verdict(known[Key.VERDICT])
     category = {
         Verdict.HOLDS: "passed",
         Verdict.REFUTED: "xfailed",

@@ -22,6 +22,10 @@ from tests.vocabulary.verdict import INCONCLUSIVE, NOT_APPLICABLE, Verdict, shor
 _INSTEAD = re.compile(r"(?:^|(?<=\s))Instead(?:, [^.:;]{1,60})?: ")
 
 
+#: Verdicts on a claim that was decided, from true to false.
+_DECIDED = (Verdict.HOLDS, Verdict.DEPENDS, Verdict.REFUTED)
+
+
 class Kind(Enum):
     """What a change of the verdict means to a program, the worst first."""
 
@@ -56,21 +60,22 @@ class Kind(Enum):
     @classmethod
     def of(cls, before: Verdict, after: Verdict) -> Kind:
         """Return the kind of a change from one verdict to another one."""
-        if before is Verdict.HOLDS and after in (Verdict.REFUTED, Verdict.CONTRADICTED):
+        if before is Verdict.HOLDS and after is Verdict.CONTRADICTED:
             return cls.STOPS
-        if not {before, after} <= {Verdict.HOLDS, Verdict.REFUTED, Verdict.NOT_APPLICABLE}:
+        if not {before, after} <= {*_DECIDED, Verdict.NOT_APPLICABLE}:
             return cls.UNDECIDED
         if after is Verdict.NOT_APPLICABLE:
             return cls.GONE
-        return cls.APPLIES if before is Verdict.NOT_APPLICABLE else cls.BECOMES
+        if before is Verdict.NOT_APPLICABLE:
+            return cls.APPLIES
+        return cls.STOPS if _DECIDED.index(before) < _DECIDED.index(after) else cls.BECOMES
 
 
 def explaining(before: Verdict, after: Verdict) -> tuple[int, ...]:
     """Return whose reasons say why a verdict changes: 0 for the one before, 1 for the one after."""
     kind = Kind.of(before, after)
     if kind is Kind.UNDECIDED:
-        decided = Verdict.HOLDS, Verdict.REFUTED
-        return tuple(n for n, verdict in enumerate((before, after)) if verdict not in decided)
+        return tuple(n for n, verdict in enumerate((before, after)) if verdict not in _DECIDED)
     return (0,) if kind in (Kind.BECOMES, Kind.APPLIES) else (1,)
 
 
@@ -79,7 +84,8 @@ class Flip:
     """A claim with different verdicts on two interpreters.
 
     ``why`` is the reason of the side on which it does not hold, ``instead`` what its explanation
-    says one does about it, from "Instead" on; either may be empty.
+    says one does about it, from "Instead" on; ``parts`` says in which cases a claim that depends
+    there holds afterwards.  Each may be empty.
     """
 
     claim: Claim
@@ -87,6 +93,7 @@ class Flip:
     after: Verdict
     why: str
     instead: str
+    parts: str = ""
 
     @property
     def kind(self) -> Kind:
@@ -155,14 +162,26 @@ def _leads_to(before: Column, after: Column) -> bool:
 def flips(results: Results, before: Column, after: Column) -> list[Flip]:
     """Return the claims whose verdict differs, the worst kind first, else in the claims' order.
 
-    Claims that only one of the two has run are not among them.
+    Claims that only one of the two has run are not among them, nor those that a machine could not
+    decide: that is no change.
     """
     found = []
     for claim in results.claims:
         old, new = results.cell(claim, before), results.cell(claim, after)
-        if old and new and old.verdict is not new.verdict:
-            found.append(Flip(claim, old.verdict, new.verdict, _why(old, new), instead(claim)))
+        if old and new and is_change(old.verdict, new.verdict):
+            why = _why(old, new)
+            found.append(Flip(claim, old.verdict, new.verdict, why, instead(claim), new.parts))
     return sorted(found, key=lambda flip: list(Kind).index(flip.kind))
+
+
+def is_change(before: Verdict, after: Verdict) -> bool:
+    """Tell whether the interpreters differ, and not only what their machines could decide."""
+    return before is not after and Verdict.INCONCLUSIVE not in (before, after)
+
+
+def undecided(results: Results, column: Column) -> list[Claim]:
+    """Return the claims that the machine of this interpreter could not decide."""
+    return [c for c in results.claims if results.verdict(c, column) is Verdict.INCONCLUSIVE]
 
 
 def _why(old: Cell, new: Cell) -> str:

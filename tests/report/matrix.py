@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from tests.vocabulary.results import Interpreter
-from tests.vocabulary.verdict import Verdict, place_of_section, worst
+from tests.vocabulary.verdict import Verdict, by_verdict, place_of_section, verdict_of_claim
 
 #: What else verdicts depend on, by the names of the properties that tests have.
 FACTS = ("GIL", "default start method", "start methods", "usable cores", "platform")
@@ -53,13 +53,24 @@ class Cell:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict of the claim: the worst of its cases'."""
-        return worst(case.verdict for case in self.cases)
+        """The verdict of the claim, by those of its cases."""
+        return verdict_of_claim(case.verdict for case in self.cases)
+
+    @property
+    def parts(self) -> str:
+        """Which cases hold and which are refuted, if the claim depends; else empty."""
+        if self.verdict is not Verdict.DEPENDS:
+            return ""
+        return by_verdict((case.name, case.verdict) for case in self.cases)
 
     @property
     def reason(self) -> str:
-        """Why the verdict is what it is: the reasons of the cases that decide it."""
-        deciding = [case.reason for case in self.cases if case.verdict is self.verdict]
+        """Why the verdict is what it is: the reasons of the cases that decide it.
+
+        Of a claim that depends these are the cases that are refuted.
+        """
+        verdict = Verdict.REFUTED if self.verdict is Verdict.DEPENDS else self.verdict
+        deciding = [case.reason for case in self.cases if case.verdict is verdict]
         return "; ".join(dict.fromkeys(filter(None, deciding)))
 
 

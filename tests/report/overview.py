@@ -15,7 +15,10 @@ from tests.vocabulary.verdict import Verdict
 _FACTS = ("GIL", "default start method", "usable cores", "platform", "date")
 
 #: What the signs in the table of sections mean.
-SIGNS = "? inconclusive, ! contradicted or in error; claims that do not apply are not counted"
+SIGNS = (
+    "~ depends on the case, ? inconclusive, ! contradicted or in error; "
+    "claims that do not apply are not counted"
+)
 
 
 def overview(results: Results) -> Iterator[Block]:
@@ -49,6 +52,7 @@ def overview(results: Results) -> Iterator[Block]:
     yield interpreters(columns, _FACTS)
     title = "Sections: how many of their claims hold / are refuted"
     yield Folded(title, (Text(f"{SIGNS}."), sections(results, columns, lambda name: name)))
+    yield from _dependent(results, columns)
     differing = [claim for claim in results.claims if results.differs(claim)]
     if differing:
         yield Heading(f"Where they differ: {many(len(differing), 'claim')}")
@@ -56,6 +60,23 @@ def overview(results: Results) -> Iterator[Block]:
             [column.title for column in columns],
             [(claim, [results.verdict(claim, c) for c in columns]) for claim in differing],
         )
+
+
+def _dependent(results: Results, columns: Sequence[Column]) -> Iterator[Block]:
+    """Yield the claims that hold in some cases and are refuted in others, with those cases."""
+    found = []
+    for claim in results.claims:
+        where: dict[str, list[str]] = {}
+        for column in columns:
+            cell = results.cell(claim, column)
+            if cell and cell.parts:
+                where.setdefault(cell.parts, []).append(column.title)
+        more = tuple(f"{', '.join(titles)}: {parts}" for parts, titles in where.items())
+        if more:
+            found.append(Item(claim.sentence, claim.id, more))
+    if found:
+        title = f"Claims that depend on the case: {len(found):,}"
+        yield Folded(title, (Items(tuple(found)),))
 
 
 def appendix(results: Results) -> Iterator[Block]:
@@ -83,12 +104,14 @@ def interpreters(columns: Sequence[Column], facts: Sequence[str]) -> Table:
 
 
 def _counts(results: Results, columns: Sequence[Column]) -> Table:
-    """Return a table of how many claims have each verdict on each interpreter."""
-    rows = []
-    for column in columns:
-        counts = results.counts(column)
-        rows.append([column.title, *(f"{counts[verdict]:,}" for verdict in Verdict)])
-    return Table(["", *(verdict.value for verdict in Verdict)], rows)
+    """Return a table of how many claims have each verdict that occurs, on each interpreter."""
+    counts = [results.counts(column) for column in columns]
+    occur = [verdict for verdict in Verdict if any(count[verdict] for count in counts)]
+    rows = [
+        [column.title, *(f"{count[verdict]:,}" for verdict in occur)]
+        for column, count in zip(columns, counts, strict=True)
+    ]
+    return Table(["", *(verdict.value for verdict in occur)], rows)
 
 
 def sections(
@@ -106,13 +129,13 @@ def sections(
 def _held(results: Results, column: Column, claims: Sequence[Claim]) -> str:
     """Return how many of the claims hold and how many are refuted, such as ``12/3``.
 
-    What is undecided follows: ``?1`` for one that is inconclusive, ``!2`` for two that are
-    contradicted or in error.  Empty if nothing was run.
+    What is neither follows: ``~1`` for one that depends on the case, ``?1`` for one that is
+    inconclusive, ``!2`` for two that are contradicted or in error.  Empty if nothing was run.
     """
     counts = results.counts(column, claims)
     if not counts:
         return ""
-    unclear = counts[Verdict.INCONCLUSIVE]
-    bad = sum(count for verdict, count in counts.items() if verdict.wrong)
+    others = {"~": counts[Verdict.DEPENDS], "?": counts[Verdict.INCONCLUSIVE]}
+    others["!"] = sum(count for verdict, count in counts.items() if verdict.wrong)
     held = f"{counts[Verdict.HOLDS]}/{counts[Verdict.REFUTED]}"
-    return held + f"?{unclear}" * bool(unclear) + f"!{bad}" * bool(bad)
+    return held + "".join(f"{sign}{count}" for sign, count in others.items() if count)

@@ -16,9 +16,10 @@ from tests.report.changes import (
     environments,
     flips,
     not_run,
+    undecided,
 )
 from tests.report.document import Block, Heading, Item, Items, Text
-from tests.report.matrix import Column, Results
+from tests.report.matrix import Claim, Column, Results
 from tests.report.words import many
 from tests.vocabulary.verdict import Verdict, shorten
 
@@ -86,6 +87,8 @@ def _verdicts(flip: Flip) -> str:
     """Return what must be said of the verdicts where the heading does not say it."""
     if flip.kind is Kind.UNDECIDED:
         return f"[{flip.before.word} -> {flip.after.word}] "
+    if flip.parts:
+        return f"[{flip.after.word}; {flip.parts}] "
     usual = {Kind.STOPS: Verdict.REFUTED, Kind.APPLIES: Verdict.HOLDS}.get(flip.kind, flip.after)
     return "" if flip.after is usual else f"[{flip.after.word}] "
 
@@ -96,14 +99,23 @@ def _other_differences(results: Results, before: Column, after: Column) -> Itera
     if changed:
         yield Heading("Cases that change under the same verdict", 3)
         yield Items(tuple(map(_case_change, changed)))
+    for column in (before, after):
+        unclear = undecided(results, column)
+        if unclear:
+            count = many(len(unclear), "claim")
+            yield Text(f"Not decided on {column.title}: {count} ({some_of(unclear)}).")
     for column, other in ((before, after), (after, before)):
         missing = not_run(results, column, other)
         if missing:
-            some = ", ".join(claim.id for claim in missing[:5]) + ", ..." * (len(missing) > 5)
             yield Text(
-                f"Not run on {column.title}: {many(len(missing), 'claim')} ({some}); run tox -e "
-                f"{column.interpreter.environment} to decide them."
+                f"Not run on {column.title}: {many(len(missing), 'claim')} ({some_of(missing)}); "
+                f"run tox -e {column.interpreter.environment} to decide them."
             )
+
+
+def some_of(claims: Sequence[Claim]) -> str:
+    """Return the ids of the first claims."""
+    return ", ".join(claim.id for claim in claims[:5]) + ", ..." * (len(claims) > 5)
 
 
 def _case_change(change: CaseChange) -> Item:

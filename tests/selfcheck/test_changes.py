@@ -60,16 +60,42 @@ def command(tmp_path, capsys, monkeypatch):
         ("not applicable", "refuted", Kind.APPLIES),
         ("holds", "not applicable", Kind.GONE),
         ("refuted", "not applicable", Kind.GONE),
-        ("holds", "inconclusive", Kind.UNDECIDED),
-        ("inconclusive", "holds", Kind.UNDECIDED),
+        ("holds", "depends", Kind.STOPS),
+        ("depends", "refuted", Kind.STOPS),
+        ("refuted", "depends", Kind.BECOMES),
+        ("depends", "holds", Kind.BECOMES),
+        ("depends", "not applicable", Kind.GONE),
+        ("not applicable", "depends", Kind.APPLIES),
         ("not applicable", "error", Kind.UNDECIDED),
         ("contradicted", "holds", Kind.UNDECIDED),
         ("refuted", "contradicted", Kind.UNDECIDED),
     ],
 )
 def test_each_pair_of_verdicts_is_a_kind_of_change(before, after, kind, between):
-    [flip] = flips(*between([Made("GIVE01", before)], [Made("GIVE01", after)]))
+    [flip] = flips(*between(with_verdict(before), with_verdict(after)))
     assert flip.kind is kind
+
+
+def with_verdict(verdict):
+    """Return a claim with this verdict; one that depends has two cases."""
+    if verdict != "depends":
+        return [Made("GIVE01", verdict)]
+    return [Made("GIVE01", "holds", case="spawn"), Made("GIVE01", "refuted", case="fork")]
+
+
+@pytest.mark.parametrize("other", ["holds", "refuted", "not applicable"])
+def test_what_a_machine_cannot_decide_is_no_change_and_is_told_in_one_line(other, between, command):
+    undecided = Made("GIVE01", "inconclusive", "inconclusive: no C compiler")
+    assert flips(*between([Made("GIVE01", other)], [undecided])) == []
+    _, out, _ = command("py313", "py314", "--results", ".")
+    assert "Not decided on 3.14: 1 claim (GIVE01)." in out
+    assert flips(*between([undecided], [Made("GIVE01", other)])) == []
+
+
+def test_a_claim_that_comes_to_depend_says_in_which_cases_it_holds(between, command):
+    between([Made("GIVE01")], with_verdict("depends"))
+    _, out, _ = command("py313", "py314", "--results", ".")
+    assert "[DEPENDS; holds: spawn; refuted: fork] A queue" in " ".join(out.split())
 
 
 def test_the_same_verdict_is_no_change(between):
@@ -82,7 +108,7 @@ def test_the_same_verdict_is_no_change(between):
         (Made("A1"), Made("A1", "refuted", FORK_SERVER), FORK_SERVER),
         (Made("A1", "refuted", "3.14 added it"), Made("A1"), "3.14 added it"),
         (Made("A1", "not applicable", "not applicable: new in 3.14"), Made("A1"), "new in 3.14"),
-        (Made("A1"), Made("A1", "inconclusive", "inconclusive: noisy"), "noisy"),
+        (Made("A1"), Made("A1", "error", "timed out"), "timed out"),
     ],
 )
 def test_the_reason_is_that_of_the_side_where_the_claim_does_not_hold(before, after, why, between):
@@ -146,22 +172,22 @@ def test_what_broke_real_projects_comes_first_of_its_cause_and_names_them(betwee
 
 
 def test_what_stops_being_true_comes_first_and_what_cannot_be_told_last(between):
-    old = [Made("A1", "refuted"), Made("A2", "inconclusive"), Made("A3"), Made("A4")]
+    old = [Made("A1", "refuted"), Made("A2", "error"), Made("A3"), Made("A4")]
     new = [Made("A1"), Made("A2"), Made("A3", "refuted"), Made("A4", "not applicable")]
     kinds = [flip.kind for flip in flips(*between(old, new))]
     assert kinds == [Kind.STOPS, Kind.GONE, Kind.BECOMES, Kind.UNDECIDED]
 
 
 def test_a_case_that_changes_under_the_same_verdict_is_told_at_the_end(between, command):
-    def cases(fork):
-        return [Made("A1", fork, case="fork"), Made("A1", "refuted", "always", case="spawn")]
+    def cases(fork, spawn):
+        return [Made("A1", fork, "so", case="fork"), Made("A1", spawn, "so", case="spawn")]
 
-    [change] = case_changes(*between(cases("holds"), cases("refuted")))
-    assert list(change.cases) == ["fork"]
+    [change] = case_changes(*between(cases("holds", "refuted"), cases("refuted", "holds")))
+    assert list(change.cases) == ["fork", "spawn"]
     code, out, _ = command("py313", "py314", "--results", ".")
     assert code == 0
     assert "no verdict changes" in out
-    assert "[fork: HOLDS -> REFUTED]" in out
+    assert "[fork: HOLDS -> REFUTED, spawn: REFUTED -> HOLDS]" in " ".join(out.split())
 
 
 def test_claims_that_only_one_of_them_has_run_are_told_in_one_line(between, command):
@@ -321,13 +347,13 @@ def test_a_contradiction_and_a_refutation_are_told_apart_where_the_heading_does_
     between(
         [Made("A1"), Made("A2"), Made("A3", "not applicable"), Made("A4")],
         [Made("A1", "contradicted"), Made("A2", "refuted"), Made("A3", "refuted")]
-        + [Made("A4", "inconclusive")],
+        + [Made("A4", "error")],
     )
     _, out, _ = command("py313", "py314", "--results", ".")
     assert "A1      [CONTRADICTED] A queue" in out
     assert "A2      A queue" in out
     assert "A3      [REFUTED] A queue" in out
-    assert "A4      [HOLDS -> INCONCLUSIVE] A queue" in out
+    assert "A4      [HOLDS -> ERROR] A queue" in out
 
 
 # Hostile strings

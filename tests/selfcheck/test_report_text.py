@@ -17,7 +17,7 @@ from tests.selfcheck.made_results import Made, write_junit
 from tests.vocabulary.specs import specs_by_id
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-VERDICTS = ("holds", "refuted", "inconclusive", "not applicable", "contradicted", "error")
+VERDICTS = ("holds", "refuted", "inconclusive", "not applicable")
 TWELVE = (
     *(f"CPython 3.{minor}.1" for minor in range(10, 16)),
     *(f"CPython 3.{minor}.1 free-threaded" for minor in range(13, 16)),
@@ -37,7 +37,9 @@ def twelve_columns(folder, claims):
 def varying(id, section):
     """Return what makes one claim whose verdicts vary from column to column, by its number."""
     number = sum(map(ord, id))
-    return lambda n: Made(id, VERDICTS[(number + n) % 4], "of that (gh-1)", section=section)
+    return lambda n: Made(
+        id, VERDICTS[(number + n) % len(VERDICTS)], "of that (gh-1)", section=section
+    )
 
 
 def many_claims(count):
@@ -98,6 +100,15 @@ def test_the_counts_in_the_terminal_are_those_of_the_xml(tmp_path):
         row = next(line for line in lines if re.match(rf"{column.title} +\d+  ", line))
         shown = [int(cell) for cell in row.removeprefix(column.title).split()]
         assert shown == [in_xml[verdict] for verdict in VERDICTS]
+
+
+def test_claims_that_depend_are_listed_with_their_cases_and_interpreters(tmp_path):
+    cases = [Made("A1", "refuted", case="fork"), Made("A1", case="spawn")]
+    for name in TWELVE[3:5]:
+        write_junit(tmp_path / f"{name}.xml", name, cases)
+    results = read([tmp_path])
+    assert "  3.13, 3.14: holds: spawn; refuted: fork" in "\n".join(in_a_terminal(results))
+    assert "<br>3.13, 3.14: holds: spawn; refuted: fork" in in_markdown(results)
 
 
 def test_claims_that_differ_have_a_letter_for_each_column_and_others_are_not_listed(tmp_path):

@@ -211,13 +211,37 @@ def filled(*verdicts):
 def test_a_claim_is_as_good_as_its_worst_case():
     row = filled(Verdict.HOLDS, Verdict.CONTRADICTED, Verdict.HOLDS)
     assert row.verdict is Verdict.CONTRADICTED
-    assert row.evidence == "[spawn] seen: 1 [HOLDS: fork, forkserver]"
+    assert row.evidence == "[holds: fork, forkserver; CONTRADICTED: spawn] seen: 1"
+
+
+def test_a_claim_with_cases_that_hold_and_others_that_are_refuted_depends():
+    row = filled(Verdict.HOLDS, Verdict.REFUTED, Verdict.NOT_APPLICABLE)
+    assert row.verdict is Verdict.DEPENDS
+    assert row.evidence == "[holds: fork; refuted: spawn; n/a: forkserver] seen: 1"
+
+
+def test_what_depends_is_told_in_the_xml_of_the_whole_run(suite):
+    decorators = '@cases(kind=("Lock", "RLock"))\n@refuted(kind="RLock", because="it is reentrant")'
+    body = 'assert kind == "Lock"'
+    source = SPEC.replace("(evidence)", "(kind, evidence)")
+    result, properties = suite(body, decorators, source=source)
+    result.stdout.fnmatch_lines(["7.03     DEPENDS *", "*: 1 depends"])
+    assert ("depends", "7.03: holds: Lock; refuted: RLock") in properties
+
+
+def test_a_failed_control_is_an_error_that_says_so_and_no_contradiction(suite):
+    body = "from tests.harness import control; control(False, 'two are needed')"
+    result, properties = suite(body, EVERYWHERE)
+    result.stdout.fnmatch_lines(["*ERROR*", "*expected: two are needed: this control failed*"])
+    result.assert_outcomes(failed=1)
+    reason = "a control failed, which says nothing about the claim: two are needed"
+    assert {("verdict", "error"), ("reason", reason)} <= set(properties)
 
 
 def test_a_case_that_is_not_applicable_does_not_hide_the_others():
     row = filled(Verdict.NOT_APPLICABLE, Verdict.HOLDS)
     assert row.verdict is Verdict.HOLDS
-    assert row.evidence == "[spawn] seen: 1 [N/A: fork]"
+    assert row.evidence == "[holds: spawn; n/a: fork] seen: 1"
 
 
 @pytest.mark.parametrize("width", [79, 199])

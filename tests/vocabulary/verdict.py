@@ -11,9 +11,13 @@ NOT_APPLICABLE = "not applicable: "
 
 
 class Verdict(str, Enum):
-    """What the run of a spec says about its claim; in the order of counts and legends."""
+    """What the run of a spec says about its claim; in the order of counts and legends.
+
+    DEPENDS is never the verdict of a case, but of a claim with several.
+    """
 
     HOLDS = "holds"
+    DEPENDS = "depends"
     REFUTED = "refuted"
     INCONCLUSIVE = "inconclusive"
     NOT_APPLICABLE = "not applicable"
@@ -33,7 +37,7 @@ class Verdict(str, Enum):
     @property
     def stands_out(self) -> bool:
         """Whether it is what readers look for among many holds."""
-        return self.wrong or self is Verdict.REFUTED
+        return self.wrong or self in (Verdict.REFUTED, Verdict.DEPENDS)
 
     @property
     def css_class(self) -> str:
@@ -58,6 +62,7 @@ class Verdict(str, Enum):
 
 _LOOKS = {
     Verdict.HOLDS: ("H", "green"),
+    Verdict.DEPENDS: ("D", "blue"),
     Verdict.REFUTED: ("R", "cyan"),
     Verdict.INCONCLUSIVE: ("?", "yellow"),
     Verdict.NOT_APPLICABLE: ("-", "light"),
@@ -65,21 +70,36 @@ _LOOKS = {
     Verdict.ERROR: ("E", "red", "bold"),
 }
 
-#: The worst comes first: the verdict of a claim is the worst of its cases, and a case that is not
-#: applicable says nothing beside one that is.
-_BY_WEIGHT = (
-    Verdict.ERROR,
-    Verdict.CONTRADICTED,
-    Verdict.INCONCLUSIVE,
-    Verdict.REFUTED,
-    Verdict.HOLDS,
-    Verdict.NOT_APPLICABLE,
-)
+#: What overrules the others, the worst first: none of it says that the claim is true or false.
+_OVERRULING = (Verdict.ERROR, Verdict.CONTRADICTED, Verdict.INCONCLUSIVE)
 
 
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the verdict of a claim whose cases have these verdicts (at least one)."""
-    return min(verdicts, key=_BY_WEIGHT.index)
+def verdict_of_claim(cases: Iterable[Verdict]) -> Verdict:
+    """Return the verdict of a claim whose cases have these verdicts (at least one).
+
+    It *depends* where some cases hold and others are refuted.  A case that is not applicable says
+    nothing beside one that is.
+    """
+    found = set(cases)
+    for verdict in _OVERRULING:
+        if verdict in found:
+            return verdict
+    decided = found - {Verdict.NOT_APPLICABLE}
+    if len(decided) > 1:
+        return Verdict.DEPENDS
+    return next(iter(decided or found))
+
+
+def by_verdict(cases: Iterable[tuple[str, Verdict]]) -> str:
+    """Return which cases have which verdict, ``holds: spawn; refuted: fork``, in their order."""
+    found: dict[Verdict, list[str]] = {}
+    for name, verdict in cases:
+        found.setdefault(verdict, []).append(name)
+    return "; ".join(
+        f"{verdict.quiet_word}: {', '.join(found[verdict])}"
+        for verdict in Verdict
+        if verdict in found
+    )
 
 
 class Key:

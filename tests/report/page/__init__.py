@@ -19,7 +19,14 @@ import jinja2
 from markupsafe import Markup, escape
 
 from tests.report.breakages import BREAKAGES
-from tests.report.changes import Kind, cause_of, explaining, instead, without_prefix
+from tests.report.changes import (
+    Kind,
+    cause_of,
+    explaining,
+    instead,
+    is_change,
+    without_prefix,
+)
 from tests.report.matrix import FACTS, Cell, Claim, Column, Results
 from tests.report.sources import Sources, address_of_the_checkout
 from tests.report.words import address
@@ -75,11 +82,18 @@ def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
         verdicts=[(_class(verdict), _word(verdict)) for verdict in (*Verdict, None)],
         css_class=_class,
         word=_word,
+        parts=lambda claim, column: _parts(results.cell(claim, column)),
         counted=lambda *of: counted(results, *of),
         differing=sum(map(results.differs, results.claims)),
         newest=max((column.facts["date"] for column in results.columns), default=""),
         modules=_modules(results),
     )
+
+
+def _parts(cell: Cell | None) -> Markup:
+    """Return, as an attribute, which cases hold and which are refuted where the claim depends."""
+    text = cell.parts if cell else ""
+    return Markup(' title="{}"').format(text) if text else Markup("")
 
 
 def prose(text: str) -> Markup:
@@ -147,7 +161,7 @@ def details(results: Results, sources: Sources, checkout: str) -> dict[str, Any]
             }
             for before in Verdict
             for after in Verdict
-            if before is not after
+            if is_change(before, after)
         },
         "causes": {reason: cause_of(reason) for reason in reasons if cause_of(reason) != reason},
         "claims": {

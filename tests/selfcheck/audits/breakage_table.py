@@ -18,7 +18,7 @@ from tests.report.document import Table
 from tests.report.matrix import Results
 from tests.report.reading import read
 from tests.report.words import remark, say
-from tests.vocabulary.verdict import Verdict, worst
+from tests.vocabulary.verdict import Verdict, verdict_of_claim
 
 #: Verdicts that neither confirm nor contradict a prediction.
 _SILENT = (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE)
@@ -28,14 +28,14 @@ Row = dict[str, Verdict]
 
 
 def verdicts(results: Results) -> dict[str, Row]:
-    """Return the verdict of each claim by interpreter; of several systems' verdicts, the worst."""
+    """Return the verdict of each claim by interpreter; of several systems, the one of all."""
     rows: dict[str, Row] = {}
     for claim in results.claims:
         row = rows.setdefault(claim.id, {})
         for column in results.columns:
             cell, name = results.cell(claim, column), column.interpreter.short
             if cell:
-                row[name] = worst([cell.verdict, row.get(name, cell.verdict)])
+                row[name] = verdict_of_claim([cell.verdict, row.get(name, cell.verdict)])
     return rows
 
 
