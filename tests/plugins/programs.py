@@ -135,9 +135,10 @@ class Programs:
     ) -> Any:
         """Call a module-level function in a fresh interpreter and return what it returns.
 
-        Arguments and value are literals; ``options`` go to the interpreter.  Raises
-        ControlFailed, with the child's standard error, if the function raised, and NotSeen if
-        it has not ended after ``within`` seconds.
+        Arguments and value are literals; ``options`` go to the interpreter.  Raises, with the
+        child's standard error, AssertionError if an assertion of the function failed and
+        ControlFailed if it raised anything else, and NotSeen if it has not ended after ``within``
+        seconds.
         """
         reports = Reports()
         try:
@@ -155,7 +156,8 @@ class Programs:
                 self._start(command, None, self._new_folder(), {}), within=within
             )
             if finished.exit_code != 0:
-                raise ControlFailed(
+                asserted = "\nAssertionError" in finished.err
+                raise (AssertionError if asserted else ControlFailed)(
                     f"{function.__name__}() ended with {finished.exit_code} in a fresh "
                     f"interpreter:\n{finished.err}"
                 )

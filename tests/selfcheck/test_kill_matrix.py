@@ -155,8 +155,9 @@ def test_a_claim_that_only_a_control_notices_is_pointed_out():
     made = matrix(LIES, seen={LIES.name: {"6.02": "contradicted"}})
     assert made.only_by_control() == []
     said = "tests.harness.waiting.ControlFailed: the pool must have two workers"
-    made.seen[LIES.name] = {"6.02": JUnitCase({"verdict": "contradicted"}, failure=said)}
+    made.seen[LIES.name] = {"6.02": JUnitCase({"verdict": "error"}, failure=said)}
     assert made.only_by_control() == ["6.02"]
+    assert "6.02" in made.killed(LIES)
 
 
 def test_bystanders_are_unrelated_and_take_turns():

@@ -69,6 +69,11 @@ def by_claim(run: Run) -> Seen:
     return {case.claim: case for case in reversed(cases)}
 
 
+def by_control(case: JUnitCase) -> bool:
+    """Tell whether a test ended with a failed control."""
+    return case.verdict == Verdict.ERROR and ControlFailed.__name__ in case.message
+
+
 @dataclass
 class Matrix:
     """What has been seen: without a counterfeit, and with each by its name."""
@@ -78,8 +83,15 @@ class Matrix:
     seen: dict[str, Seen] = field(default_factory=dict)
 
     def verdict(self, fake: Counterfeit, id: str) -> str:
-        """Return the verdict of a claim under the counterfeit."""
-        return self.seen[fake.name][id].verdict if id in self.seen[fake.name] else "not run"
+        """Return the verdict of a claim under the counterfeit.
+
+        A control that fails has noticed the counterfeit, though it says nothing about the claim:
+        that counts, and ``only_by_control`` tells.
+        """
+        case = self.seen[fake.name].get(id)
+        if case is None:
+            return "not run"
+        return KILLED if by_control(case) else case.verdict
 
     def killed(self, fake: Counterfeit) -> list[str]:
         """Return the claims that the counterfeit contradicts."""
@@ -100,7 +112,7 @@ class Matrix:
         for id in sorted(self.control):
             killers = [fake for fake in self.killers(id) if self.is_specific(fake)]
             cases = [self.seen[fake.name][id] for fake in killers]
-            if cases and all(ControlFailed.__name__ in case.message for case in cases):
+            if cases and all(map(by_control, cases)):
                 found.append(id)
         return found
 
