@@ -5,6 +5,7 @@ counted: the fork server and the resource tracker.
 """
 
 import atexit
+import concurrent.futures.thread
 import contextlib
 import gc
 import multiprocessing
@@ -206,8 +207,13 @@ def threads_left(keep: set[threading.Thread]) -> list[str]:
 
 
 def leave_if_stuck(exit_code: int) -> None:
-    """Leave this process at once if a thread would keep it from ending."""
-    if all(thread.daemon for thread in threads() - {threading.main_thread()}):
+    """Leave this process at once if a thread would keep it from ending.
+
+    An executor's threads are joined at the exit, though they are daemons if whoever made them is.
+    """
+    executors = {*concurrent.futures.thread._threads_queues}  # noqa: SLF001
+    others = threads() - {threading.main_thread()}
+    if all(thread.daemon and thread not in executors for thread in others):
         return
     # As multiprocessing does in the children that it forks: temporary folders go then.
     outcome(Task(atexit._run_exitfuncs, ()).result, within=5)  # noqa: SLF001

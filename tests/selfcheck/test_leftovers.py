@@ -79,6 +79,16 @@ def nothing(x):
 @in_the_main_thread
 def test_everything_is_left_running(ctx, programs, background):
     """Everything is left running."""
+    leave_everything(ctx, programs, background)
+
+
+@claim("0.06")
+def test_everything_is_left_in_a_thread(ctx, programs, background):
+    """Everything is left running by a spec beside the main thread."""
+    leave_everything(ctx, programs, background)
+
+
+def leave_everything(ctx, programs, background):
     child = ctx.Process(target=stay, args=(1,))
     child.start()
     pool = ctx.Pool(2)
@@ -244,7 +254,7 @@ def test_a_run_of_tidy_specs_leaves_nothing(suite, way):
 def test_specs_that_fail_leave_nothing(suite, way):
     run = suite("fails", "", *way)
     code, output = run.ended()
-    assert "11 failed" in output
+    assert "14 failed" in output
     assert code == 1
     assert run.left() == []
 
