@@ -91,9 +91,10 @@ def test_a_patience_that_is_no_number_is_refused(tmp_path):
     assert "Traceback" not in run.output
 
 
-def test_an_interpreter_that_is_too_old_is_named():
+@pytest.mark.parametrize("release", ["3.9.18", "3.10.8"])
+def test_an_interpreter_that_is_too_old_is_named(release):
     program = (
-        "import runpy, sys; sys.version_info = (3, 9, 18); sys.modules['pytest'] = None; "
+        f"import runpy, sys; sys.version_info = ({release.replace('.', ', ')}); sys.modules['pytest'] = None; "
         "runpy.run_path('conftest.py')"
     )
     done = subprocess.run(
@@ -106,7 +107,7 @@ def test_an_interpreter_that_is_too_old_is_named():
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "error: this suite needs Python 3.10 or newer, and this is Python 3.9: "
+        f"error: this suite needs Python 3.10.9 or newer, and this is Python {release}: "
         "run it with a newer interpreter\n"
     )
 
