@@ -29,7 +29,7 @@ def perf_counter_is_the_wall_clock():
     time.get_clock_info = lambda name: describe("time" if name == "perf_counter" else name)
 
 
-@counterfeit("3.01", "3.02")
+@counterfeit("3.01", "3.02", "3.06")
 def join_does_not_wait():
     """Thread.join() returns at once, while the thread still runs."""
     import threading
