@@ -122,10 +122,10 @@ def test_the_gil_is_no_feature_of_the_language(programs, evidence):
     """The GIL is no feature of the language: an implementation, or a build of it, has one or not.
 
     The notes say so, and add "still not understood?".  It means that the same program, in the same
-    version of the language, may run with a GIL or without.  CPython and PyPy have a GIL, a free-threaded build of
-    CPython (3.13 and later) has none unless it is told to by -X gil=1.  No name of the language is
-    about it: CPython's own one, sys._is_gil_enabled(), is private.  A program that needs the GIL to
-    be right is wrong: put a lock around what several threads change.
+    version of the language, may run with a GIL or without.  CPython and PyPy have a GIL; a
+    free-threaded build of CPython (3.13 and later) has none, unless -X gil=1 asks for it.  No name
+    of the language is about it: CPython's own, sys._is_gil_enabled(), is private.  A program that
+    needs the GIL to be right is wrong: put a lock around what several threads change.
     """
     settings = (True, False) if FREE_THREADED_BUILD else (gil_enabled(),)
     windows = {gil: windows_of(programs, gil=gil) for gil in settings}

@@ -368,7 +368,7 @@ def a_waiting_thread_never_lets_go():
     threading.Event.wait = ask
 
 
-@counterfeit("1.13", where=GIL)
+@counterfeit("1.13", "4.07", where=GIL)
 def sleep_never_lets_go():
     """time.sleep() looks at the clock in a loop, without giving way."""
     import time

@@ -168,6 +168,46 @@ def arguments_are_taken_when_a_process_is_made():
     process.BaseProcess.__init__ = early
 
 
+@counterfeit("7.01", "7.03", "7.04")
+def a_passed_list_arrives_with_an_item_too_many():
+    """A list that is passed to a process arrives with its last argument already in it."""
+    from multiprocessing import process
+
+    run = process.BaseProcess.run
+
+    def run_with_more(self):
+        for each in self._args:
+            if type(each) is list:
+                each.append(self._args[-1])
+        run(self)
+
+    process.BaseProcess.run = run_with_more
+
+
+@counterfeit("7.01", "7.03")
+def what_a_child_appends_comes_back():
+    """The last argument of a process is appended to the lists of its parent that were passed."""
+    from multiprocessing import process
+
+    join = process.BaseProcess.join
+
+    def join_and_bring_back(self, timeout=None):
+        join(self, timeout)
+        for each in self.__dict__.pop("_passed", ()):
+            each.append(self._number)
+
+    make = process.BaseProcess.__init__
+
+    def make_and_remember(self, group=None, target=None, name=None, args=(), *rest, **others):
+        make(self, group, target, name, args, *rest, **others)
+        lists = [each for each in args if type(each) is list]
+        if lists:
+            self._passed, self._number = lists, args[-1]
+
+    process.BaseProcess.__init__ = make_and_remember
+    process.BaseProcess.join = join_and_bring_back
+
+
 @counterfeit("7.07")
 def multiprocessings_locks_do_not_exclude():
     """A multiprocessing.Lock lets everybody in."""
