@@ -544,9 +544,9 @@ variable = contextvars.ContextVar("variable")
 def test_locals_and_context_variables_belong_to_one_thread(evidence):
     """Each thread has its own local variables, threading.local attributes and ContextVar values.
 
-    A new thread may begin with a copy of the ContextVar values of the thread that starts it: by
-    default on free-threaded builds since 3.14, elsewhere with -X thread_inherit_context=1.  Values
-    that are set later are not shared.
+    Since 3.14 a new thread may begin with a copy of the ContextVar values of the thread that starts
+    it: by default on free-threaded builds, elsewhere with -X thread_inherit_context=1.  Values that
+    are set later are not shared.
     """
     own, seen = threading.local(), []
     everyone_set = threading.Barrier(3)

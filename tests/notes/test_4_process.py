@@ -266,10 +266,10 @@ def test_without_the_main_guard_a_child_does_not_work(start_method, programs, ev
     A child of spawn or forkserver imports the main module, and without "if __name__ ==
     '__main__':" that starts a child again: "RuntimeError: An attempt has been made to start a new
     process before the current process has finished its bootstrapping phase."  The child ends with
-    exit code 1, and the parent goes on; but with a fork server of 3.13.8 or later, or 3.14, which
-    imports the main module itself and dies of it, start() fails in the parent.  A forked child
-    imports nothing.  Spawn is the default on Windows always, on macOS since 3.8; forkserver is the
-    default elsewhere since 3.14.  So guard every program that starts processes.
+    exit code 1, and the parent goes on.  In 3.13 since 3.13.8, and in 3.14 since 3.14.1, the fork
+    server imports the main module, too, and dies of it: start() fails in the parent.  A forked
+    child imports nothing.  Spawn is the default on Windows always, on macOS since 3.8; forkserver
+    is the default elsewhere since 3.14.  So guard every program that starts processes.
     """
     guarded, unguarded = (
         programs.run(CHILD_AT_TOP_LEVEL.format(method=start_method, guard=guard))

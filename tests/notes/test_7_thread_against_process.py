@@ -3,9 +3,9 @@
 The program has a threading.Lock at module level (7.07 to 7.09), and a function that is given a list
 and a number.  It acquires the lock, appends the number, releases the lock, and then prints the list
 (7.12).  Behind a __main__ guard the program makes an empty list and prints "---processing---"
-(7.14).  In a loop it starts ten processes that run the function with args=[info, i], and joins each
-at once (7.10).  It sleeps for a second (7.13), prints "---threading----", and does the same with ten
-threads.
+(7.14).  In a loop it starts ten processes that run the function with args=[info, i], and joins
+each at once (7.10).  It sleeps for a second (7.13), prints "---threading----", and does the same
+with ten threads.
 
 The output is the first header, [0], [1] and so on to [9] (7.01), and then the second header, [0],
 [0, 1] and so on to [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] (7.02).
@@ -259,8 +259,8 @@ def by_exit_code():
 def test_nothing_but_a_queue_carries_information_between_processes(send_seven, evidence):
     """Only multiprocessing's Queue can carry information between processes.
 
-    The notes err: pipes, shared memory, managers, files and exit codes do that as well.  With Manager().list() in
-    place of the list, the loop of the notes collects what all children append.
+    The notes err: pipes, shared memory, managers, files and exit codes do that as well.  With
+    Manager().list() in place of the list, the loop of the notes collects what all children append.
     """
     control(by_queue() == 7, "a queue carries a number to the parent")
     assert evidence(arrived=send_seven()) != 7

@@ -1,5 +1,18 @@
 """Section 8 of the notes: os.fork, the call that one process makes and two return from.
 
+The notes say that fork is called once and returns twice (8.01), since the system copies the process
+that calls it (8.02); then both, parent and child, return from it (8.07).  In the child it always
+returns 0 (8.03), in the parent the child's pid (8.04).  The child gets its parent's pid by
+getppid() (8.05).
+
+The program prints "Process (...) start..." with its pid (8.06) and forks.  The child prints "I am
+child process (...) and my parent is (...)"; the parent prints "I (...) just created a child process
+(...)" and does not wait for it (8.12).
+
+The notes show no output, for on Windows they saw "AttributeError: module 'os' has no attribute
+'fork'" (8.08).  They ask whether it works on Linux, as they were told (8.09), what fork is for,
+perhaps for fast switching between parent and child (8.10), and what replaces it on Windows (8.11).
+
 A raw fork copies a whole process, so each of these runs in a fresh interpreter, and each child
 leaves it by os._exit.  The pid says which process is the child, not the number under examination.
 
@@ -303,7 +316,7 @@ def ask_for_a_missing_fork():
 
 @claim("8.08")
 def test_without_fork_the_name_is_missing_from_os(programs, evidence):
-    """On Windows there is no os.fork: "AttributeError: module 'os' has no attribute 'fork'".
+    """On Windows os has no fork: "AttributeError: module 'os' has no attribute 'fork'".
 
     WASI, iOS and Android have none either, so ask hasattr(os, "fork") rather than the platform.
     Where os.fork exists, this spec removes it from a fresh interpreter and sees the same.
@@ -388,7 +401,8 @@ def test_spawn_and_subprocess_replace_a_missing_fork(programs, evidence):
     """Without os.fork, multiprocessing (by spawn) and subprocess make processes.
 
     spawn exists everywhere, and on Windows it is the only start method.  The default comes first in
-    get_all_start_methods(): spawn on Windows and macOS, fork on Linux, forkserver since 3.14.
+    get_all_start_methods(): spawn on Windows always, on macOS since 3.8; elsewhere fork, and
+    forkserver since 3.14.
     """
     spawned, program = programs.call(make_processes_without_fork)
     assert evidence(exit_code_of_spawned=spawned, of_subprocess=program) == (7, 8)
