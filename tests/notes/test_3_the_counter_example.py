@@ -213,8 +213,8 @@ def test_each_program_prints_its_total_time(programs, at_once, evidence):
     samples of one machine on one day.
     """
     finished = programs.run(COUNTER.format(at_once=at_once))
-    (line,) = evidence(printed=finished.lines)
-    words, _, total = line.partition(": ")
+    assert len(evidence(printed=finished.lines)) == 1
+    words, _, total = finished.lines[0].partition(": ")
     counts = evidence(seconds_of_each_count=[float(line) for line in finished.err.splitlines()])
     assert (finished.exit_code, words, len(counts)) == (0, "Total time", 2)
     least = max(counts) if at_once == "pass" else sum(counts)

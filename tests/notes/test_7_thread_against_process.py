@@ -557,8 +557,7 @@ def test_a_buffered_header_is_printed_only_once(start_method, programs, evidence
     come before the header.
     """
     program = programs.run(HEADER.format(method=start_method))
-    forked = ["---forking---"] * 2 if FORK else []
-    control(program.lines[2:] == forked, "stdout is buffered: os.fork() doubles a line")
+    control(program.lines.count("---forking---") == (2 if FORK else 0), "os.fork() doubles a line")
     assert (program.exit_code, program.err) == (0, "")
-    printed = evidence(printed=program.lines[:2])
+    printed = evidence(printed=[line for line in program.lines if line != "---forking---"])
     assert (printed if POSIX else sorted(printed)) == ["---processing---", "child"]

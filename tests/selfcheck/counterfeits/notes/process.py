@@ -171,14 +171,6 @@ def a_process_needs_no_guard():
     process.BaseProcess.join = unless_importing(process.BaseProcess.join)
 
 
-@counterfeit("4.08")
-def join_of_a_process_does_not_wait():
-    """Process.join() returns at once, while the child still runs."""
-    from multiprocessing import process
-
-    process.BaseProcess.join = lambda self, timeout=None: None
-
-
 @counterfeit("4.09")
 def join_of_a_process_ignores_its_timeout():
     """Process.join(timeout) waits until the child has ended."""
@@ -268,7 +260,10 @@ def a_forked_child_imports_the_main_module():
 
     def start_unless_importing(self):
         if getattr(process.current_process(), "_inheriting", False):
-            raise RuntimeError("a process is started while the main module is imported")
+            raise RuntimeError(
+                "An attempt has been made to start a new process before the current process has "
+                "finished its bootstrapping phase."
+            )
         start(self)
 
     def import_and_run(self):

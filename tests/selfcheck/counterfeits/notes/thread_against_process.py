@@ -131,22 +131,13 @@ def a_process_has_no_memory_of_its_own():
 
 @counterfeit("7.02", "7.05")
 def threads_have_memory_of_their_own():
-    """A thread runs its target with copies of the module's lists."""
+    """A thread runs its target with copies of the lists that were passed to it."""
     import threading
-    import types
 
     run = threading.Thread.run
 
     def copying(self):
-        target = self._target
-        if isinstance(target, types.FunctionType):
-            copies = {
-                name: list(value) if type(value) is list else value
-                for name, value in target.__globals__.items()
-            }
-            self._target = types.FunctionType(
-                target.__code__, copies, target.__name__, target.__defaults__, target.__closure__
-            )
+        self._args = [list(each) if type(each) is list else each for each in self._args]
         run(self)
 
     threading.Thread.run = copying
@@ -168,7 +159,7 @@ def arguments_are_taken_when_a_process_is_made():
     process.BaseProcess.__init__ = early
 
 
-@counterfeit("7.01", "7.03", "7.04")
+@counterfeit("7.01", "7.03")
 def a_passed_list_arrives_with_an_item_too_many():
     """A list that is passed to a process arrives with its last argument already in it."""
     from multiprocessing import process
