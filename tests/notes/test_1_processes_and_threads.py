@@ -298,7 +298,7 @@ def test_a_thread_enters_its_function_once_and_by_itself(evidence):
     for thread in threads:
         thread.start()
         joined(thread)
-        again = outcome(thread.start)
+        again = evidence(second_start=outcome(thread.start))
         assert (type(again), str(again)) == (RuntimeError, "threads can only be started once")
     alive_after = [thread.is_alive() for thread in threads]
     assert evidence(entered=entered) == [(thread.ident, True) for thread in threads]

@@ -311,7 +311,7 @@ def ask_for_a_missing_fork():
     if hasattr(os, "fork"):
         del os.fork
     error = outcome(lambda: os.fork)
-    return type(error).__name__, str(error)
+    return f"{type(error).__name__}: {error}"
 
 
 @claim("8.08")
@@ -322,7 +322,7 @@ def test_without_fork_the_name_is_missing_from_os(programs, evidence):
     Where os.fork exists, this spec removes it from a fresh interpreter and sees the same.
     """
     raised = programs.call(ask_for_a_missing_fork)
-    assert evidence(raised=raised) == ("AttributeError", "module 'os' has no attribute 'fork'")
+    assert evidence(raised=raised) == "AttributeError: module 'os' has no attribute 'fork'"
 
 
 @claim("8.09", notes="answered")
