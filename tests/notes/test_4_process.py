@@ -146,10 +146,12 @@ def sleep_once(nap):
     return begin, time.perf_counter()
 
 
-def sleeps_needed(sleep_at_once, *, fewer_than):
-    """Return how long all sleepers need together, measured in sleeps."""
+def sleeps_needed(sleep_at_once, count, *, fewer_than):
+    """Return how long so many sleepers need together, measured in sleeps."""
     for nap in NAPS:
-        begins, ends = zip(*sleep_at_once(nap), strict=True)
+        windows = sleep_at_once(count, nap)
+        assert len(windows) == count
+        begins, ends = zip(*windows, strict=True)
         sleeps = round((max(ends) - min(begins)) / nap, 1)
         if sleeps < fewer_than:
             break
@@ -164,7 +166,7 @@ def test_in_one_process_the_ten_sleeps_add_up(evidence):
     """
     nap = NAPS[0]
     windows = [sleep_once(nap) for _ in TEN]
-    # Windows may wake a sleeper some microseconds early, if one asks the finest of its clocks.
+    # Rounded, since on Windows sleep() and perf_counter() go by two clocks.
     assert evidence(sleeps=round(sum(end - begin for begin, end in windows) / nap, 1)) >= 10
 
 
@@ -194,7 +196,7 @@ def test_ten_processes_sleep_at_once(ctx, reports, evidence):
     Each waits inside until all ten are there: one after the other they would never meet.  Then they
     sleep, and all together need less time than five sleeps.
     """
-    sleeps = sleeps_needed(partial(sleep_in_processes, ctx, reports, 10), fewer_than=5)
+    sleeps = sleeps_needed(partial(sleep_in_processes, ctx, reports), 10, fewer_than=5)
     assert 1 <= evidence(sleeps_that_ten_processes_need=sleeps) < 5
 
 
@@ -205,7 +207,7 @@ def test_processes_that_sleep_do_not_wait_for_each_other(ctx, reports, evidence)
     Here two processes need less time than two sleeps, so they sleep at the same time.  To start
     processes takes time, too, which is not counted here.
     """
-    sleeps = sleeps_needed(partial(sleep_in_processes, ctx, reports, 2), fewer_than=2)
+    sleeps = sleeps_needed(partial(sleep_in_processes, ctx, reports), 2, fewer_than=2)
     assert 1 <= evidence(sleeps_that_two_processes_need=sleeps) < 2
 
 
@@ -228,7 +230,7 @@ def test_ten_threads_sleep_at_once_just_as_well(programs, evidence):
     releases the GIL.  For work that waits (I/O-bound: files, the network) threads are enough, and
     they cost less.
     """
-    sleeps = sleeps_needed(partial(programs.call, sleep_in_threads, 10), fewer_than=5)
+    sleeps = sleeps_needed(partial(programs.call, sleep_in_threads), 10, fewer_than=5)
     assert 1 <= evidence(sleeps_that_ten_threads_need=sleeps) < 5
 
 

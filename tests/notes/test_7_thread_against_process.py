@@ -10,9 +10,9 @@ with ten threads.
 The output is the first header, [0], [1] and so on to [9] (7.01), and then the second header, [0],
 [0, 1] and so on to [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] (7.02).
 
-A comment explains target and args (4.01).  The others, and the conclusion, say that a process
-changes not the list of the main process (7.03, 7.04), and a thread does (7.05).  They suppose that
-processes can communicate by multiprocessing's Queue only (7.06), and ask for more about locks
+A comment explains target and args (4.01).  The others, and the conclusion, say that a process does
+not change the list of the main process (7.03, 7.04), and that a thread does (7.05).  They suppose
+that only multiprocessing's Queue lets processes communicate (7.06), and ask for more about locks
 (7.11).
 
 Source: https://docs.python.org/3/library/multiprocessing.html#sharing-state-between-processes
@@ -493,12 +493,9 @@ def show_while_another_appends(background, show_inside):
     if show_inside:
         outcome(other.result, within=GRACE)  # more than time enough, if it could
         shown = list(items)
-        lock.release()
-        other.result()
-        return shown
     lock.release()
     other.result()
-    return list(items)
+    return shown if show_inside else list(items)
 
 
 @claim("7.12")
