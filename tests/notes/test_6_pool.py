@@ -28,7 +28,6 @@ import re
 import signal
 from functools import partial
 from multiprocessing import active_children
-from multiprocessing.pool import ApplyResult, AsyncResult
 
 from tests.harness import (
     PATIENCE,
@@ -154,6 +153,8 @@ def test_apply_async_returns_an_object_for_the_result(pool, evidence):
     print() shows "<multiprocessing.pool.ApplyResult object at 0x...>".  AsyncResult is another name
     of the class.
     """
+    from multiprocessing.pool import ApplyResult, AsyncResult  # not for all the children
+
     result = pool.apply_async(square, (7,))
     assert type(result) is ApplyResult is AsyncResult
     assert re.fullmatch(RESULT_OBJECT, evidence(printed=repr(result)))

@@ -74,7 +74,7 @@ def fork_once():
     tell(telling, (os.getpid(), number))
     if os.getpid() != caller:
         os._exit(0)
-    os.wait()
+    outcome(os.wait)
     os.close(telling)
     return caller, heard(listening)
 
@@ -374,15 +374,16 @@ def leave_with(code, parent):
 
 
 def make_processes_without_fork():
-    """Return the exit codes of children made where os has no fork."""
+    """Return the exit codes, or errors, of children made where os has no fork."""
     for name in ("fork", "forkpty"):
         if hasattr(os, name):
             delattr(os, name)
     spawned = multiprocessing.get_context("spawn").Process(target=leave_with, args=(7, os.getpid()))
-    spawned.start()
-    spawned.join()
+    error = outcome(spawned.start)
+    if error is None:
+        spawned.join()
     program = subprocess.run([sys.executable, "-c", "raise SystemExit(8)"])
-    return spawned.exitcode, program.returncode
+    return repr(error) if error else spawned.exitcode, program.returncode
 
 
 def start_methods_here():
@@ -427,10 +428,10 @@ def wait_late():
         os._exit(3)
     until(lambda: state_of(child) in ("Z", ""), "the child to end")
     stays = never(lambda: state_of(child) != "Z")
-    reaped, status = os.waitpid(child, 0)
+    first, second = [outcome(os.waitpid, child, 0) for _ in range(2)]
+    reaped, status = first if isinstance(first, tuple) else (0, 0)
     code = os.waitstatus_to_exitcode(status)
-    second = type(outcome(os.waitpid, child, 0)).__name__
-    return stays, reaped == child, code, state_of(child), second
+    return stays, reaped == child, code, state_of(child), type(second).__name__
 
 
 @claim("8.12")
