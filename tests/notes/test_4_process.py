@@ -1,5 +1,17 @@
 """Section 4 of the notes: ten processes, each sleeping for a second and printing a square.
 
+The program makes ten processes in a loop behind a __main__ guard (4.08).  Each gets a number by
+args=[i,] (4.01), sleeps for a second, and prints its square (4.02).  The program joins none of them
+(4.03).  The notes show no output.  They say that in a single process this takes ten seconds and
+more (4.04), and that here ten processes are started and run in parallel (4.05), so that it takes
+little more than one second (4.06; threads do as well, 4.07).
+
+The example seems too simple to them, and they ask for a fuller one (4.09).
+
+That sleepers sleep at the same time is decided by logic: ten sleeps, each of which has its full
+length, do not fit into the time of five unless some of them overlap.  (To see the calls overlap is
+not enough: one might wait in its call until another has slept.)
+
 Source: https://docs.python.org/3/library/multiprocessing.html#the-process-class
 """
 
@@ -9,6 +21,7 @@ import signal
 import sys
 import threading
 import time
+from functools import partial
 
 from tests.harness import (
     PATIENCE,
@@ -21,14 +34,13 @@ from tests.harness import (
     refuted,
     since,
     started,
-    until,
 )
 
 TEN = range(10)
 
 
 def tell_all(report, *arguments):
-    report(list(arguments))
+    report((os.getpid(), *arguments))
 
 
 @claim("4.01")
@@ -38,12 +50,23 @@ def test_arguments_may_come_as_a_list_but_not_alone(ctx, reports, evidence):
     "TypeError: 'int' object is not iterable" comes from Process(...), before start().  One argument
     is passed as args=(i,) or args=[i].
     """
-    refusal = outcome(ctx.Process, target=tell_all, args=7)
-    assert evidence(bare_number=refusal, kind=type(refusal))[1] is TypeError
+    refusal = evidence(bare_number=outcome(ctx.Process, target=tell_all, args=7))
+    assert (type(refusal), str(refusal)) == (TypeError, "'int' object is not iterable")
     child = ctx.Process(target=tell_all, args=[reports.reporter, 7, "eight"])
     child.start()
-    assert evidence(received=reports.next()) == [7, "eight"]
+    assert evidence(received=reports.next()[1:]) == (7, "eight")
     assert joined(child) == [0]
+
+
+@claim("4.01")
+def test_the_child_runs_its_target_with_the_arguments(ctx, reports, evidence):
+    """target is the function that the child runs, and args are the arguments that it is given."""
+    children = started(
+        ctx.Process(target=tell_all, args=(reports.reporter, number, [number])) for number in (1, 2)
+    )
+    told = evidence(pid_and_arguments=sorted(reports.collect(2)))
+    assert told == sorted((child.pid, n, [n]) for child, n in zip(children, (1, 2), strict=True))
+    assert joined(*children) == [0, 0]
 
 
 SQUARES = """\
@@ -109,79 +132,106 @@ def test_the_parent_waits_at_its_exit_for_unjoined_children(start_method, progra
     assert squares_and_whether_the_parent_lives == ["0 True", "1 True", "4 True"]
 
 
+#: For how many seconds to sleep, at first, and if a busy machine has kept the sleepers apart.
+NAPS = (0.05, 0.1, 0.25)
+
+#: A switch interval (in seconds) that never ends while a spec runs: no thread is pre-empted.
+NEVER = 1000
+
+
+def sleep_once(nap):
+    """Sleep, and return when: by a clock that is the same in every process."""
+    begin = time.perf_counter()
+    time.sleep(nap)
+    return begin, time.perf_counter()
+
+
+def sleeps_needed(sleep_at_once, count, *, fewer_than):
+    """Return how long so many sleepers need together, measured in sleeps."""
+    for nap in NAPS:
+        windows = sleep_at_once(count, nap)
+        assert len(windows) == count
+        begins, ends = zip(*windows, strict=True)
+        sleeps = round((max(ends) - min(begins)) / nap, 1)
+        if sleeps < fewer_than:
+            break
+    return sleeps
+
+
 @claim("4.04")
 def test_in_one_process_the_ten_sleeps_add_up(evidence):
     """One after the other in one process, ten calls that sleep take at least ten sleeps.
 
     time.sleep() never ends early (since Python 3.5), so no load makes the sum smaller.
     """
-    nap = 0.01
-    begin = time.monotonic()
-    for _ in TEN:
-        time.sleep(nap)
-    taken = time.monotonic() - begin
-    assert evidence(sleeps=round(taken / nap, 2)) >= 10
+    nap = NAPS[0]
+    windows = [sleep_once(nap) for _ in TEN]
+    # Rounded, since on Windows sleep() and perf_counter() go by two clocks.
+    assert evidence(sleeps=round(sum(end - begin for begin, end in windows) / nap, 1)) >= 10
 
 
-def be_inside(report):
+def sleep_when_released(report, nap):
     report.hold(os.getpid())
+    report(sleep_once(nap))
+
+
+def sleep_in_processes(ctx, reports, count, nap):
+    """Start processes, let them sleep when all of them are there, and return when each slept."""
+    children = started(
+        ctx.Process(target=sleep_when_released, args=(reports.reporter, nap)) for _ in range(count)
+    )
+    inside = sorted(reports.collect(count))
+    assert inside == sorted(child.pid for child in children)
+    assert len({*inside, os.getpid()}) == count + 1
+    reports.release()
+    windows = reports.collect(count)
+    assert joined(*children) == [0] * count
+    return windows
 
 
 @claim("4.05")
-def test_ten_processes_are_inside_at_once(ctx, reports, evidence):
-    """Ten processes that are started in a loop run at the same time.
+def test_ten_processes_sleep_at_once(ctx, reports, evidence):
+    """Ten processes that are started in a loop run, and sleep, at the same time.
 
-    Each waits inside until all ten are there: one after the other they would never meet.
+    Each waits inside until all ten are there: one after the other they would never meet.  Then they
+    sleep, and all together need less time than five sleeps.
     """
-    children = started(ctx.Process(target=be_inside, args=(reports.reporter,)) for _ in TEN)
-    inside = evidence(inside=sorted(reports.collect(10)))
-    assert inside == sorted(child.pid for child in children)
-    assert len({*inside, os.getpid()}) == 11
-    assert all(child.is_alive() for child in children)
-    reports.release()
-    assert joined(*children) == [0] * 10
-
-
-def wait_inside(report):
-    begin = time.monotonic()
-    report.hold(begin)
-    report((begin, time.monotonic()))
+    sleeps = sleeps_needed(partial(sleep_in_processes, ctx, reports), 10, fewer_than=5)
+    assert 1 <= evidence(sleeps_that_ten_processes_need=sleeps) < 5
 
 
 @claim("4.06")
-def test_processes_sleep_at_the_same_time(ctx, reports, evidence):
+def test_processes_that_sleep_do_not_wait_for_each_other(ctx, reports, evidence):
     """Processes sleep at the same time, so ten need little more than one sleep, not ten.
 
-    Here two processes wait until both have begun: each begins before the other one ends.
-    time.monotonic() is the same clock in every process.
+    Here two processes need less time than two sleeps, so they sleep at the same time.  To start
+    processes takes time, too, which is not counted here.
     """
-    children = started(ctx.Process(target=wait_inside, args=(reports.reporter,)) for _ in range(2))
-    reports.collect(2)
-    reports.release()
-    waits = reports.collect(2)
-    assert joined(*children) == [0, 0]
-    begins, ends = zip(*evidence(waits=waits), strict=True)
-    assert max(begins) <= min(ends)
+    sleeps = sleeps_needed(partial(sleep_in_processes, ctx, reports), 2, fewer_than=2)
+    assert 1 <= evidence(sleeps_that_two_processes_need=sleeps) < 2
+
+
+def sleep_in_threads(count, nap):
+    """Start threads that sleep, none of which is ever interrupted; return when each slept."""
+    sys.setswitchinterval(NEVER)
+    windows = []
+    threads = [
+        threading.Thread(target=lambda: windows.append(sleep_once(nap))) for _ in range(count)
+    ]
+    joined(*started(threads))
+    return windows
 
 
 @claim("4.07")
-def test_ten_threads_are_inside_at_once_just_as_well(evidence):
-    """Ten threads of one process wait at the same time just as well as ten processes do.
+def test_ten_threads_sleep_at_once_just_as_well(programs, evidence):
+    """Ten threads of one process sleep at the same time just as well as ten processes do.
 
-    That is concurrency, not parallelism.  A thread that waits needs no core and no GIL.  For work
-    that waits (I/O-bound: files, the network) threads are enough, and they cost less.
+    That is concurrency, not parallelism.  A thread that waits needs no core, and time.sleep()
+    releases the GIL.  For work that waits (I/O-bound: files, the network) threads are enough, and
+    they cost less.
     """
-    inside, seen = [], []
-
-    def meet():
-        inside.append((os.getpid(), threading.get_ident()))
-        outcome(until, lambda: len(inside) == 10 or seen, "all ten threads inside")
-        seen.append(len(inside))  # fewer if it has waited in vain; then no other waits
-
-    threads = started(threading.Thread(target=meet) for _ in TEN)
-    joined(*threads)
-    assert evidence(seen_inside=seen) == [10] * 10
-    assert set(inside) == {(os.getpid(), thread.ident) for thread in threads}
+    sleeps = sleeps_needed(partial(programs.call, sleep_in_threads), 10, fewer_than=5)
+    assert 1 <= evidence(sleeps_that_ten_threads_need=sleeps) < 5
 
 
 CHILD_AT_TOP_LEVEL = """\
@@ -199,7 +249,12 @@ if {guard}:
 
 # gh-126631 made the fork server import the main module, which it was meant to do all along;
 # gh-141860 made it survive when that raises.
-FORK_SERVER_DIES = not PYPY and (since("3.13.8", "3.14.1") and before("3.15.0"))
+FORK_SERVER_DIES = not PYPY and since("3.13.8", "3.14.1") and before("3.15.0")
+
+NOT_YET = (
+    "RuntimeError: An attempt has been made to start a new process before the current process has "
+    "finished its bootstrapping phase."
+)
 
 
 @claim("4.08")
@@ -207,19 +262,16 @@ FORK_SERVER_DIES = not PYPY and (since("3.13.8", "3.14.1") and before("3.15.0"))
     start_method="fork",
     because="POSIX: a forked child is a copy of the program and imports nothing, so it works",
 )
-@refuted(
-    where=FORK_SERVER_DIES,
-    start_method="forkserver",
-    because="gh-126631: the fork server (3.13.8+, 3.14.1+) imports the main module too and dies "
-    "of it, so start() itself fails; from 3.15 (gh-141860) it lives on",
-)
-def test_without_the_main_guard_the_child_alone_fails(start_method, programs, evidence):
-    """The __main__ guard is required: without it, the child fails with exit code 1.
+def test_without_the_main_guard_a_child_does_not_work(start_method, programs, evidence):
+    """Without the __main__ guard a child does not work: it fails as it imports the main module.
 
     A child of spawn or forkserver imports the main module, and without "if __name__ ==
-    '__main__':" it would start a child itself: RuntimeError "An attempt has been made to start a
-    new process before the current process has finished its bootstrapping phase."  The parent goes
-    on.  Windows and macOS spawn by default; Linux uses forkserver since 3.14.
+    '__main__':" that starts a child again: "RuntimeError: An attempt has been made to start a new
+    process before the current process has finished its bootstrapping phase."  The child ends with
+    exit code 1, and the parent goes on.  In 3.13 since 3.13.8, and in 3.14 since 3.14.1, the fork
+    server imports the main module, too, and dies of it: start() fails in the parent.  A forked
+    child imports nothing.  Spawn is the default on Windows always, on macOS since 3.8; forkserver
+    is the default elsewhere since 3.14.  So guard every program that starts processes.
     """
     guarded, unguarded = (
         programs.run(CHILD_AT_TOP_LEVEL.format(method=start_method, guard=guard))
@@ -227,9 +279,12 @@ def test_without_the_main_guard_the_child_alone_fails(start_method, programs, ev
     )
     works = guarded.lines == ["the child works", "its exit code is 0"]
     control(works, f"with the guard the program printed {guarded.lines}\n{guarded.err}")
-    assert evidence(printed=unguarded.lines) == ["its exit code is 1"]
-    assert evidence(exit_code=unguarded.exit_code) == 0
-    assert "RuntimeError" in unguarded.err
+    assert "the child works" not in evidence(printed=unguarded.lines)
+    raised = NOT_YET if NOT_YET in " ".join(unguarded.err.split()) else unguarded.err
+    assert evidence(raised=raised) == NOT_YET
+    in_parent = FORK_SERVER_DIES and start_method == "forkserver"
+    assert unguarded.lines == ([] if in_parent else ["its exit code is 1"])
+    assert evidence(exit_code=unguarded.exit_code) == (1 if in_parent else 0)
 
 
 ENDINGS = ("returns", "exits", "raises", "is stopped", "is a daemon")
@@ -280,6 +335,7 @@ def fuller_example(start_method):
 def test_a_parent_can_learn_all_about_its_children(start_method, programs, evidence):
     """A parent can learn each child's name, pid, results, exception and way of ending.
 
+    The notes ask for a fuller example than theirs: this is one, of five processes.
     Results and exceptions come through a queue.  The exit code is 0 after a return, n after
     sys.exit(n), 1 after an exception, -N after signal N.  join(timeout) stops waiting after the
     timeout and returns None, so ask is_alive().

@@ -1,5 +1,15 @@
 """Section 5 of the notes: a Queue between a writing and a reading process.
 
+The program, behind a __main__ guard, makes a Queue and gives it to two processes (5.01).  The
+writer prints "Put a to queue", puts 'a', sleeps for half a second, and so on until 'e'.  The reader
+gets a letter by get(True) (5.06) and prints "get a from queue", until it has got 'e' (5.07, 5.08).
+The program starts both, joins the reader, and then calls terminate() of it (5.09); it never joins
+the writer (5.10).  The output is ten lines, a "Put" and a "get" in turn, from 'a' to 'e' (5.02 to
+5.05).
+
+Two questions: can an ordinary queue be passed to other processes, or must it be one of
+multiprocessing's (5.11)?  And which other types are there, besides Queue (5.12)?
+
 Source: https://docs.python.org/3/library/multiprocessing.html#pipes-and-queues
 """
 
@@ -138,8 +148,9 @@ def get_letters(letters, report):
 def test_put_and_get_alternate_by_the_pauses_alone(ctx, reports, evidence):
     """A Queue does not make put and get alternate: only the pauses of the writer do.
 
-    Several items may be put before the first get.  The writer of the notes sleeps after each put,
-    long enough for the get, but a sleep promises nothing.  To alternate, use a JoinableQueue.
+    In the output of the notes they strictly alternate.  That looks like a promise, but several
+    items may be put before the first get.  The writer of the notes sleeps after each put, long
+    enough for the get, but a sleep promises nothing.  To alternate, use a JoinableQueue.
     """
     with closing(ctx.Queue()) as letters:
         order = []
@@ -355,10 +366,13 @@ def test_an_ordinary_queue_does_not_connect_processes(ctx, reports, evidence):
 def test_an_ordinary_queue_cannot_be_passed_to_a_process(ctx, evidence):
     """spawn and forkserver cannot pickle a queue.Queue: start() raises TypeError.
 
-    "TypeError: cannot pickle '_thread.lock' object"; on PyPy it is a PicklingError.
+    "TypeError: cannot pickle '_thread.lock' object"; on PyPy it is "PicklingError: Can't pickle
+    <class '_thread.lock'>: it's not found as _thread.lock".  On Windows spawn is the only start
+    method, on macOS the default since 3.8; elsewhere forkserver is the default since 3.14.
     """
-    refusal = outcome(ctx.Process(target=print, args=(queue.Queue(),)).start)
-    assert type(evidence(refusal=refusal)) is (PicklingError if PYPY else TypeError)
+    refusal = evidence(refusal=outcome(ctx.Process(target=print, args=(queue.Queue(),)).start))
+    assert type(refusal) is (PicklingError if PYPY else TypeError)
+    assert "_thread.lock" in str(refusal)
 
 
 @claim("5.11")

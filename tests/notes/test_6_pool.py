@@ -1,5 +1,24 @@
 """Section 6 of the notes: a pool of processes, and what comes back from it.
 
+The program, behind a __main__ guard, makes a Pool of five processes (6.01).  A task prints the
+square of its number, sleeps for two seconds, and returns the square.  In a loop the program calls
+apply_async() for the numbers 0 to 9, "starting processes asynchronously, in parallel" (6.02, 6.03),
+and prints "-------:", the number, and what the call returned: a comment says that this is an
+ApplyResult, and that it would be the return value of the function if the call were not asynchronous
+(6.04, 6.05).  Then it closes and joins the pool (6.13), and prints "result" and get(timeout=5) of
+each (6.16).
+
+The output is ten lines of the loop (6.06), the squares from 0 to 81 (6.07, 6.09, 6.11) and ten
+lines of results in order (6.10).  It comes from a Windows machine (6.18).
+
+Questions: what is close() for (6.12, and 6.14 for what it is not), what is get() (6.15), and when
+is a pool used (6.17)?
+
+6.08 is left out on purpose.  In the notes the first square, "0", is printed between the first two
+lines of the loop.  When a worker gets its first task, and when its output leaves the buffer,
+depends on the machine and on where the output goes.  Nobody promises either, so there is nothing
+to decide.
+
 Source: https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.pool
 """
 
@@ -9,7 +28,6 @@ import re
 import signal
 from functools import partial
 from multiprocessing import active_children
-from multiprocessing.pool import ApplyResult, AsyncResult
 
 from tests.harness import (
     PATIENCE,
@@ -20,6 +38,7 @@ from tests.harness import (
     kinds,
     never,
     outcome,
+    refuted,
     started,
 )
 
@@ -40,7 +59,7 @@ if __name__ == "__main__":
     pool = multiprocessing.Pool(processes=5)
     results = []
     for i in range(10):
-        result = pool.apply_async(task, (i,))
+        result = pool.apply_async(task, [i])
         print("-------:", i, result)
         results.append(result)
     pool.close()
@@ -89,13 +108,21 @@ def test_a_pool_starts_its_processes_at_once(new_pool, evidence):
     assert len({worker.pid for worker in workers} - {os.getpid()}) == 5
 
 
-@claim("6.02", notes="refined")
-def test_tasks_go_to_workers_that_already_run(pool, workers, evidence):
-    """apply_async() gives its task to a worker that is already running; it starts no process."""
+@claim("6.02", notes="false")
+@refuted(because="the processes of a pool run already, and apply_async() hands its task to one")
+def test_apply_async_starts_processes(pool, workers, evidence):
+    """apply_async() starts processes, asynchronously and in parallel.
+
+    The notes err: Pool(...) has started all processes, and apply_async() starts none.  It puts its
+    task into a queue, from which a process that is already running takes it.  What is asynchronous
+    is the call: it does not wait for the task.
+    """
     before = set(active_children())
     results = [pool.apply_async(os.getpid) for _ in range(40)]
-    assert evidence(pids_of_forty_tasks={result.get(PATIENCE) for result in results}) <= workers
-    assert set(active_children()) == before
+    pids = evidence(pids_of_forty_tasks={result.get(PATIENCE) for result in results})
+    control(os.getpid() not in pids, "tasks must run in processes of their own")
+    started_for_them = {child.pid for child in set(active_children()) - before}
+    assert evidence(started_for_the_tasks=(pids - workers) | started_for_them)
 
 
 @claim("6.03")
@@ -126,6 +153,8 @@ def test_apply_async_returns_an_object_for_the_result(pool, evidence):
     print() shows "<multiprocessing.pool.ApplyResult object at 0x...>".  AsyncResult is another name
     of the class.
     """
+    from multiprocessing.pool import ApplyResult, AsyncResult  # not for all the children
+
     result = pool.apply_async(square, (7,))
     assert type(result) is ApplyResult is AsyncResult
     assert re.fullmatch(RESULT_OBJECT, evidence(printed=repr(result)))

@@ -1,5 +1,8 @@
 """The closing comment of the notes: much about processes is left to learn.
 
+It is one sentence: the author feels that there is a lot more to know about processes, and to add.
+The other folder, tests/library, is the answer.
+
 Source: https://docs.python.org/3/library/concurrency.html
 """
 

@@ -78,7 +78,7 @@ def _replace_apply_async(hand_out):
     Pool.apply_async = apply_async
 
 
-@counterfeit("6.02", "6.05", "6.11", "6.17")
+@counterfeit("6.05", "6.11", "6.17")
 def tasks_of_a_pool_run_in_the_parent():
     """apply_async() and apply() run their task in a thread of the calling process."""
     import threading

@@ -1,6 +1,7 @@
 """Counterfeits for the claims of notes/test_4_process.py."""
 
 from .. import counterfeit
+from ..facts import FORK, GIL, PYPY
 
 
 @counterfeit("4.04")
@@ -10,6 +11,50 @@ def sleep_ends_early():
 
     sleep = time.sleep
     time.sleep = lambda seconds: sleep(seconds / 2)
+
+
+@counterfeit("1.13", "4.07", where=GIL and not PYPY)
+def sleep_holds_the_gil():
+    """time.sleep() sleeps, for a second at most, without letting go of the GIL."""
+    import ctypes
+    import time
+
+    sleep = ctypes.PyDLL(None).usleep
+    time.sleep = lambda seconds: sleep(int(min(seconds, 0.9) * 1_000_000)) and None
+
+
+@counterfeit("4.05", "4.06", where=FORK)
+def sleepers_queue_up():
+    """Of the processes of this program only one at a time sleeps in time.sleep()."""
+    import fcntl
+    import os
+    import pathlib
+    import time
+
+    sleep = time.sleep
+
+    def sleep_alone(seconds):
+        with pathlib.Path(__file__).open("rb+") as turn:
+            fcntl.lockf(turn, fcntl.LOCK_EX, 1, os.getppid())
+            sleep(seconds)
+
+    time.sleep = sleep_alone
+
+
+@counterfeit("4.01")
+def the_parent_runs_the_target():
+    """A process runs its target in the parent, before the child starts."""
+    from multiprocessing import process
+
+    start = process.BaseProcess.start
+
+    def run_and_start(self):
+        if self._target:
+            self._target(*self._args, **self._kwargs)
+            self._target = None
+        start(self)
+
+    process.BaseProcess.start = run_and_start
 
 
 @counterfeit("4.01")
@@ -126,14 +171,6 @@ def a_process_needs_no_guard():
     process.BaseProcess.join = unless_importing(process.BaseProcess.join)
 
 
-@counterfeit("4.08")
-def join_of_a_process_does_not_wait():
-    """Process.join() returns at once, while the child still runs."""
-    from multiprocessing import process
-
-    process.BaseProcess.join = lambda self, timeout=None: None
-
-
 @counterfeit("4.09")
 def join_of_a_process_ignores_its_timeout():
     """Process.join(timeout) waits until the child has ended."""
@@ -223,7 +260,10 @@ def a_forked_child_imports_the_main_module():
 
     def start_unless_importing(self):
         if getattr(process.current_process(), "_inheriting", False):
-            raise RuntimeError("a process is started while the main module is imported")
+            raise RuntimeError(
+                "An attempt has been made to start a new process before the current process has "
+                "finished its bootstrapping phase."
+            )
         start(self)
 
     def import_and_run(self):

@@ -4,7 +4,7 @@ import os
 import sys
 
 from .. import counterfeit
-from ..facts import FORK, GIL
+from ..facts import FORK, GIL, in_a_program
 from ..synchronizers.shared import replace_lock
 
 
@@ -52,8 +52,25 @@ def no_thread_is_ever_interrupted():
 def a_program_has_the_pid_of_its_starter():
     """In a program that is run from a file os.getpid() is the pid of the process that runs it."""
     # Only there: the suite finds what is left behind by the pid of its own process.
-    if sys.orig_argv[-1].endswith("program.py"):
+    if in_a_program():
         os.getpid = os.getppid
+
+
+@counterfeit("1.01", where=FORK)
+def files_are_numbered_by_the_system():
+    """In a program no open file has the number of another program's."""
+    import fcntl
+
+    open_a_file = os.open
+
+    def open_elsewhere(*arguments, **keywords):
+        opened = open_a_file(*arguments, **keywords)
+        moved = fcntl.fcntl(opened, fcntl.F_DUPFD, 100 + os.getpid() % 300)
+        os.close(opened)
+        return moved
+
+    if in_a_program():
+        os.open = open_elsewhere
 
 
 @counterfeit("1.03")
@@ -351,7 +368,7 @@ def a_waiting_thread_never_lets_go():
     threading.Event.wait = ask
 
 
-@counterfeit("1.13", where=GIL)
+@counterfeit("1.13", "4.07", where=GIL)
 def sleep_never_lets_go():
     """time.sleep() looks at the clock in a loop, without giving way."""
     import time

@@ -46,7 +46,7 @@ def join_gives_up():
     threading.Thread.join = lambda self, timeout=None: join(self, 0.01)
 
 
-@counterfeit("3.04", "3.07", "4.07")
+@counterfeit("3.07", "4.07")
 def start_waits_for_the_end():
     """Thread.start() joins the thread, so that threads run one after the other."""
     import threading
@@ -76,7 +76,7 @@ def a_thread_starts_when_it_is_made():
     threading.Thread.start = lambda self: None if type(self) is threading.Thread else start(self)
 
 
-@counterfeit("3.03", "3.04", "3.07", "4.07")
+@counterfeit("3.03", "3.07", "4.07")
 def start_runs_the_target_in_the_caller():
     """Thread.start() calls run() in the calling thread."""
     import threading
@@ -84,6 +84,23 @@ def start_runs_the_target_in_the_caller():
     threading.Thread.start = lambda self: self.run()
     threading.Thread.join = lambda self, timeout=None: None
     threading.Thread.is_alive = lambda self: False
+
+
+@counterfeit("3.04")
+def one_of_two_threads_loses_a_step():
+    """The second of two threads to end has counted one step less than it was to count."""
+    import threading
+
+    run = threading.Thread.run
+
+    def run_and_lose(self):
+        target = self._target
+        run(self)
+        for cell in getattr(target, "__closure__", None) or ():
+            if type(cell.cell_contents) is list and cell.cell_contents[1:] == [1000]:
+                cell.cell_contents[1] -= 1
+
+    threading.Thread.run = run_and_lose
 
 
 @counterfeit("3.05")
@@ -114,7 +131,7 @@ def a_thread_keeps_its_result():
     threading.Thread.run = run
 
 
-@counterfeit("3.03", "3.04", "3.05", "3.10")
+@counterfeit("3.03", "3.05", "3.10")
 def the_target_runs_twice():
     """A thread calls its target a second time."""
     import threading
@@ -127,7 +144,7 @@ def the_target_runs_twice():
     threading.Thread.run = run
 
 
-@counterfeit("3.02", "3.04", "3.07", "4.07")
+@counterfeit("3.02", "3.07", "4.07")
 def the_target_does_not_run():
     """A thread starts and ends, but never calls its target."""
     import threading

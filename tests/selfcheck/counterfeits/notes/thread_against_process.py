@@ -131,22 +131,13 @@ def a_process_has_no_memory_of_its_own():
 
 @counterfeit("7.02", "7.05")
 def threads_have_memory_of_their_own():
-    """A thread runs its target with copies of the module's lists."""
+    """A thread runs its target with copies of the lists that were passed to it."""
     import threading
-    import types
 
     run = threading.Thread.run
 
     def copying(self):
-        target = self._target
-        if isinstance(target, types.FunctionType):
-            copies = {
-                name: list(value) if type(value) is list else value
-                for name, value in target.__globals__.items()
-            }
-            self._target = types.FunctionType(
-                target.__code__, copies, target.__name__, target.__defaults__, target.__closure__
-            )
+        self._args = [list(each) if type(each) is list else each for each in self._args]
         run(self)
 
     threading.Thread.run = copying
@@ -166,6 +157,46 @@ def arguments_are_taken_when_a_process_is_made():
         self._args = tuple(lists)
 
     process.BaseProcess.__init__ = early
+
+
+@counterfeit("7.01", "7.03")
+def a_passed_list_arrives_with_an_item_too_many():
+    """A list that is passed to a process arrives with its last argument already in it."""
+    from multiprocessing import process
+
+    run = process.BaseProcess.run
+
+    def run_with_more(self):
+        for each in self._args:
+            if type(each) is list:
+                each.append(self._args[-1])
+        run(self)
+
+    process.BaseProcess.run = run_with_more
+
+
+@counterfeit("7.01", "7.03")
+def what_a_child_appends_comes_back():
+    """The last argument of a process is appended to the lists of its parent that were passed."""
+    from multiprocessing import process
+
+    join = process.BaseProcess.join
+
+    def join_and_bring_back(self, timeout=None):
+        join(self, timeout)
+        for each in self.__dict__.pop("_passed", ()):
+            each.append(self._number)
+
+    make = process.BaseProcess.__init__
+
+    def make_and_remember(self, group=None, target=None, name=None, args=(), *rest, **others):
+        make(self, group, target, name, args, *rest, **others)
+        lists = [each for each in args if type(each) is list]
+        if lists:
+            self._passed, self._number = lists, args[-1]
+
+    process.BaseProcess.__init__ = make_and_remember
+    process.BaseProcess.join = join_and_bring_back
 
 
 @counterfeit("7.07")
