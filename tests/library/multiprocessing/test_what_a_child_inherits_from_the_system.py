@@ -1,6 +1,6 @@
 """What the system keeps for a process: environment, umask, limits, signals, descriptors, group.
 
-The claims on the default start method are those that programs for Python 3.13 rely on.
+The claims on the default start method are those that programs for Python 3.13 on Linux rely on.
 
 Source: https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
 """
@@ -205,10 +205,11 @@ def test_the_servers_children_are_as_it_was_started(kept, programs, evidence):
 def test_a_child_can_use_an_open_descriptor(programs, evidence):
     """By default a child can write to a descriptor that the parent opened, given its number.
 
-    From 3.14 the number is invalid in a child, or means another file: "OSError: [Errno 9] Bad file
-    descriptor".  os.set_inheritable() does not help: the server was started before, and closes all
-    descriptors that it is not given (gh-84559).  Instead: pass a Connection, a socket, or
-    multiprocessing.reduction.DupFd(number); or open the file in the child.
+    From 3.14, on macOS since 3.8 and on Windows always, the number is invalid in a child, or means
+    another file: "OSError: [Errno 9] Bad file descriptor".  os.set_inheritable() does not help: the
+    server was started before, and closes all descriptors that it is not given (gh-84559).  Instead:
+    pass a Connection, a socket, or multiprocessing.reduction.DupFd(number); or open the file in the
+    child.
     """
     child = in_a_default_child(programs, observe, "writable")
     assert evidence(writable=child) == [CLOSED_ON_EXEC, INHERITABLE]

@@ -1,6 +1,6 @@
 """Which targets and arguments a Process takes: any under fork, what can be pickled otherwise.
 
-The claims on the default start method are those that programs for Python 3.13 rely on.
+The claims on the default start method are those that programs for Python 3.13 on Linux rely on.
 
 Source: https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods
 """
@@ -76,8 +76,9 @@ def test_a_local_function_can_be_a_target(make, reports, evidence):
 
     From 3.14 start() raises "PicklingError: Can't pickle local object <function ...>" (gh-84559).
     On macOS and Windows it is "AttributeError: Can't get local object '...'" in 3.13 and from
-    3.12.5 on, and "AttributeError: Can't pickle local object '...'" before (gh-122311).  Instead: use a function at a module's top level
-    with arguments, functools.partial, or get_context("fork").
+    3.12.5 on, and "AttributeError: Can't pickle local object '...'" before (gh-122311).  Instead:
+    use a function at a module's top level with arguments, functools.partial, or
+    get_context("fork").
     """
     child = multiprocessing.Process(target=make(reports.reporter))
     child.start()
@@ -120,9 +121,11 @@ def call(function, report):
 def test_a_lambda_can_be_passed_as_an_argument(reports, evidence):
     """By default a lambda can be among the arguments of a Process.
 
-    Callbacks and key functions often are.  From 3.14 start() raises "PicklingError: Can't pickle
-    local object <function ...<lambda>...>" (gh-84559).  Instead: use a function at a module's top
-    level, functools.partial, or operator.itemgetter and the like.
+    Callbacks and key functions often are.  From 3.14, on macOS since 3.8 and on Windows always,
+    start() raises "PicklingError: Can't pickle local object <function ...>" (gh-84559), before 3.14
+    an AttributeError: "Can't pickle local object '...<lambda>'", from 3.12.5 on "Can't get local
+    object '...<lambda>'".  Instead: use a function at a module's top level, functools.partial, or operator.itemgetter and
+    the like.
     """
     child = multiprocessing.Process(target=call, args=(lambda n: 7 * n, reports.reporter))
     child.start()
@@ -171,10 +174,10 @@ POLLING = getattr(select, "epoll", getattr(select, "kqueue", None))
 def test_a_method_of_an_object_with_resources_is_a_target(make, reports, evidence):
     """By default a bound method can be a target, whatever its object holds: a lock, a file, ...
 
-    From 3.14 start() pickles the object with the method, and raises "TypeError: cannot pickle
-    '_thread.lock' object", "... 'select.epoll' object" and so on (gh-84559).  Instead: leave the
-    attribute out in __getstate__, make it in the child, pass a function and plain data, or use
-    get_context("fork").
+    From 3.14, on macOS since 3.8 and on Windows always, start() pickles the object with the method,
+    and raises "TypeError: cannot pickle '_thread.lock' object" or the like: 'select.epoll' object,
+    'sqlite3.Connection' object, 'generator' object, 'BufferedRandom' instances (gh-84559).  Instead: leave the attribute out in __getstate__, make it in the child, pass a
+    function and plain data, or use get_context("fork").
     """
     resource = make()
     child = multiprocessing.Process(target=Holder(resource, reports.reporter).work)
@@ -227,9 +230,9 @@ class Unpicklable(multiprocessing.Process):
 def test_a_subclass_of_process_may_hold_a_lock(reports, evidence):
     """By default a subclass of Process can keep a lock, a file or a logger's stream in self.
 
-    From 3.14 start() pickles the Process object itself, with all that __init__ put into self:
-    "TypeError: cannot pickle '_thread.lock' object" (gh-84559).  Instead: make such things in
-    run().
+    From 3.14, on macOS since 3.8 and on Windows always, start() pickles the Process object itself,
+    with all that __init__ put into self: "TypeError: cannot pickle '_thread.lock' object"
+    (gh-84559).  Instead: make such things in run().
     """
     child = Unpicklable(reports.reporter)
     child.start()
@@ -254,10 +257,11 @@ class Service:
 def test_an_object_may_hold_the_processes_of_its_method(reports, evidence):
     """By default an object can run its method in several processes that it keeps in a list.
 
-    self.workers = [Process(target=self.work) ...] is a common pattern.  From 3.14 the first process
-    starts, and the second start() raises "TypeError: cannot pickle 'weakref.ReferenceType' object":
-    self is pickled with the method, and with self the first process (gh-84559).  Instead: use a
-    function as target, or leave the list out in __getstate__.
+    self.workers = [Process(target=self.work) ...] is a common pattern.  From 3.14, on macOS since
+    3.8 and on Windows always, the first process starts, and the second start() raises "TypeError:
+    cannot pickle 'weakref.ReferenceType' object": self is pickled with the method, and with self
+    the first process (gh-84559).  Instead: use a function as target, or leave the list out in
+    __getstate__.
     """
     first, second = Service(reports.reporter).processes
     first.start()
@@ -294,10 +298,12 @@ def an_instance_of_a_local_class():
 def test_anything_can_be_an_argument_of_a_process(make, reports, evidence):
     """By default anything can be an argument: a generator, an open file, a local class's object.
 
-    From 3.14 arguments are pickled: "TypeError: cannot pickle 'generator' object", "cannot pickle
-    '_io.TextIOWrapper' object", "cannot pickle 'module' object", and for the object of a local
-    class "PicklingError: Can't pickle local object" (gh-84559).  Instead: pass a list, a path, a
-    name.
+    From 3.14, on macOS since 3.8 and on Windows always, arguments are pickled (gh-84559):
+    "TypeError: cannot pickle 'generator' object", "TypeError: cannot pickle 'module' object",
+    "TypeError: cannot pickle '_thread.lock' object", for an open file "TypeError: cannot pickle
+    'TextIOWrapper' instances" (up to 3.11 "TypeError: cannot pickle '_io.TextIOWrapper' object"),
+    and for the object of a local class "PicklingError: Can't pickle local object <class '...'>",
+    before 3.14 an AttributeError.  Instead: pass a list, a path, a name.
     """
     made = make()
     child = multiprocessing.Process(target=tell_type, args=(made, reports.reporter))
@@ -321,9 +327,10 @@ def tell_identity(value, first, second, report):
 def test_a_sentinel_is_still_itself_in_a_child(reports, evidence):
     """By default a module's sentinel, MISSING = object(), is still itself as an argument.
 
-    From 3.14 pickling makes a new object, so "if value is MISSING" takes the wrong branch, without
-    an error (gh-84559).  One object that is passed twice is still one.  Instead: use None, an
-    enum's member, or a class as sentinel; these are pickled by name.
+    From 3.14, on macOS since 3.8 and on Windows always, pickling makes a new object, so "if value
+    is MISSING" takes the wrong branch, without an error (gh-84559).  One object that is passed
+    twice is still one.  Instead: use None, an enum's member, or a class as sentinel; these are
+    pickled by name.
     """
     both = [7]
     arguments = (MISSING, both, both, reports.reporter)
