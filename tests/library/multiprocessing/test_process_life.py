@@ -28,8 +28,8 @@ from tests.harness import (
 )
 from tests.library.multiprocessing.starting import held
 
-# The fix was made for 3.15 and brought to the bug-fix releases of that day.
-KWARGS_DEFAULT_TO_NONE = not PYPY and since("3.13.8")
+#: gh-138813 was not brought to 3.13, and came too late for 3.14.0.
+KWARGS_DEFAULT_TO_NONE = not PYPY and since("3.14.1")
 
 
 @claim("PROC11")
@@ -270,11 +270,11 @@ def test_sigint_to_the_parent_interrupts_its_join(programs, evidence):
 
 
 @claim("PROC20")
-@refuted(where=KWARGS_DEFAULT_TO_NONE, because="gh-138813: None is the default since 3.14")
+@refuted(where=KWARGS_DEFAULT_TO_NONE, because="gh-138813: None is the default since 3.14.1")
 def test_the_default_of_kwargs_is_an_empty_dict(ctx, evidence):
     """The default of Process's parameter kwargs is an empty dict.
 
-    Since 3.14 the signature says kwargs=None (gh-138813).  Instead, in a subclass that adds to that
+    Since 3.14.1 the signature says kwargs=None (gh-138813).  Instead, in a subclass that adds to that
     default: self.kwargs = dict(kwargs or {}).
     """
     import inspect  # here, for it would cost every child some milliseconds
@@ -290,13 +290,13 @@ def test_the_default_of_kwargs_is_an_empty_dict(ctx, evidence):
 @claim("PROC21")
 @refuted(
     where=not KWARGS_DEFAULT_TO_NONE,
-    because="gh-138813: before 3.14 dict(kwargs) is called, whatever kwargs is",
+    because="gh-138813: before 3.14.1 dict(kwargs) is called, whatever kwargs is",
     by="TypeError: 'NoneType' object is not iterable",
 )
 def test_kwargs_of_none_are_no_keyword_arguments(ctx, reports, evidence):
     """Process(kwargs=None) is accepted, as by Thread, and means no keyword arguments.
 
-    Before 3.14: TypeError: 'NoneType' object is not iterable.  Instead: kwargs={}.
+    Before 3.14.1: "TypeError: 'NoneType' object is not iterable" (gh-138813).  Instead: kwargs={}.
     """
     child = ctx.Process(target=reports.reporter, args=(5,), kwargs=None)
     child.start()

@@ -124,8 +124,8 @@ def test_a_lambda_can_be_passed_as_an_argument(reports, evidence):
     Callbacks and key functions often are.  From 3.14, on macOS since 3.8 and on Windows always,
     start() raises "PicklingError: Can't pickle local object <function ...>" (gh-84559), before 3.14
     an AttributeError: "Can't pickle local object '...<lambda>'", from 3.12.5 on "Can't get local
-    object '...<lambda>'".  Instead: use a function at a module's top level, functools.partial, or operator.itemgetter and
-    the like.
+    object '...<lambda>'".  Instead: use a function at a module's top level, functools.partial, or
+    operator.itemgetter and the like.
     """
     child = multiprocessing.Process(target=call, args=(lambda n: 7 * n, reports.reporter))
     child.start()
@@ -176,8 +176,9 @@ def test_a_method_of_an_object_with_resources_is_a_target(make, reports, evidenc
 
     From 3.14, on macOS since 3.8 and on Windows always, start() pickles the object with the method,
     and raises "TypeError: cannot pickle '_thread.lock' object" or the like: 'select.epoll' object,
-    'sqlite3.Connection' object, 'generator' object, 'BufferedRandom' instances (gh-84559).  Instead: leave the attribute out in __getstate__, make it in the child, pass a
-    function and plain data, or use get_context("fork").
+    'sqlite3.Connection' object, 'generator' object, 'BufferedRandom' instances (gh-84559).
+    Instead: leave the attribute out in __getstate__, make it in the child, pass a function and
+    plain data, or use get_context("fork").
     """
     resource = make()
     child = multiprocessing.Process(target=Holder(resource, reports.reporter).work)
