@@ -83,7 +83,7 @@ def count_on_one_core():
 
 @claim("START22")
 @applies(
-    where=hasattr(os, "sched_setaffinity"), because="needs os.sched_setaffinity(), as on Linux"
+    where=hasattr(os, "sched_setaffinity"), because="needs sched_setaffinity(), as Linux has it"
 )
 @refuted(because="CPython and PyPy: cpu_count() counts the machine's; see gh-109649 for 3.13")
 def test_cpu_count_honours_the_affinity(programs, evidence):

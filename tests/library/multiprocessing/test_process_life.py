@@ -274,8 +274,8 @@ def test_sigint_to_the_parent_interrupts_its_join(programs, evidence):
 def test_the_default_of_kwargs_is_an_empty_dict(ctx, evidence):
     """The default of Process's parameter kwargs is an empty dict.
 
-    Since 3.14.1 the signature says kwargs=None (gh-138813).  Instead, in a subclass that adds to that
-    default: self.kwargs = dict(kwargs or {}).
+    Since 3.14.1 the signature says kwargs=None (gh-138813).  Instead, in a subclass that adds to
+    that default: self.kwargs = dict(kwargs or {}).
     """
     import inspect  # here, for it would cost every child some milliseconds
 
