@@ -36,8 +36,8 @@ KWARGS_DEFAULT_TO_NONE = not PYPY and since("3.14.1")
 def test_a_process_is_started_once_and_joined_after_that(evidence):
     """A process is started once at most, and joined only after that: else AssertionError.
 
-    "cannot start a process twice" is the message after its end as well.  For another run make
-    another Process.
+    "AssertionError: cannot start a process twice" is the message after its end as well.  For
+    another run make another Process.
     """
     child = multiprocessing.Process()
     too_early = outcome(child.join)
@@ -62,8 +62,8 @@ def test_an_unstarted_process_cannot_be_ended(method, evidence):
 def test_close_needs_an_end_and_ends_all_queries(ctx, reports, evidence):
     """close() is a ValueError while the process runs; afterwards every query is a ValueError.
 
-    "Cannot close a process while it is still running...": the process goes on.  A second close()
-    is silent.  close() also closes the sentinel.
+    "ValueError: Cannot close a process while it is still running. ..." is raised, and the process
+    goes on.  A second close() is silent.  close() also closes the sentinel.
     """
     (child,) = held(ctx, reports, 1)
     sentinel = child.sentinel
@@ -336,8 +336,8 @@ def test_the_name_of_a_process_must_be_a_text(name, evidence):
 def test_a_process_and_its_key_cannot_be_pickled(thing, evidence):
     """Neither a Process nor an authkey can be pickled, except by start() itself: TypeError.
 
-    "Pickling an AuthenticationString object is disallowed for security reasons": so processes
-    cannot go through queues and pools, nor be an argument or attribute of what does.
+    "TypeError: Pickling an AuthenticationString object is disallowed for security reasons": so
+    processes cannot go through queues and pools, nor be an argument or attribute of what does.
     """
     error = outcome(pickle.dumps, thing(multiprocessing.Process(target=print)))
     assert type(evidence(error=error)) is TypeError

@@ -99,8 +99,8 @@ def try_to_have_children(report):
 def test_a_daemonic_process_may_not_start_children(ctx, reports, evidence):
     """A daemonic process may not start children, which it would leave behind: AssertionError.
 
-    "daemonic processes are not allowed to have children" is also what a pool in a worker of a
-    pool raises, for those workers are daemons.  Instead: a non-daemonic Process, or
+    "AssertionError: daemonic processes are not allowed to have children" is also what a pool in a
+    worker of a pool raises, for those workers are daemons.  Instead: a non-daemonic Process, or
     ProcessPoolExecutor.
     """
     child = ctx.Process(target=try_to_have_children, args=(reports.reporter,), daemon=True)
