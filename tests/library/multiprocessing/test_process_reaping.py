@@ -58,19 +58,14 @@ def test_an_ended_child_is_a_zombie_until_someone_looks(evidence):
     and looks after none of them runs out of processes.  Under forkserver the fork server
     reaps each immediately.  Instead: join every child.
     """
-    first = started_and_ended()
-    zombies = [state_of(first.pid)]
-    second = started_and_ended()
-    control(state_of(first.pid) is None, "start() has reaped the first")
-    zombies.append(state_of(second.pid))
-    multiprocessing.active_children()
-    control(state_of(second.pid) is None, "active_children() has reaped the second")
-    third = started_and_ended()
-    zombies.append(state_of(third.pid))
-    third.join()
-    control(state_of(third.pid) is None, "join() has reaped the third")
-    control([c.exitcode for c in (first, second, third)] == [0] * 3, "the exit codes are known")
-    assert evidence(states=zombies) == ["Z"] * 3
+    states, children = [], []
+    for look in (started_and_ended, multiprocessing.active_children, lambda: children[-1].join()):
+        children.append(started_and_ended())
+        ended = state_of(children[-1].pid)
+        look()
+        states.append((ended, state_of(children[-1].pid)))
+    control([child.exitcode for child in children] == [0] * 3, "the exit codes are known")
+    assert evidence(states_before_and_after=states) == [("Z", None)] * 3
 
 
 def reap_before_join():
