@@ -4,11 +4,24 @@ The default is derived from version and platform, not asked for: what ``multipro
 under examination.
 """
 
-from tests.harness import MACOS, PYPY, WINDOWS, before, refuted, since, started
+from tests.harness import (
+    FORK,
+    MACOS,
+    PYPY,
+    WINDOWS,
+    Inconclusive,
+    before,
+    outcome,
+    refuted,
+    since,
+    started,
+)
 
 #: The start methods of every POSIX system, and how the names of their classes begin.
 CLASSES = {"fork": "Fork", "spawn": "Spawn", "forkserver": "ForkServer"}
-METHODS = tuple(CLASSES)
+
+#: Those of this system: without fork, spawn alone.
+METHODS = tuple(CLASSES) if FORK else ("spawn",)
 
 SPAWNS_BY_DEFAULT = MACOS or WINDOWS
 FORKS_BY_DEFAULT = not SPAWNS_BY_DEFAULT and before("3.14.0")
@@ -17,12 +30,15 @@ SERVES_BY_DEFAULT = not SPAWNS_BY_DEFAULT and not FORKS_BY_DEFAULT
 #: What cannot be pickled raises PicklingError; up to 3.13 AttributeError, except on PyPy.
 LOCALS_RAISE_PICKLING_ERROR = since("3.14.0") or PYPY
 
+#: Why a child of the default start method is no copy of its parent.
+NO_COPY = (
+    "macOS spawns by default since 3.8 (bpo-33725), Windows always"
+    if SPAWNS_BY_DEFAULT
+    else "3.14 made forkserver the default in place of fork (gh-84559)"
+)
 
 #: For what a child has because it is a copy of its parent.
-needs_a_copy = refuted(
-    where=not FORKS_BY_DEFAULT,
-    because="3.14 made forkserver the default in place of fork (gh-84559); macOS and Windows spawn",
-)
+needs_a_copy = refuted(where=not FORKS_BY_DEFAULT, because=NO_COPY)
 
 #: For what a child has because it is a child of its parent, or a new program that this one starts.
 needs_the_parent = refuted(
@@ -36,3 +52,21 @@ def held(ctx, reports, count):
     children = started(ctx.Process(target=reports.reporter.hold, args=(i,)) for i in range(count))
     reports.collect(count)
     return children
+
+
+def state_of(pid):
+    """Return the letter of a process's state, "Z" for a zombie; None if there is no such process.
+
+    From /proc, or from ps, where the system has no /proc.
+    """
+    import subprocess  # here, for these would cost every child some milliseconds
+    from pathlib import Path
+
+    if Path("/proc/self/stat").exists():
+        status = outcome(Path(f"/proc/{pid}/stat").read_text)
+        return status.rpartition(")")[2].split()[0] if isinstance(status, str) else None
+    try:
+        listed = subprocess.run(["ps", "-o", "state=", "-p", str(pid)], stdout=subprocess.PIPE)
+    except FileNotFoundError:
+        raise Inconclusive("neither /proc nor ps is there to show the state of a process") from None
+    return listed.stdout.decode()[:1] or None

@@ -48,8 +48,8 @@ NINETEEN = """
 def test_nineteen_names_of_threading_are_missing(evidence):
     """Nineteen public names of threading are missing from multiprocessing, such as Timer.
 
-    Also local, enumerate and get_ident: AttributeError: module 'multiprocessing' has no
-    attribute 'Timer'.  3.12 and 3.15 added more.  Instead: active_children(), current_process(),
+    Also local, enumerate and get_ident: "AttributeError: module 'multiprocessing' has no attribute
+    'Timer'".  3.12 and 3.15 added more.  Instead: active_children(), current_process(),
     os.getpid(); a Timer is a thread that starts a process.
     """
     missing = [name for name in threading.__all__ if not hasattr(multiprocessing, name)]

@@ -12,16 +12,18 @@ import os
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import context, process
+from multiprocessing import context, process, util
 
 from tests.harness import (
     FORK,
     MACOS,
     PATIENCE,
+    POSIX,
     applies,
     before,
     cases,
     claim,
+    control,
     joined,
     needs_fork,
     outcome,
@@ -33,6 +35,7 @@ from tests.library.multiprocessing.starting import (
     CLASSES,
     FORKS_BY_DEFAULT,
     METHODS,
+    SERVES_BY_DEFAULT,
     SPAWNS_BY_DEFAULT,
     needs_a_copy,
 )
@@ -47,15 +50,15 @@ def default_method():
 
 
 @claim("START01")
-@needs_fork
 @needs_a_copy
 def test_processes_are_forked_by_default(programs, evidence):
     """The default start method is fork.
 
     It was so on Linux from the beginning.  3.14 made it forkserver, since forking a process with
-    threads may deadlock (gh-84559, "What's New In Python 3.14"); macOS spawns since 3.8.  Other
-    implementations follow their version: PyPy 3.11 forks.  Instead, for what needs a copy of the
-    parent: multiprocessing.get_context("fork"), or set_start_method("fork") in the main module.
+    threads may deadlock (gh-84559, "What's New In Python 3.14"); macOS spawns since 3.8
+    (bpo-33725), Windows, which has no fork, always.  Other implementations follow their version:
+    PyPy 3.11 forks.  Instead, for what needs a copy of the parent:
+    multiprocessing.get_context("fork"), or set_start_method("fork") in the main module.
     """
     chosen = programs.once(default_method)
     assert evidence(method_context_process=chosen) == ("fork", "ForkContext", "ForkProcess")
@@ -76,12 +79,12 @@ def test_macos_spawns_since_forked_children_crash(programs, evidence):
 
 
 @claim("START03")
-@needs_fork
 def test_the_default_method_is_listed_first(programs, evidence):
     """get_all_start_methods() lists what the platform has, the default first.
 
-    Code that takes the last for the best, or compares the list, sees another order from 3.14:
-    ['forkserver', 'fork', 'spawn'] in place of ['fork', 'spawn', 'forkserver'].
+    Code that takes the last for the best, or compares the list, sees another order from 3.14 on
+    Linux: ['forkserver', 'fork', 'spawn'] in place of ['fork', 'spawn', 'forkserver'].  On macOS it
+    is ['spawn', 'fork', 'forkserver'], on Windows ['spawn'].
     """
     methods = evidence(methods=multiprocessing.get_all_start_methods())
     assert methods == [DEFAULT, *(method for method in METHODS if method != DEFAULT)]
@@ -95,7 +98,6 @@ def ask_for_the_method():
 
 
 @claim("START04")
-@needs_fork
 def test_the_default_method_is_none_before_its_first_use(programs, evidence):
     """get_start_method(allow_none=True) is None until something fixes the default start method.
 
@@ -112,16 +114,15 @@ def set_methods():
 
 
 @claim("START05")
-@needs_fork
 def test_the_start_method_is_set_once(programs, evidence):
     """set_start_method() sets the default once; again is a RuntimeError unless force=True.
 
-    "context has already been set": often a library has used multiprocessing before, or the call
-    is not under the __main__ guard.  Instead, in a library: get_context().
+    "RuntimeError: context has already been set": often a library has used multiprocessing before,
+    or the call is not under the __main__ guard.  Instead, in a library: get_context().
     """
     errors, method = programs.call(set_methods)
     refusal = repr(RuntimeError("context has already been set"))
-    assert evidence(errors=errors, method=method) == ([refusal] * 3, "spawn")
+    assert evidence(errors=errors, method=method) == ([refusal] * len(METHODS), "spawn")
 
 
 def force_methods():
@@ -134,7 +135,6 @@ def force_methods():
 
 
 @claim("START05")
-@needs_fork
 def test_the_start_method_can_be_forced(programs, evidence):
     """With force=True set_start_method() changes the default, and None leaves it open again."""
     seen, reset = programs.call(force_methods)
@@ -149,7 +149,6 @@ def set_an_unknown_method():
 
 
 @claim("START05")
-@needs_fork
 def test_an_unknown_start_method_sets_nothing(programs, evidence):
     """An unknown name of a start method is a ValueError and sets nothing."""
     errors, method = programs.call(set_an_unknown_method)
@@ -178,7 +177,6 @@ def use_method(method):
 
 
 @claim("START06")
-@needs_fork
 def test_a_set_method_holds_for_the_whole_program(start_method, programs, evidence):
     """set_start_method() is for the whole program: Process and ProcessPoolExecutor follow it.
 
@@ -195,7 +193,6 @@ def try_to_set(report):
 
 
 @claim("START07")
-@needs_fork
 def test_a_childs_default_is_its_own_start_method(ctx, start_method, reports, evidence):
     """In a child the default start method is the one by which the child was started.
 
@@ -210,7 +207,6 @@ def test_a_childs_default_is_its_own_start_method(ctx, start_method, reports, ev
 
 
 @claim("START08")
-@needs_fork
 def test_a_concrete_context_refuses_another_method(ctx, start_method, evidence):
     """A context of one start method refuses set_start_method() by ValueError, forced or not.
 
@@ -226,7 +222,6 @@ def test_a_concrete_context_refuses_another_method(ctx, start_method, evidence):
 
 
 @claim("START09")
-@needs_fork
 def test_a_context_has_classes_of_its_method(ctx, start_method, evidence):
     """multiprocessing.context has a context and a process class for each start method.
 
@@ -237,7 +232,8 @@ def test_a_context_has_classes_of_its_method(ctx, start_method, evidence):
     assert evidence(context=type(ctx)) is getattr(context, f"{kind}Context")
     assert evidence(process=type(made)) is getattr(context, f"{kind}Process")
     assert ctx is multiprocessing.get_context(start_method)
-    assert len({id(multiprocessing.get_context(method)) for method in METHODS}) == 3
+    contexts = {id(multiprocessing.get_context(method)) for method in METHODS}
+    assert len(contexts) == len(METHODS)
     assert multiprocessing.Process is context.Process
     assert all(issubclass(c, context.BaseContext) for c in (type(ctx), context.DefaultContext))
     assert all(issubclass(c, process.BaseProcess) for c in (type(made), context.Process))
@@ -248,7 +244,6 @@ ERRORS = ("ProcessError", "BufferTooShort", "TimeoutError", "AuthenticationError
 
 
 @claim("START10")
-@needs_fork
 def test_a_context_offers_what_the_module_offers(ctx, evidence):
     """A context has the names of the multiprocessing module, with the same meaning.
 
@@ -311,7 +306,6 @@ def methods_fixed():
 
 
 @claim("START11")
-@needs_fork
 @cases(name=tuple(FIXING))
 def test_locks_and_queues_fix_the_default_method(name, programs, evidence):
     """Making a Lock or a Queue fixes the default start method, as starting a process does.
@@ -323,7 +317,6 @@ def test_locks_and_queues_fix_the_default_method(name, programs, evidence):
 
 
 @claim("START11")
-@needs_fork
 @cases(name=tuple(NOT_FIXING))
 def test_pipes_and_unstarted_processes_leave_it_open(name, programs, evidence):
     """Pipe(), Process() and get_context("spawn") do not fix the default start method."""
@@ -338,15 +331,16 @@ def take(lock, report):
 @claim("START12")
 @needs_fork
 @refuted(
-    where=before("3.11.0"),
-    because="before 3.11 nothing checks it, and the child crashes (gh-77377)",
+    where=before("3.11.5"),
+    because="before 3.11.5 nothing checks it, and the child crashes (gh-77377)",
 )
 def test_a_forks_lock_is_refused_by_spawn(reports, evidence):
     """A Lock of the fork context, given to a spawned process, is a RuntimeError out of start().
 
-    "A SemLock created in a fork context is being shared with a process in a spawn context. This
-    is not supported." (gh-77377.)  Before 3.11 start() returns and the child dies of SIGSEGV, by
-    the exit code -11.  Instead: make locks and queues of the context of the process.
+    "RuntimeError: A SemLock created in a fork context is being shared with a process in a spawn
+    context. This is not supported. ..." (gh-77377).  Before 3.11.5 start() returns and the child
+    dies of SIGSEGV, by the exit code -11.  Instead: make locks and queues of the context of the
+    process.
     """
     lock = multiprocessing.get_context("fork").Lock()
     child = multiprocessing.get_context("spawn").Process(target=take, args=(lock, reports.reporter))
@@ -356,23 +350,22 @@ def test_a_forks_lock_is_refused_by_spawn(reports, evidence):
 
 
 @claim("START13")
-@needs_fork
 @refuted(
-    where=FORKS_BY_DEFAULT and since("3.11.0"),
+    where=FORKS_BY_DEFAULT and since("3.11.5"),
     because="up to 3.13 the default context is fork's, whose locks only fork takes (gh-77377)",
     by="RuntimeError: A SemLock created in a fork context",
 )
 @refuted(
-    where=FORKS_BY_DEFAULT and before("3.11.0"),
-    because="before 3.11 nothing checks it, and the child crashes (gh-77377)",
+    where=FORKS_BY_DEFAULT and before("3.11.5"),
+    because="before 3.11.5 nothing checks it, and the child crashes (gh-77377)",
 )
 def test_a_default_lock_can_be_given_to_spawn(reports, evidence):
     """A multiprocessing.Lock() can be given to a process of get_context("spawn").
 
-    Up to 3.13 it is fork's, and start() raises "RuntimeError: A SemLock created in a fork context
-    is being shared with a process in a spawn context" (before 3.11 the child crashes, gh-77377).
-    From 3.14 it is the fork server's, which is passed in the same way as spawn's.  Code that is
-    written on 3.14 thus fails on 3.13.
+    Up to 3.13 it is fork's on Linux, and start() raises "RuntimeError: A SemLock created in a fork
+    context is being shared with a process in a spawn context. ..." (before 3.11.5 the child
+    crashes, gh-77377).  From 3.14 it is the fork server's, which is passed in the same way as
+    spawn's.  Code that is written on 3.14, or on macOS or Windows, thus fails on 3.13 on Linux.
     """
     lock = multiprocessing.Lock()
     child = multiprocessing.get_context("spawn").Process(target=take, args=(lock, reports.reporter))
@@ -429,7 +422,7 @@ def test_the_platform_can_fork(evidence):
     multiprocessing without naming a method.
     """
     methods = evidence(methods=multiprocessing.get_all_start_methods())
-    assert sorted(methods) == sorted(METHODS)
+    assert sorted(methods) == sorted(CLASSES)
     assert hasattr(os, "fork")
     assert hasattr(os, "register_at_fork")
 
@@ -444,28 +437,40 @@ if __name__ == "__main__":
 """
 
 
+#: Whether a fork server's socket has a longer name than its length is reckoned with.  The fix,
+#: which came after 3.14.7 and 3.15.0rc1, made a constant of that.
+NAMES_GREW = since("3.14.5") and not hasattr(util, "_SUN_PATH_LEN_RESERVED")
+
+
 @claim("START17")
 @predicts("RC38")
-@needs_fork
+@cases(length={f"{length} bytes": length for length in (75, 76, 79, 80, 85, 120)})
 @refuted(
-    where=since("3.14.0") and before("3.14.1"),
+    where=SERVES_BY_DEFAULT and before("3.14.1"),
+    length="80 bytes",
     because="gh-140734: 3.14.0 takes a path of 108 bytes for short enough, Linux does not",
 )
-def test_a_long_temporary_folder_hinders_no_start(programs, evidence):
+@refuted(
+    where=SERVES_BY_DEFAULT and NAMES_GREW,
+    length=("76 bytes", "79 bytes"),
+    because="gh-149527: 3.14.5 made the socket's name longer, and not the length it is taken for",
+)
+def test_a_long_temporary_folder_hinders_no_start(length, programs, evidence):
     """By default a process can be started whatever the length of TMPDIR.
 
-    A fork server listens on a socket in the temporary folder, whose path may have 107 bytes:
-    "OSError: AF_UNIX path too long".  3.14 takes /tmp where TMPDIR is too long (gh-132124), but
-    not in its first release where it is just so (gh-140734).  get_context("forkserver") of older
-    versions fails.  Instead: a short TMPDIR.
+    A fork server listens on a socket in the temporary folder, whose path may have 107 bytes on
+    Linux: "OSError: AF_UNIX path too long".  3.14, whose default it is, takes /tmp where TMPDIR is
+    too long (gh-132124), but 3.14.0 not where it has 80 bytes (gh-140734), and 3.14.5 to 3.14.7 not
+    where it has 76 to 79 (gh-149527).  get_context("forkserver") takes /tmp since 3.13.6, and fails
+    before.  Instead: a short TMPDIR.
     """
-    printed = {}
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        for length in (80, 85, 120):
-            long = f"{folder}/".ljust(length, "x")
-            os.makedirs(long)
-            printed[length] = programs.run(START_ONE, environ={"TMPDIR": long}).out
-    assert evidence(printed=printed) == dict.fromkeys((80, 85, 120), "started\n")
+    with tempfile.TemporaryDirectory(dir="/tmp" if POSIX else None) as folder:  # noqa: S108
+        long = f"{folder}{os.sep}".ljust(length, "x")
+        os.makedirs(long)
+        program = programs.run(START_ONE, environ={"TMPDIR": long})
+    error = (program.err.splitlines() or [""])[-1]
+    control(error in ("", "OSError: AF_UNIX path too long"), f"it fails otherwise: {program}")
+    assert evidence(printed=program.out, error=error)[0] == "started\n"
 
 
 LOGGED = """
@@ -486,7 +491,6 @@ if __name__ == "__main__":
 
 
 @claim("START18")
-@needs_fork
 def test_log_to_stderr_reaches_children_of_each_method(start_method, programs, evidence):
     """log_to_stderr() shows the log of multiprocessing, and that of children of every method.
 

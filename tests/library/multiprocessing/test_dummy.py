@@ -254,7 +254,8 @@ def test_freeze_support_of_dummy_does_nothing(evidence):
 def test_only_its_maker_may_start_a_dummy_process(background, evidence):
     """A dummy process is started by the thread that made it; in another one: RuntimeError.
 
-    "Parent is <...> but current_process is <...>".  A Thread may be started by any thread.
+    "RuntimeError: Parent is ... but current_process is ...".  A Thread may be started by any
+    thread.
     """
     worker, thread = dummy.Process(), threading.Thread()
     refused, allowed = (background(outcome, one.start).result() for one in (worker, thread))

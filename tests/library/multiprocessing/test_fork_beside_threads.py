@@ -15,6 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from tests.harness import (
     PATIENCE,
     PYPY,
+    applies,
     cases,
     claim,
     control,
@@ -24,9 +25,7 @@ from tests.harness import (
     refuted,
     since,
 )
-from tests.library.multiprocessing.starting import FORKS_BY_DEFAULT
-
-every_spec = [needs_fork]
+from tests.library.multiprocessing.starting import FORKS_BY_DEFAULT, METHODS
 
 WARNS = since("3.12.0") and not PYPY
 warns = refuted(
@@ -93,6 +92,7 @@ def warnings_beside_a_thread(method):
 
 
 @claim("FORK01")
+@needs_fork
 @predicts("RC08")
 @warns
 def test_a_forked_process_starts_beside_threads_silently(programs, evidence):
@@ -119,8 +119,8 @@ def test_a_default_process_starts_beside_threads_silently(programs, evidence):
 
     3.12 and 3.13 fork by default and warn of it: "DeprecationWarning: This process (pid=...) is
     multi-threaded, use of fork() may lead to deadlocks in the child." (gh-100228).  From 3.14 the
-    fork server forks, which has no other thread (gh-84559).  Instead: start processes before
-    threads, or ask for get_context("forkserver").
+    fork server forks, which has no other thread (gh-84559); macOS and Windows spawn.  Instead:
+    start processes before threads, or ask for get_context("forkserver").
     """
     found = evidence(warnings=programs.call(warnings_beside_a_thread, ""))
     assert not found, found[0]
@@ -128,12 +128,14 @@ def test_a_default_process_starts_beside_threads_silently(programs, evidence):
 
 @claim("FORK03")
 @cases(method=("spawn", "forkserver"))
+@applies(method=METHODS, because="Windows has no fork server")
 def test_spawn_and_forkserver_never_warn_of_threads(method, programs, evidence):
     """Processes of spawn and forkserver are started beside threads without a warning."""
     assert evidence(warnings=programs.call(warnings_beside_a_thread, method)) == []
 
 
 @claim("FORK04")
+@needs_fork
 @predicts("RC08")
 @warns
 def test_a_put_into_a_queue_leaves_forks_silent(programs, evidence):
@@ -147,6 +149,7 @@ def test_a_put_into_a_queue_leaves_forks_silent(programs, evidence):
 
 
 @claim("FORK05")
+@needs_fork
 @cases(action=(use_an_executor, use_a_pool))
 def test_pools_over_fork_do_not_warn_by_themselves(action, programs, evidence):
     """ProcessPoolExecutor and Pool over fork give no warning: they fork before their threads.
@@ -157,6 +160,7 @@ def test_pools_over_fork_do_not_warn_by_themselves(action, programs, evidence):
 
 
 @claim("FORK06")
+@needs_fork
 @predicts("RC08")
 @warns
 def test_a_pool_that_replaces_workers_is_silent(programs, evidence):
@@ -195,6 +199,7 @@ if __name__ == "__main__":
 
 
 @claim("FORK07")
+@needs_fork
 @predicts("RC08")
 @refuted(
     where=since("3.15.0"),

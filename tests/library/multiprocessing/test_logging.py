@@ -9,6 +9,7 @@ import multiprocessing
 from contextlib import redirect_stderr
 
 from tests.harness import DEFAULT_START_METHOD, claim, control, refuted
+from tests.library.multiprocessing.starting import needs_a_copy
 
 
 def look_at_the_logger():
@@ -89,16 +90,13 @@ def test_a_child_logs_to_stderr_as_its_parent_does(start_method, programs, evide
 
 
 @claim("LOG04")
-@refuted(
-    where=DEFAULT_START_METHOD != "fork",
-    because="3.14 (gh-84559): forkserver is the default on Linux; only fork copies handlers",
-)
+@needs_a_copy
 def test_a_handler_that_the_parent_added_works_in_a_child(programs, evidence):
     """A handler that is added to get_logger() works in a child of the default start method.
 
-    Since 3.14 it does not, on Linux: the child has the handler of log_to_stderr() alone, so log
-    files miss the children's messages, without an error.  Add the handler in the target, or send
-    records through logging.handlers.QueueHandler.
+    From 3.14 (gh-84559), on macOS since 3.8 and on Windows always, it does not: the child has the
+    handler of log_to_stderr() alone, so log files miss the children's messages, without an error.
+    Instead: add the handler in the target, or send records through logging.handlers.QueueHandler.
     """
     run = programs.once(PARENT_AND_CHILD.format(method=DEFAULT_START_METHOD))
     control("by the parent" in run.lines, "the handler works in the parent")

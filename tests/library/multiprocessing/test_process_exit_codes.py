@@ -16,6 +16,7 @@ from tests.harness import (
     PYPY,
     WINDOWS,
     NotSeen,
+    applies,
     before,
     cases,
     claim,
@@ -25,10 +26,11 @@ from tests.harness import (
     outcome,
     predicts,
     refuted,
+    since,
     started,
     until,
 )
-from tests.library.multiprocessing.starting import held
+from tests.library.multiprocessing.starting import METHODS, held
 
 
 def give(value):
@@ -40,8 +42,12 @@ def fail():
 
 
 def kill_oneself():
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 
+
+no_signals = refuted(
+    where=WINDOWS, because="Windows: there are no signals; kill() is terminate(), code -15"
+)
 
 #: Ways to end, and the exit code of each.
 ENDS = {
@@ -60,18 +66,27 @@ ENDS = {
 }
 
 
+#: fork, or spawn where there is no fork.
+FIRST_METHOD = METHODS[0]
+
+
 @claim("EXIT01")
-@needs_fork
 @cases(end=ENDS)
+@refuted(
+    where=WINDOWS,
+    end=("sys.exit(256)", "sys.exit(-1)"),
+    because="Windows keeps 32 bits of an exit code",
+)
 def test_the_exit_code_says_how_a_child_has_ended(end, evidence):
     """exitcode is 0 after a return, n % 256 after sys.exit(n), 1 after an error, -N by signal N.
 
     What the target returns is lost, and so is the exception: send them through a queue or pipe.
     sys.exit(None) gives 0; what is no integer, such as sys.exit("a text"), gives 1.  One byte is
-    left of n: 256 gives 0, -1 gives 255.
+    left of n: 256 gives 0, -1 gives 255.  On Windows they give 256 and 4294967295.  Instead: keep
+    to 0 to 255.
     """
     target, value, code = end
-    child = multiprocessing.get_context("fork").Process(target=target, args=(value,))
+    child = multiprocessing.get_context(FIRST_METHOD).Process(target=target, args=(value,))
     child.start()
     joined(child)
     assert evidence(exit_code=child.exitcode) == code
@@ -79,19 +94,18 @@ def test_the_exit_code_says_how_a_child_has_ended(end, evidence):
 
 
 @claim("EXIT01")
-@needs_fork
+@no_signals
 def test_an_error_gives_one_and_a_signal_its_negative(evidence):
     """exitcode is 1 after an exception in the target, and -9 if SIGKILL ends the child."""
-    ctx = multiprocessing.get_context("fork")
+    ctx = multiprocessing.get_context(FIRST_METHOD)
     children = started(ctx.Process(target=end) for end in (fail, kill_oneself))
     assert evidence(codes=joined(*children)) == [1, -9]
 
 
 @claim("EXIT01")
-@needs_fork
 def test_the_exit_code_is_none_until_the_end(reports, evidence):
     """exitcode is None before start() and while the child runs."""
-    child = multiprocessing.get_context("fork").Process(target=reports.reporter.hold)
+    child = multiprocessing.get_context(FIRST_METHOD).Process(target=reports.reporter.hold)
     unstarted = child.exitcode
     child.start()
     reports.next()
@@ -102,8 +116,9 @@ def test_the_exit_code_is_none_until_the_end(reports, evidence):
 
 
 @claim("EXIT02")
-@needs_fork
 @cases(method=("spawn", "forkserver"))
+@applies(method=METHODS, because="Windows has no fork server")
+@no_signals
 def test_spawn_and_forkserver_give_the_same_exit_codes(method, evidence):
     """Under spawn and forkserver the exit codes are those of fork: 0, 3, 7, 1, -9."""
     ctx = multiprocessing.get_context(method)
@@ -114,12 +129,13 @@ def test_spawn_and_forkserver_give_the_same_exit_codes(method, evidence):
 
 @claim("EXIT03")
 @predicts("RC32")
-@refuted(where=WINDOWS, because="Windows: there are no signals; kill() is terminate(), code -15")
+@no_signals
 def test_a_terminated_child_has_the_signal_as_exit_code(ctx, reports, evidence):
     """terminate() gives the exit code -15, kill() -9, and SIGKILL from elsewhere -9 as well.
 
     The code is minus the signal (-SIGTERM, -SIGKILL) on POSIX, under every start method; a shell
     shows 143 and 137.  A -9 that nobody sent often comes from the kernel's out-of-memory killer.
+    On Windows terminate() and kill() give -15, and os.kill(pid, number) gives the number.
     """
     children = held(ctx, reports, 3)
     control(all(child.is_alive() for child in children), "the children run")
@@ -151,18 +167,28 @@ def repeatedly(send, ended):
     because="3.14 added Process.interrupt() (gh-131913)",
     by=AttributeError,
 )
+@refuted(
+    where=WINDOWS and since("3.14.0"),
+    because="Windows has no signals: 3.14 and 3.15 give the method to its processes all the same",
+    by="AttributeError: 'Popen' object has no attribute 'interrupt'",
+)
 def test_interrupt_raises_keyboard_interrupt_in_the_child(ctx, reports, evidence):
     """Process.interrupt() raises KeyboardInterrupt in the child, which may clean up and exit 0.
 
     terminate() ends the child without running finally blocks; interrupt() sends SIGINT, so they
-    run.  Before 3.14: AttributeError: 'Process' object has no attribute 'interrupt'
-    (gh-131913).  There: os.kill(process.pid, signal.SIGINT).
+    run.  Before 3.14: "AttributeError: '...Process' object has no attribute 'interrupt'"
+    (gh-131913).  There: os.kill(process.pid, signal.SIGINT).  On Windows: "AttributeError: 'Popen'
+    object has no attribute 'interrupt'".
     """
     child = ctx.Process(target=tell_interruption, args=(reports.reporter,))
     interrupt = child.interrupt
     child.start()
-    reports.next()
-    repeatedly(interrupt, lambda: not child.is_alive())
+    try:
+        reports.next()
+        repeatedly(interrupt, lambda: not child.is_alive())
+    finally:
+        child.kill()
+        joined(child)
     told = evidence(child_saw=reports.next(), exit_code=child.exitcode)
     assert told == (("KeyboardInterrupt", ()), 0)
 
@@ -254,17 +280,17 @@ def terminate_a_child():
 
 
 @claim("EXIT08")
-@needs_fork
 @refuted(
     where=DEFAULT_START_METHOD == "fork",
-    because="POSIX: fork, the default before 3.14, copies the parent's signal handlers",
+    because="fork, the default of Linux before 3.14, copies the parent's signal handlers",
 )
 def test_terminate_ends_the_child_of_a_parent_that_handles_sigterm(programs, evidence):
     """terminate() ends a child even if its parent handles SIGTERM, by the default start method.
 
-    A forked child inherits the handler, which runs in the child at terminate(): the child lives
-    on, and join() hangs.  spawn and forkserver (default since 3.14) start with default
-    handlers.  Instead: signal.signal(signal.SIGTERM, signal.SIG_DFL) in the target, or kill().
+    A forked child inherits the handler, which runs in the child at terminate(): the child lives on,
+    and join() hangs.  spawn (the default of macOS since 3.8, of Windows always) and forkserver (of
+    Linux since 3.14) start with default handlers.  Instead: signal.signal(signal.SIGTERM,
+    signal.SIG_DFL) in the target, or kill().
     """
     assert evidence(exit_code=programs.call(terminate_a_child)) == -signal.SIGTERM
 
@@ -366,7 +392,6 @@ if __name__ == "__main__":
 
 
 @claim("EXIT12")
-@needs_fork
 @refuted(
     start_method="fork",
     because="CPython and PyPy: os._exit(n) of the forked child raises OverflowError",
@@ -376,7 +401,8 @@ def test_sys_exit_of_a_child_never_returns_from_start(start_method, programs, ev
 
     Under fork a number of 2**31 or more makes the child's own os._exit() raise OverflowError:
     start() raises it *in the child*, which then runs on through the parent's code, a second
-    time.  Under spawn it exits with 0, under forkserver with 1.  Keep to 0-255.
+    time.  Under spawn it exits with 0 (on Windows with 4294967295), under forkserver with 1.  Keep
+    to 0-255.
     """
     finished = programs.run(TOO_BIG.format(method=start_method))
     control(finished.lines[-1].startswith("the exit code is"), f"the parent goes on: {finished}")

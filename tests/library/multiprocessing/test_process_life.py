@@ -28,16 +28,16 @@ from tests.harness import (
 )
 from tests.library.multiprocessing.starting import held
 
-# The fix was made for 3.15 and brought to the bug-fix releases of that day.
-KWARGS_DEFAULT_TO_NONE = not PYPY and since("3.13.8")
+#: gh-138813 was not brought to 3.13, and came too late for 3.14.0.
+KWARGS_DEFAULT_TO_NONE = not PYPY and since("3.14.1")
 
 
 @claim("PROC11")
 def test_a_process_is_started_once_and_joined_after_that(evidence):
     """A process is started once at most, and joined only after that: else AssertionError.
 
-    "cannot start a process twice" is the message after its end as well.  For another run make
-    another Process.
+    "AssertionError: cannot start a process twice" is the message after its end as well.  For
+    another run make another Process.
     """
     child = multiprocessing.Process()
     too_early = outcome(child.join)
@@ -62,8 +62,8 @@ def test_an_unstarted_process_cannot_be_ended(method, evidence):
 def test_close_needs_an_end_and_ends_all_queries(ctx, reports, evidence):
     """close() is a ValueError while the process runs; afterwards every query is a ValueError.
 
-    "Cannot close a process while it is still running...": the process goes on.  A second close()
-    is silent.  close() also closes the sentinel.
+    "ValueError: Cannot close a process while it is still running. ..." is raised, and the process
+    goes on.  A second close() is silent.  close() also closes the sentinel.
     """
     (child,) = held(ctx, reports, 1)
     sentinel = child.sentinel
@@ -270,12 +270,12 @@ def test_sigint_to_the_parent_interrupts_its_join(programs, evidence):
 
 
 @claim("PROC20")
-@refuted(where=KWARGS_DEFAULT_TO_NONE, because="gh-138813: None is the default since 3.14")
+@refuted(where=KWARGS_DEFAULT_TO_NONE, because="gh-138813: None is the default since 3.14.1")
 def test_the_default_of_kwargs_is_an_empty_dict(ctx, evidence):
     """The default of Process's parameter kwargs is an empty dict.
 
-    Since 3.14 the signature says kwargs=None (gh-138813).  Instead, in a subclass that adds to that
-    default: self.kwargs = dict(kwargs or {}).
+    Since 3.14.1 the signature says kwargs=None (gh-138813).  Instead, in a subclass that adds to
+    that default: self.kwargs = dict(kwargs or {}).
     """
     import inspect  # here, for it would cost every child some milliseconds
 
@@ -290,13 +290,13 @@ def test_the_default_of_kwargs_is_an_empty_dict(ctx, evidence):
 @claim("PROC21")
 @refuted(
     where=not KWARGS_DEFAULT_TO_NONE,
-    because="gh-138813: before 3.14 dict(kwargs) is called, whatever kwargs is",
+    because="gh-138813: before 3.14.1 dict(kwargs) is called, whatever kwargs is",
     by="TypeError: 'NoneType' object is not iterable",
 )
 def test_kwargs_of_none_are_no_keyword_arguments(ctx, reports, evidence):
     """Process(kwargs=None) is accepted, as by Thread, and means no keyword arguments.
 
-    Before 3.14: TypeError: 'NoneType' object is not iterable.  Instead: kwargs={}.
+    Before 3.14.1: "TypeError: 'NoneType' object is not iterable" (gh-138813).  Instead: kwargs={}.
     """
     child = ctx.Process(target=reports.reporter, args=(5,), kwargs=None)
     child.start()
@@ -336,8 +336,8 @@ def test_the_name_of_a_process_must_be_a_text(name, evidence):
 def test_a_process_and_its_key_cannot_be_pickled(thing, evidence):
     """Neither a Process nor an authkey can be pickled, except by start() itself: TypeError.
 
-    "Pickling an AuthenticationString object is disallowed for security reasons": so processes
-    cannot go through queues and pools, nor be an argument or attribute of what does.
+    "TypeError: Pickling an AuthenticationString object is disallowed for security reasons": so
+    processes cannot go through queues and pools, nor be an argument or attribute of what does.
     """
     error = outcome(pickle.dumps, thing(multiprocessing.Process(target=print)))
     assert type(evidence(error=error)) is TypeError

@@ -18,9 +18,7 @@ from tests.harness import (
     DEFAULT_START_METHOD,
     FORK,
     GRACE,
-    LINUX,
     PATIENCE,
-    applies,
     claim,
     control,
     joined,
@@ -32,18 +30,10 @@ from tests.harness import (
     started,
     until,
 )
+from tests.library.multiprocessing.starting import state_of
 
 BY_FORK_SERVER = DEFAULT_START_METHOD == "forkserver"
 BY_PARENT = FORK and not BY_FORK_SERVER
-
-
-def state_of(pid):
-    """Return the letter that Linux shows for the process ("Z" for a zombie), None if it is gone."""
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return None
 
 
 def started_and_ended():
@@ -56,7 +46,7 @@ def started_and_ended():
 
 
 @claim("REAP01")
-@applies(where=LINUX, because="Linux: /proc shows the state of a process")
+@needs_fork
 @refuted(
     where=BY_FORK_SERVER,
     because="3.14 (gh-84559) made forkserver the default on Linux, and the fork server reaps",
@@ -68,19 +58,14 @@ def test_an_ended_child_is_a_zombie_until_someone_looks(evidence):
     and looks after none of them runs out of processes.  Under forkserver the fork server
     reaps each immediately.  Instead: join every child.
     """
-    first = started_and_ended()
-    zombies = [state_of(first.pid)]
-    second = started_and_ended()
-    control(state_of(first.pid) is None, "start() has reaped the first")
-    zombies.append(state_of(second.pid))
-    multiprocessing.active_children()
-    control(state_of(second.pid) is None, "active_children() has reaped the second")
-    third = started_and_ended()
-    zombies.append(state_of(third.pid))
-    third.join()
-    control(state_of(third.pid) is None, "join() has reaped the third")
-    control([c.exitcode for c in (first, second, third)] == [0] * 3, "the exit codes are known")
-    assert evidence(states=zombies) == ["Z"] * 3
+    states, children = [], []
+    for look in (started_and_ended, multiprocessing.active_children, lambda: children[-1].join()):
+        children.append(started_and_ended())
+        ended = state_of(children[-1].pid)
+        look()
+        states.append((ended, state_of(children[-1].pid)))
+    control([child.exitcode for child in children] == [0] * 3, "the exit codes are known")
+    assert evidence(states_before_and_after=states) == [("Z", None)] * 3
 
 
 def reap_before_join():
@@ -119,8 +104,8 @@ def test_an_exit_code_survives_that_another_has_waited(programs, evidence):
 def test_a_program_can_wait_for_its_child_by_its_pid(programs, evidence):
     """os.waitpid(process.pid, 0) waits for a child of the default start method.
 
-    Since 3.14 that is ChildProcessError: [Errno 10] No child processes, on Linux, as the child
-    is one of the fork server's.  So os.wait4() and RUSAGE_CHILDREN miss it as well.  Instead:
+    Since 3.14 that is "ChildProcessError: [Errno 10] No child processes" on Linux, as the child is
+    one of the fork server's.  So os.wait4() and RUSAGE_CHILDREN miss it as well.  Instead:
     join() and exitcode, or connection.wait() on sentinels.
     """
     by_pid, _, _ = programs.once(reap_before_join)
@@ -245,15 +230,15 @@ def code_after_the_race(programs, method):
 @claim("REAP07")
 @predicts("RC50")
 @needs_fork
-@refuted(because="gh-140867: two threads take one exit code, and no lock keeps them apart")
+@refuted(because="gh-130895: two threads take one exit code, and no lock keeps them apart")
 def test_after_join_the_exit_code_is_the_childs(start_method, programs, evidence):
     """After join() exitcode is the child's, even if another thread starts or lists children.
 
     start() and active_children() look at *all* children of the process.  A thread in them may
     take the exit code just before the one in join(), which then finds None (fork, spawn) or 255
     (forkserver); a moment later the code is there.  This race condition is rare: about one in 100
-    joins of many threads that start and join at the same time; here it is forced.  Instead: one
-    thread for both.
+    joins of many threads that start and join at the same time (gh-130895, gh-148318; under
+    forkserver gh-140867); here it is forced.  Instead: one thread for both.
     """
     assert evidence(exit_code=code_after_the_race(programs, start_method)) == 3
 

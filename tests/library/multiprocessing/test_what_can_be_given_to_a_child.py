@@ -1,6 +1,6 @@
 """Which targets and arguments a Process takes: any under fork, what can be pickled otherwise.
 
-The claims on the default start method are those that programs for Python 3.13 rely on.
+The claims on the default start method are those that programs for Python 3.13 on Linux rely on.
 
 Source: https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods
 """
@@ -20,7 +20,9 @@ import types
 from multiprocessing import reduction
 
 from tests.harness import (
+    FORK,
     PATIENCE,
+    applies,
     cases,
     claim,
     control,
@@ -35,11 +37,12 @@ from tests.library.multiprocessing.starting import (
     FORKS_BY_DEFAULT,
     LOCALS_RAISE_PICKLING_ERROR,
     METHODS,
+    NO_COPY,
     needs_a_copy,
 )
 
 # Up to 3.12 a child that is forked in a thread which threading has not made may exit with 1.
-every_spec = [needs_fork, in_the_main_thread]
+every_spec = [in_the_main_thread]
 
 
 def needs_no_pickling(spec):
@@ -47,8 +50,7 @@ def needs_no_pickling(spec):
     for error in ("TypeError: cannot pickle", "PicklingError: Can't", "AttributeError: Can't"):
         refuted(
             where=not FORKS_BY_DEFAULT,
-            because="3.14 made forkserver the default in place of fork (gh-84559); macOS and "
-            "Windows spawn; both pickle targets and arguments",
+            because=f"{NO_COPY}; both pickle targets and arguments",
             by=error,
         )(spec)
     return spec
@@ -72,10 +74,11 @@ def a_lambda(report):
 def test_a_local_function_can_be_a_target(make, reports, evidence):
     """By default a local function, or a lambda, can be the target of a Process.
 
-    From 3.14 start() raises "PicklingError: Can't pickle local object <function f.<locals>.g ...>";
-    on macOS and Windows, which spawn, it was "AttributeError: Can't pickle local object
-    'f.<locals>.g'" before (gh-84559, gh-122311).  Instead: use a function at a module's top level
-    with arguments, functools.partial, or get_context("fork").
+    From 3.14 start() raises "PicklingError: Can't pickle local object <function ...>" (gh-84559).
+    On macOS and Windows it is "AttributeError: Can't get local object '...'" in 3.13 and from
+    3.12.5 on, and "AttributeError: Can't pickle local object '...'" before (gh-122311).  Instead:
+    use a function at a module's top level with arguments, functools.partial, or
+    get_context("fork").
     """
     child = multiprocessing.Process(target=make(reports.reporter))
     child.start()
@@ -84,24 +87,27 @@ def test_a_local_function_can_be_a_target(make, reports, evidence):
 
 @claim("GIVE02")
 @cases(method=("spawn", "forkserver"))
+@applies(method=METHODS, because="Windows has no fork server")
 @refuted(
     where=not LOCALS_RAISE_PICKLING_ERROR,
     because="up to 3.13 pickle let the AttributeError of its look-up through (gh-122311)",
 )
 def test_a_lambda_is_refused_by_pickling_error(method, evidence):
-    """Under spawn and forkserver, start() of a lambda raises PicklingError; under fork it runs.
+    """Under spawn and forkserver start() of a lambda raises PicklingError; under fork it runs.
 
-    Up to 3.13 it is "AttributeError: Can't pickle local object '...<lambda>'", on PyPy always
-    PicklingError.  Catch both.  In either case nothing has been started.
+    "PicklingError: Can't pickle local object <function ...>" since 3.14.  Up to 3.12.4
+    "AttributeError: Can't pickle local object '...<lambda>'", then, and in 3.13, "AttributeError:
+    Can't get local object '...<lambda>'"; on PyPy always PicklingError.  Catch both.  Nothing has
+    been started then, except on Windows, where a child ends with "EOFError: Ran out of input".
     """
-    copied, child = (
-        multiprocessing.get_context(m).Process(target=lambda: None) for m in ("fork", method)
-    )
-    copied.start()
-    control(joined(copied) == [0], "a forked child runs a lambda")
+    if FORK:
+        copied = multiprocessing.get_context("fork").Process(target=lambda: None)
+        copied.start()
+        control(joined(copied) == [0], "a forked child runs a lambda")
+    child = multiprocessing.get_context(method).Process(target=lambda: None)
     refusal = evidence(refusal=outcome(child.start))
     control(type(refusal) in (pickle.PicklingError, AttributeError), f"refused: {refusal!r}")
-    control(child.pid is None, "nothing has been started")
+    control(child.pid is None, "it is not started")
     assert type(refusal) is pickle.PicklingError
 
 
@@ -115,9 +121,11 @@ def call(function, report):
 def test_a_lambda_can_be_passed_as_an_argument(reports, evidence):
     """By default a lambda can be among the arguments of a Process.
 
-    Callbacks and key functions often are.  From 3.14 start() raises "PicklingError: Can't pickle
-    local object <function ...<lambda>...>" (gh-84559).  Instead: use a function at a module's top
-    level, functools.partial, or operator.itemgetter and the like.
+    Callbacks and key functions often are.  From 3.14, on macOS since 3.8 and on Windows always,
+    start() raises "PicklingError: Can't pickle local object <function ...>" (gh-84559), before 3.14
+    an AttributeError: "Can't pickle local object '...<lambda>'", from 3.12.5 on "Can't get local
+    object '...<lambda>'".  Instead: use a function at a module's top level, functools.partial, or
+    operator.itemgetter and the like.
     """
     child = multiprocessing.Process(target=call, args=(lambda n: 7 * n, reports.reporter))
     child.start()
@@ -145,13 +153,17 @@ def a_generator():
     yield 7
 
 
+#: What asks the system about many files at once; Windows has nothing of the kind.
+POLLING = getattr(select, "epoll", getattr(select, "kqueue", None))
+
+
 @claim("GIVE04")
 @cases(
     make={
         "Lock": threading.Lock,
         "Event": threading.Event,
         "Queue": queue.Queue,
-        "epoll": getattr(select, "epoll", getattr(select, "kqueue", None)),
+        **({"epoll": POLLING} if POLLING else {}),
         "file": tempfile.TemporaryFile,
         "database": functools.partial(sqlite3.connect, ":memory:", check_same_thread=False),
         "generator": a_generator,
@@ -162,10 +174,11 @@ def a_generator():
 def test_a_method_of_an_object_with_resources_is_a_target(make, reports, evidence):
     """By default a bound method can be a target, whatever its object holds: a lock, a file, ...
 
-    From 3.14 start() pickles the object with the method, and raises "TypeError: cannot pickle
-    '_thread.lock' object", "... 'select.epoll' object" and so on (gh-84559).  Instead: leave the
-    attribute out in __getstate__, make it in the child, pass a function and plain data, or use
-    get_context("fork").
+    From 3.14, on macOS since 3.8 and on Windows always, start() pickles the object with the method,
+    and raises "TypeError: cannot pickle '_thread.lock' object" or the like: 'select.epoll' object,
+    'sqlite3.Connection' object, 'generator' object, 'BufferedRandom' instances (gh-84559).
+    Instead: leave the attribute out in __getstate__, make it in the child, pass a function and
+    plain data, or use get_context("fork").
     """
     resource = make()
     child = multiprocessing.Process(target=Holder(resource, reports.reporter).work)
@@ -218,9 +231,9 @@ class Unpicklable(multiprocessing.Process):
 def test_a_subclass_of_process_may_hold_a_lock(reports, evidence):
     """By default a subclass of Process can keep a lock, a file or a logger's stream in self.
 
-    From 3.14 start() pickles the Process object itself, with all that __init__ put into self:
-    "TypeError: cannot pickle '_thread.lock' object" (gh-84559).  Instead: make such things in
-    run().
+    From 3.14, on macOS since 3.8 and on Windows always, start() pickles the Process object itself,
+    with all that __init__ put into self: "TypeError: cannot pickle '_thread.lock' object"
+    (gh-84559).  Instead: make such things in run().
     """
     child = Unpicklable(reports.reporter)
     child.start()
@@ -245,10 +258,11 @@ class Service:
 def test_an_object_may_hold_the_processes_of_its_method(reports, evidence):
     """By default an object can run its method in several processes that it keeps in a list.
 
-    self.workers = [Process(target=self.work) ...] is a common pattern.  From 3.14 the first process
-    starts, and the second start() raises "TypeError: cannot pickle 'weakref.ReferenceType' object":
-    self is pickled with the method, and with self the first process (gh-84559).  Instead: use a
-    function as target, or leave the list out in __getstate__.
+    self.workers = [Process(target=self.work) ...] is a common pattern.  From 3.14, on macOS since
+    3.8 and on Windows always, the first process starts, and the second start() raises "TypeError:
+    cannot pickle 'weakref.ReferenceType' object": self is pickled with the method, and with self
+    the first process (gh-84559).  Instead: use a function as target, or leave the list out in
+    __getstate__.
     """
     first, second = Service(reports.reporter).processes
     first.start()
@@ -285,10 +299,12 @@ def an_instance_of_a_local_class():
 def test_anything_can_be_an_argument_of_a_process(make, reports, evidence):
     """By default anything can be an argument: a generator, an open file, a local class's object.
 
-    From 3.14 arguments are pickled: "TypeError: cannot pickle 'generator' object", "cannot pickle
-    '_io.TextIOWrapper' object", "cannot pickle 'module' object", and for the object of a local
-    class "PicklingError: Can't pickle local object" (gh-84559).  Instead: pass a list, a path, a
-    name.
+    From 3.14, on macOS since 3.8 and on Windows always, arguments are pickled (gh-84559):
+    "TypeError: cannot pickle 'generator' object", "TypeError: cannot pickle 'module' object",
+    "TypeError: cannot pickle '_thread.lock' object", for an open file "TypeError: cannot pickle
+    'TextIOWrapper' instances" (up to 3.11 "TypeError: cannot pickle '_io.TextIOWrapper' object"),
+    and for the object of a local class "PicklingError: Can't pickle local object <class '...'>",
+    before 3.14 an AttributeError.  Instead: pass a list, a path, a name.
     """
     made = make()
     child = multiprocessing.Process(target=tell_type, args=(made, reports.reporter))
@@ -312,9 +328,10 @@ def tell_identity(value, first, second, report):
 def test_a_sentinel_is_still_itself_in_a_child(reports, evidence):
     """By default a module's sentinel, MISSING = object(), is still itself as an argument.
 
-    From 3.14 pickling makes a new object, so "if value is MISSING" takes the wrong branch, without
-    an error (gh-84559).  One object that is passed twice is still one.  Instead: use None, an
-    enum's member, or a class as sentinel; these are pickled by name.
+    From 3.14, on macOS since 3.8 and on Windows always, pickling makes a new object, so "if value
+    is MISSING" takes the wrong branch, without an error (gh-84559).  One object that is passed
+    twice is still one.  Instead: use None, an enum's member, or a class as sentinel; these are
+    pickled by name.
     """
     both = [7]
     arguments = (MISSING, both, both, reports.reporter)
@@ -425,6 +442,7 @@ def rebuild(duplicate):
 
 
 @claim("GIVE14")
+@needs_fork
 @predicts("RC44")
 def test_dupfd_hands_a_descriptor_to_a_child(ctx, evidence):
     """multiprocessing.reduction.DupFd in __reduce__ hands an open descriptor to any child.
@@ -491,9 +509,7 @@ def test_a_registered_reducer_pickles_for_children_alone(programs, evidence):
         "pickle": "quiet",
         "ForkingPickler": "QUIET",
         "Connection": "QUIET",
-        "fork": "quiet",
-        "spawn": "QUIET",
-        "forkserver": "QUIET",
+        **{method: "quiet" if method == "fork" else "QUIET" for method in METHODS},
     }
 
 
@@ -505,7 +521,7 @@ def test_a_context_offers_the_reduction_module(evidence):
     """
     contexts = [multiprocessing, *map(multiprocessing.get_context, METHODS)]
     reducers = [context.reducer for context in contexts]
-    assert evidence(reducers=reducers) == [reduction] * 4
+    assert evidence(reducers=reducers) == [reduction] * (len(METHODS) + 1)
 
 
 def replace_the_reducer():
@@ -517,7 +533,8 @@ def replace_the_reducer():
 @claim("GIVE16")
 def test_another_reducer_is_that_of_all_contexts(programs, evidence):
     """A reducer that is assigned to one context is the reducer of all contexts."""
-    assert evidence(reducers=programs.call(replace_the_reducer)) == ["another"] * 4
+    reducers = evidence(reducers=programs.call(replace_the_reducer))
+    assert reducers == ["another"] * (len(METHODS) + 1)
 
 
 @claim("GIVE16")

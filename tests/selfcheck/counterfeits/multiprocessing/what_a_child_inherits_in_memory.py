@@ -350,14 +350,14 @@ def warnings_filters_are_not_inherited():
 
 @counterfeit("INHERIT37", "INHERIT42", where=FORK)
 def signal_handlers_are_not_inherited():
-    """A forked child has the default action for SIGHUP."""
+    """A forked child has the default action for SIGTERM."""
     import signal
 
     def get(child):
-        return getattr(signal.getsignal(signal.SIGHUP), "__name__", "")
+        return getattr(signal.getsignal(signal.SIGTERM), "__name__", "")
 
     def put(child, name):
-        signal.signal(signal.SIGHUP, getattr(target_module(child), name, signal.SIG_DFL))
+        signal.signal(signal.SIGTERM, getattr(target_module(child), name, signal.SIG_DFL))
 
     inherit_the_other_way(lambda child: "", get, put)
 
