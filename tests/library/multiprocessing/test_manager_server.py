@@ -276,7 +276,7 @@ LONG_FOLDER = """
 import multiprocessing
 if __name__ == "__main__":
     with multiprocessing.Manager() as manager:
-        print(manager.list([1]), manager.address.count("x") > 90)
+        print(manager.list([1]), str(manager.address).count("x") > 90)
 """
 
 

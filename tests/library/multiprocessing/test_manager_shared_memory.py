@@ -73,7 +73,8 @@ def test_a_manager_of_memory_starts_and_shuts_down(evidence):
     memory.close()
     manager.shutdown()
     after = outcome(manager.SharedMemory, 16)
-    assert evidence(errors=kinds([before, after])) == ["ValueError", "FileNotFoundError"]
+    evidence(before=before, after=after)
+    assert (type(before), isinstance(after, OSError)) == (ValueError, True)
     assert evidence(still_there=exists(memory.name)) is False
 
 

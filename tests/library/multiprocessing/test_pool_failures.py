@@ -32,7 +32,7 @@ if __name__ == "__main__":
         after.wait(0.01)
     for one in died:
         one.thread.join()
-    print(breaking.ready(), after.ready())
+    print(breaking.ready(), after.ready(), flush=True)
     ending = threading.Thread(target=pool.terminate, daemon=True)
     ending.start()
     ending.join(1)
