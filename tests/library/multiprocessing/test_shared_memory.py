@@ -280,7 +280,6 @@ def test_an_attached_block_has_the_size_it_was_given(size, evidence):
         attached = SharedMemory(memory.name)
         sizes = memory.size, attached.size, len(attached.buf)
         attached.close()
-    control(min(sizes) >= size, "never smaller")
     assert evidence(sizes=sizes) == (size, size, size)
 
 
