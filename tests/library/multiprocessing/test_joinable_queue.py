@@ -26,7 +26,7 @@ def finish_one_by_one(tasks, report):
     for _ in range(3):
         report.hold(tasks.get(timeout=PATIENCE))
         tasks.task_done()
-    report(str(outcome(tasks.task_done)))
+    report(repr(outcome(tasks.task_done)))
 
 
 @claim("MPQUEUE01")
@@ -48,10 +48,10 @@ def test_join_waits_for_a_task_done_per_put(ctx, reports, background, evidence):
             reports.release()
         for joiner in joiners:
             joiner.result()
-        one_more = [reports.next(), str(outcome(tasks.task_done))]
+        one_more = [reports.next(), repr(outcome(tasks.task_done))]
         assert joined(worker) == [0]
     assert evidence(waits=waits) == {"a": True, "b": True, "c": True}
-    assert evidence(one_more=one_more) == ["task_done() called too many times"] * 2
+    assert evidence(one_more=one_more) == ["ValueError('task_done() called too many times')"] * 2
 
 
 @claim("MPQUEUE02")

@@ -453,9 +453,9 @@ def test_an_object_lives_while_its_proxy_is_sent(ctx, reports, evidence):
 
     You might expect it to, since start() has returned.  In fact a proxy counts only once it has
     arrived.  If the parent drops its own before, as in `Process(target=f,
-    args=(manager.list(),)).start()`, the object is deleted, and the child's call ends in
-    "RemoteError: ... KeyError", now and then.  Instead, keep the proxies in a variable until the
-    children have ended.
+    args=(manager.list(),)).start()`, the object is deleted, and the child's call ends now and then
+    in a RemoteError, whose text ends with a KeyError.  Instead, keep the proxies in a variable
+    until the children have ended.
     """
     with ctx.Manager() as manager:
         proxy = manager.list(["there"])

@@ -339,8 +339,8 @@ def test_a_result_that_cannot_be_pickled_is_a_maybe_encoding_error(pool, evidenc
 
     "MaybeEncodingError: Error sending result: ... Reason: ...": the task has run all the same.
     """
-    error = outcome(pool.apply, threading.Lock)
-    assert evidence(raised=str(error)).startswith("Error sending result: '<unlocked _thread.lock")
+    error = evidence(raised=outcome(pool.apply, threading.Lock))
+    assert str(error).startswith("Error sending result: '<unlocked _thread.lock")
     assert type(error).__name__ == "MaybeEncodingError"
     assert pool.map(square, NUMBERS) == SQUARES
 

@@ -237,8 +237,8 @@ def test_a_pool_ended_by_its_with_block_takes_no_more_tasks(any_ctx, evidence):
     pool.join()
     asynchronous = (pool.apply_async, pool.map_async, pool.starmap_async)
     forms = (*asynchronous, pool.apply, pool.map, pool.starmap, pool.imap, pool.imap_unordered)
-    errors = {str(outcome(form, square, (2,))) for form in forms}
-    assert evidence(errors=errors) == {"Pool not running"}
+    errors = {repr(outcome(form, square, (2,))) for form in forms}
+    assert evidence(errors=errors) == {"ValueError('Pool not running')"}
     assert evidence(entered_again=repr(outcome(pool.__enter__))) == "ValueError('Pool not running')"
 
 
