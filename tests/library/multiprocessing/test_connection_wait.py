@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
 
-from tests.harness import GRACE, PATIENCE, cases, claim, joined, needs_posix, never
+from tests.harness import GRACE, PATIENCE, POSIX, applies, cases, claim, joined, never
 
 
 @contextmanager
@@ -85,9 +85,19 @@ def test_wait_takes_the_sentinel_of_a_process(ctx, reports, background, evidence
 
 
 @claim("PIPE03")
-@needs_posix
-def test_wait_takes_sockets_and_descriptors(evidence):
+def test_wait_takes_sockets_beside_connections(evidence):
     """wait() takes sockets and file descriptors as well, and returns the objects it was given."""
+    near, far = socket.socketpair()
+    with near, far:
+        at_first = wait([near], 0)
+        far.send(b"data")
+        assert evidence(at_first=at_first, then=wait([near], PATIENCE)) == ([], [near])
+
+
+@claim("PIPE03")
+@applies(where=POSIX, because="Windows: wait() takes handles of what can be waited for instead")
+def test_wait_takes_descriptors_beside_sockets(evidence):
+    """wait() takes file descriptors beside sockets."""
     near, far = socket.socketpair()
     reader, writer = Pipe(duplex=False)
     with near, far, reader, writer:

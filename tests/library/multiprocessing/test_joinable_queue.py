@@ -26,14 +26,14 @@ def finish_one_by_one(tasks, report):
     for _ in range(3):
         report.hold(tasks.get(timeout=PATIENCE))
         tasks.task_done()
-    report(str(outcome(tasks.task_done)))
+    report(repr(outcome(tasks.task_done)))
 
 
 @claim("MPQUEUE01")
 def test_join_waits_for_a_task_done_per_put(ctx, reports, background, evidence):
     """JoinableQueue.join() waits until each put() has had its task_done(); one more: ValueError.
 
-    Any process may call it: "task_done() called too many times".
+    Any process may call it: "ValueError: task_done() called too many times".
     """
     with closing(ctx.JoinableQueue()) as tasks:
         worker = ctx.Process(target=finish_one_by_one, args=(tasks, reports.reporter))
@@ -48,10 +48,10 @@ def test_join_waits_for_a_task_done_per_put(ctx, reports, background, evidence):
             reports.release()
         for joiner in joiners:
             joiner.result()
-        one_more = [reports.next(), str(outcome(tasks.task_done))]
+        one_more = [reports.next(), repr(outcome(tasks.task_done))]
         assert joined(worker) == [0]
     assert evidence(waits=waits) == {"a": True, "b": True, "c": True}
-    assert evidence(one_more=one_more) == ["task_done() called too many times"] * 2
+    assert evidence(one_more=one_more) == ["ValueError('task_done() called too many times')"] * 2
 
 
 @claim("MPQUEUE02")

@@ -238,6 +238,7 @@ def test_the_keys_of_a_dict_proxy_are_a_view(manager, view, evidence):
     viewed = getattr(proxy, view)()
     control(len(viewed) == 1, "it shows the only key")
     proxy["b"] = 2
+    evidence(and_a_set=outcome(lambda: viewed & {"b"}))
     assert evidence(shown=len(viewed)) == 2
 
 

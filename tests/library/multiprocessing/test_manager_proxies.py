@@ -248,13 +248,14 @@ def test_a_failing_constructor_is_a_remote_error(evidence):
 def test_an_argument_that_cannot_be_pickled_stays_here(manager, evidence):
     """An argument that cannot be pickled raises in the caller, and nothing is changed.
 
-    A file, for example: "TypeError: cannot pickle '_io.TextIOWrapper' object".
+    A file, for example: "TypeError: cannot pickle 'TextIOWrapper' instances", before 3.12
+    "TypeError: cannot pickle '_io.TextIOWrapper' object".
     """
     numbers, mapping = manager.list([1]), manager.dict()
     with open(os.devnull) as file:
-        refusals = kinds([outcome(numbers.append, file), outcome(mapping.update, {"a": file})])
+        refusals = [outcome(numbers.append, file), outcome(mapping.update, {"a": file})]
     numbers.append(2)
-    assert evidence(refusals=refusals) == ["TypeError", "TypeError"]
+    assert kinds(evidence(refusals=refusals)) == ["TypeError", "TypeError"]
     assert evidence(then=(numbers[:], dict(mapping))) == ([1, 2], {})
 
 
@@ -320,7 +321,8 @@ def test_proxies_are_generic_for_annotations(name, evidence):
     """The proxies of list, dict and Value can be subscripted in annotations: ListProxy[int].
 
     You might expect so, as list[int] can.  Up to 3.12 only ValueProxy can: "TypeError: type
-    'ListProxy' is not subscriptable".  Instead, put the annotation in quotes.
+    'ListProxy' is not subscriptable", in 3.10 "TypeError: 'type' object is not subscriptable".
+    Instead, put the annotation in quotes.
     """
     control(managers.ValueProxy[int].__args__ == (int,), "ValueProxy has always been generic")
     proxy = getattr(managers, name)

@@ -7,7 +7,7 @@ import multiprocessing
 from multiprocessing.managers import SharedMemoryManager
 from multiprocessing.shared_memory import SharedMemory
 
-from tests.harness import DEFAULT_START_METHOD, claim, kinds, outcome, run_child
+from tests.harness import DEFAULT_START_METHOD, WINDOWS, claim, kinds, outcome, refuted, run_child
 
 #: For what does not depend on how the processes were started.
 here = multiprocessing.get_context(DEFAULT_START_METHOD)
@@ -23,8 +23,15 @@ def exists(name):
 
 
 @claim("MANAGER50")
+@refuted(
+    where=WINDOWS,
+    because="Windows removes a block with the last process that has it open; the manager has none",
+)
 def test_a_managers_blocks_end_with_it(evidence):
-    """SharedMemoryManager makes blocks and lists; shutdown() unlinks them all, by `with` too."""
+    """SharedMemoryManager makes blocks and lists; shutdown() unlinks them all, by `with` too.
+
+    On Windows a block is gone as soon as the last process has closed it.
+    """
     with SharedMemoryManager(ctx=here) as manager:
         blocks = manager.SharedMemory(128), manager.SharedMemory(16), manager.ShareableList([1]).shm
         names = [block.name for block in blocks]
@@ -66,7 +73,8 @@ def test_a_manager_of_memory_starts_and_shuts_down(evidence):
     memory.close()
     manager.shutdown()
     after = outcome(manager.SharedMemory, 16)
-    assert evidence(errors=kinds([before, after])) == ["ValueError", "FileNotFoundError"]
+    evidence(before=before, after=after)
+    assert (type(before), isinstance(after, OSError)) == (ValueError, True)
     assert evidence(still_there=exists(memory.name)) is False
 
 

@@ -9,6 +9,7 @@ import os
 import pickle
 from contextlib import suppress
 from multiprocessing import BufferTooShort, Pipe, get_context
+from multiprocessing.connection import wait
 from pickle import PicklingError
 
 from tests.harness import (
@@ -16,14 +17,16 @@ from tests.harness import (
     GRACE,
     LINUX,
     PATIENCE,
+    POSIX,
     PYPY,
+    WINDOWS,
+    applies,
     before,
     cases,
     claim,
     control,
     joined,
     kinds,
-    needs_posix,
     never,
     outcome,
     refuted,
@@ -33,7 +36,8 @@ from tests.harness import (
 #: Sixteen times what a pipe holds (64 KiB on Linux).
 LARGE = "large" * 200_000
 
-# No exception of send() is kept in a variable here, for the reason that PIPE21 gives.
+# No exception of send() that holds its message is kept in a variable here, for the reason that
+# PIPE21 gives.
 
 
 @claim("PIPE04")
@@ -65,7 +69,6 @@ def test_a_pipe_of_one_direction_refuses_the_other(evidence):
 
 @claim("PIPE05")
 @cases(duplex=(True, False))
-@needs_posix
 def test_recv_after_the_peer_has_closed_is_eoferror(duplex, evidence):
     """After the peer has closed, recv() gives what is left and then EOFError; send() BrokenPipe."""
     reader, writer = Pipe(duplex)
@@ -80,7 +83,6 @@ def test_recv_after_the_peer_has_closed_is_eoferror(duplex, evidence):
 
 @claim("PIPE05")
 @cases(duplex=(True, False))
-@needs_posix
 def test_send_after_the_peer_has_closed_is_broken_pipe_error(duplex, evidence):
     """After the peer has closed, send() and send_bytes() raise BrokenPipeError."""
     reader, writer = Pipe(duplex)
@@ -88,6 +90,11 @@ def test_send_after_the_peer_has_closed_is_broken_pipe_error(duplex, evidence):
         reader.close()
         broken = kinds([outcome(writer.send, "nobody"), outcome(writer.send_bytes, b"nobody")])
     assert evidence(broken=broken) == ["BrokenPipeError"] * 2
+
+
+def readable(connection, seconds):
+    """Tell whether there is data, or the end; at the end poll() is an error on Windows (PIPE08)."""
+    return wait([connection], seconds) == [connection]
 
 
 def close_when_released(connection, report):
@@ -111,26 +118,31 @@ def test_eof_needs_every_copy_to_be_closed(ctx, reports, evidence):
         assert reports.next() == "ready"
         reports.release()
         assert reports.next() == "closed"
-        child_closed = reader.poll(GRACE / 10)
+        child_closed = readable(reader, GRACE / 10)
         reports.release()
         assert joined(child) == [0]
-        child_ended = reader.poll(GRACE / 10)
+        child_ended = readable(reader, GRACE / 10)
         writer.close()
-        parent_closed = reader.poll(PATIENCE)
+        parent_closed = readable(reader, PATIENCE)
         assert kinds([outcome(reader.recv)]) == ["EOFError"]
     at_end = evidence(child_closed=child_closed, it_ended=child_ended, parent_closed=parent_closed)
     assert at_end == (False, False, True)
 
 
+def send_bytes_of_each(connection, messages):
+    for message in messages:
+        connection.send_bytes(message)
+
+
 @claim("PIPE07")
-def test_a_message_arrives_whole_or_not_at_all(evidence):
+def test_a_message_arrives_whole_or_not_at_all(background, evidence):
     """Messages keep their boundaries; one that is too long is an error, and never cut off."""
     messages = [b"", b"abc", b"d" * 16_384, b"e" * 16_385, b"f", b""]
     reader, writer = Pipe(duplex=False)
     with reader, writer:
-        for message in messages:
-            writer.send_bytes(message)
+        sending = background(send_bytes_of_each, writer, messages)  # Windows' pipes may be full
         got = [reader.recv_bytes(len(message)) for message in messages]
+        sending.result()
     evidence(lengths=[len(message) for message in got])
     assert got == messages
 
@@ -153,40 +165,63 @@ def test_a_buffer_that_is_too_short_stays_as_it_is(evidence):
 
 @claim("PIPE07")
 def test_a_message_that_is_too_long_closes_the_connection(evidence):
-    """recv_bytes(maxlength) raises OSError "bad message length", and closes the connection."""
+    """recv_bytes(maxlength) of a longer message is an OSError, and closes the connection.
+
+    "OSError: bad message length".
+    """
     reader, writer = Pipe(duplex=False)
     with reader, writer:
         writer.send_bytes(b"12345")
-        refusals = [outcome(reader.recv_bytes, 4), outcome(reader.recv_bytes)]
+        refusals = evidence(refusals=[outcome(reader.recv_bytes, 4), outcome(reader.recv_bytes)])
         closed = reader.closed
-    assert evidence(refusals=kinds(refusals), closed=closed) == (["OSError", "OSError"], True)
+    assert (kinds(refusals), evidence(closed=closed)) == (["OSError", "OSError"], True)
 
 
 @claim("PIPE08")
-def test_poll_is_true_for_data_and_for_eof(evidence):
-    """poll() is False for an empty pipe, True for one that has data or is at its end."""
+def test_poll_is_true_for_data(evidence):
+    """poll() is False for an empty pipe, True for one that has data or is at its end.
+
+    At its end poll() is an error on Windows: "BrokenPipeError: [WinError 109] The pipe has been
+    ended" (gh-85180).  Instead: multiprocessing.connection.wait([reader], timeout).
+    """
     reader, writer = Pipe(duplex=False)
-    with reader:
+    with reader, writer:
         empty = reader.poll(), reader.poll(0)
         writer.send(None)
         filled = reader.poll(), reader.poll(PATIENCE), reader.poll(None)
         reader.recv()
         emptied = reader.poll()
+    assert evidence(empty=empty, emptied=emptied) == ((False, False), False)
+    assert evidence(filled=filled) == (True, True, True)
+
+
+@claim("PIPE08")
+@refuted(
+    where=WINDOWS,
+    because="Windows: PeekNamedPipe() fails at the end of a pipe (gh-85180)",
+    by=BrokenPipeError,
+)
+def test_poll_is_true_at_the_end(evidence):
+    """poll() is True when every other end is closed, before recv() and after it."""
+    reader, writer = Pipe(duplex=False)
+    with reader:
         writer.close()
         at_end = reader.poll(), kinds([outcome(reader.recv)]), reader.poll()
-    assert evidence(empty=empty, emptied=emptied) == ((False, False), False)
-    assert evidence(filled=filled, at_end=at_end) == ((True,) * 3, (True, ["EOFError"], True))
+    assert evidence(at_end=at_end) == (True, ["EOFError"], True)
+
+
+CLOSED = "OSError('handle is closed')"
 
 
 @claim("PIPE08")
 def test_a_closed_connection_refuses_everything(evidence):
-    """A closed Connection refuses everything with OSError "handle is closed"."""
+    """A closed Connection refuses everything: "OSError: handle is closed"."""
     reader, writer = Pipe(duplex=False)
     reader.close()
     writer.close()
     calls = (reader.poll, reader.recv, reader.recv_bytes, reader.fileno, writer.fileno)
-    sending = kinds([outcome(writer.send, 1), outcome(writer.send_bytes, b"1")])
-    assert evidence(refusals=kinds(map(outcome, calls)) + sending) == ["OSError"] * 7
+    refusals = [*map(outcome, calls), outcome(writer.send, 1), outcome(writer.send_bytes, b"1")]
+    assert {repr(refusal) for refusal in evidence(refusals=refusals)} == {CLOSED}
 
 
 def use_received_connection(connection):
@@ -226,23 +261,23 @@ def pickle_a_connection():
     copy.send("by the copy")
     got = far.recv()
     copy.close()
-    refusal = kinds([outcome(near.send, "by the original")])
+    refusal = repr(outcome(near.send, "by the original"))
     outcome(near.close)
     return same_number, got, refusal
 
 
 @claim("PIPE10")
-@needs_posix
 def test_a_pickled_connection_is_a_mere_number(programs, evidence):
     """pickle.dumps(Connection) is accepted, but keeps only the number of the descriptor.
 
     You might expect an error, or a copy.  In another process the number means another file, or
-    none ("OSError: [Errno 9] Bad file descriptor"); in this one closing, or forgetting, the copy
-    closes the original.  Pass Connections by Process(args=...), or send() them.
+    none; in this one closing, or forgetting, the copy closes the original: "OSError: [Errno 9] Bad
+    file descriptor", on Windows, where it is a handle, "OSError: [WinError 6] The handle is
+    invalid".  Pass Connections by Process(args=...), or send() them.
     """
     same_number, got, refusal = programs.call(pickle_a_connection)
     assert evidence(same_number=same_number, got=got) == (True, "by the copy")
-    assert evidence(original_after_the_copy_is_closed=refusal) == ["OSError"]
+    assert evidence(original_after_the_copy_is_closed=refusal).startswith("OSError(")
 
 
 def by_pipe():
@@ -258,23 +293,30 @@ def by_simple_queue():
 @claim("PIPE11")
 @cases(way=(by_pipe, by_simple_queue))
 @refuted(
-    where=before("3.14.0") and not PYPY,
+    where=before("3.12.5", "3.13.0") and not PYPY,
     because="CPython before 3.14: AttributeError for a local function or lambda (gh-122311)",
+    by="AttributeError: Can't pickle local object 'test_send",
+)
+@refuted(
+    where=since("3.12.5", "3.13.0") and before("3.14.0"),
+    because="CPython before 3.14: AttributeError for a local function or lambda (gh-122311)",
+    by="AttributeError: Can't get local object 'test_send",
 )
 def test_send_of_a_lambda_raises_pickling_error(way, evidence):
     """send() of a lambda, like SimpleQueue.put(), raises pickle.PicklingError and sends nothing.
 
-    The channel is usable in any case.  But "except PicklingError" misses what CPython up to 3.13
-    raises for a function made in a function: AttributeError "Can't get local object
-    'f.<locals>.<lambda>'" (3.14, "Porting to Python 3.14").  Catch both, or send what a module has
-    at its top level.
+    "PicklingError: Can't pickle local object <function ...>" since 3.14.  The channel is usable in
+    any case, but "except PicklingError" misses what CPython raises up to 3.13 for a function made
+    in a function: "AttributeError: Can't pickle local object ...", and from 3.12.5 on
+    "AttributeError: Can't get local object ...".  Catch both, or send what a module has at its top
+    level.
     """
     send, receive = way()
-    refusal = outcome(send, lambda: None)
+    refusal = evidence(refusal=outcome(send, lambda: None))
     send(3)
-    control(receive() == 3, "nothing but what was sent afterwards should arrive")
-    control(isinstance(refusal, (AttributeError, PicklingError)), f"refused: {refusal!r}")
-    assert isinstance(evidence(refusal=refusal), PicklingError)
+    assert evidence(then=receive()) == 3
+    if not isinstance(refusal, PicklingError):
+        raise refusal
 
 
 @claim("PIPE12")
@@ -298,12 +340,12 @@ def test_with_closes_a_connection(evidence):
 @refuted(
     where=LINUX,
     because="Linux: closing a socket that has unread data resets it, and Pipe() is a socket pair",
+    by=ConnectionResetError,
 )
-@needs_posix
 def test_a_peer_that_closes_unread_gives_eoferror(evidence):
     """When the peer closes its end of Pipe() without reading all, recv() raises EOFError.
 
-    On Linux the first recv() raises ConnectionResetError "[Errno 104] Connection reset by peer"
+    On Linux the first recv() raises "ConnectionResetError: [Errno 104] Connection reset by peer"
     (an OSError), and only the next EOFError.  With Pipe(duplex=False), which is a pipe and no pair
     of sockets, this does not occur.  Write except (EOFError, ConnectionResetError).
     """
@@ -313,9 +355,11 @@ def test_a_peer_that_closes_unread_gives_eoferror(evidence):
         near.send("unread")
         far.close()
         control(near.recv() == "left", "what was sent before should arrive")
-        first, second = kinds([outcome(near.recv), outcome(near.recv)])
-    control((first in ("EOFError", "ConnectionResetError"), second) == (True, "EOFError"), first)
-    assert evidence(recv=first) == "EOFError"
+        first, second = outcome(near.recv), outcome(near.recv)
+    assert kinds([first, second]) in (["EOFError"] * 2, ["ConnectionResetError", "EOFError"])
+    evidence(first_recv=first)
+    if not isinstance(first, EOFError):
+        raise first
 
 
 @claim("PIPE14")
@@ -337,10 +381,11 @@ def test_a_child_keeps_no_pipe_that_it_was_not_given(ctx, start_method, reports,
         child.start()
         control(reports.next() == "ready", "the child runs")
         writer.close()
-        while_it_lives = reader.poll(GRACE / 3 if start_method == "fork" else PATIENCE)
+        seconds = GRACE / 3 if start_method == "fork" else PATIENCE
+        while_it_lives = readable(reader, seconds)
         reports.release()
         control(joined(child) == [0], "the child ends")
-        control(reader.poll(PATIENCE), "EOF comes in the end")
+        control(readable(reader, PATIENCE), "EOF comes in the end")
     assert evidence(eof_while_the_child_lives=while_it_lives)
 
 
@@ -469,7 +514,7 @@ def test_poll_without_a_timeout_waits_for_eof(background, evidence):
 
 
 @claim("PIPE19")
-@needs_posix
+@applies(where=POSIX, because="Windows: fileno() is a handle, and no descriptor")
 def test_fileno_is_the_descriptor_that_close_closes(evidence):
     """fileno() is the descriptor that a Connection writes to and reads from, and close() closes."""
     near, far = Pipe()
@@ -519,21 +564,23 @@ print("the end")
 
 
 @claim("PIPE21")
-@needs_posix
 @refuted(
-    where=since("3.12.0") and not PYPY,
-    because="CPython since 3.12 collects a BytesIO before the views of it (gh-111049, gh-111331)",
+    where=since("3.12.0") and before("3.12.2") and not PYPY,
+    because="CPython 3.12.0 and 3.12.1 crash when they collect a view of a BytesIO (gh-111049)",
+)
+@refuted(
+    where=since("3.13.0") and before("3.16.0") and not PYPY,
+    because="CPython 3.13 to 3.15 print what a BytesIO with views cannot do (gh-62948, gh-111331)",
 )
 def test_the_exception_of_a_failed_send_may_be_kept(programs, evidence):
     """A program may keep the BrokenPipeError of a send() in a variable without a consequence.
 
-    The exception refers to the message, a view of a BytesIO.  When the collector frees both,
-    3.13 and later print "Exception ignored in: <_io.BytesIO object ...> BufferError: Existing
-    exports of data: object cannot be re-sized"; 3.12.1 prints "SystemError: deallocated BytesIO
-    object has exported buffers" and crashes (gh-111049, gh-111331).  Keep str(error) instead.
+    The exception refers to the message, a view of a BytesIO.  When the collector frees both, 3.13
+    to 3.15 print "BufferError: Existing exports of data: object cannot be re-sized"; 3.12.2 and
+    later releases of 3.12 do so with -X dev only (gh-62948, gh-111331).  3.12.0 and 3.12.1 print
+    "SystemError: deallocated BytesIO object has exported buffers" and crash (gh-111049).  Keep
+    str(error) instead.
     """
     program = programs.run(KEEPING)
-    ended = (program.exit_code, program.lines) == (0, ["the end"])
-    control(ended or program.exit_code < 0, f"{program!r}")
-    control(not program.err or "export" in program.err.splitlines()[-1], program.err)
+    control(program.exit_code or program.lines == ["the end"], f"{program!r}")
     assert evidence(exit_code=program.exit_code, printed=program.err) == (0, "")

@@ -37,7 +37,10 @@ def square(number):
 @claim("POOL22")
 @cases(processes=(0, -1))
 def test_a_pool_has_at_least_one_process(processes, any_ctx, evidence):
-    """Pool(0) and Pool(-1) raise ValueError, and start no process; so does ThreadPool(0)."""
+    """Pool(0) and Pool(-1) raise ValueError, and start no process; so does ThreadPool(0).
+
+    "ValueError: Number of processes must be at least 1".
+    """
     children = active_children()
     error = outcome(any_ctx.Pool, processes)
     assert evidence(raised=repr(error)) == "ValueError('Number of processes must be at least 1')"
@@ -116,7 +119,10 @@ def test_with_maxtasksperchild_workers_are_replaced(ctx, evidence):
 @claim("POOL26")
 @cases(most=(0, -1, 1.5, "2"))
 def test_maxtasksperchild_is_a_positive_number(most, ctx, evidence):
-    """maxtasksperchild=0 is a ValueError, and so is anything that is no positive int or None."""
+    """maxtasksperchild=0 is a ValueError, and so is anything that is no positive int or None.
+
+    "ValueError: maxtasksperchild must be a positive int or None".
+    """
     error = outcome(ctx.Pool, 1, maxtasksperchild=most)
     assert evidence(raised=repr(error)).startswith("ValueError('maxtasksperchild must be ")
 
@@ -222,20 +228,26 @@ def test_after_close_and_join_no_worker_is_left(new_pool, evidence):
 
 @claim("POOL31")
 def test_a_pool_ended_by_its_with_block_takes_no_more_tasks(any_ctx, evidence):
-    """The end of a with block terminates the pool, and every further task is a ValueError."""
+    """The end of a with block terminates the pool, and every further task is a ValueError.
+
+    "ValueError: Pool not running".
+    """
     with any_ctx.Pool(1) as pool:
         assert pool.apply(square, (4,)) == 16
     pool.join()
     asynchronous = (pool.apply_async, pool.map_async, pool.starmap_async)
     forms = (*asynchronous, pool.apply, pool.map, pool.starmap, pool.imap, pool.imap_unordered)
-    errors = {str(outcome(form, square, (2,))) for form in forms}
-    assert evidence(errors=errors) == {"Pool not running"}
+    errors = {repr(outcome(form, square, (2,))) for form in forms}
+    assert evidence(errors=errors) == {"ValueError('Pool not running')"}
     assert evidence(entered_again=repr(outcome(pool.__enter__))) == "ValueError('Pool not running')"
 
 
 @claim("POOL32")
 def test_closing_and_terminating_twice_is_harmless(any_ctx, evidence):
-    """close(), terminate() and join() may be called again; join() before either is a ValueError."""
+    """close(), terminate() and join() may be called again; join() before either is a ValueError.
+
+    "ValueError: Pool is still running".
+    """
     pool = any_ctx.Pool(1)
     early = outcome(pool.join)
     for end in (pool.close, pool.close, pool.join, pool.join):

@@ -21,6 +21,7 @@ from tests.harness import (
     GRACE,
     MACOS,
     PATIENCE,
+    before,
     cases,
     claim,
     control,
@@ -30,6 +31,7 @@ from tests.harness import (
     outcome,
     predicts,
     refuted,
+    since,
     started,
     until,
 )
@@ -109,8 +111,8 @@ def test_queues_and_locks_travel_by_inheritance_only(make, evidence):
     """Pickling a queue or a lock anywhere but in Process.start() raises RuntimeError.
 
     So you cannot put one into a queue, send it through a pipe or give it to a task of a Pool:
-    "... objects should only be shared between processes through inheritance".  Pass it to
-    Process(args=...) or Pool(initargs=...), or use a Manager's.
+    "RuntimeError: Queue objects should only be shared between processes through inheritance".  Pass
+    it to Process(args=...) or Pool(initargs=...), or use a Manager's.
     """
     shared = make()
     with closing(here.SimpleQueue()) as way:
@@ -143,7 +145,7 @@ def test_an_item_is_not_there_yet_when_put_returns(evidence):
 def test_a_closed_queue_refuses_put_and_get(kind, used, evidence):
     """After close() every put() and get() in this process raises ValueError.
 
-    The message is "Queue <...> is closed".  close() may be repeated.
+    "ValueError: Queue <...> is closed".  close() may be repeated.
     """
     items = kind()
     if used:
@@ -205,8 +207,8 @@ def test_a_process_ends_before_its_small_item_is_read(ctx, reports, evidence):
 def test_a_queue_has_what_a_threads_queue_has(missing):
     """multiprocessing.Queue has shutdown(), task_done() and join() as queue.Queue has.
 
-    AttributeError: 'Queue' object has no attribute 'shutdown' - nor 'task_done' nor 'join'.
-    3.13 added shutdown() to queue.Queue and to asyncio.Queue only (gh-96471, gh-104228).  Use a
+    "AttributeError: 'Queue' object has no attribute 'shutdown'", nor 'task_done' nor 'join'.  3.13
+    added shutdown() to queue.Queue and to asyncio.Queue only (gh-96471, gh-104228).  Use a
     JoinableQueue for the other two, and a sentinel per reader for shutdown().
     """
     assert callable(getattr(here.Queue(), missing))
@@ -268,8 +270,8 @@ def test_put_takes_the_item_as_it_is(evidence):
 
     The documentation says: "When an object is put on a queue, the object is pickled and a
     background thread later flushes the pickled data".  In fact the background thread pickles
-    too, so that a list which is changed after put() may arrive changed, or raise "dictionary
-    changed size during iteration" there.  Put a copy, or use a SimpleQueue.
+    too, so that a list which is changed after put() may arrive changed, and a dict raise
+    RuntimeError there.  Put a copy, or use a SimpleQueue.
     """
     letters = ["a"]
     with held_queue() as (items, let_go):
@@ -444,22 +446,24 @@ def double_one(items):
 
 @claim("MPQUEUE19")
 @refuted(
-    where=DEFAULT_START_METHOD == "fork",
+    where=DEFAULT_START_METHOD == "fork" and since("3.11.5", "3.12.0"),
     because="3.14 made forkserver the default on Linux (gh-84559); a fork queue is for fork only",
     by="RuntimeError: A SemLock created in a fork context is being shared with a process in a",
 )
 @refuted(
-    where=DEFAULT_START_METHOD == "fork",
-    because="before gh-77377 start() does not notice, and the child dies of a FileNotFoundError",
+    where=DEFAULT_START_METHOD == "fork" and before("3.11.5", "3.12.0"),
+    because="before 3.11.5 and 3.12 start() does not notice (gh-77377), and the child dies",
     by="AssertionError: the child ended with",
 )
 def test_a_queue_of_the_module_serves_a_spawned_process(evidence):
     """multiprocessing.Queue() can be given to a process of get_context("spawn").
 
-    Where fork is the default, start() raises RuntimeError "A SemLock created in a fork context
-    is being shared with a process in a spawn context" (gh-77377; in 3.10 the child dies of a
-    FileNotFoundError): the name of a fork queue's semaphores is removed immediately.  Make the
-    queue by the context of the process: ctx.Queue().
+    Where fork is the default, as on Linux before 3.14, start() raises "RuntimeError: A SemLock
+    created in a fork context is being shared with a process in a spawn context. This is not
+    supported. Please use the same context to create multiprocessing objects and Process." since
+    3.11.5 and 3.12 (gh-77377); before, the child dies of a FileNotFoundError, for the name of a
+    fork queue's semaphores is removed immediately.  Make the queue by the context of the process:
+    ctx.Queue().
     """
     with closing(here.Queue()) as items:
         items.put(21)

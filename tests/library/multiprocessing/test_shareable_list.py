@@ -122,13 +122,14 @@ def test_a_shareable_list_keeps_text_that_is_not_ascii(evidence):
 
     A slot has as many bytes as the text has characters, rounded up to a multiple of 8, while UTF-8
     needs more: seven "\u00e9" come back as four, without an error, and seven "\u20ac" as
-    "UnicodeDecodeError: 'utf-8' codec can't decode bytes".  Put text.encode() into the list.
+    "UnicodeDecodeError: 'utf-8' codec can't decode bytes ...".  Put text.encode() into the list.
     """
     texts = ["\u00e9" * 7, "\u20ac" * 7, "\u00e9" * 4]
     with shareable([*texts, *(text.encode() for text in texts)]) as shared:
         found = [outcome(shared.__getitem__, index) for index in range(6)]
     control(found[2:] == [texts[2], *(text.encode() for text in texts)], "what fits is there")
     control(isinstance(found[1], (UnicodeDecodeError, str)), f"an unknown outcome: {found[1]!r}")
+    evidence(second=f"{type(found[1]).__name__}: {found[1]}")
     assert evidence(found=found[:2]) == texts[:2]
 
 

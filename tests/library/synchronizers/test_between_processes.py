@@ -24,7 +24,7 @@ from tests.harness import (
     until,
 )
 
-from .makers import LOCKS
+from .makers import LOCKS, NO_OWNER
 
 
 def hold(locks, report):
@@ -77,7 +77,8 @@ def try_to_release(lock, report):
 def test_only_the_owner_process_may_release_an_rlock(sharing, ctx, reports, evidence):
     """release() of an RLock by another process than its owner raises RuntimeError.
 
-    It changes nothing.  multiprocessing's raises AssertionError, as it does for threads.
+    It changes nothing.  That is so for a manager's RLock.  multiprocessing's raises AssertionError,
+    as it does for threads.
     """
     lock = sharing.RLock()
     with lock:
@@ -97,16 +98,17 @@ def test_a_dead_process_keeps_its_locks(ctx, reports, background, evidence):
     """A process that dies while it holds a Lock, RLock or semaphore leaves it locked for good.
 
     You might expect the system to release it, as it does a lock on a file.  All that wait for it
-    deadlock: after kill(), terminate(), os._exit(), a crash.  Instead: wait with a timeout, or
-    release a Lock in the dead process's stead, when its exitcode says so.
+    deadlock: after kill(), terminate(), os._exit(), a crash.  To release() it in the dead
+    process's stead is no way out: an exit code does not tell who had the lock, so that two
+    processes may be in at once, and what it guards may be half written.  Instead: wait with a
+    timeout, and then give up what the lock guards and start anew; or use a Pipe, or lock a file
+    (fcntl.flock()), which the system unlocks.
     """
     locks = [getattr(ctx, kind)() for kind in LOCKS]
     exit_code = joined(*started([ctx.Process(target=die_with, args=(locks, reports.reporter))]))
     control((reports.next(), exit_code) == ([True] * 4, [3]), "the child has to die with the locks")
     freed = background(lambda: [lock.acquire(True, 0.01) for lock in locks]).result()
-    locks[0].release()
-    rescued = locks[0].acquire(False)
-    assert evidence(acquired_afterwards=freed, rescued=rescued) == ([False] * 4, True)
+    assert evidence(acquired_afterwards=freed) == [False] * 4
 
 
 def hold_and_tell(lock, report):
@@ -115,9 +117,16 @@ def hold_and_tell(lock, report):
 
 
 @claim("SYNC11")
+@refuted(
+    where=NO_OWNER,
+    because="macOS has no sem_getvalue(), which repr() asked before 3.12.8 and 3.13.1 (gh-125679)",
+)
 @in_the_main_thread
 def test_repr_shows_the_process_that_has_a_lock(ctx, reports, evidence):
-    """repr() of a multiprocessing Lock names the process that has it, or is SomeOtherProcess."""
+    """repr() of a multiprocessing Lock names the process that has it, or is SomeOtherProcess.
+
+    On macOS it says "unknown" instead of that before 3.12.8 and 3.13.1 (gh-125679).
+    """
     lock = ctx.Lock()
     child = ctx.Process(target=hold_and_tell, args=(lock, reports.reporter), name="The child")
     child.start()
@@ -209,7 +218,7 @@ def test_notify_returns_though_a_waiter_was_killed(ctx, reports, evidence):
     reports.next()
     with condition:  # which the waiter releases only once it waits
         waiter.kill()
-        control(joined(waiter) == [-9], "the waiter has to be killed")
+        control(joined(waiter)[0] < 0, "the waiter has to be killed")
     notifier.start()
     control(reports.next() == "notifying", "the notifier has to have the lock")
     notifier.join(GRACE / 3)

@@ -16,7 +16,8 @@ from .makers import raised
 def test_an_rlock_is_reentrant_for_its_owner_only(maker, background, evidence):
     """An RLock lets its owner in again, at once; other threads have to wait for it.
 
-    Unlike a Lock, an RLock has an owner.
+    Unlike a Lock, an RLock has an owner.  Only the owner may release it: RuntimeError, but
+    AssertionError if it is multiprocessing's.
     """
     lock = maker.RLock()
     owner = [lock.acquire(), lock.acquire(), lock.acquire(False), lock.acquire(True, 0)]
@@ -33,8 +34,9 @@ def test_an_rlock_is_reentrant_for_its_owner_only(maker, background, evidence):
 def test_only_the_owner_may_release_an_rlock(maker, background, evidence):
     """release() of an RLock by a thread that does not own it raises RuntimeError.
 
-    It changes nothing.  For multiprocessing's RLock the exception is an AssertionError, which
-    "except RuntimeError" does not catch, and which python -O does not remove.
+    "RuntimeError: cannot release un-acquired lock".  It changes nothing.  multiprocessing's RLock:
+    "AssertionError: attempt to release recursive lock not owned by thread", which "except
+    RuntimeError" does not catch, and which python -O does not remove.
     """
     lock = maker.RLock()
     free = raised(RuntimeError, lock.release)

@@ -71,7 +71,7 @@ def a_manager_has_a_port():
     managers.BaseManager.__init__ = __init__
 
 
-@counterfeit("MANAGER45", where=VERSION < (3, 14))
+@counterfeit("MANAGER45", where=VERSION < (3, 13, 6))
 def a_long_temporary_folder_is_avoided():
     """A Manager's socket is in /tmp, whatever the temporary folder is."""
     import tempfile
@@ -80,7 +80,7 @@ def a_long_temporary_folder_is_avoided():
     util.get_temp_dir = lambda: tempfile.gettempdir() if len(tempfile.gettempdir()) < 50 else "/tmp"  # noqa: S108
 
 
-@counterfeit("MANAGER45", where=VERSION >= (3, 14))
+@counterfeit("MANAGER45", where=VERSION >= (3, 13, 6))
 def a_long_temporary_folder_is_used():
     """A Manager's socket is in the temporary folder, however long its path is."""
     import tempfile
