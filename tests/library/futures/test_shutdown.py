@@ -34,13 +34,13 @@ def let_through(reports, tasks):
 def test_submit_after_shutdown_is_refused(kind, wait, executors, evidence):
     """submit() and map() after shutdown() raise RuntimeError, in both kinds of executor.
 
-    "cannot schedule new futures after shutdown".  A second shutdown() is no error.
+    "RuntimeError: cannot schedule new futures after shutdown".  A second shutdown() is no error.
     """
     executor = one_worker(executors, kind)
     executor.shutdown(wait=wait)
     executor.shutdown(wait)
     refused = [outcome(executor.submit, abs, -1), outcome(executor.map, abs, [-1])]
-    assert evidence(kinds=kinds(refused)) == ["RuntimeError"] * 2
+    assert kinds(evidence(submit_map=refused)) == ["RuntimeError"] * 2
     assert {str(error) for error in refused} == {"cannot schedule new futures after shutdown"}
 
 
@@ -113,7 +113,7 @@ def again():
         try:
             one.submit(print, "too late")
         except RuntimeError as error:
-            print("at exit:", error, flush=True)
+            print(f"{{type(error).__name__}}: {{error}}", flush=True)
 
 def task(number):
     if {threads} and number == 0:
@@ -156,11 +156,12 @@ def test_pending_work_is_done_before_the_program_ends(programs, kind, evidence):
 def test_submit_at_exit_is_refused(programs, kind, evidence):
     """submit() in an atexit handler raises RuntimeError: executors have ended before.
 
-    "cannot schedule new futures after interpreter shutdown" for a new executor; for one that has
-    been used "... after shutdown".  atexit handlers run after executors have been joined, and so do
-    the __del__ methods of what lives until then.
+    "RuntimeError: cannot schedule new futures after interpreter shutdown" for a new executor; for
+    one that has been used "RuntimeError: cannot schedule new futures after shutdown".  atexit
+    handlers run after executors have been joined, and so do the __del__ methods of what lives until
+    then.
     """
     assert evidence(printed_last=run_to_the_exit(programs, kind)[-2:]) == [
-        "at exit: cannot schedule new futures after shutdown",
-        "at exit: cannot schedule new futures after interpreter shutdown",
+        "RuntimeError: cannot schedule new futures after shutdown",
+        "RuntimeError: cannot schedule new futures after interpreter shutdown",
     ]
