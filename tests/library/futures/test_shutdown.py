@@ -105,8 +105,12 @@ def test_shutdown_can_cancel_what_has_not_begun(
 
 #: The program ends while tasks are pending, and submits others at its exit.
 EXIT = """
-import atexit, threading
+import atexit, multiprocessing, threading
 from concurrent.futures import {kind}
+
+def keep(event):
+    global gate
+    gate = event
 
 def again():
     for one in (executor, {kind}(1)):
@@ -116,14 +120,13 @@ def again():
             print(f"{{type(error).__name__}}: {{error}}", flush=True)
 
 def task(number):
-    if {threads} and number == 0:
-        gate.wait()
+    gate.wait()
     print(number, flush=True)
 
 if __name__ == "__main__":
-    gate = threading.Event()
+    gate = {module}.Event()
     atexit.register(again)
-    executor = {kind}(1)
+    executor = {kind}(1, initializer=keep, initargs=(gate,))
     for number in range(40):
         executor.submit(task, number)
     print("end of the program", flush=True)
@@ -133,8 +136,8 @@ if __name__ == "__main__":
 
 def run_to_the_exit(programs, kind):
     """Run the program; return the lines that it printed."""
-    threads = kind is ThreadPoolExecutor
-    finished = programs.once(EXIT.format(kind=kind.__name__, threads=threads))
+    module = "threading" if kind is ThreadPoolExecutor else "multiprocessing"
+    finished = programs.once(EXIT.format(kind=kind.__name__, module=module))
     control(finished.exit_code == 0, f"it ended with {finished}")
     return finished.lines
 

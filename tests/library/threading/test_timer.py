@@ -89,7 +89,11 @@ def test_cancelling_a_running_timer_does_nothing(evidence):
 PROGRAM = """
 import threading
 
-threading.Timer({interval}, print, ["the timer"], {{"flush": True}}).start()
+def late():
+    threading.main_thread().join()  # a slow main thread may have been overtaken
+    print("the timer", flush=True)
+
+threading.Timer({interval}, late).start()
 print("the main thread ends", flush=True)
 """
 
