@@ -101,7 +101,7 @@ def test_a_dead_worker_harms_only_its_own_task(executors, reports, evidence):
     # A pool that has just started a worker may not watch it yet: the next submit() sees to it.
     executor.submit(abs, -1)
     reports.release("dying")
-    until(dying.done, "the pool to break")
+    outcome(until, dying.done, "the pool to break", within=PATIENCE / 4)
     reports.release()
     control(kinds([outcome(dying.result, PATIENCE)]) == ["BrokenProcessPool"], "it is not broken")
     assert evidence(other_task=other.result(PATIENCE)) == "other"

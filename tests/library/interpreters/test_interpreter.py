@@ -293,7 +293,7 @@ def first_line(error):
 def test_an_interpreter_may_not_start_daemon_threads(evidence):
     """os.fork() and daemon threads are refused in an interpreter: RuntimeError; threads work.
 
-    "RuntimeError: daemon threads are disabled in this interpreter", and where there is os.fork()
+    "RuntimeError: daemon threads are disabled in this (sub)interpreter", and where there is os.fork()
     "RuntimeError: fork not supported for isolated subinterpreters".
     """
     with new_interpreter() as one:

@@ -178,7 +178,7 @@ def test_timeout_max_is_the_longest_timeout(evidence):
     """threading.TIMEOUT_MAX is the longest timeout: more is an OverflowError, in join() too.
 
     "OverflowError: timeout value is too large", or with larger ones "OverflowError: timestamp out
-    of range ...".  None waits without end.
+    of range ...".  To wait without end, give no timeout.
     """
     gate = threading.Event()
     thread = started([threading.Thread(target=gate.wait, args=(PATIENCE,))])[0]
