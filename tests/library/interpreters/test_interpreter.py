@@ -26,6 +26,11 @@ from tests.library.interpreters import inside
 every_spec = [needs_interpreters]
 
 
+def first_line(error):
+    """Return what an ExecutionFailed says of the exception inside."""
+    return str(error).partition("\n")[0]
+
+
 @claim("INTERP05")
 def test_a_program_begins_in_the_main_interpreter(evidence):
     """get_main() has id 0 and "runtime init", and is get_current() in the main program."""
@@ -66,9 +71,7 @@ def test_executed_code_keeps_its_names(evidence):
         one.exec("number += 2")
         assert evidence(number=evaluate(one, "number")) == 42
         unknown = outcome(one.exec, "inside")
-        assert evidence(raised=str(unknown.excinfo.formatted)).startswith(
-            "NameError: name 'inside'"
-        )
+        assert evidence(raised=first_line(unknown)).startswith("NameError: name 'inside'")
 
 
 @claim("INTERP08")
@@ -284,17 +287,12 @@ def test_modules_are_per_interpreter_and_the_process_is_shared(evidence):
     assert evidence(pytest_is_imported_inside=modules) is False
 
 
-def first_line(error):
-    """Return what an ExecutionFailed says of the exception inside."""
-    return str(error).partition("\n")[0]
-
-
 @claim("INTERP19")
 def test_an_interpreter_may_not_start_daemon_threads(evidence):
     """os.fork() and daemon threads are refused in an interpreter: RuntimeError; threads work.
 
-    "RuntimeError: daemon threads are disabled in this (sub)interpreter", and where there is os.fork()
-    "RuntimeError: fork not supported for isolated subinterpreters".
+    "RuntimeError: daemon threads are disabled in this (sub)interpreter", and where there is
+    os.fork(), "RuntimeError: fork not supported for isolated subinterpreters".
     """
     with new_interpreter() as one:
         one.exec("import threading")
@@ -325,7 +323,7 @@ def test_an_interpreter_cannot_set_signal_handlers(evidence):
         one.exec("import signal")
         error = outcome(one.exec, "signal.signal(signal.SIGTERM, signal.SIG_DFL)")
         known = evaluate(one, "signal.getsignal(signal.SIGTERM) is not None")
-    assert evidence(raised=error.excinfo.formatted).startswith("ValueError: signal only works in")
+    assert evidence(raised=first_line(error)).startswith("ValueError: signal only works in")
     assert evidence(getsignal_works=known) is True
 
 

@@ -5,7 +5,7 @@ import signal
 import sys
 
 from .. import counterfeit
-from ..facts import PYPY, VERSION, in_a_program_or_a_command
+from ..facts import PYPY, VERSION
 
 #: What a small stack decides on some interpreters only: it is measured since 3.14, and Python
 #: functions need none of it since 3.11.
@@ -60,13 +60,6 @@ def the_size_of_stacks_is_ignored():
     threading.stack_size = stack_size
 
 
-@counterfeit("LIMIT02", "LIMIT03", where=not PYPY)
-def the_recursion_limit_is_low():
-    """Recursion ends after 300 calls."""
-    if in_a_program_or_a_command():
-        sys.setrecursionlimit(300)
-
-
 @counterfeit("LIMIT02", *TOO_DEEP, where=VERSION >= (3, 11) and not PYPY)
 def a_thread_on_a_small_stack_crashes():
     """A thread whose stack is smaller than 1 MiB ends the process by SIGSEGV."""
@@ -86,7 +79,7 @@ def a_thread_on_a_small_stack_crashes():
     threading.stack_size, threading.Thread.run = stack_size, run_or_crash
 
 
-@counterfeit("LIMIT04", *(() if PYPY else ("LIMIT02",)))
+@counterfeit("LIMIT04")
 def a_thread_begins_deep_down():
     """A thread begins with most of its recursion limit used up."""
     import threading
