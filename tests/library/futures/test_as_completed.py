@@ -55,6 +55,7 @@ def test_as_completed_yields_a_duplicate_only_once(evidence):
 def test_as_completed_with_a_timeout_says_how_many_are_left(evidence):
     """as_completed(timeout=) raises TimeoutError with the count: "2 (of 3) futures unfinished".
 
+    "TimeoutError: 2 (of 3) futures unfinished"; before 3.11 it is concurrent.futures.TimeoutError.
     First it yields the futures that are done in time.  The unfinished ones stay as they are.
     """
     futures = [Future(), finished(7), Future()]

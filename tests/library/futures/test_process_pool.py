@@ -3,7 +3,6 @@
 Source: https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor
 """
 
-import concurrent.futures.process
 import itertools
 import multiprocessing
 import os
@@ -25,18 +24,21 @@ from tests.harness import (
     outcome,
     predicts,
     refuted,
+    since,
     until,
 )
 from tests.library.futures.scenery import CHEAP, TaskError
 
-NOT_FORKED = "forkserver is the default since 3.14 (gh-84559); spawn on macOS and Windows"
+NOT_FORKED = (
+    "forkserver is the default since 3.14 (gh-84559); spawn on Windows, and on macOS since 3.8"
+)
 NO_RECYCLING = "3.11 added max_tasks_per_child (bpo-44733)"
 UNEXPECTED = (
     "TypeError: ProcessPoolExecutor.__init__() got an unexpected keyword argument "
     "'max_tasks_per_child'"
 )
-#: Fixed in the middle of several series; the fix brought this method.
-FIXED = hasattr(concurrent.futures.process._ExecutorManagerThread, "_replace_dead_worker")  # noqa: SLF001
+#: Whether a worker that has served its tasks is always replaced.
+FIXED = since("3.13.15", "3.14.7", "3.15.0")
 
 
 def square(number):
@@ -136,13 +138,16 @@ def return_a_lambda():
 def test_an_unpicklable_task_raises_pickling_error(process_pool, evidence):
     """A task that cannot be pickled, such as a lambda, raises PicklingError, from result().
 
-    Not from submit(): pickling is done later, in another thread; and also under fork.  Up to 3.13
-    CPython raises "AttributeError: Can't pickle local object '...<locals>.<lambda>'", or "Can't get
-    local object" (gh-122311).  The pool stays usable.  Use a function at the top of a module.
+    Not from submit(): pickling is done later, in another thread; and also under fork.  Up to 3.12.4
+    CPython raises "AttributeError: Can't pickle local object '...<locals>.<lambda>'"; from 3.12.5
+    to 3.13 "AttributeError: Can't get local object '...<locals>.<lambda>'"; since 3.14
+    "_pickle.PicklingError: Can't pickle local object <function ...<locals>.<lambda> at ...>"
+    (gh-122311).  The pool stays usable.  Use a function at the top of a module.
     """
     error = process_pool.submit(lambda: 7).exception(PATIENCE)
+    evidence(raised=error)
     assert evidence(next_task=process_pool.submit(square, 2).result(PATIENCE)) == 4
-    assert evidence(raised=type(error).__name__) == "PicklingError"
+    assert type(error).__name__ == "PicklingError"
 
 
 @claim("PEXEC15")
@@ -154,12 +159,15 @@ def test_an_unpicklable_task_raises_pickling_error(process_pool, evidence):
 def test_an_unpicklable_result_raises_pickling_error(process_pool, shared_executor, evidence):
     """A result that cannot be pickled raises PicklingError, from result(); the pool stays usable.
 
-    Up to 3.13 CPython raises AttributeError: "Can't pickle local object ..." (gh-122311).
+    Up to 3.12.4 CPython raises "AttributeError: Can't pickle local object
+    'return_a_lambda.<locals>.<lambda>'"; from 3.12.5 to 3.13 "AttributeError: Can't get local
+    object 'return_a_lambda.<locals>.<lambda>'" (gh-122311).  Return something that can be pickled.
     """
     error = process_pool.submit(return_a_lambda).exception(PATIENCE)
+    evidence(raised=error)
     assert evidence(next_task=process_pool.submit(square, 2).result(PATIENCE)) == 4
     assert evidence(workers_alive=shared_executor.intact) is True
-    assert evidence(raised=type(error).__name__) == "PicklingError"
+    assert type(error).__name__ == "PicklingError"
 
 
 def sort_and_return(numbers):
@@ -189,7 +197,8 @@ def test_a_process_task_changes_the_callers_argument(process_pool, evidence):
 def test_chunks_of_map_keep_the_order_of_the_input(process_pool, size, evidence):
     """map(chunksize=n) sends n elements as one task, and yields single results in their order.
 
-    chunksize=0 raises ValueError.  (Pool.map(chunksize=0) returns Nones: POOL17.)
+    chunksize=0 raises "ValueError: chunksize must be >= 1."  (Pool.map(chunksize=0) returns Nones:
+    POOL17.)
     """
     results = process_pool.map(pid_and, range(8), itertools.count(10), chunksize=size)
     pids, arguments, _ = zip(*results)
@@ -258,8 +267,8 @@ def compute_with_an_executor_of_its_own(numbers):
 def test_a_task_may_have_an_executor_of_its_own(executors, evidence):
     """A task may make a ProcessPoolExecutor: workers are no daemons, so they may have children.
 
-    (Those of a multiprocessing.Pool are daemonic: "daemonic processes are not allowed to have
-    children", POOL21.)
+    Those of a multiprocessing.Pool are daemonic: "AssertionError: daemonic processes are not
+    allowed to have children" (POOL21).
     """
     executor = executors(ProcessPoolExecutor, 1, mp_context=CHEAP)
     got = executor.submit(compute_with_an_executor_of_its_own, [1, 2, 4]).result(PATIENCE)
@@ -288,15 +297,16 @@ def test_no_more_futures_are_running_than_there_are_workers(executors, reports, 
 
 @claim("PEXEC22")
 @refuted(
+    where=since("3.10.5", "3.11.0"),
     start_method="fork",
-    because="under fork all workers start with the first task: POSIX, threads do not survive fork",
+    because="under fork all workers start with the first task, since threads do not survive a fork",
     by="AssertionError: assert [0, 2, 2, 2] == [0, 1, 2, 2]",
 )
 def test_a_process_pool_starts_a_worker_when_it_needs_one(ctx, executors, reports, evidence):
     """A process pool starts a worker when a task finds none idle; none before the first task.
 
-    Under fork all of max_workers start with the first task, since to fork later, beside the pool's
-    threads, could deadlock (gh-90622).  So a large max_workers costs most there.
+    Under fork all of max_workers start with the first task (3.10.5, 3.11), since to fork later,
+    beside the pool's threads, could deadlock (gh-90622).  So a large max_workers costs most there.
     """
     others = set(active_children())
     executor = executors(ProcessPoolExecutor, 2, mp_context=ctx)
@@ -380,9 +390,10 @@ if __name__ == "__main__":
 def test_a_process_pool_forks_its_workers_by_default(programs, evidence):
     """The workers of ProcessPoolExecutor() see the parent's variables as they have become.
 
-    They do if they are forked, the default up to 3.13 on Linux.  Since 3.14 it is forkserver: the
-    workers import the program's module anew and see variables as it makes them (gh-84559).
-    Instead: pass values as arguments, or by an initializer; or
+    They do if they are forked, the default up to 3.13 on Linux.  Since 3.14 it is forkserver there
+    (gh-84559), and spawn on Windows always, on macOS since 3.8: the workers import the program's
+    module anew and see variables as it makes them.  Instead: pass values as arguments, or by an
+    initializer; or, if the program has no other threads,
     mp_context=multiprocessing.get_context("fork").
     """
     program = programs.run(CHANGED)
@@ -403,14 +414,16 @@ with ProcessPoolExecutor(1) as executor:
 def test_a_program_with_an_executor_needs_no_main_guard(programs, evidence):
     """A program may use ProcessPoolExecutor() without `if __name__ == "__main__":`.
 
-    Up to 3.13 it may on Linux.  Since 3.14 (forkserver) each worker runs the program's file again,
-    which fails there: "RuntimeError: An attempt has been made to start a new process before the
-    current process has finished its bootstrapping phase"; the program ends with BrokenProcessPool
-    or, in 3.14, "ConnectionResetError: [Errno 104] Connection reset by peer".  Instead: put what
-    the program does below the guard.
+    Up to 3.13 it may on Linux.  Since 3.14 (forkserver), on Windows always, and on macOS since 3.8
+    (spawn) each worker runs the program's file again, which fails there with a RuntimeError: "An
+    attempt has been made to start a new process before the current process has finished its
+    bootstrapping phase."  The program ends with BrokenProcessPool or, from 3.14.1 on in 3.14,
+    "ConnectionResetError: [Errno 104] Connection reset by peer".  Instead: put what the program
+    does below the guard.
     """
     program = programs.run(UNGUARDED)
     control(program.exit_code == 0 or "bootstrapping phase" in program.err, program.err)
+    evidence(last_line_of_stderr=program.err.strip().rpartition("\n")[2])
     assert evidence(exit_code=program.exit_code, printed=program.lines) == (0, ["7"])
 
 
@@ -419,8 +432,9 @@ def test_a_program_with_an_executor_needs_no_main_guard(programs, evidence):
 def test_a_worker_is_replaced_after_so_many_tasks(executors, evidence):
     """With max_tasks_per_child=2 a worker ends after two tasks, and another takes its place.
 
-    So what tasks leak is freed.  Before 3.11: "TypeError: ... got an unexpected keyword argument
-    'max_tasks_per_child'"; multiprocessing.Pool(maxtasksperchild=2) is older.
+    So what tasks leak is freed.  Before 3.11: "TypeError: ProcessPoolExecutor.__init__() got an
+    unexpected keyword argument 'max_tasks_per_child'"; multiprocessing.Pool(maxtasksperchild=2) is
+    older.
     """
     executor = executors(ProcessPoolExecutor, 1, mp_context=CHEAP, max_tasks_per_child=2)
     pids = [executor.submit(os.getpid).result(PATIENCE) for _ in range(5)]
@@ -433,8 +447,8 @@ def test_a_worker_is_replaced_after_so_many_tasks(executors, evidence):
 def test_max_tasks_per_child_refuses_the_fork_method(executors, evidence):
     """max_tasks_per_child goes with spawn, its default, and forkserver; with fork ValueError.
 
-    "max_tasks_per_child is incompatible with the 'fork' multiprocessing start method".  Zero is a
-    ValueError too, and what is no integer a TypeError.
+    "ValueError: max_tasks_per_child is incompatible with the 'fork' multiprocessing start method;
+    supply a different mp_context."  Zero is a ValueError too, and what is no integer a TypeError.
     """
     executors(ProcessPoolExecutor, 1, max_tasks_per_child=5)
     error = outcome(ProcessPoolExecutor, 1, get_context("fork"), max_tasks_per_child=5)
@@ -442,7 +456,6 @@ def test_max_tasks_per_child_refuses_the_fork_method(executors, evidence):
 
 
 @claim("PEXEC28")
-@needs_fork
 @cases(refusal={"0": (0, "ValueError"), "-1": (-1, "ValueError"), "'5'": ("5", "TypeError")})
 @refuted(where=before("3.11.0"), because=NO_RECYCLING)
 def test_max_tasks_per_child_is_a_positive_integer(refusal, evidence):
@@ -477,15 +490,16 @@ if __name__ == "__main__":
 @refuted(where=before("3.11.0"), because=NO_RECYCLING, by='AssertionError: assert "TypeError: P')
 @refuted(
     where=not FIXED,
-    because="hung from 3.11 until it was fixed in 3.13, 3.14 (gh-115634)",
+    because="hung from 3.11 until 3.13.15, 3.14.7 and 3.15 (gh-115634)",
     by="AssertionError: assert '[0, 1]' == '[0, 1, 2, 3, 4, 5]'",
 )
 def test_recycled_workers_finish_all_that_is_queued(programs, evidence):
     """ProcessPoolExecutor(1, max_tasks_per_child=2) finishes six tasks that are queued together.
 
     From 3.11 on it hangs after two: the worker has ended and none takes its place, result() waits
-    without end (gh-115634).  The fix is in late releases of 3.13 and 3.14.  Before it, never submit
-    more tasks together than max_workers * max_tasks_per_child, or use multiprocessing.Pool.
+    without end (gh-115634).  It does since 3.13.15, 3.14.7 and 3.15.  Before, never submit more
+    tasks together than max_workers * max_tasks_per_child, or use multiprocessing.Pool.  (Before
+    3.11 there is no max_tasks_per_child.)
     """
     patience = PATIENCE if FIXED else 3 * GRACE
     source = RECYCLE.format(method=CHEAP.get_start_method(), patience=patience)

@@ -34,13 +34,13 @@ def let_through(reports, tasks):
 def test_submit_after_shutdown_is_refused(kind, wait, executors, evidence):
     """submit() and map() after shutdown() raise RuntimeError, in both kinds of executor.
 
-    "cannot schedule new futures after shutdown".  A second shutdown() is no error.
+    "RuntimeError: cannot schedule new futures after shutdown".  A second shutdown() is no error.
     """
     executor = one_worker(executors, kind)
     executor.shutdown(wait=wait)
     executor.shutdown(wait)
     refused = [outcome(executor.submit, abs, -1), outcome(executor.map, abs, [-1])]
-    assert evidence(kinds=kinds(refused)) == ["RuntimeError"] * 2
+    assert kinds(evidence(submit_map=refused)) == ["RuntimeError"] * 2
     assert {str(error) for error in refused} == {"cannot schedule new futures after shutdown"}
 
 
@@ -105,25 +105,28 @@ def test_shutdown_can_cancel_what_has_not_begun(
 
 #: The program ends while tasks are pending, and submits others at its exit.
 EXIT = """
-import atexit, threading
+import atexit, multiprocessing, threading
 from concurrent.futures import {kind}
+
+def keep(event):
+    global gate
+    gate = event
 
 def again():
     for one in (executor, {kind}(1)):
         try:
             one.submit(print, "too late")
         except RuntimeError as error:
-            print("at exit:", error, flush=True)
+            print(f"{{type(error).__name__}}: {{error}}", flush=True)
 
 def task(number):
-    if {threads} and number == 0:
-        gate.wait()
+    gate.wait()
     print(number, flush=True)
 
 if __name__ == "__main__":
-    gate = threading.Event()
+    gate = {module}.Event()
     atexit.register(again)
-    executor = {kind}(1)
+    executor = {kind}(1, initializer=keep, initargs=(gate,))
     for number in range(40):
         executor.submit(task, number)
     print("end of the program", flush=True)
@@ -133,8 +136,8 @@ if __name__ == "__main__":
 
 def run_to_the_exit(programs, kind):
     """Run the program; return the lines that it printed."""
-    threads = kind is ThreadPoolExecutor
-    finished = programs.once(EXIT.format(kind=kind.__name__, threads=threads))
+    module = "threading" if kind is ThreadPoolExecutor else "multiprocessing"
+    finished = programs.once(EXIT.format(kind=kind.__name__, module=module))
     control(finished.exit_code == 0, f"it ended with {finished}")
     return finished.lines
 
@@ -156,11 +159,12 @@ def test_pending_work_is_done_before_the_program_ends(programs, kind, evidence):
 def test_submit_at_exit_is_refused(programs, kind, evidence):
     """submit() in an atexit handler raises RuntimeError: executors have ended before.
 
-    "cannot schedule new futures after interpreter shutdown" for a new executor; for one that has
-    been used "... after shutdown".  atexit handlers run after executors have been joined, and so do
-    the __del__ methods of what lives until then.
+    "RuntimeError: cannot schedule new futures after interpreter shutdown" for a new executor; for
+    one that has been used "RuntimeError: cannot schedule new futures after shutdown".  atexit
+    handlers run after executors have been joined, and so do the __del__ methods of what lives until
+    then.
     """
     assert evidence(printed_last=run_to_the_exit(programs, kind)[-2:]) == [
-        "at exit: cannot schedule new futures after shutdown",
-        "at exit: cannot schedule new futures after interpreter shutdown",
+        "RuntimeError: cannot schedule new futures after shutdown",
+        "RuntimeError: cannot schedule new futures after interpreter shutdown",
     ]

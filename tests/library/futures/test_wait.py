@@ -118,7 +118,10 @@ def test_wait_takes_any_futures_each_of_them_once(executors, evidence):
 
 @claim("FUTURE32")
 def test_an_unknown_condition_is_refused_by_wait(evidence):
-    """wait(return_when="NOPE") raises ValueError if it would have to wait."""
+    """wait(return_when="NOPE") raises ValueError if it would have to wait.
+
+    "ValueError: Invalid return condition: 'NOPE'".
+    """
     got = outcome(wait, [Future(), Future()], 0, "NOPE")
     assert evidence(raised=repr(got)) == "ValueError(\"Invalid return condition: 'NOPE'\")"
 

@@ -33,13 +33,13 @@ def test_the_module_of_interpreters_can_be_imported(evidence):
 @refuted(
     where=not AVAILABLE,
     because="InterpreterPoolExecutor is new in 3.14 (PEP 734)",
-    by="AttributeError: module ",  # before 3.12 the name of the module is not in quotes
+    by="AttributeError: module ",  # before 3.11 the names are not in quotes
 )
 def test_there_is_a_pool_of_interpreters(evidence):
     """concurrent.futures.InterpreterPoolExecutor exists and runs tasks.
 
     It is new in 3.14.  Before: "AttributeError: module 'concurrent.futures' has no attribute
-    'InterpreterPoolExecutor'".  Use ProcessPoolExecutor there.
+    'InterpreterPoolExecutor'"; 3.10 leaves out the inner quotes.  Use ProcessPoolExecutor there.
     """
     with concurrent.futures.InterpreterPoolExecutor(max_workers=1) as pool:
         assert evidence(got=pool.submit(pow, 2, 5).result()) == 32

@@ -8,11 +8,27 @@ import os
 import pickle
 import threading
 
-from tests.harness import PATIENCE, cases, claim, joined, kinds, outcome, until
+from tests.harness import (
+    PATIENCE,
+    before,
+    cases,
+    claim,
+    joined,
+    kinds,
+    needs_fork,
+    outcome,
+    refuted,
+    until,
+)
 from tests.harness.interpreters import evaluate, interpreters, needs_interpreters, new_interpreter
 from tests.library.interpreters import inside
 
 every_spec = [needs_interpreters]
+
+
+def first_line(error):
+    """Return what an ExecutionFailed says of the exception inside."""
+    return str(error).partition("\n")[0]
 
 
 @claim("INTERP05")
@@ -55,9 +71,7 @@ def test_executed_code_keeps_its_names(evidence):
         one.exec("number += 2")
         assert evidence(number=evaluate(one, "number")) == 42
         unknown = outcome(one.exec, "inside")
-        assert evidence(raised=str(unknown.excinfo.formatted)).startswith(
-            "NameError: name 'inside'"
-        )
+        assert evidence(raised=first_line(unknown)).startswith("NameError: name 'inside'")
 
 
 @claim("INTERP08")
@@ -274,28 +288,42 @@ def test_modules_are_per_interpreter_and_the_process_is_shared(evidence):
 
 
 @claim("INTERP19")
-def test_an_interpreter_may_neither_fork_nor_start_daemons(evidence):
-    """os.fork() and daemon threads are refused in an interpreter: RuntimeError; threads work."""
+def test_an_interpreter_may_not_start_daemon_threads(evidence):
+    """os.fork() and daemon threads are refused in an interpreter: RuntimeError; threads work.
+
+    "RuntimeError: daemon threads are disabled in this (sub)interpreter", and where there is
+    os.fork(), "RuntimeError: fork not supported for isolated subinterpreters".
+    """
     with new_interpreter() as one:
-        one.exec("import os, threading")
-        fork = outcome(one.exec, "os.fork()")
+        one.exec("import threading")
         daemon = outcome(one.exec, "threading.Thread(target=print, daemon=True)")
         one.exec("done = []; t = threading.Thread(target=done.append, args=[1])")
         one.exec("t.start(); t.join()")
         assert evidence(ordinary_thread=evaluate(one, "done[0]")) == 1
-    forking, daemons = evidence(fork=fork.excinfo.formatted, daemon=daemon.excinfo.formatted)
-    assert forking.startswith("RuntimeError: fork not supported")
-    assert daemons.startswith("RuntimeError: daemon threads are disabled")
+    assert evidence(daemon=first_line(daemon)).startswith("RuntimeError: daemon threads are")
+
+
+@claim("INTERP19")
+@needs_fork
+def test_an_interpreter_may_not_fork_the_process(evidence):
+    """os.fork() in an interpreter raises RuntimeError."""
+    with new_interpreter() as one:
+        one.exec("import os")
+        fork = outcome(one.exec, "os.fork()")
+    assert evidence(fork=first_line(fork)).startswith("RuntimeError: fork not supported")
 
 
 @claim("INTERP20")
 def test_an_interpreter_cannot_set_signal_handlers(evidence):
-    """signal.signal() in an interpreter raises ValueError, though it runs in the main thread."""
+    """signal.signal() in an interpreter raises ValueError, though it runs in the main thread.
+
+    "ValueError: signal only works in main thread of the main interpreter".
+    """
     with new_interpreter() as one:
         one.exec("import signal")
         error = outcome(one.exec, "signal.signal(signal.SIGTERM, signal.SIG_DFL)")
         known = evaluate(one, "signal.getsignal(signal.SIGTERM) is not None")
-    assert evidence(raised=error.excinfo.formatted).startswith("ValueError: signal only works in")
+    assert evidence(raised=first_line(error)).startswith("ValueError: signal only works in")
     assert evidence(getsignal_works=known) is True
 
 
@@ -310,14 +338,21 @@ print("end")
 
 @claim("INTERP21")
 @cases(close=(False, True))
+@refuted(
+    where=before("3.14.1"),
+    close=False,
+    because="3.14.0 looks for open interpreters only when it has torn down the modules (gh-128639)",
+)
 def test_an_interpreter_left_open_is_warned_of_at_exit(programs, close, evidence):
     """A program that ends with an interpreter open is warned at exit: RuntimeWarning.
 
-    "remaining subinterpreters; close them with Interpreter.close()".  The exit code is 0 all the
-    same.  Call close(), or use InterpreterPoolExecutor in a with block.
+    "RuntimeWarning: remaining subinterpreters; close them with Interpreter.close()".  The exit code
+    is 0 all the same.  In 3.14.0 nothing is said, as the object that stands for the interpreter is
+    gone by then.  Call close(), or use InterpreterPoolExecutor in a with block.
     """
     program = programs.run(LEFT_OPEN.format(close=close))
     assert (program.exit_code, program.lines) == (0, ["end"])
+    evidence(on_stderr=program.err.strip())
     warned = "RuntimeWarning: remaining subinterpreters" in program.err
     assert evidence(warned=warned) is not close
 

@@ -75,9 +75,10 @@ def test_exceptions_and_plain_functions_go_through_a_queue(evidence):
 
 @claim("INTERP34")
 def test_an_empty_queue_raises_what_the_queue_module_raises(evidence):
-    """QueueEmpty and QueueFull are queue.Empty and queue.Full; get_nowait() and put_nowait() raise.
+    """`except queue.Empty` catches QueueEmpty, `except queue.Full` QueueFull: they are subclasses.
 
-    So do get(block=False) and put(item, block=False), and calls whose timeout has passed.
+    get_nowait() and put_nowait() raise them, get(block=False) and put(item, block=False) do, and so
+    do calls whose timeout has passed.
     """
     empty = interpreters.create_queue()
     errors = [outcome(empty.get_nowait), outcome(empty.get, False), outcome(empty.get, timeout=0)]
@@ -156,7 +157,7 @@ def test_put_waits_until_another_interpreter_gets(background, evidence):
 
 @claim("INTERP37")
 @refuted(
-    because="CPython 3.14 cuts the timeout of an interpreters.Queue to whole seconds",
+    because="CPython cuts the timeout of an interpreters.Queue to whole seconds",
     by="QueueEmpty",
 )
 def test_a_timeout_of_part_of_a_second_is_waited_for(background, evidence):

@@ -13,9 +13,9 @@ from tests.harness import GRACE, claim, kinds, never, outcome
 def test_equal_priorities_compare_the_payloads(evidence):
     """PriorityQueue: with equal priorities, payloads that do not compare make put() a TypeError.
 
-    "'<' not supported between instances of 'dict' and 'dict'": tuples whose first items are equal
-    compare their second items.  The refused item is in the queue all the same, and join() does
-    not count it.  Put (priority, next(counter), item) instead.
+    "TypeError: '<' not supported between instances of 'dict' and 'dict'": tuples whose first items
+    are equal compare their second items.  The refused item is in the queue all the same, and join()
+    does not count it.  Put (priority, next(counter), item) instead.
     """
     made = queue.PriorityQueue()
     made.put((1, {"a": 1}))

@@ -228,8 +228,9 @@ def test_a_queue_of_size_zero_has_no_bound(kind, maxsize, evidence):
 def test_a_queue_of_threads_cannot_be_pickled(any_kind, evidence):
     """No queue of module queue can be pickled: pickle.dumps() raises TypeError.
 
-    "cannot pickle '_thread.lock' object", for instance from Process(args=(queue.Queue(),)) under
-    spawn or forkserver; PyPy raises PicklingError.  Between processes use multiprocessing.Queue.
+    "TypeError: cannot pickle '_thread.lock' object", or of a SimpleQueue "TypeError: cannot pickle
+    '_queue.SimpleQueue' object", for instance from Process(args=(queue.Queue(),)) under spawn or
+    forkserver; PyPy raises PicklingError.  Between processes use multiprocessing.Queue.
     """
     refusal = evidence(refusal=outcome(pickle.dumps, filled(any_kind, [1])))
     control(isinstance(refusal, (TypeError, pickle.PicklingError)), f"refused: {refusal!r}")

@@ -182,7 +182,8 @@ def test_shut_down_is_neither_empty_nor_full(evidence):
     """queue.ShutDown derives directly from Exception: "except queue.Empty" does not catch it.
 
     You might expect a loop that ends at Empty to end at a shutdown as well; in fact it raises.
-    Before 3.13: "AttributeError: module 'queue' has no attribute 'ShutDown'" (gh-96471).
+    Write `except (queue.Empty, queue.ShutDown)`.  Before 3.13: "AttributeError: module 'queue' has
+    no attribute 'ShutDown'" (gh-96471).
     """
     assert evidence(bases=queue.ShutDown.__bases__) == (Exception,)
     assert (queue.ShutDown.__module__, queue.ShutDown.__qualname__) == ("queue", "ShutDown")

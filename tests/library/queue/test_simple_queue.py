@@ -14,11 +14,15 @@ def test_a_simple_queue_lacks_bound_and_join(evidence):
     """SimpleQueue has put, get, put_nowait, get_nowait, empty and qsize, and nothing else.
 
     No full(), join(), task_done() or shutdown(): "AttributeError: '_queue.SimpleQueue' object has
-    no attribute 'task_done'".  No bound: SimpleQueue(5) is a TypeError.
+    no attribute 'task_done'".  No bound: SimpleQueue(5) is a TypeError.  Use a Queue for either.
     """
     names = [name for name in dir(queue.SimpleQueue) if not name.startswith("_")]
     assert evidence(names=names) == ["empty", "get", "get_nowait", "put", "put_nowait", "qsize"]
-    assert kinds([outcome(queue.SimpleQueue, 5)]) == ["TypeError"]
+    missing = outcome(getattr, queue.SimpleQueue(), "task_done")
+    assert kinds(evidence(bounded=outcome(queue.SimpleQueue, 5), task_done=missing)) == [
+        "TypeError",
+        "AttributeError",
+    ]
 
 
 @claim("QUEUE34")

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.harness import (
     LINUX,
     PYPY,
+    WINDOWS,
     applies,
     before,
     cases,
@@ -155,14 +156,18 @@ def test_the_ident_of_an_ended_thread_is_reused(evidence):
     So it is no key for data that outlives the thread.  Use the Thread object as the key, or
     threading.local().
     """
-    threads = [threading.Thread(target=work) for _ in range(50)]
-    for thread in threads:
+    one_by_one, again = set(), False
+    most = 10_000 if WINDOWS else 50  # Windows gives out the ident that has been free the longest
+    while not again and len(one_by_one) < most:
+        thread = threading.Thread(target=work)
         run_to_its_end(thread)
-    one_by_one = {thread.ident for thread in threads}
+        again = thread.ident in one_by_one
+        one_by_one.add(thread.ident)
     with waiting_threads(20) as threads:
         together = {thread.ident for thread in threads}
     assert evidence(idents_of_20_together=len(together)) == 20
-    assert evidence(idents_of_50_one_by_one=len(one_by_one)) < 50
+    evidence(threads_one_by_one=len(one_by_one))
+    assert evidence(an_ident_came_again=again)
 
 
 @claim("THREAD29")
@@ -235,13 +240,16 @@ def test_the_system_follows_a_change_of_name(evidence):
 
 @claim("THREAD33")
 @refuted(
-    where=before("3.13.0") or PYPY, because="3.13 made joining a dummy an error like any other"
+    where=before("3.13.0") or PYPY,
+    because="3.13 made joining a dummy an error like any other",
+    by="AssertionError: assert ['AssertionError'] == ['RuntimeError']",
 )
 def test_joining_a_foreign_thread_is_a_runtime_error(background, evidence):
     """A thread not made by threading is a daemon _DummyThread there; join() is a RuntimeError.
 
-    The threads of _thread and of C libraries are such.  Before 3.13, and on PyPy: AssertionError:
-    cannot join a dummy thread, and with python -O no error, but a wait that may never end.
+    The threads of _thread and of C libraries are such.  "RuntimeError: cannot join a dummy thread";
+    before 3.13, and on PyPy, "AssertionError: cannot join a dummy thread", and with python -O no
+    error, but a wait that may never end.
     """
     me = threading.current_thread()  # _thread has started the one in which a spec runs
     answer = background(outcome, me.join).result()

@@ -5,7 +5,7 @@ Source: https://docs.python.org/3/library/io.html#multi-threading
 
 from collections import Counter
 
-from tests.harness import PYPY, before, claim, control, refuted, since
+from tests.harness import PYPY, before, claim, control, refuted
 
 THREADS, LINES = 4, 500
 
@@ -27,14 +27,14 @@ for number in range({THREADS}):
 
 @claim("PRINT01")
 @refuted(
-    where=(before("3.11.10") or (since("3.12.0") and before("3.12.4"))) and not PYPY,
-    because="3.11.10, 3.12.4 and 3.13 mended TextIOWrapper, which lost what came while it wrote "
+    where=before("3.11.10", "3.12.5", "3.13.0") and not PYPY,
+    because="3.11.10, 3.12.5 and 3.13 mended TextIOWrapper, which lost what came while it wrote "
     "(gh-119506)",
 )
 def test_what_several_threads_print_arrives_complete(programs, evidence):
     """What several threads print to one pipe or file arrives complete, if in any order.
 
-    Before 3.11.10 and 3.12.4 lines were lost, came twice, or had junk in them: print() is not
+    Before 3.11.10, 3.12.5 and 3.13 lines were lost, came twice, or had junk in them: print() is not
     thread-safe there, as the buffer is emptied while another thread adds to it.  Everywhere the
     text and the line end of a print() may be apart.  Use one lock, logging, or a single thread
     that prints.

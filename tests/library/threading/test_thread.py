@@ -13,6 +13,7 @@ from tests.harness import (
     GRACE,
     PATIENCE,
     PYPY,
+    WINDOWS,
     before,
     cases,
     claim,
@@ -29,6 +30,9 @@ from tests.harness import (
 )
 
 from .makers import run_to_its_end, waiting_threads
+
+#: The seconds by which a wait may end too early.
+TICK = 0.016 if WINDOWS else 0
 
 
 @claim("THREAD01")
@@ -84,15 +88,18 @@ def test_join_returns_none_whether_or_not_the_thread_ended(evidence):
 
 
 @claim("THREAD05")
-@cases(timeout=(0.02, 0.05))
+@cases(timeout=(0.05, 0.1))
 def test_join_waits_no_longer_than_its_timeout(timeout, evidence):
-    """join(timeout) waits for the whole timeout while the thread lives, and then returns."""
+    """join(timeout) waits for the whole timeout while the thread lives, and then returns.
+
+    On Windows it may be up to 16 ms too early, a tick of the system's clock.
+    """
     with waiting_threads() as [thread]:
         begin = time.monotonic()
         thread.join(timeout)
         waited, alive = time.monotonic() - begin, thread.is_alive()
     assert evidence(alive=alive) is True
-    assert evidence(waited=waited) >= timeout
+    assert evidence(waited=waited) >= timeout - 2 * TICK
 
 
 @claim("THREAD06")
@@ -147,7 +154,7 @@ def test_a_thread_group_must_be_none(group, evidence):
     """Thread(group=...) must be None: any other value, false ones too, raises AssertionError.
 
     It is the first parameter, so Thread(function) fails: "AssertionError: group argument must be
-    None for now".  Write Thread(target=function).
+    None for now", and with python -O nothing is called.  Write Thread(target=function).
     """
     made = outcome(threading.Thread, group)
     assert kinds([evidence(made=made)]) == ["AssertionError"]
@@ -287,7 +294,7 @@ def value_in_a_thread(**options):
 def test_a_thread_runs_in_the_context_it_is_given(evidence):
     """Thread(context=...) runs the target in that context.
 
-    Before 3.14: TypeError: Thread.__init__() got an unexpected keyword argument 'context'.
+    Before 3.14: "TypeError: Thread.__init__() got an unexpected keyword argument 'context'".
     Instead: Thread(target=context.run, args=(function,)), which works everywhere.
     """
     context = contextvars.Context()
@@ -310,7 +317,8 @@ def test_a_thread_given_an_empty_context_sees_defaults(evidence):
     """Thread(context=contextvars.Context()) runs the target in an empty context.
 
     It is the way to start a thread without the values of its starter, which it inherits by
-    default where sys.flags.thread_inherit_context is 1.  Before 3.14: TypeError.
+    default where sys.flags.thread_inherit_context is 1.  Before 3.14: "TypeError: Thread.__init__()
+    got an unexpected keyword argument 'context'"; there each thread has an empty context anyway.
     """
     variable.set("the starter's")
     assert evidence(got=value_in_a_thread(context=contextvars.Context())) == "default"
@@ -326,9 +334,9 @@ def test_a_thread_given_an_empty_context_sees_defaults(evidence):
 def test_private_attributes_of_threads_stay(evidence):
     """Thread._tstate_lock, Thread._is_stopped and threading._shutdown_locks can be relied on.
 
-    They are private, but debuggers and gevent read them.  Since 3.13: AttributeError: 'Thread'
-    object has no attribute '_tstate_lock'.  3.13 alone has Thread._handle under its present name.
-    Instead: is_alive(), join() and threading.enumerate().
+    They are private, but debuggers and gevent read them.  Since 3.13: "AttributeError: 'Thread'
+    object has no attribute '_tstate_lock'".  What took their place, Thread._handle, is called
+    _os_thread_handle since 3.14.  Instead: is_alive(), join() and threading.enumerate().
     """
     with waiting_threads() as [thread]:
         lock, stopped = getattr(thread, "_tstate_lock"), getattr(thread, "_is_stopped")

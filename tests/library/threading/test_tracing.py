@@ -88,7 +88,7 @@ def test_a_trace_function_can_be_set_for_all_threads(kind, programs, evidence):
     """threading.settrace_all_threads() and setprofile_all_threads() also concern running threads.
 
     That is the calling thread, those that run already, and those started later.  Before 3.12:
-    AttributeError: module 'threading' has no attribute 'settrace_all_threads'; there each thread
+    "AttributeError: module 'threading' has no attribute 'settrace_all_threads'"; there each thread
     must call sys.settrace() itself.
     """
     setter = getattr(threading, f"set{kind}_all_threads")

@@ -5,6 +5,9 @@ from ..facts import VERSION
 from ..patching import patch
 from .shared import PROCESSES, patch_submit
 
+#: Where each future of a broken pool has an exception of its own.
+ONE_EACH = VERSION >= (3, 14, 7) or (3, 13, 15) <= VERSION < (3, 14)
+
 BROKEN = ("PEXEC01", "PEXEC03", "PEXEC04", "PEXEC05", "PEXEC08", "PEXEC06", "PEXEC07", "PEXEC02")
 
 
@@ -25,7 +28,7 @@ def a_broken_pool_takes_tasks():
     patch_submit((PROCESSES,), change)
 
 
-@counterfeit("PEXEC03", where=VERSION >= (3, 14))
+@counterfeit("PEXEC03", where=ONE_EACH)
 def a_broken_pool_has_one_exception():
     """All futures of a broken process pool have the same exception."""
     from concurrent.futures import Future
@@ -41,7 +44,7 @@ def a_broken_pool_has_one_exception():
     Future.set_exception = shared
 
 
-@counterfeit("PEXEC03", where=VERSION < (3, 14))
+@counterfeit("PEXEC03", where=not ONE_EACH)
 def each_future_of_a_broken_pool_has_an_exception():
     """Each future of a broken process pool has a new exception."""
     import copy

@@ -123,7 +123,7 @@ def a_timeout_fails_the_future():
     patch("concurrent.futures.Future", result=change)
 
 
-@counterfeit("FUTURE13", where=VERSION >= (3, 13))
+@counterfeit("FUTURE13", where=VERSION >= (3, 12, 5))
 def invalid_state_error_is_not_exported():
     """A star import leaves InvalidStateError out."""
     import concurrent.futures

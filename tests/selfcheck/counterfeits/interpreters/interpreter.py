@@ -167,6 +167,12 @@ def interpreters_may_start_daemons():
     _without("daemon=True", "daemon=False")
 
 
+@counterfeit("INTERP19", where=HERE)
+def interpreters_may_fork():
+    """os.fork() is not refused in an interpreter."""
+    _without("os.fork()", "os.getpid()")
+
+
 @counterfeit("INTERP20", where=HERE)
 def interpreters_may_set_signal_handlers():
     """signal.signal() only returns the present handler in an interpreter."""

@@ -6,6 +6,8 @@ import sys
 from .. import counterfeit
 from ..facts import FREE_THREADED_BUILD, PYPY, VERSION, in_a_program
 
+#: Whether a thread that starts another one after the main thread gets an exception.
+REFUSES = (3, 12) <= VERSION < (3, 12, 3) and not PYPY
 #: Whether join() in a finaliser at exit returns.
 JOINS_AT_EXIT = VERSION < (3, 14) and not (PYPY or FREE_THREADED_BUILD)
 
@@ -125,7 +127,7 @@ def os_exit_ends_a_thread():
         os._exit = leave_thread
 
 
-@counterfeit("DAEMON08", "DAEMON09", where=VERSION[:2] != (3, 12))
+@counterfeit("DAEMON08", "DAEMON09", where=not REFUSES)
 def no_thread_starts_after_the_main_thread():
     """When the main thread has ended, Thread.start() is a RuntimeError."""
     import threading
@@ -140,7 +142,7 @@ def no_thread_starts_after_the_main_thread():
     threading.Thread.start = start_in_time
 
 
-@counterfeit("DAEMON08", "DAEMON09", where=VERSION[:2] == (3, 12))
+@counterfeit("DAEMON08", "DAEMON09", where=REFUSES)
 def threads_start_after_the_main_thread():
     """When the main thread has ended, Thread.start() runs the thread in the caller."""
     import threading

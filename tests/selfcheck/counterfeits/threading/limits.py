@@ -5,7 +5,7 @@ import signal
 import sys
 
 from .. import counterfeit
-from ..facts import PYPY, VERSION, in_a_program_or_a_command
+from ..facts import PYPY, VERSION
 
 #: What a small stack decides on some interpreters only: it is measured since 3.14, and Python
 #: functions need none of it since 3.11.
@@ -46,7 +46,7 @@ def asking_for_the_stack_size_changes_nothing():
     threading.stack_size = stack_size
 
 
-@counterfeit("LIMIT03", "LIMIT06", "LIMIT07", *CRASHES)
+@counterfeit("LIMIT03", "LIMIT06", *CRASHES)
 def the_size_of_stacks_is_ignored():
     """threading.stack_size() tells what was set, but each stack is as large as ever."""
     import threading
@@ -58,13 +58,6 @@ def the_size_of_stacks_is_ignored():
         return sizes[-2]
 
     threading.stack_size = stack_size
-
-
-@counterfeit("LIMIT02", "LIMIT03", where=not PYPY)
-def the_recursion_limit_is_low():
-    """Recursion ends after 300 calls."""
-    if in_a_program_or_a_command():
-        sys.setrecursionlimit(300)
 
 
 @counterfeit("LIMIT02", *TOO_DEEP, where=VERSION >= (3, 11) and not PYPY)
@@ -86,7 +79,7 @@ def a_thread_on_a_small_stack_crashes():
     threading.stack_size, threading.Thread.run = stack_size, run_or_crash
 
 
-@counterfeit("LIMIT04", *(() if PYPY else ("LIMIT02",)))
+@counterfeit("LIMIT04")
 def a_thread_begins_deep_down():
     """A thread begins with most of its recursion limit used up."""
     import threading

@@ -19,7 +19,7 @@ def one_line_in_fifty_is_printed_twice():
         if thread is not threading.main_thread() and next(count) % 50 == 0:
             write(*arguments, **keywords)
 
-    if VERSION >= (3, 12, 4) or PYPY:
+    if VERSION >= (3, 12, 5) or (3, 11, 10) <= VERSION < (3, 12) or PYPY:
         builtins.print = print_or_two
     else:
         write_lock = threading.Lock()
