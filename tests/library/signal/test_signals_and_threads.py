@@ -57,7 +57,8 @@ def test_signals_are_set_and_handled_in_the_main_thread(background, evidence):
     """Only the main thread can set a handler, and handlers run in it, whichever thread sends.
 
     Elsewhere signal.signal() is a "ValueError: signal only works in main thread of the main
-    interpreter".  That hits servers and libraries that are started in a thread.
+    interpreter" (PyPy: "ValueError: signal only works in main thread or with
+    __pypy__.thread.enable_signals()").  That hits servers and libraries started in a thread.
     """
     set_handler = background(signal.signal, signal.SIGTERM, signal.SIG_IGN)
     set_wakeup_fd = background(signal.set_wakeup_fd, -1)
