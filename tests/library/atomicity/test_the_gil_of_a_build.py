@@ -46,6 +46,7 @@ def test_an_option_for_no_gil_is_harmless_everywhere(by, programs, evidence):
     refused = "Disabling the GIL is not supported" in program.err
     control(program.exit_code == int(refused), program.err)
     answer = evidence(exit_code=program.exit_code, gil=program.out.strip())
+    evidence(error=program.err)
     assert answer == (0, str(not FREE_THREADED_BUILD))
 
 

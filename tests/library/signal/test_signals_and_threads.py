@@ -62,8 +62,8 @@ def test_signals_are_set_and_handled_in_the_main_thread(background, evidence):
     """
     set_handler = background(signal.signal, signal.SIGTERM, signal.SIG_IGN)
     set_wakeup_fd = background(signal.set_wakeup_fd, -1)
-    refused = kinds([outcome(set_handler.result), outcome(set_wakeup_fd.result)])
-    assert evidence(refused=refused) == ["ValueError", "ValueError"]
+    refused = evidence(refused=[outcome(set_handler.result), outcome(set_wakeup_fd.result)])
+    assert kinds(refused) == ["ValueError", "ValueError"]
 
 
 def send_from_threads():
@@ -343,16 +343,12 @@ def main_thread_signalled():
         sending.result()
 
 
-class Broken(BaseException):
-    """Raised by a handler."""
-
-
 def broken_off(wait, end):
-    """Return whether signals whose handler raises break off the wait, before it is ended.
+    """Return whether Ctrl-C breaks the wait off, before it is ended.
 
     The handler lets those signals pass that come before the wait or after it.
     """
-    broken, ended = threading.Event(), threading.Event()
+    over, ended, interrupted = threading.Event(), threading.Event(), False
     lines = {
         file: Path(file).read_text("utf-8").splitlines() for file in (__file__, threading.__file__)
     }
@@ -361,11 +357,10 @@ def broken_off(wait, end):
         line = lines.get(frame.f_code.co_filename, [""] * frame.f_lineno)[frame.f_lineno - 1]
         if ("acquire(" in line or "_handle.join(" in line) and not ended.is_set():
             signal.signal(number, signal.SIG_IGN)
-            broken.set()
-            raise Broken
+            signal.default_int_handler(number, frame)  # raises KeyboardInterrupt
 
     def end_it():
-        if not broken.wait(PATIENCE / 2 if POSIX else 10 * GRACE):
+        if not over.wait(PATIENCE / 2 if POSIX else 10 * GRACE):
             ended.set()
             end()
 
@@ -374,10 +369,11 @@ def broken_off(wait, end):
     try:
         with main_thread_signalled():
             wait()
-    except Broken:
-        pass
+    except KeyboardInterrupt:
+        interrupted = True
+    over.set()
     ending.result()
-    return broken.is_set()
+    return interrupted
 
 
 def wait_broken_off(name):
@@ -422,7 +418,7 @@ def interrupted_join():
 @claim("SIGNAL25")
 @NOT_ON_WINDOWS
 def test_ctrl_c_interrupts_join_in_the_main_thread(programs, evidence):
-    """Thread.join() in the main thread is interrupted by Ctrl-C: the handler of SIGINT may raise.
+    """Thread.join() in the main thread is interrupted by SIGINT: it raises KeyboardInterrupt.
 
     In any other thread join() is not interrupted, and on Windows in none: there, call join() with a
     timeout in a loop.
