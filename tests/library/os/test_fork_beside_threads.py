@@ -381,7 +381,9 @@ def thread_of_a_child():
     def start():
         ran = []
         thread = threading.Thread(target=lambda: ran.append(threading.current_thread().name))
-        thread.start()
+        refused = outcome(thread.start)
+        if refused is not None:
+            return repr(refused), False
         thread.join(PATIENCE)
         return ran == [thread.name], thread.is_alive()
 

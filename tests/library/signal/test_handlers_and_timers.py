@@ -129,8 +129,8 @@ def write_into_a_broken_pipe():
     reading, writing = os.pipe()
     os.close(reading)
     written = outcome(os.write, writing, b".")
-    handlers = [signal.getsignal(number).name for number in (signal.SIGPIPE, signal.SIGTERM)]
-    return kinds([written]), handlers
+    handlers = [signal.getsignal(number) for number in (signal.SIGPIPE, signal.SIGTERM)]
+    return kinds([written]), [getattr(each, "name", "handler") for each in handlers]
 
 
 @claim("SIGNAL05")
@@ -168,8 +168,8 @@ def test_alarm_replaces_the_alarm_before(programs, evidence):
     (none, first, replaced, cancelled), left = programs.call(alarms)
     evidence(replaced=replaced, cancelled=cancelled)
     assert (none, first) == (0, 0)
-    assert replaced in (99, 100)
-    assert cancelled in (49, 50)
+    assert 90 < replaced <= 100  # a busy machine may take seconds between two calls
+    assert 40 < cancelled <= 50
     assert left == (0, 0)
 
 
