@@ -416,7 +416,7 @@ BREAKAGES = {
     "RC55": Breakage(
         "Windows has no fork.",
         "os.fork / os.register_at_fork exist.",
-        ("Windows", "Emscripten"),
+        ("Windows", "WebAssembly"),
         (
             "mongodb/motor#199",
             "bmwant/hapless#7",

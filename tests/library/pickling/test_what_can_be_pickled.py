@@ -17,8 +17,6 @@ from multiprocessing.reduction import ForkingPickler
 from tests.harness import (
     PATIENCE,
     PYPY,
-    WEBASSEMBLY,
-    applies,
     before,
     cases,
     claim,
@@ -344,7 +342,6 @@ def test_copyreg_tells_every_pickler_how(pickler, evidence):
 
 
 @claim("PICKLE16")
-@applies(where=not WEBASSEMBLY, because="a thread hands it out; WebAssembly has no threads")
 def test_a_socket_is_sent_as_another_descriptor_of_it(evidence):
     """ForkingPickler sends a socket as a duplicate, which reaches the same other end.
 

@@ -44,7 +44,7 @@ def report_handlers(report):
 @in_the_main_thread
 @refuted(
     start_method=("spawn", "forkserver"),
-    because="a new program has none of its starter's handlers; the fork server is another parent",
+    because="POSIX, Windows: a new program has no handlers; the fork server is another parent",
 )
 def test_a_child_process_has_its_parents_signal_handlers(ctx, reports, evidence):
     """A child process has the signal handlers that its parent has set.

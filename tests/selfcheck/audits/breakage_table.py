@@ -37,7 +37,7 @@ _KINDS: Mapping[str, Callable[[Interpreter], bool]] = {
     "POSIX": lambda interpreter: interpreter.system in ("Linux", "macOS"),
     "macOS": lambda interpreter: interpreter.system == "macOS",
     "Windows": lambda interpreter: interpreter.system == "Windows",
-    "Emscripten": lambda interpreter: interpreter.system == "Emscripten",
+    "WebAssembly": lambda interpreter: interpreter.system == "WebAssembly",
 }
 _RELEASES = r"\d+\.\d+\.\d+(?:, \d+\.\d+\.\d+)*"
 _PLACE = re.compile(rf"((?:\S+ )*?)(?:since ({_RELEASES}) )?(?:before ({_RELEASES}) )?")
