@@ -1,25 +1,24 @@
 """Breakages of real projects that the claims must predict: a sample, by id, with its reports.
 
-A project assumed something, moved to another version, build, start method or platform, and lost it.
-A claim that @predicts the row states the assumption: its verdict changes just where the breakage
-was seen.
+A project assumed something, moved to another release, build or system, and lost it.  A claim that
+@predicts the row states the assumption, or its opposite: it holds on the one side and not on the
+other.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-#: The interpreters, in this order, to which ``changes`` has a letter each.
-COLUMNS = ("3.10", "3.11", "3.12", "3.13", "3.13t", "3.14", "3.15", "PyPy 3.11")
-
 
 class Breakage(NamedTuple):
-    """What broke: the cause, the assumption that died, where it changes, and who reported it."""
+    """What broke: the cause, the assumption that died, where that was seen, and who reported it."""
 
     cause: str
     assumption: str
-    #: A letter per interpreter of COLUMNS; the same letter, the same verdict.
-    changes: str
+    #: The interpreters on one side of the change; all others are on the other.  Each text names
+    #: builds and systems, then releases as ``since()`` and ``before()`` of the harness have them:
+    #: "CPython since 3.13.6, 3.14.0", "free-threaded before 3.15.0", "Windows".  None: no change.
+    seen: tuple[str, ...]
     reports: tuple[str, ...]
 
 
@@ -28,7 +27,7 @@ BREAKAGES = {
         "Under fork the target is never pickled; spawn/forkserver pickle the whole "
         "Process, so a local function/closure cannot be a target.",
         "Process(target=<local function>).start() works with the default start method.",
-        "aaaaabba",
+        ("CPython since 3.14.0", "macOS", "Windows"),
         (
             "python/cpython#126831",
             "motioneye-project/motioneye#3256",
@@ -40,7 +39,7 @@ BREAKAGES = {
         "Unless it is forked, a Process is pickled, and with it the object that its target "
         "is bound to, with the lock, epoll or server that it holds.",
         "A bound method of an object holding a threading.Lock (or epoll) can be a Process target.",
-        "aaaaabba",
+        ("CPython since 3.14.0", "macOS", "Windows"),
         (
             "giampaolo/pyftpdlib#656",
             "EnterpriseDB/barman#1184",
@@ -52,7 +51,7 @@ BREAKAGES = {
         "Globals re-bound in the parent after import are copied by fork only; others re-"
         "import the module and see the import-time value.",
         "A child sees the value a module global has in the parent at start().",
-        "aaaaabba",
+        ("CPython since 3.14.0", "macOS", "Windows"),
         (
             "ungoogled-software/ungoogled-chromium#3866",
             "python/cpython#128145",
@@ -64,7 +63,7 @@ BREAKAGES = {
         "forkserver/spawn import __main__ again, so a script without the __name__ guard "
         "starts itself.",
         "A module that starts a Process at top level without a guard runs.",
-        "aaaaabba",
+        ("CPython since 3.14.0", "macOS", "Windows"),
         (
             "simon-r/dr14_t.meter#93",
             "lnfuzz/smite#84",
@@ -73,9 +72,10 @@ BREAKAGES = {
         ),
     ),
     "RC07": Breakage(
-        "A fix that made forkserver preload __main__ forgot sys.argv (3.13.11, 3.14.2).",
+        "A fix that made forkserver preload __main__ forgot sys.argv (3.13.8 to 3.13.11, "
+        "3.14.1 and 3.14.2).",
         "At the re-import of __main__ in a child, sys.argv is the parent's.",
-        "aaaaaaaa",
+        ("POSIX since 3.13.8, 3.14.1 before 3.13.12, 3.14.3",),
         (
             "python/cpython#143706",
             "python/cpython#143717",
@@ -84,7 +84,7 @@ BREAKAGES = {
     "RC08": Breakage(
         "3.12+ warns when fork runs in a process with more than one thread.",
         "os.fork() in a process with a second thread raises no warning.",
-        "aabbbbba",
+        ("CPython since 3.12.0",),
         (
             "joblib/loky#424",
             "silx-kit/silx#4101",
@@ -95,7 +95,7 @@ BREAKAGES = {
     "RC10": Breakage(
         "3.12.0 to 3.12.2 set the finalizing flag before non-daemon threads were joined.",
         "A non-daemon thread can start a thread after the main thread has ended.",
-        "aabaaaaa",
+        ("CPython since 3.12.0 before 3.12.3",),
         (
             "python/cpython#115533",
             "lossless1024/StreaMonitor#142",
@@ -106,7 +106,7 @@ BREAKAGES = {
     "RC11": Breakage(
         "The same check made a thread start inside an atexit handler fail.",
         "A thread can be started and joined in an atexit handler.",
-        "aabaaaaa",
+        ("CPython since 3.12.0 before 3.12.3",),
         (
             "bloomberg/pystack#158",
             "open-telemetry/opentelemetry-python#4752",
@@ -117,7 +117,7 @@ BREAKAGES = {
     "RC12": Breakage(
         "The same check for fork at shutdown.",
         "os.fork() in an atexit handler works.",
-        "aabaaaaa",
+        ("CPython since 3.12.0 before 3.12.3",),
         (
             "python/cpython#104826",
             "python/cpython#117029",
@@ -128,7 +128,7 @@ BREAKAGES = {
         "A daemon thread frozen/killed inside a stdout write keeps the buffer's lock; "
         "CPython aborts after 1 s, PyPy has no such check.",
         "A program whose daemon thread is writing to stdout at exit ends with status 0.",
-        "aaaaaaab",
+        ("PyPy",),
         (
             "python/cpython#129536",
             "dask/distributed#7617",
@@ -140,7 +140,7 @@ BREAKAGES = {
         "GIL CPython ≥3.10 switches threads only at calls and loop ends, so a bare n += 1 "
         "is atomic by accident.",
         "Unlocked n += 1 from several threads loses nothing.",
-        "aaaabaab",
+        ("no-GIL", "PyPy"),
         (
             "pypy/pypy#5246",
             "python/cpython#125646",
@@ -151,13 +151,13 @@ BREAKAGES = {
     "RC15b": Breakage(
         "With a Python call between the read and the write the accident is gone.",
         "Unlocked n = f(n) loses nothing.",
-        "aaaaaaaa",
+        (),
         ("citusdata/citus#3381",),
     ),
     "RC16": Breakage(
         "A C extension without Py_mod_gil turns the GIL back on for the whole process.",
         "Importing an extension leaves sys._is_gil_enabled() unchanged and warns about nothing.",
-        "aaaabaaa",
+        ("free-threaded",),
         (
             "mechmotum/cyipopt#324",
             "eerimoq/bitstruct#56",
@@ -166,9 +166,9 @@ BREAKAGES = {
         ),
     ),
     "RC17": Breakage(
-        "range/list iterators have no lock on the free-threaded build.",
+        "Most iterators have no lock on free-threaded builds (3.15t has one for range).",
         "A range or list iterator shared by threads delivers each item exactly once.",
-        "aaaabaaa",
+        ("no-GIL",),
         (
             "python/cpython#120496",
             "python/cpython#131199",
@@ -178,17 +178,17 @@ BREAKAGES = {
     "RC17b": Breakage(
         "itertools.count was made thread-safe for 3.13t, so the idiom next(count()) survives.",
         "itertools.count() shared by threads never repeats a number.",
-        "aaaaaaaa",
+        (),
         (
             "python/cpython#119268",
             "python/cpython#120007",
         ),
     ),
     "RC18": Breakage(
-        "A generator may run in one thread at a time; GIL builds raise ValueError, 3.13t "
-        "has no check and corrupts memory.",
+        "A generator may run in one thread at a time, else ValueError; up to 3.14t the check "
+        "itself is a race, and memory is corrupted.  3.15t checks atomically.",
         "Two threads consuming one generator get ValueError at worst.",
-        "aaaabaaa",
+        ("no-GIL before 3.15.0",),
         (
             "python/cpython#120321",
             "python/cpython#135325",
@@ -199,7 +199,7 @@ BREAKAGES = {
     "RC19": Breakage(
         "thread_inherit_context defaults to 1 on 3.14t, 0 on 3.14.",
         "A new thread starts with an empty contextvars context.",
-        "aaaaaaaa",
+        ("free-threaded since 3.14.0",),
         (
             "dask/dask#12224",
             "python/cpython#154549",
@@ -210,7 +210,7 @@ BREAKAGES = {
         "catch_warnings swaps process-global filters except where context_aware_warnings "
         "is on (default on 3.14t).",
         "catch_warnings in one thread swallows another thread's warnings.",
-        "aaaaaaaa",
+        ("free-threaded since 3.14.0",),
         (
             "pytest-dev/pytest#12356",
             "numpy/numpy#26503",
@@ -222,7 +222,7 @@ BREAKAGES = {
         "mp.Pool re-spawns a dead worker and forgets its task; ProcessPoolExecutor watches "
         "sentinels.",
         "If a worker is SIGKILLed, result.get() ends with an error.",
-        "aaaaaaaa",
+        (),
         (
             "python/cpython#96062",
             "uqfoundation/pathos#230",
@@ -233,7 +233,7 @@ BREAKAGES = {
     "RC22": Breakage(
         "A child does not exit until its queue feeder has written everything to a ~64 KiB pipe.",
         "p.join() before q.get() is fine.",
-        "aaaaaaaa",
+        (),
         (
             "python/cpython#73983",
             "n8n-io/n8n#19084",
@@ -244,7 +244,7 @@ BREAKAGES = {
     "RC23": Breakage(
         "macOS has no sem_getvalue.",
         "multiprocessing.Queue.qsize() works.",
-        "aaaaaaaa",
+        ("macOS",),
         (
             "python/cpython#101094",
             "DeepRank/deeprank2#55",
@@ -257,7 +257,7 @@ BREAKAGES = {
         "which unlinks it at exit; opt-out track=False exists from 3.13.",
         "A segment survives an unrelated process that attached, closed and exited; "
         "track=False is accepted.",
-        "aaabbbba",
+        ("CPython since 3.13.0",),
         (
             "python/cpython#82300",
             "tenstorrent/tt-inference-server#2802",
@@ -268,7 +268,7 @@ BREAKAGES = {
     "RC27": Breakage(
         "concurrent.futures.TimeoutError became the builtin in 3.11.",
         "except TimeoutError catches Future.result(timeout).",
-        "abbbbbbb",
+        ("since 3.11.0",),
         (
             "iree-org/iree#19308",
             "mvanhorn/last30days-skill#93",
@@ -279,7 +279,7 @@ BREAKAGES = {
     "RC29": Breakage(
         "Default worker counts moved from os.cpu_count to os.process_cpu_count in 3.13.",
         "With affinity to 1 CPU the default Pool has 1 worker.",
-        "aaabbbba",
+        ("CPython since 3.13.0",),
         (
             "python/cpython#80235",
             "python/cpython#109595",
@@ -291,7 +291,7 @@ BREAKAGES = {
         "exitcode of a killed child is -N on POSIX under every method (since 3.7); Windows "
         "differs.",
         "A SIGKILLed child has exitcode -9.",
-        "aaaaaaaa",
+        ("Windows",),
         (
             "python/cpython#74774",
             "python/cpython#76044",
@@ -301,7 +301,7 @@ BREAKAGES = {
     "RC35": Breakage(
         "threading.Lock is a factory function before 3.13.",
         "isinstance(x, threading.Lock) and Lock | None work.",
-        "aaabbbba",
+        ("CPython since 3.13.0",),
         (
             "python/cpython#114315",
             "lbliii/bengal#188",
@@ -311,7 +311,7 @@ BREAKAGES = {
     "RC37": Breakage(
         "The idle-worker semaphore counted finished tasks, so no replacement was spawned.",
         "ProcessPoolExecutor(1, max_tasks_per_child=2) finishes 6 queued tasks.",
-        "aaaaabba",
+        ("CPython since 3.13.15, 3.14.7, 3.15.0",),
         (
             "python/cpython#115634",
             "python/cpython#140900",
@@ -320,7 +320,7 @@ BREAKAGES = {
     "RC38": Breakage(
         "forkserver and Manager need an AF_UNIX path under TMPDIR.",
         "Process.start() and mp.Manager() work with a long TMPDIR.",
-        "aaaaabba",
+        ("CPython since 3.13.6, 3.14.0",),
         (
             "python/cpython#140734",
             "python/cpython#149527",
@@ -331,7 +331,7 @@ BREAKAGES = {
     "RC39": Breakage(
         "Thread internals were rewritten in 3.13.",
         "Thread._tstate_lock, _is_stopped, threading._shutdown_locks exist.",
-        "aaabbbba",
+        ("CPython since 3.13.0",),
         (
             "gevent/gevent#2054",
             "gevent/gevent#2119",
@@ -341,7 +341,7 @@ BREAKAGES = {
     "RC41": Breakage(
         "logging set up under __main__ is process memory.",
         "A child logs with the parent's level and handlers.",
-        "aaaaabba",
+        ("CPython since 3.14.0", "macOS", "Windows"),
         (
             "nextcloud/context_chat_backend#319",
             "blakeblackshear/frigate#18704",
@@ -352,7 +352,7 @@ BREAKAGES = {
     "RC44": Breakage(
         "Only fork inherits raw descriptors.",
         "A child can write to an fd number opened by the parent.",
-        "aaaaabba",
+        ("CPython since 3.14.0", "macOS", "Windows"),
         (
             "omnilib/aiomultiprocess#40",
             "gentoo/portage#1136",
@@ -361,7 +361,7 @@ BREAKAGES = {
     "RC45": Breakage(
         "queue.Queue.shutdown/ShutDown are 3.13 API.",
         "Queue.shutdown() wakes a blocked get().",
-        "aaabbbba",
+        ("CPython since 3.13.0",),
         (
             "Samueli924/chaoxing#541",
             "cwi-dis/cwipc#256",
@@ -371,9 +371,9 @@ BREAKAGES = {
         "Two threads may reap one child: start() polls all children; the loser sets None "
         "(fork) or 255 (forkserver).",
         "After join() the exitcode is the child's.",
-        "aaaaaaaa",
+        (),
         (
-            "python/cpython#140867",
+            "python/cpython#130895",
             "python/cpython#148318",
             "python/cpython#131440",
         ),
@@ -381,16 +381,20 @@ BREAKAGES = {
     "RC51": Breakage(
         "ResourceTracker.__del__ waited for a process that is not the forked child's.",
         "A bare os.fork child of a process with shared memory exits without noise.",
-        "aaaabaaa",
+        (
+            "CPython since 3.12.10 before 3.13.0",
+            "CPython since 3.13.3 before 3.13.10",
+            "CPython since 3.14.0 before 3.14.1",
+        ),
         (
             "python/cpython#140485",
             "python/cpython#146316",
         ),
     ),
     "RC53": Breakage(
-        "WaitForMultipleObjects takes 63 handles.",
+        "WaitForMultipleObjects takes 64 handles: CPython needs one, and the pool two.",
         "ProcessPoolExecutor(max_workers=62) is accepted.",
-        "aaaaaaaa",
+        (),
         (
             "python/cpython#13132",
             "Nesvilab/FragPipe#347",
@@ -401,7 +405,7 @@ BREAKAGES = {
     "RC54": Breakage(
         "Objective-C refuses to be initialised after fork.",
         "A forked child may use system frameworks.",
-        "aaaaaaaa",
+        (),
         (
             "hypothesis/h#5895",
             "docker/docker-py#2532",
@@ -412,7 +416,7 @@ BREAKAGES = {
     "RC55": Breakage(
         "Windows has no fork.",
         "os.fork / os.register_at_fork exist.",
-        "aaaaaaaa",
+        ("Windows", "WebAssembly"),
         (
             "mongodb/motor#199",
             "bmwant/hapless#7",
@@ -421,9 +425,9 @@ BREAKAGES = {
         ),
     ),
     "RC56": Breakage(
-        "Thread stack size depends on the libc (musl 128 KiB).",
+        "Thread stack size depends on the libc (musl: 128 KiB, before 3.14.7 and 3.15.0).",
         "Recursion in a thread within the recursion limit does not crash.",
-        "baaaaaab",
+        ("POSIX before 3.11.0", "PyPy"),
         (
             "python/cpython#76488",
             "docker-library/python#211",

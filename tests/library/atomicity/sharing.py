@@ -1,7 +1,8 @@
 """One iterator consumed by several threads, until something goes wrong or has gone well for long.
 
 Where there is no GIL this may crash the interpreter or hang in it, so there it runs in a process
-of its own, as a program: ``python sharing.py KIND`` prints what ``share`` returns.
+of its own, as a program: ``python sharing.py share KIND``, or ``hammer``, prints what the function
+of that name returns.
 """
 
 import contextlib
@@ -31,7 +32,7 @@ KINDS = {
 }
 
 
-def share(kind, *, within=PATIENCE * 1.5):
+def share(kind, *, within=PATIENCE * 0.75):
     """Let threads consume one iterator after another of the kind; return what was seen.
 
     That is ``(items, updates that the threads' unprotected count lost, what went wrong)``; the
@@ -111,4 +112,4 @@ def prepare_to_crash():
 if __name__ == "__main__":
     prepare_to_crash()
     spread_out()
-    print(hammer(sys.argv[1]))
+    print({"share": share, "hammer": hammer}[sys.argv[1]](sys.argv[2]))

@@ -21,62 +21,86 @@ from tests.harness import (
     outcome,
     predicts,
     refuted,
+    since,
 )
 from tests.library.atomicity import sharing
 from tests.library.atomicity.racing import contend, in_another_thread
 
 PROGRAM = """
 import runpy, sys
-sys.argv[1:] = [{kind!r}]
+sys.argv[1:] = [{how!r}, {kind!r}]
 runpy.run_path({path!r}, run_name="__main__")
 """
 
 
+#: The iterators that have a lock of their own on free-threaded builds, and whether they have here.
+LOCKED = {
+    "range": since("3.15.0"),  # gh-129068
+    "accumulate": since("3.14.7", "3.15.0"),  # gh-123471
+    "generator": since("3.15.0"),  # gh-120321
+}
+
+
 def shared_by_threads(programs, kind):
     """Return what went wrong when threads shared an iterator of this kind, "" if nothing did."""
+    safe = not NO_GIL or LOCKED.get(kind, False)
     items, lost, wrong = 0, 0, ""
-    for _ in range(3 if NO_GIL else 1):  # a busy machine may keep the threads apart for long
+    for _ in range(1 if safe else 3):  # a busy machine may keep the threads apart for long
         if not NO_GIL:
-            items, lost, wrong = sharing.share(kind)
+            items, lost, wrong = sharing.share(kind, within=PATIENCE * 1.5)
         else:
-            program = programs.run(PROGRAM.format(path=sharing.__file__, kind=kind))
+            how = "share" if safe else "hammer"
+            program = programs.run(PROGRAM.format(path=sharing.__file__, how=how, kind=kind))
             if program.exit_code < 0:
                 return f"the interpreter was killed by {signal.Signals(-program.exit_code).name}"
             control(program.exit_code == 0, program.err)
             items, lost, wrong = ast.literal_eval(program.out)
         if wrong:
             return wrong
-    if not lost or NO_GIL:
+    if not (safe and lost):
         raise Inconclusive(f"nothing went wrong with {items} items, {lost} updates lost")
     return ""
+
+
+NO_LOCK = "PEP 703: iterators of the free-threaded build take no lock"
 
 
 @claim("ITER06")
 @cases(kind=[*sharing.KINDS][:-1])  # all but the generator
 @predicts("RC17")
-@refuted(where=NO_GIL, because="PEP 703: iterators of the free-threaded build take no lock")
+@refuted(where=NO_GIL, because=NO_LOCK, kind=[k for k in sharing.KINDS if k not in LOCKED])
+@refuted(where=NO_GIL and not LOCKED["range"], because=f"{NO_LOCK} before 3.15", kind="range")
+@refuted(
+    where=NO_GIL and not LOCKED["accumulate"],
+    because=f"{NO_LOCK} before 3.14.7",
+    kind="accumulate",
+)
 def test_a_shared_iterator_delivers_each_item_once(kind, programs, evidence):
     """An iterator that several threads consume gives each item to exactly one of them.
 
     With a GIL that is true of iterators in C (or RPython): next() is atomic.  On the free-threaded
-    build (3.13t) items come twice or never, or past the end; a dict's iterator raises
-    "RuntimeError: dictionary keys changed during iteration", and the interpreter may crash
-    (SIGSEGV).  Put the items into a queue.Queue, or pop them from a deque; 3.15 has
-    threading.serialize_iterator().
+    build items come twice or never, or past the end; a dict's iterator raises "RuntimeError:
+    dictionary keys changed during iteration", and the interpreter may crash (SIGSEGV).  Of those
+    here, only itertools.accumulate (since 3.14.7) and range (since 3.15) have a lock there.  Put
+    the items into a queue.Queue, or pop them from a deque; 3.15 has threading.serialize_iterator().
     """
     assert evidence(wrong=shared_by_threads(programs, kind)) == ""
 
 
 @claim("ITER07")
 @predicts("RC18")
-@refuted(where=NO_GIL, because="PEP 703: a generator of the free-threaded build takes no lock")
+@refuted(
+    where=NO_GIL and not LOCKED["generator"],
+    because="before 3.15 the check of the free-threaded build is itself a race (gh-120321)",
+)
 def test_threads_that_share_a_generator_get_a_value_error_at_worst(programs, evidence):
     """Threads that consume one generator get each item once, and "already executing" at worst.
 
-    With a GIL, next() of a generator that runs in another thread raises "ValueError: generator
-    already executing", and may be tried again.  On the free-threaded build (3.13t) two threads can
-    enter the same frame: items are lost, and the interpreter crashes (SIGSEGV, exit code -11).  Put
-    a Lock around next(); 3.15 has threading.serialize_iterator().
+    next() of a generator that runs in another thread raises "ValueError: generator already
+    executing", and may be tried again.  But in 3.13t and 3.14t two threads can pass that check at
+    once and enter the same frame: items are lost, and the interpreter crashes (SIGSEGV or SIGABRT,
+    exit code -11 or -6).  3.15 made it atomic (gh-120321).  Put a Lock around next(); 3.15 has
+    threading.serialize_iterator(), with which the other threads wait.
     """
     assert evidence(wrong=shared_by_threads(programs, "generator")) == ""
 
@@ -113,7 +137,7 @@ def test_a_shared_count_never_repeats_a_number(evidence):
     """next(itertools.count()) from several threads never repeats a number, and skips none.
 
     This common way to number things works everywhere: on the free-threaded build count() is one of
-    the few iterators with a lock.  The documentation does not promise it.
+    the few iterators that are atomic.  The documentation does not promise it.
     """
     numbers, taken = itertools.count(5), []
     seen = contend(lambda n: taken.append(next(numbers)))

@@ -107,10 +107,17 @@ def test_a_second_look_under_the_lock_makes_one(evidence):
 def test_a_defaultdict_makes_a_missing_value_once(evidence):
     """A defaultdict calls its factory once for a key, however many threads ask for the key.
 
-    But each thread that misses the key calls the factory, and the last value stays: what the other
-    thread put into its own value (`d[key].append(x)`) is lost.  With a factory in C, such as list,
-    a GIL hides it.  Use dict.setdefault(key, []), or a Lock.
+    But each thread that misses the key calls the factory, with a GIL and without.  What becomes of
+    the values that are too many, ONCE08 says.  With a factory in C, such as list, a GIL hides it.
+    Use dict.setdefault(key, value), or a Lock, if the factory must run once.
     """
+    meeting, _ = defaultdict_in_two_threads()
+    control(len(meeting.visitors) in (1, 2), f"{len(meeting.visitors)} calls")
+    assert evidence(calls=len(meeting.visitors)) == 1
+
+
+def defaultdict_in_two_threads():
+    """Let two threads append their number to what they both miss; return who met, and the list."""
     meeting = Meeting()
 
     def factory():
@@ -120,9 +127,26 @@ def test_a_defaultdict_makes_a_missing_value_once(evidence):
     table = collections.defaultdict(factory)
     results = together(lambda number: table["key"].append(number), workers=2)
     control(results == [None, None], f"a thread failed: {results}")
-    control(len(meeting.visitors) in (1, 2), f"{len(meeting.visitors)} calls")
-    assert evidence(calls=len(meeting.visitors)) == 1
-    assert sorted(table["key"]) == [0, 1]
+    return meeting, table["key"]
+
+
+@claim("ONCE08")
+@refuted(
+    where=before("3.13.12", "3.14.3", "3.15.0"),
+    because="before 3.13.12 and 3.14.3 the last value replaced the first one (gh-142495)",
+)
+def test_threads_that_miss_a_key_of_a_defaultdict_get_one_value(evidence):
+    """Threads that miss a key of a defaultdict together get one value: d[key].append(x) loses none.
+
+    Since 3.13.12, 3.14.3 and 3.15 the first value that is stored stays, and all threads get it
+    (gh-142495).  Before, and on PyPy, each thread got the value of its own call and the last one
+    stayed: what the other threads had put into theirs was lost, without an error.  There, use
+    d.setdefault(key, []).append(x), or a Lock.
+    """
+    meeting, kept = defaultdict_in_two_threads()
+    control(len(meeting.visitors) == 2, "only one thread missed the key")
+    control(kept and {*kept} <= {0, 1}, f"not what was appended: {kept}")
+    assert evidence(kept=sorted(kept)) == [0, 1]
 
 
 @claim("ONCE04")
@@ -135,7 +159,8 @@ def test_a_cached_property_is_computed_once(evidence):
 
     Up to 3.11 (and on PyPy 3.11) a lock made the second thread wait.  It was one lock for all
     instances of the class, so 3.12 removed it (gh-87634).  Since then both threads compute, and the
-    last value stays.  Take a lock in the function if it must run once.
+    last value stays.  If it must run once, hold a lock around each access, or make the function
+    look again under its lock: ONCE02.  A lock alone only puts the two calls one after the other.
     """
     meeting = Meeting(GRACE if before("3.12.0") else PATIENCE)
 

@@ -8,7 +8,7 @@ import io
 import socket
 from types import SimpleNamespace
 
-from tests.harness import PATIENCE, applies, cases, claim, control, refuted
+from tests.harness import PATIENCE, POSIX, applies, cases, claim, control, refuted
 from tests.library.atomicity.racing import ANYWHERE, contend
 
 
@@ -58,8 +58,9 @@ def test_lines_printed_by_threads_stay_whole(evidence):
 def test_a_line_written_in_one_call_stays_whole(file, tmp_path, evidence):
     """Lines that threads write() with their newline to one StringIO or binary file stay whole.
 
-    A lock or the GIL protects both.  An io.BytesIO has no lock on 3.13t, and the buffer of a text
-    file loses and repeats lines of threads up to 3.12.3 (gh-119506).
+    A lock or the GIL protects both.  An io.BytesIO has no lock on 3.13t and 3.14.0t (gh-132551),
+    and the buffer of a text file loses and repeats lines of threads on 3.10, before 3.11.10 and
+    before 3.12.5 (gh-119506).
     """
     binary = file == "binary file"
     line = (lambda n: b"%d\n" % n) if binary else (lambda n: f"{n}\n")
@@ -79,12 +80,14 @@ for number in range(3):
 
 @claim("PRINT05")
 @cases(buffering=["buffered", "unbuffered"])
-@applies(where=hasattr(socket, "AF_UNIX"), because="packets show where a write ends, on POSIX")
+@applies(where=POSIX, because="only POSIX has sockets that a program can print to")
 @refuted(
     buffering="unbuffered",
     because="PYTHONUNBUFFERED=1 hands each piece of a line to the operating system: CPython, PyPy",
 )
-def test_lines_printed_by_processes_to_one_pipe_stay_whole(buffering, programs, evidence):
+def test_lines_printed_by_processes_to_one_pipe_stay_whole(
+    buffering, programs, background, evidence
+):
     r"""Lines that several processes print() to one pipe stay whole.
 
     By default a process buffers what it writes to a pipe, and hands over some 8 KiB in one write.
@@ -92,14 +95,14 @@ def test_lines_printed_by_processes_to_one_pipe_stay_whole(buffering, programs, 
     and output of other processes comes in between: "line 1line 2" and an empty line.  Write the
     line with its newline in one call: sys.stdout.write(f"{text}\n").
     """
-    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    here, there = socket.socketpair(type=socket.SOCK_DGRAM)  # each write is a message
     with here, there:
         here.settimeout(PATIENCE)
+        receiving = background(lambda: [*iter(lambda: here.recv(65536).decode(), "")])
         environ = {"PYTHONUNBUFFERED": "1"} if buffering == "unbuffered" else {}
-        process = programs.start(PRINTING, environ=environ, stdout=there)
-        there.close()
-        writes = [*iter(lambda: here.recv(65536).decode(), "")]
-        program = programs.finish(process)
+        program = programs.finish(programs.start(PRINTING, environ=environ, stdout=there))
+        there.send(b"")
+        writes = receiving.result()
     control((program.exit_code, program.err) == (0, ""), program.err)
     control("".join(writes) == "line 0\nline 1\nline 2\n", f"printed {writes}")
     assert all(write.endswith("\n") for write in evidence(writes=writes))

@@ -12,7 +12,7 @@ from tests.harness import PYPY, before, cases, claim, kinds, outcome, refuted, s
 @claim("CONTEXT15")
 @refuted(
     where=before("3.11.0"),
-    because="3.14 made Token a context manager (gh-129889)",
+    because="3.14 made Token a context manager (gh-129889); 3.11 changed the exception",
     by="AttributeError: __enter__",
 )
 @refuted(
@@ -24,7 +24,8 @@ def test_with_restores_a_context_variable(evidence):
     """In "with var.set(value):" the variable has the value, and afterwards the one before.
 
     A Token is a context manager since 3.14 (gh-129889).  Before: "TypeError: '_contextvars.Token'
-    object does not support the context manager protocol", on 3.10 "AttributeError: __enter__".
+    object does not support the context manager protocol", on 3.10 "AttributeError: __enter__", on
+    PyPy "TypeError: 'Token' object does not support the context manager protocol ...".
     Write try, and var.reset(token) in finally.
     """
     var, seen = contextvars.ContextVar("var", default="default"), []

@@ -7,14 +7,11 @@ Source: https://docs.python.org/3/library/os.html#os.sched_getaffinity
 
 import os
 
-from tests.harness import applies, claim, in_a_fork
+from tests.harness import applies, claim, in_a_fork, needs_posix
 
-every_spec = [
-    applies(
-        where=hasattr(os, "sched_setaffinity"),
-        because="os.sched_setaffinity() exists only on Linux",
-    )
-]
+needs_affinity = applies(
+    where=hasattr(os, "sched_setaffinity"), because="os.sched_setaffinity() exists only on Linux"
+)
 
 
 def pinned_to_one_core():
@@ -31,6 +28,7 @@ def pinned_to_one_core():
 
 
 @claim("CORES01")
+@needs_affinity
 def test_a_process_can_be_pinned_to_cores_which_its_children_inherit(programs, evidence):
     """os.sched_setaffinity() pins a process to cores; a child inherits that, and may change it."""
     first, inherited, widened, parent = programs.call(pinned_to_one_core)
@@ -40,6 +38,7 @@ def test_a_process_can_be_pinned_to_cores_which_its_children_inherit(programs, e
 
 
 @claim("CORES01")
+@needs_posix
 def test_a_thread_can_give_up_its_core_for_a_moment(evidence):
     """os.sched_yield() gives up the core for a moment, to a thread that waits for one."""
     assert not evidence(returned=os.sched_yield())  # PyPy returns 0
@@ -52,6 +51,7 @@ def counts_when_pinned():
 
 
 @claim("CORES02")
+@needs_affinity
 def test_cpu_count_is_of_the_machine_whatever_the_process_may_use(programs, evidence):
     """os.cpu_count() counts the machine's cores, also those that this process may not use.
 

@@ -320,8 +320,10 @@ def logged_in_a_child():
 def test_logging_works_in_a_child_that_was_forked_while_a_thread_was_logging(programs, evidence):
     """Logging works in a forked child even if another thread held a handler's lock at the fork.
 
-    The locks of handlers are made anew in the child (bpo-6721, Python 3.7.1): the one place where
-    the standard library sees to it.  The output of parent and child may still mix.
+    The locks of handlers are made anew in the child (bpo-6721, Python 3.7.1), as are few others:
+    those of threading itself, of random, of ThreadPoolExecutor and, since 3.13.14 and 3.14.5, of
+    multiprocessing's resource tracker.  A queue's, or your own, are not.  The output of parent and
+    child may still mix.
     """
     hung, messages = programs.call(logged_in_a_child)
     assert evidence(hung=hung, messages=messages) == (False, ["hello"])
@@ -379,7 +381,9 @@ def thread_of_a_child():
     def start():
         ran = []
         thread = threading.Thread(target=lambda: ran.append(threading.current_thread().name))
-        thread.start()
+        refused = outcome(thread.start)
+        if refused is not None:
+            return repr(refused), False
         thread.join(PATIENCE)
         return ran == [thread.name], thread.is_alive()
 

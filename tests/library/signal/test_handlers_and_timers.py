@@ -11,9 +11,8 @@ import threading
 import time
 
 from tests.harness import (
-    LINUX,
+    POSIX,
     PYPY,
-    applies,
     cases,
     claim,
     in_the_main_thread,
@@ -24,8 +23,6 @@ from tests.harness import (
     until,
 )
 
-every_spec = [needs_posix]
-
 
 def handlers_one_after_another():
     """Return what signal() returns, and what getsignal() returns then."""
@@ -35,8 +32,8 @@ def handlers_one_after_another():
 
     found = []
     for new in (handler, signal.SIG_IGN, signal.SIG_DFL):
-        old = signal.signal(signal.SIGUSR1, new)
-        found += [(old, signal.getsignal(signal.SIGUSR1))]
+        old = signal.signal(signal.SIGTERM, new)
+        found += [(old, signal.getsignal(signal.SIGTERM))]
     return [tuple(getattr(each, "name", "handler") for each in pair) for pair in found]
 
 
@@ -57,10 +54,10 @@ def handle_and_ignore():
     def handler(number, frame):
         given.append((number, frame.f_code.co_name))
 
-    signal.signal(signal.SIGUSR1, handler)
-    signal.raise_signal(signal.SIGUSR1)
-    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
-    signal.raise_signal(signal.SIGUSR1)
+    signal.signal(signal.SIGTERM, handler)
+    signal.raise_signal(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.raise_signal(signal.SIGTERM)
     return given
 
 
@@ -71,10 +68,11 @@ def test_a_handler_gets_the_number_and_the_frame(programs, evidence):
     SIG_DFL leaves the signal to the system, which ends the process, as a rule.
     """
     given = programs.call(handle_and_ignore)
-    assert evidence(given=given) == [(signal.SIGUSR1, "handle_and_ignore")]
+    assert evidence(given=given) == [(signal.SIGTERM, "handle_and_ignore")]
 
 
 @claim("SIGNAL02")
+@needs_posix
 @in_the_main_thread
 @cases(name=("SIGKILL", "SIGSTOP"))
 @refuted(where=PYPY, because="PyPy does not notice that the system refuses")
@@ -101,37 +99,42 @@ def test_a_wrong_signal_or_handler_is_refused(number, evidence):
 @cases(handler=("not callable", None))
 def test_a_handler_must_be_a_function(handler, evidence):
     """A handler that is no function is a TypeError."""
-    refused = outcome(signal.signal, signal.SIGUSR1, handler)
+    refused = outcome(signal.signal, signal.SIGTERM, handler)
     assert evidence(refused=kinds([refused])) == ["TypeError"]
 
 
 @claim("SIGNAL04")
-@applies(where=LINUX, because="texts of Linux")
 def test_signals_have_numbers_names_and_texts(evidence):
     """strsignal() is the system's text for a signal; valid_signals() are those that exist here."""
-    some = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
-    texts = [signal.strsignal(number) for number in some]
-    assert evidence(texts=texts) == ["Interrupt", "Terminated", "Killed"]
+    some = (signal.SIGINT, signal.SIGTERM)
+    texts = [signal.strsignal(number).partition(":")[0] for number in some]  # macOS: "...: 2"
+    assert evidence(texts=texts) == ["Interrupt", "Terminated"]
     assert signal.valid_signals().issuperset(some)
     assert signal.valid_signals().isdisjoint({0, signal.NSIG})
 
 
 @claim("SIGNAL04")
 def test_the_constants_of_signal_are_enumerations(evidence):
-    """Signals, SIG_DFL and its kin, and SIG_BLOCK and its kin are enumerations, with names."""
-    named = (signal.Signals(9), signal.Handlers(0), signal.Sigmasks(signal.SIG_BLOCK))
-    assert evidence(named=[one.name for one in named]) == ["SIGKILL", "SIG_DFL", "SIG_BLOCK"]
+    """Signals, SIG_DFL and its kin, and SIG_BLOCK and its kin are enumerations, with names.
+
+    Windows has no signal masks, and so no SIG_BLOCK.
+    """
+    named = [signal.Signals(15), signal.Handlers(0)]
+    named += [signal.Sigmasks(signal.SIG_BLOCK)] * POSIX
+    names = ["SIGTERM", "SIG_DFL", *["SIG_BLOCK"] * POSIX]
+    assert evidence(named=[one.name for one in named]) == names
 
 
 def write_into_a_broken_pipe():
     reading, writing = os.pipe()
     os.close(reading)
     written = outcome(os.write, writing, b".")
-    handlers = [signal.getsignal(number).name for number in (signal.SIGPIPE, signal.SIGTERM)]
-    return kinds([written]), handlers
+    handlers = [signal.getsignal(number) for number in (signal.SIGPIPE, signal.SIGTERM)]
+    return kinds([written]), [getattr(each, "name", "handler") for each in handlers]
 
 
 @claim("SIGNAL05")
+@needs_posix
 def test_python_ignores_broken_pipes_and_leaves_sigterm_alone(programs, evidence):
     """Python ignores SIGPIPE, so that write() raises BrokenPipeError, and leaves SIGTERM alone.
 
@@ -159,13 +162,14 @@ def alarms():
 
 
 @claim("SIGNAL06")
+@needs_posix
 def test_alarm_replaces_the_alarm_before(programs, evidence):
     """There is one alarm: signal.alarm(n) replaces it and returns its seconds; 0 cancels it."""
     (none, first, replaced, cancelled), left = programs.call(alarms)
     evidence(replaced=replaced, cancelled=cancelled)
     assert (none, first) == (0, 0)
-    assert replaced in (99, 100)
-    assert cancelled in (49, 50)
+    assert 90 < replaced <= 100  # a busy machine may take seconds between two calls
+    assert 40 < cancelled <= 50
     assert left == (0, 0)
 
 
@@ -185,6 +189,7 @@ def signal_of(timer):
 
 
 @claim("SIGNAL07")
+@needs_posix
 @cases(sent={"REAL": "SIGALRM", "VIRTUAL": "SIGVTALRM", "PROF": "SIGPROF"})
 def test_a_timer_sends_signals_at_intervals(sent, programs, evidence):
     """signal.setitimer(which, first, interval) sends SIGALRM, SIGVTALRM or SIGPROF, once or again.
@@ -211,6 +216,7 @@ def repeated_timer():
 
 
 @claim("SIGNAL07")
+@needs_posix
 def test_a_timer_is_stopped_by_zero(programs, evidence):
     """A timer with an interval goes on until it is set to 0; without one it goes off once.
 
@@ -222,6 +228,7 @@ def test_a_timer_is_stopped_by_zero(programs, evidence):
 
 
 @claim("SIGNAL07")
+@needs_posix
 @cases(arguments={"a wrong timer": (99, 1), "a wrong time": (0, -1)})
 def test_a_wrong_timer_is_an_itimer_error(arguments, evidence):
     """A wrong timer or time is a signal.ItimerError, which is an OSError."""
@@ -244,6 +251,7 @@ SENT = "os.kill(os.getpid(), signal.SIGTERM)"
 
 
 @claim("SIGNAL08")
+@needs_posix
 @cases(send={"by main": SENT, "by a thread": f"threading.Thread(target=lambda: {SENT}).start()"})
 def test_a_signal_without_a_handler_ends_all_threads(send, programs, evidence):
     """A fatal signal without a handler ends the process, with all its threads and no clean-up.
@@ -261,7 +269,8 @@ def test_a_handler_may_end_the_program_with_clean_up(programs, evidence):
     It raises SystemExit in the main thread.  It is the usual way to obey SIGTERM.
     """
     handler = "signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))"
-    program = programs.run(KILLED.format(prepare=handler, send=SENT))
+    send = "signal.raise_signal(signal.SIGTERM)"
+    program = programs.run(KILLED.format(prepare=handler, send=send))
     assert evidence(exit_code=program.exit_code, printed=program.lines) == (
         3,
         ["finally", "at exit"],

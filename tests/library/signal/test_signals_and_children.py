@@ -26,8 +26,6 @@ from tests.harness import (
 )
 from tests.harness.threads import Task
 
-every_spec = [needs_posix]
-
 
 def handle(number, frame):
     """Do nothing."""
@@ -38,7 +36,7 @@ def do_nothing():
 
 
 def report_handlers(report):
-    handlers = [signal.getsignal(number) for number in (signal.SIGUSR1, signal.SIGUSR2)]
+    handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
     report([getattr(each, "name", "handler") for each in handlers])
 
 
@@ -46,20 +44,20 @@ def report_handlers(report):
 @in_the_main_thread
 @refuted(
     start_method=("spawn", "forkserver"),
-    because="POSIX keeps no handlers in a new program, and the fork server is another parent",
+    because="POSIX, Windows: a new program has no handlers; the fork server is another parent",
 )
 def test_a_child_process_has_its_parents_signal_handlers(ctx, reports, evidence):
     """A child process has the signal handlers that its parent has set.
 
-    So it is under fork, where even a handler made for the parent runs in the child.  Under spawn a
-    signal that is ignored stays so, and no handler is kept; under forkserver the child has what
-    the server had when it was started.  Set handlers in the child's own function.
+    So it is under fork, where even a handler made for the parent runs in the child.  Under spawn no
+    handler is kept, and a signal that is ignored stays so (not on Windows); under forkserver the
+    child has what the server had when it was started.  Set handlers in the child's own function.
     """
     joined(*started([ctx.Process(target=do_nothing)]))
-    before = [signal.signal(signal.SIGUSR1, handle), signal.signal(signal.SIGUSR2, signal.SIG_IGN)]
+    before = [signal.signal(signal.SIGTERM, handle), signal.signal(signal.SIGINT, signal.SIG_IGN)]
     [child] = started([ctx.Process(target=report_handlers, args=(reports.reporter,))])
-    signal.signal(signal.SIGUSR1, before[0])
-    signal.signal(signal.SIGUSR2, before[1])
+    signal.signal(signal.SIGTERM, before[0])
+    signal.signal(signal.SIGINT, before[1])
     control(joined(child) == [0], "the child failed")
     assert evidence(handled_and_ignored=reports.next()) == ["handler", "SIG_IGN"]
 
@@ -69,6 +67,7 @@ def report_mask(report):
 
 
 @claim("SIGNAL11")
+@needs_posix
 @refuted(
     start_method="forkserver",
     because="on POSIX a child inherits the mask of its parent, which is the fork server",
@@ -98,6 +97,7 @@ def child_of_a_thread_ends():
 
 
 @claim("SIGNAL12")
+@needs_posix
 def test_sigchld_tells_the_main_thread_that_a_child_ended(programs, evidence):
     """The end of a child sends SIGCHLD: its handler runs in the main thread.
 
@@ -121,6 +121,7 @@ def started_while_sigint_is(name):
 
 
 @claim("SIGNAL13")
+@needs_posix
 @refuted(where=PYPY, because="PyPy does not ask what SIGINT was before")
 def test_a_program_whose_starter_ignores_sigint_ignores_it(programs, evidence):
     """Python handles SIGINT by default_int_handler, unless its starter ignored the signal.

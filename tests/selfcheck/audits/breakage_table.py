@@ -3,40 +3,87 @@
     python -m tests.selfcheck.audits.breakage_table [results folder]
 
 Reads the JUnit XML of every interpreter (tox writes it to ``results``) and prints a Markdown table.
-Ends with 1 if a breakage is predicted by no claim whose verdict changes just where it was seen, and
-with 2 if there are no results.
+Ends with 1 if a breakage is predicted by no claim that changes just where it was seen, and with 2
+if there are no results.
 """
 
 import argparse
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.report import markdown
-from tests.report.breakages import BREAKAGES, COLUMNS, Breakage
+from tests.report.breakages import BREAKAGES, Breakage
 from tests.report.document import Table
-from tests.report.matrix import Results
+from tests.report.matrix import Column, Results
 from tests.report.reading import read
 from tests.report.words import remark, say
-from tests.vocabulary.verdict import Verdict, verdict_of_claim
+from tests.vocabulary.results import Interpreter
+from tests.vocabulary.verdict import Verdict
 
 #: Verdicts that neither confirm nor contradict a prediction.
 _SILENT = (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE)
 
-#: The verdicts of a claim by the short names of interpreters.
-Row = dict[str, Verdict]
+#: The verdicts of a claim by column.
+Row = Mapping[Column, Verdict]
+
+#: The words that a place may begin with.
+_KINDS: Mapping[str, Callable[[Interpreter], bool]] = {
+    "CPython": lambda interpreter: interpreter.cpython,
+    "PyPy": lambda interpreter: interpreter.pypy,
+    "free-threaded": lambda interpreter: interpreter.free_threaded,
+    "no-GIL": lambda interpreter: interpreter.gil == "off",
+    "POSIX": lambda interpreter: interpreter.system in ("Linux", "macOS"),
+    "macOS": lambda interpreter: interpreter.system == "macOS",
+    "Windows": lambda interpreter: interpreter.system == "Windows",
+    "WebAssembly": lambda interpreter: interpreter.system == "WebAssembly",
+}
+_RELEASES = r"\d+\.\d+\.\d+(?:, \d+\.\d+\.\d+)*"
+_PLACE = re.compile(rf"((?:\S+ )*?)(?:since ({_RELEASES}) )?(?:before ({_RELEASES}) )?")
+
+
+def is_there(place: str, interpreter: Interpreter) -> bool:
+    """Say whether an interpreter is one of those that a text of ``Breakage.seen`` names.
+
+    Raises ValueError for what is no such text.
+    """
+    found = _PLACE.fullmatch(place + " ")
+    if found is None or not _KINDS.keys() >= {*found[1].split()}:
+        raise ValueError(f"{place!r} names no interpreters")
+    kinds, since, before = found.groups()
+    return (
+        all(_KINDS[kind](interpreter) for kind in kinds.split())
+        and (since is None or _reached(interpreter, since))
+        and (before is None or not _reached(interpreter, before))
+    )
+
+
+def _reached(interpreter: Interpreter, releases: str) -> bool:
+    """Say whether the interpreter is one of the releases, or a later one of their branches.
+
+    It is also if its branch is later than all of theirs; a pre-release counts as its release.
+    """
+    here = _numbers(interpreter.version)
+    first = [_numbers(release) for release in releases.split(", ")]
+    newer = here[:2] > max(first)[:2]
+    return newer or any(one[:2] == here[:2] and one <= here for one in first)
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", release)[:3]))
 
 
 def verdicts(results: Results) -> dict[str, Row]:
-    """Return the verdict of each claim by interpreter; of several systems, the one of all."""
-    rows: dict[str, Row] = {}
-    for claim in results.claims:
-        row = rows.setdefault(claim.id, {})
-        for column in results.columns:
-            cell, name = results.cell(claim, column), column.interpreter.short
-            if cell:
-                row[name] = verdict_of_claim([cell.verdict, row.get(name, cell.verdict)])
-    return rows
+    """Return the verdict of each claim by column."""
+    return {
+        claim.id: {
+            column: cell.verdict
+            for column in results.columns
+            if (cell := results.cell(claim, column))
+        }
+        for claim in results.claims
+    }
 
 
 def predicting(results: Results) -> dict[str, list[str]]:
@@ -48,31 +95,38 @@ def predicting(results: Results) -> dict[str, list[str]]:
     return found
 
 
-def changes_as_seen(breakage: Breakage, row: Mapping[str, Verdict]) -> bool:
-    """Say whether a claim's verdict changes between just those columns between which it should."""
-    letters = dict(zip(COLUMNS, breakage.changes, strict=True))
-    decided = [column for column in COLUMNS if row.get(column, _SILENT[0]) not in _SILENT]
-    return all(
-        (letters[one] == letters[other]) == (row[one] is row[other])
-        for one in decided
-        for other in decided
-    )
+def changes_as_seen(breakage: Breakage, row: Row) -> bool:
+    """Say whether a claim holds on just one of the two sides of a breakage.
+
+    If all columns are on one side: whether it holds in all of them, or in none.
+    """
+    sides: dict[bool, set[bool]] = {}
+    for column, verdict in row.items():
+        if verdict.wrong:
+            return False
+        if verdict not in _SILENT:
+            side = any(is_there(place, column.interpreter) for place in breakage.seen)
+            sides.setdefault(side, set()).add(verdict is Verdict.HOLDS)
+    same = [*sides.values()]
+    return all(len(one) == 1 for one in same) and (len(same) < 2 or same[0] != same[1])
 
 
-def table(claims: Mapping[str, Sequence[str]], rows: Mapping[str, Row]) -> Table:
+def table(results: Results, claims: Mapping[str, Sequence[str]], rows: Mapping[str, Row]) -> Table:
     """Return the table: breakage, assumption, claim, verdicts, and whether they are as seen."""
     found = []
     for name, breakage in BREAKAGES.items():
         for id in claims.get(name, ()):
             row = rows.get(id, {})
-            words = [row[column].word if column in row else "" for column in COLUMNS]
+            words = [row[column].word if column in row else "" for column in results.columns]
             seen = "yes" if changes_as_seen(breakage, row) else "no"
-            found.append([name, breakage.assumption, id, *words, seen])
-    return Table(["breakage", "assumption", "claim", *COLUMNS, "as reported"], found)
+            where = "; ".join(breakage.seen)
+            found.append([name, breakage.assumption, where, id, *words, seen])
+    titles = [column.title for column in results.columns]
+    return Table(["breakage", "assumption", "other side", "claim", *titles, "as reported"], found)
 
 
 def unpredicted(claims: Mapping[str, Sequence[str]], rows: Mapping[str, Row]) -> list[str]:
-    """Return the breakages that no claim predicts, and those whose claims change elsewhere."""
+    """Return the breakages that no claim predicts, or only claims that change elsewhere."""
     return [
         name
         for name, breakage in BREAKAGES.items()
@@ -92,7 +146,7 @@ def main(given: Sequence[str] | None = None) -> int:
     if not results.claims:
         parser.error(f"no verdicts in {folder}: run tox first, or name another folder")
     claims, rows = predicting(results), verdicts(results)
-    say([markdown.text([table(claims, rows)])])
+    say([markdown.text([table(results, claims, rows)])])
     missing = unpredicted(claims, rows)
     if missing:
         print(f"no claim predicts, just where it was seen: {', '.join(missing)}")

@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/atomicity/test_iterators.py."""
 
 from .. import counterfeit
-from ..facts import GIL
+from ..facts import GIL, VERSION
 from .shared import called_by_a_spec, replace_method
 
 
@@ -86,6 +86,20 @@ def an_enumeration_repeats_an_item():
                 yield pair
 
     builtins.enumerate = repeating
+
+
+@counterfeit("ITER06", where=GIL or VERSION >= (3, 14, 7))
+def an_accumulation_repeats_an_item():
+    """itertools.accumulate() gives its last sum twice, every other time."""
+    import itertools
+
+    original, calls = itertools.accumulate, itertools.count()
+
+    def repeating(items):
+        sums = [*original(items)]
+        return iter(sums + sums[-1:] * (next(calls) % 2 == 0))
+
+    itertools.accumulate = repeating
 
 
 @counterfeit("ITER07", where=GIL)

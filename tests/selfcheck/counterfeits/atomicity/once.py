@@ -1,6 +1,7 @@
 """Counterfeits for the claims of library/atomicity/test_once.py."""
 
 from .. import counterfeit
+from ..facts import VERSION
 from .shared import called_by_a_spec, replace_method
 
 
@@ -73,6 +74,26 @@ def a_defaultdict_locks_its_factory():
                 return self[key]
 
     collections.defaultdict = Locked
+
+
+@counterfeit("ONCE08")
+def a_defaultdict_stores_the_other_value():
+    """A defaultdict keeps the last value of several calls, and the first where it kept the last."""
+    import collections
+
+    first = VERSION >= (3, 14, 3) or (3, 13, 12) <= VERSION < (3, 14)
+
+    class Other(dict):
+        def __init__(self, factory):
+            self.factory = factory
+
+        def __missing__(self, key):
+            value = self.factory()
+            if first or key not in self:
+                self[key] = value
+            return value if first else self[key]
+
+    collections.defaultdict = Other
 
 
 @counterfeit("ONCE07")

@@ -1,6 +1,7 @@
 """Counterfeits for the claims of library/atomicity/test_the_gil_of_a_build.py."""
 
 from .. import counterfeit
+from ..facts import FREE_THREADED_BUILD
 
 
 def _headers():
@@ -30,9 +31,9 @@ def options_of_the_interpreter_are_dropped():
     subprocess.Popen.__init__ = start_plainly
 
 
-@counterfeit("GIL03", where=_headers())
-def the_gil_is_reported_to_be_off():
-    """sys._is_gil_enabled() says False, whatever there is."""
+@counterfeit("GIL03", where=_headers() and not FREE_THREADED_BUILD)
+def an_extension_turns_the_gil_off():
+    """sys._is_gil_enabled() says False when a certain extension has been imported."""
     import sys
 
-    sys._is_gil_enabled = lambda: False
+    sys._is_gil_enabled = lambda: "silent_extension" not in sys.modules

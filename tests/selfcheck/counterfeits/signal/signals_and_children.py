@@ -15,7 +15,7 @@ def a_child_process_starts_with_fresh_signals():
     bootstrap = process.BaseProcess._bootstrap
 
     def bootstrap_fresh(self, *arguments, **keywords):
-        for number in (signal.SIGUSR1, signal.SIGUSR2):
+        for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         return bootstrap(self, *arguments, **keywords)

@@ -195,7 +195,7 @@ def a_handler_cannot_raise():
 
     def wrap(handler):
         def handle(number, frame):
-            with contextlib.suppress(Exception, SystemExit):
+            with contextlib.suppress(BaseException):
                 handler(number, frame)
 
         return handle
