@@ -11,6 +11,7 @@ if sys.version_info < (3, 10):  # noqa: UP036 - pip enforces this; a checkout do
 pytest_plugins = [
     "tests.plugins.process",
     "tests.plugins.verdicts",
+    "tests.plugins.webassembly",
     "tests.plugins.selection",
     "tests.plugins.leaks",
     "tests.plugins.fixtures",

@@ -20,8 +20,8 @@ WEBASSEMBLY = sys.platform in ("emscripten", "wasi")
 #: Linux with musl for its C library, such as Alpine.  The platform's triplet names it.
 MUSL = LINUX and "musl" in getattr(sys.implementation, "_multiarch", "")
 
-#: Whether there is os.fork().
-FORK = hasattr(os, "fork")
+#: Whether os.fork() forks.  WebAssembly has it in name only.
+FORK = hasattr(os, "fork") and not WEBASSEMBLY
 START_METHODS = tuple(multiprocessing.get_all_start_methods())
 # get_start_method() would fix the default for the rest of the session; the first method of
 # get_all_start_methods() is documented to be the default.
