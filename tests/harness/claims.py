@@ -176,7 +176,7 @@ def in_the_main_thread(function: Spec) -> Spec:
 
 
 def on_webassembly(function: Spec) -> Spec:
-    """Run the spec only on WebAssembly, and decide it by what it sees when nothing is started there.
+    """Run the spec only on WebAssembly, and decide it by what it sees when nothing can be started.
 
     Others that try to start a thread or a process are not applicable there.
     """
@@ -195,4 +195,4 @@ def decorated(function: Spec, decorators: Collection[Callable[[Any], Any]]) -> S
 needs_fork = applies(
     where=FORK, because="needs fork, which only POSIX systems have; not Windows or WebAssembly"
 )
-needs_posix = applies(where=POSIX, because="needs a POSIX system; not on Windows")
+needs_posix = applies(where=POSIX, because="needs a POSIX system; not Windows or WebAssembly")

@@ -9,13 +9,15 @@ import sys
 from functools import cache
 
 PYPY = sys.implementation.name == "pypy"
-POSIX = os.name == "posix"
 LINUX = sys.platform == "linux"
 MACOS = sys.platform == "darwin"
 WINDOWS = sys.platform == "win32"
 
 #: Python in a browser or under Node: no process can be started, and no thread.
 WEBASSEMBLY = sys.platform in ("emscripten", "wasi")
+
+#: A system of processes and signals.  WebAssembly says os.name == "posix", and has neither.
+POSIX = os.name == "posix" and not WEBASSEMBLY
 
 #: Linux with musl for its C library, such as Alpine.  The platform's triplet names it.
 MUSL = LINUX and "musl" in getattr(sys.implementation, "_multiarch", "")

@@ -16,7 +16,13 @@ from tests.vocabulary.verdict import Key
 NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
 #: platform.platform() begins with one of these; people may use another name.
-_SYSTEMS = {"Linux": "Linux", "macOS": "macOS", "Darwin": "macOS", "Windows": "Windows", "Emscripten": "WebAssembly"}
+_SYSTEMS = {
+    "Linux": "Linux",
+    "macOS": "macOS",
+    "Darwin": "macOS",
+    "Windows": "Windows",
+    "Emscripten": "WebAssembly",
+}
 
 #: What a stored benchmark has in seconds, and what else makes a row of pytest-benchmark's tables.
 SECONDS = ("min", "q1", "median", "q3", "max")
