@@ -21,20 +21,20 @@ WHOLE_RUN = 3600
 
 def main(arguments: list[str]) -> int:
     """Run pytest with these arguments; say so in a line, and succeed, where that is impossible."""
-    tools = {tool: shutil.which(tool) for tool in ("node", "npm")}
-    missing = [tool for tool, path in tools.items() if path is None]
-    if missing:
-        print(f"SKIPPED: WebAssembly needs {' and '.join(missing)}, which is not on PATH")
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not (node and npm):
+        print("SKIPPED: WebAssembly needs node and npm on PATH")
         return 0
     home = Path(sys.prefix, "pyodide")
     if not (home / "node_modules").exists():
-        npm = [tools["npm"], "install", "--no-fund", "--no-audit", "--prefix", home, PACKAGE]
-        subprocess.run(npm, check=True)
-    program = Path(__file__).with_suffix(".mjs")
-    command = [tools["node"], program, home, sysconfig.get_path("purelib"), ROOT]
-    # Neither plugin can measure a time without a signal or a thread.
-    without = ["-p", "no:cacheprovider", "-o", "timeout=0", "-o", "faulthandler_timeout=0"]
-    return subprocess.run([*command, *without, *arguments], timeout=WHOLE_RUN).returncode
+        install = [npm, "install", "--no-fund", "--no-audit", "--prefix", str(home), PACKAGE]
+        subprocess.run(install, check=True)
+    program = str(Path(__file__).with_suffix(".mjs"))
+    command = [node, program, str(home), sysconfig.get_path("purelib"), ROOT]
+    # Without signals and threads no time-out can end a spec.
+    options = (f"cache_dir={sys.prefix}/pytest", "timeout=0", "faulthandler_timeout=0")
+    command += [word for option in options for word in ("-o", option)]
+    return subprocess.run([*command, *arguments], timeout=WHOLE_RUN).returncode
 
 
 if __name__ == "__main__":
