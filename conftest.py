@@ -13,6 +13,7 @@ if sys.version_info < (3, 10, 9):  # noqa: UP036 - pip enforces this; a checkout
 pytest_plugins = [
     "tests.plugins.process",
     "tests.plugins.verdicts",
+    "tests.plugins.webassembly",
     "tests.plugins.selection",
     "tests.plugins.leaks",
     "tests.plugins.fixtures",

@@ -10,6 +10,7 @@ from tests.harness.claims import (
     in_the_main_thread,
     needs_fork,
     needs_posix,
+    on_webassembly,
     predicts,
     refuted,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "needs_fork",
     "needs_posix",
     "never",
+    "on_webassembly",
     "outcome",
     "pause",
     "predicts",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from tests.harness.interpreter import FORK, POSIX
+from tests.harness.interpreter import FORK, POSIX, WEBASSEMBLY
 
 # typing would cost every spawned child some 5 ms.  Type checkers take this name to be true.
 TYPE_CHECKING = False
@@ -68,6 +68,7 @@ class Claim:
         self.applies: list[Expectation] = []
         self.cases: dict[str, dict[str, Any]] = {}
         self.in_the_main_thread = False
+        self.about_webassembly = False
 
 
 def claim_of(function: Callable[..., Any] | None) -> Claim | None:
@@ -174,6 +175,16 @@ def in_the_main_thread(function: Spec) -> Spec:
     return function
 
 
+def on_webassembly(function: Spec) -> Spec:
+    """Run the spec only on WebAssembly, and decide it by what it sees when nothing can be started.
+
+    Others that try to start a thread or a process are not applicable there.
+    """
+    applies(where=WEBASSEMBLY, because="is about WebAssembly")(function)
+    _data(function).about_webassembly = True
+    return function
+
+
 def decorated(function: Spec, decorators: Collection[Callable[[Any], Any]]) -> Spec:
     """Apply the decorators that a module lists for all its specs."""
     for decorate in decorators:
@@ -182,6 +193,6 @@ def decorated(function: Spec, decorators: Collection[Callable[[Any], Any]]) -> S
 
 
 needs_fork = applies(
-    where=FORK, because="needs fork, which only POSIX systems have; not on Windows"
+    where=FORK, because="needs fork, which only POSIX systems have; not Windows or WebAssembly"
 )
-needs_posix = applies(where=POSIX, because="needs a POSIX system; not on Windows")
+needs_posix = applies(where=POSIX, because="needs a POSIX system; not Windows or WebAssembly")

@@ -9,7 +9,6 @@ import sys
 from functools import cache
 
 PYPY = sys.implementation.name == "pypy"
-POSIX = os.name == "posix"
 LINUX = sys.platform == "linux"
 MACOS = sys.platform == "darwin"
 WINDOWS = sys.platform == "win32"
@@ -17,11 +16,14 @@ WINDOWS = sys.platform == "win32"
 #: Python in a browser or under Node: no process can be started, and no thread.
 WEBASSEMBLY = sys.platform in ("emscripten", "wasi")
 
+#: A system of processes and signals.  WebAssembly says os.name == "posix", and has neither.
+POSIX = os.name == "posix" and not WEBASSEMBLY
+
 #: Linux with musl for its C library, such as Alpine.  The platform's triplet names it.
 MUSL = LINUX and "musl" in getattr(sys.implementation, "_multiarch", "")
 
-#: Whether there is os.fork().
-FORK = hasattr(os, "fork")
+#: Whether os.fork() forks.  WebAssembly has it in name only.
+FORK = hasattr(os, "fork") and not WEBASSEMBLY
 START_METHODS = tuple(multiprocessing.get_all_start_methods())
 # get_start_method() would fix the default for the rest of the session; the first method of
 # get_all_start_methods() is documented to be the default.

@@ -7,11 +7,13 @@ from typing import Any
 
 from tests import ROOT
 from tests.harness.claims import applies
-from tests.harness.interpreter import PYPY, since
+from tests.harness.interpreter import PYPY, WEBASSEMBLY, since
 from tests.harness.waiting import outcome
 
-AVAILABLE = since("3.14.0") and not PYPY
-NOT_AVAILABLE = "concurrent.interpreters is new in 3.14 (PEP 734) and not in PyPy"
+AVAILABLE = since("3.14.0") and not PYPY and not WEBASSEMBLY
+NOT_AVAILABLE = (
+    "concurrent.interpreters is new in 3.14 (PEP 734), and neither in PyPy nor on WebAssembly"
+)
 
 #: Marks a spec on what came with the module.
 needs_interpreters = applies(where=AVAILABLE, because=NOT_AVAILABLE)

@@ -18,14 +18,14 @@ import tempfile
 import threading
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.pool import Pool
 from pathlib import Path
 
 import pytest
 
-from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY
+from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY, WEBASSEMBLY
 from tests.harness.threads import Task
 from tests.harness.waiting import outcome, until
 from tests.plugins.verdicts import blamable, failed
@@ -162,6 +162,14 @@ def _end_once(mark: Mark, keep: set[int]) -> bool:
     return bool(doomed)
 
 
+def bounded(function: Callable[[], object], *, within: float) -> None:
+    """Call what may fail, or never return; after so many seconds leave it to itself."""
+    if WEBASSEMBLY:  # there is no other thread
+        outcome(function)
+    else:
+        outcome(Task(function).result, within=within)
+
+
 def let_go() -> None:
     """Terminate all pools, and release the frames kept alive by the last traceback.
 
@@ -169,8 +177,8 @@ def let_go() -> None:
     Managers and executors end with the last reference to them, and clean up after themselves.
     """
     for pool in [thing for thing in gc.get_objects() if issubclass(type(thing), Pool)]:
-        outcome(Task(pool.terminate, ()).result, within=2)  # may wait for a worker that is dead
-    outcome(Task(_drop_variables, ()).result, within=2)
+        bounded(pool.terminate, within=2)  # may wait for a worker that is dead
+    bounded(_drop_variables, within=2)
 
 
 def _drop_variables() -> None:
@@ -216,7 +224,7 @@ def leave_if_stuck(exit_code: int) -> None:
     if all(thread.daemon and thread not in executors for thread in others):
         return
     # As multiprocessing does in the children that it forks: temporary folders go then.
-    outcome(Task(atexit._run_exitfuncs, ()).result, within=5)  # noqa: SLF001
+    bounded(atexit._run_exitfuncs, within=5)  # noqa: SLF001
     for stream in (sys.stdout, sys.stderr):
         outcome(stream.flush)
     os._exit(exit_code)
@@ -266,7 +274,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if _FOLDER in config.stash:
         # multiprocessing's own folder is in it: 3.11 and 3.14 fail to remove it at exit otherwise.
         end = multiprocessing.util._exit_function  # type: ignore[attr-defined]  # noqa: SLF001
-        outcome(Task(end, ()).result, within=5)
+        bounded(end, within=5)
         config.stash[_FOLDER].cleanup()
     session = config.stash.get(_SESSION, None)
     if session is not None and config.stash[_MARK].first:

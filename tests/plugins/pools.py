@@ -17,7 +17,6 @@ import pytest
 
 from tests.harness.channel import Reports
 from tests.harness.interpreter import DEFAULT_START_METHOD, FREE_THREADED_BUILD
-from tests.harness.threads import Task
 from tests.harness.waiting import PATIENCE, outcome, until
 from tests.plugins import leaks
 from tests.plugins.fixtures import ALL_START_METHODS, available
@@ -52,10 +51,10 @@ class StartedPool:
 
     def end(self) -> None:
         """End the pool: by terminate(), and by close() if that has left a worker alive."""
-        outcome(Task(self.pool.terminate, ()).result, within=5)
+        leaks.bounded(self.pool.terminate, within=5)
         if any(worker.is_alive() for worker in self.workers):
             outcome(self.pool.close)
-        outcome(Task(self.pool.join, ()).result, within=5)
+        leaks.bounded(self.pool.join, within=5)
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ class StartedManager:
     def end(self) -> None:
         """End the visitors and the manager."""
         self.visitors.end()
-        outcome(Task(self.manager.shutdown, ()).result, within=5)
+        leaks.bounded(self.manager.shutdown, within=5)
         if self.server.is_alive():
             self.server.kill()
         self.server.join(5)
@@ -143,7 +142,7 @@ def parts_of(executor: Executor) -> dict[str, object]:
 def end_executor(executor: Executor) -> None:
     """Shut the executor down, and wait some seconds for its end."""
     shutdown = partial(executor.shutdown, cancel_futures=True)
-    outcome(Task(shutdown, ()).result, within=5)
+    leaks.bounded(shutdown, within=5)
 
 
 Started = TypeVar("Started", StartedPool, StartedManager, StartedExecutor)

@@ -170,7 +170,10 @@ def pytest_pyfunc_call_beside_the_main_thread(pyfuncitem: pytest.Function) -> ob
     # Free-threaded builds from 3.14 on keep warnings filters, and so pytest's, in the context.
     aware = getattr(sys.flags, "context_aware_warnings", False)
     context = copy_context() if aware else Context()
-    Task(context.run, (spec,), spec.__name__).result(within=WHOLE_SPEC)
+    if interpreter.WEBASSEMBLY:  # there is no other thread
+        context.run(spec)
+    else:
+        Task(context.run, (spec,), spec.__name__).result(within=WHOLE_SPEC)
     return True
 
 

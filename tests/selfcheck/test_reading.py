@@ -36,6 +36,15 @@ def test_an_interpreter_has_a_short_name_and_an_environment(name, short, environ
     assert (interpreter.short, interpreter.environment) == (short, environment)
 
 
+def test_webassembly_is_a_system_with_a_name_and_an_environment_of_its_own():
+    facts = {"interpreter": "CPython 3.14.2", "platform": "Emscripten-5.0.3-wasm32-32bit"}
+    interpreter = Interpreter.of(facts)
+    assert interpreter.system == "WebAssembly"
+    assert (interpreter.short, interpreter.environment) == ("WebAssembly 3.14", "pyodide")
+    others = [Interpreter(name, "on", "Linux") for name in ("CPython 3.15.0", PYPY)]
+    assert sorted([interpreter, *others], key=lambda one: one.place)[1] is interpreter
+
+
 def test_files_of_many_machines_merge_wherever_they_are(tmp_path):
     write_junit(tmp_path / "one" / "results" / "py313.xml", CPYTHON)
     write_junit(tmp_path / "two" / "results" / "py313t.xml", THREADED, GIL="off")

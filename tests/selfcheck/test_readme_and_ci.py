@@ -198,8 +198,8 @@ def test_the_example_of_a_spec_holds_and_is_contradicted(counterfeit, checkout):
 
 
 def environments() -> list[str]:
-    """Return the environments of the matrix, from tox.ini."""
-    line = re.search(r"^env_list = (.*)$", TOX, re.MULTILINE)
+    """Return the environments of the matrix, from tox.ini, less that of WebAssembly."""
+    line = re.search(r"^env_list = (.*), pyodide$", TOX, re.MULTILINE)
     return line[1].split(", ") if line else []
 
 

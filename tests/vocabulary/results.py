@@ -16,7 +16,13 @@ from tests.vocabulary.verdict import Key
 NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
 #: platform.platform() begins with one of these; people may use another name.
-_SYSTEMS = {"Linux": "Linux", "macOS": "macOS", "Darwin": "macOS", "Windows": "Windows"}
+_SYSTEMS = {
+    "Linux": "Linux",
+    "macOS": "macOS",
+    "Darwin": "macOS",
+    "Windows": "Windows",
+    "Emscripten": "WebAssembly",
+}
 
 #: What a stored benchmark has in seconds, and what else makes a row of pytest-benchmark's tables.
 SECONDS = ("min", "q1", "median", "q3", "max")
@@ -55,6 +61,11 @@ class Interpreter:
         return self.name.startswith("PyPy")
 
     @property
+    def webassembly(self) -> bool:
+        """Whether it runs on WebAssembly, as in a browser."""
+        return self.system == "WebAssembly"
+
+    @property
     def free_threaded(self) -> bool:
         """Whether this is a build that can do without a GIL (PEP 703)."""
         return self.name.endswith("free-threaded")
@@ -77,23 +88,27 @@ class Interpreter:
         if not self.version or not (self.cpython or self.pypy):
             return self.name
         release = ".".join(map(str, self.release))
-        return "PyPy " * self.pypy + release + "t" * self.free_threaded
+        prefix = "WebAssembly " if self.webassembly else "PyPy " * self.pypy
+        return prefix + release + "t" * self.free_threaded
 
     @property
     def environment(self) -> str:
         """The tox environment that runs this interpreter, such as ``py313t`` or ``pypy311``."""
+        if self.webassembly:
+            return "pyodide"
         prefix = "" if self.pypy else "py"
         return prefix + re.sub(r"[^a-z0-9]", "", self.short.lower())
 
     @property
     def place(self) -> tuple[object, ...]:
-        """The key to sort by: CPython by version, builds side by side, then others.
+        """The key to sort by: CPython by version, builds side by side, WebAssembly, then others.
 
         No two interpreters have the same place.
         """
         numbers = tuple(map(int, re.findall(r"\d+", self.version)))
         build = self.release, self.free_threaded, numbers, self.name
-        return not self.cpython, self.name.split()[:1], *build, self.system, self.gil
+        kind = not self.cpython, self.webassembly, self.name.split()[:1]
+        return *kind, *build, self.system, self.gil
 
 
 @dataclass(frozen=True)

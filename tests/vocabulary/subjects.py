@@ -58,6 +58,7 @@ SUBJECTS = {
     "SIGNAL": "signals: handlers, threads, children",
     "ATEXIT": "exit handlers",
     "CONTEXT": "context variables",
+    "WASM": "WebAssembly: Python in a browser, without threads and processes",
 }
 
 

@@ -6,7 +6,7 @@ Source: https://docs.python.org/3/library/multiprocessing.html#module-multiproce
 import multiprocessing
 import threading
 
-from tests.harness import PYPY, cases, claim, refuted, since
+from tests.harness import PYPY, WEBASSEMBLY, cases, claim, refuted, since
 
 
 def public(thing):
@@ -27,6 +27,7 @@ def test_process_has_seven_names_that_thread_lacks(evidence):
 
 
 @claim("PROC01")
+@refuted(where=WEBASSEMBLY, because="WebAssembly has no native ids of threads")
 def test_thread_has_five_names_that_process_lacks(evidence):
     """Thread has native_id, and getName(), setName(), isDaemon() and setDaemon(), which are old."""
     alone = sorted(public(threading.Thread) - public(multiprocessing.Process))
@@ -58,6 +59,9 @@ def test_nineteen_names_of_threading_are_missing(evidence):
 
 @claim("PROC02")
 @cases(name=NINETEEN)
+@refuted(
+    where=WEBASSEMBLY, name="get_native_id", because="WebAssembly has no native ids of threads"
+)
 def test_multiprocessing_lacks_a_name_of_threading(name, evidence):
     """Each of the nineteen is missing on every interpreter."""
     assert name in threading.__all__

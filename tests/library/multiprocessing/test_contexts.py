@@ -19,6 +19,7 @@ from tests.harness import (
     MACOS,
     PATIENCE,
     POSIX,
+    WEBASSEMBLY,
     applies,
     before,
     cases,
@@ -414,6 +415,7 @@ def test_a_spawn_contexts_queue_works_under_fork(evidence):
 @claim("START16")
 @predicts("RC55")
 @refuted(where=not FORK, because="Windows has no fork: spawn is its only start method")
+@applies(where=not WEBASSEMBLY, because="WebAssembly has os.fork() in name only")
 def test_the_platform_can_fork(evidence):
     """os.fork() and os.register_at_fork() exist, and fork is among the start methods.
 

@@ -7,7 +7,7 @@ import _thread
 import signal
 import threading
 
-from tests.harness import cases, claim, kinds, outcome, pause, until
+from tests.harness import WEBASSEMBLY, cases, claim, kinds, outcome, pause, refuted, until
 from tests.harness.threads import Task
 
 
@@ -120,6 +120,9 @@ def test_interrupt_main_refuses_what_is_no_signal(programs, evidence):
 
 
 @claim("THREAD40")
+@refuted(
+    where=WEBASSEMBLY, because="WebAssembly has no native ids of threads", by="AttributeError: "
+)
 def test_the_low_level_functions_are_those_of_threading(evidence):
     """_thread's get_ident, get_native_id and stack_size return the same as threading's."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.harness import (
     LINUX,
     PYPY,
+    WEBASSEMBLY,
     WINDOWS,
     applies,
     before,
@@ -98,6 +99,9 @@ def test_a_name_need_not_be_unique(evidence):
 
 
 @claim("THREAD25")
+@refuted(
+    where=WEBASSEMBLY, because="WebAssembly has no native ids of threads", by="AttributeError: "
+)
 def test_ident_and_native_id_come_with_the_start(evidence):
     """Before start() ident and native_id are None; then they are the ints of that thread alone.
 
@@ -257,6 +261,7 @@ def test_joining_a_foreign_thread_is_a_runtime_error(background, evidence):
 
 
 @claim("THREAD33")
+@applies(where=not WEBASSEMBLY, because="needs a thread, which WebAssembly does not have")
 def test_a_foreign_thread_is_a_dummy(evidence):
     """A foreign thread that asks for current_thread() gets a daemon, which enumerate() lists."""
     me = threading.current_thread()

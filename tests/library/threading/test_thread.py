@@ -13,6 +13,7 @@ from tests.harness import (
     GRACE,
     PATIENCE,
     PYPY,
+    WEBASSEMBLY,
     WINDOWS,
     before,
     cases,
@@ -142,6 +143,9 @@ def test_a_subclass_that_skips_init_cannot_be_started(evidence):
 
 @claim("THREAD08")
 @cases(attribute=("name", "ident", "native_id", "daemon"))
+@refuted(
+    where=WEBASSEMBLY, attribute="native_id", because="WebAssembly has no native ids of threads"
+)
 def test_a_subclass_that_skips_init_has_no_attributes(attribute, evidence):
     """The attributes of such a thread raise AssertionError, unless python -O removed it."""
     answer = outcome(getattr, Uninitialised(), attribute)

@@ -7,6 +7,7 @@ VERSION = sys.version_info[:3]
 PYPY = sys.implementation.name == "pypy"
 FREE_THREADED_BUILD = "free-threading" in sys.version
 GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
+WEBASSEMBLY = sys.platform == "emscripten"
 FORK = hasattr(os, "fork")
 POSIX = os.name == "posix"
 #: Whether fork is the default start method.

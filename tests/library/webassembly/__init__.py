@@ -1,0 +1,1 @@
+"""Claims about Python on WebAssembly, as in a browser, where nothing can be started."""
