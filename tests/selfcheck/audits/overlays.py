@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from tests.vocabulary.specs import ROOT
@@ -167,8 +168,9 @@ def _files(repository: Path, tag: str) -> dict[str, str]:
 
 @cache
 def _told_apart() -> list[str]:
-    """Return the releases that the suite names."""
-    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")]
+    """Return the releases that specs, and what they use, name."""
+    paths = chain(*((ROOT / "tests" / f).rglob("*.py") for f in ("harness", "library", "notes")))
+    texts = [path.read_text(encoding="utf-8") for path in paths]
     return [match[0] for text in texts for match in re.finditer(rf'(?<="){_RELEASE}(?=")', text)]
 
 

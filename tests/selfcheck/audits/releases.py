@@ -105,22 +105,23 @@ class Sweep:
         local = history[0][0].local
         as_it_is = Point(local.release, local, {})
         usual = self.run(as_it_is, claims)
-        found = set()
+        found: dict[int, set[str]] = {}  # by what was seen: releases that are alike share it
         for point, seen in history:
+            if id(seen) in found:
+                continue
             others: dict[int, tuple[Point, list[str]]] = {}
+            alone = found[id(seen)] = set()
             for claim in wrong_in(seen):
                 for other, there in [(as_it_is, usual), *history]:
                     if outcomes(there, claim) != outcomes(seen, claim):
                         others.setdefault(id(other), (other, []))[1].append(claim)
                         break
                 else:
-                    if claim not in wrong_in(usual):
-                        found.add((claim, point.name))
+                    alone |= {claim} - wrong_in(usual).keys()
             for other, those in others.values():
                 there = self.run(other, those, point.name)
-                same = [one for one in those if outcomes(there, one) == outcomes(seen, one)]
-                found |= {(claim, point.name) for claim in same}
-        return found
+                alone |= {one for one in those if outcomes(there, one) == outcomes(seen, one)}
+        return {(claim, point.name) for point, seen in history for claim in found[id(seen)]}
 
 
 def flips(claim: str, history: History) -> Iterator[str]:
