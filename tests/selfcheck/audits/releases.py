@@ -20,11 +20,12 @@ Ends with 1 if a claim is wrong on a release, and with 2 for bad input.
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, groupby
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ Seen = Mapping[str, Mapping[str, JUnitCase]]
 History = Sequence[tuple[Point, Seen]]
 
 #: The longest that a run may take, in seconds.
-LONGEST_RUN = 3600
+LONGEST_RUN = 7200
 
 
 def outcomes(seen: Seen, claim: str) -> dict[str, str]:
@@ -78,10 +79,13 @@ class Sweep:
         options += [f"--claim={claim}" for claim in claims]
         command = [point.local.python, "-m", "pytest", *options]
         env["PYTHONPATH"] = str(path)
-        done = run_to_its_end(command, ROOT, env, timeout=LONGEST_RUN)
+        try:
+            said = run_to_its_end(command, ROOT, env, timeout=LONGEST_RUN).stdout[-2000:]
+        except subprocess.TimeoutExpired:
+            said = f"it had not ended after {LONGEST_RUN} s"
         cases = specs_in(xml) if xml.exists() else []
         if not cases:
-            print(f"{point.name}: nothing ran; pytest said:\n{done.stdout[-2000:]}")
+            print(f"{point.name}: nothing ran: {said}")
         seen: dict[str, dict[str, JUnitCase]] = {}
         for case in cases:  # if the end of a contradicted spec fails, too, it is there once more
             seen.setdefault(case.claim, {}).setdefault(case.nodeid, case)
@@ -197,26 +201,25 @@ def main(given: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="releases-") as folder:
         sweep = Sweep(options.repository, Path(folder), options.claims)
         try:
-            runs, last = [], None
+            runs: list[tuple[Point, bool, Future[tuple[Seen, list[str]]]]] = []
             for point in options.points:
-                same = last is not None and alike(last, point)
-                runs.append(
-                    (point, same, runs[-1][2] if same else pool.submit(sweep.decide, point))
-                )
-                last = point
+                same = bool(runs) and alike(runs[-1][0], point)
+                run = runs[-1][2] if same else pool.submit(sweep.decide, point)
+                runs.append((point, same, run))
             for _, those in groupby(runs, lambda run: branch(run[0].name)):
                 history: list[tuple[Point, Seen]] = []
                 for point, same, run in those:
                     seen, once = run.result()
                     history.append((point, seen))
+                    code = code if seen else 1
                     print(line(point, same, seen, once), flush=True)
-                undecided = set()
-                for _, part in groupby(history, lambda pair: pair[0].local):
-                    undecided |= sweep.undecided([*part])
+                on_one = groupby(history, lambda pair: pair[0].local)
+                undecided = set().union(*(sweep.undecided([*part]) for _, part in on_one))
                 for (claim, kind), text in wrongs(history, undecided).items():
                     code = code if kind == "undecided" else 1
                     print(f"{claim} {kind} on {text}")
-                for claim in sorted({*history[0][1], *history[-1][1]} if options.claims else ()):
+                named = {*chain(*(seen for _, seen in history))} if options.claims else ()
+                for claim in sorted(named):
                     print(*flips(claim, history), sep="\n")
                 sys.stdout.flush()
         finally:
