@@ -24,7 +24,7 @@ MODULES = (
     "_py_warnings.py _threading_local.py _weakrefset.py asyncio collections concurrent "
     "contextlib.py contextvars.py copyreg.py functools.py logging multiprocessing pickle.py "
     "queue.py random.py sched.py selectors.py shutil.py signal.py socket.py subprocess.py "
-    "tempfile.py threading.py traceback.py warnings.py weakref.py"
+    "tempfile.py threading.py warnings.py weakref.py"
 ).split()
 
 #: The first release that is looked at, unless an older one is named.

@@ -62,6 +62,10 @@ def wrong_in(seen: Seen) -> dict[str, JUnitCase]:
     return {case.claim: case for case in reversed(found)}
 
 
+class Broken(Exception):
+    """A run did not come to its end."""
+
+
 class Sweep:
     """Runs claims on releases."""
 
@@ -80,14 +84,13 @@ class Sweep:
         command = [point.local.python, "-m", "pytest", *options]
         env["PYTHONPATH"] = str(path)
         try:
-            said = run_to_its_end(command, ROOT, env, timeout=LONGEST_RUN).stdout[-2000:]
+            done = run_to_its_end(command, ROOT, env, timeout=LONGEST_RUN)
         except subprocess.TimeoutExpired:
-            said = f"it had not ended after {LONGEST_RUN} s"
-        cases = specs_in(xml) if xml.exists() else []
-        if not cases:
-            print(f"{point.name}: nothing ran: {said}")
+            raise Broken(f"a run on {point.name} had not ended after {LONGEST_RUN} s") from None
+        if done.returncode not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            raise Broken(f"a run on {point.name} broke down:\n{done.stdout[-2000:]}")
         seen: dict[str, dict[str, JUnitCase]] = {}
-        for case in cases:  # if the end of a contradicted spec fails, too, it is there once more
+        for case in specs_in(xml):  # twice, if the end of a contradicted spec fails, too
             seen.setdefault(case.claim, {}).setdefault(case.nodeid, case)
         return seen
 
@@ -211,7 +214,6 @@ def main(given: Sequence[str] | None = None) -> int:
                 for point, same, run in those:
                     seen, once = run.result()
                     history.append((point, seen))
-                    code = code if seen else 1
                     print(line(point, same, seen, once), flush=True)
                 on_one = groupby(history, lambda pair: pair[0].local)
                 undecided = set().union(*(sweep.undecided([*part]) for _, part in on_one))
