@@ -23,7 +23,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, groupby
 from pathlib import Path
@@ -53,6 +53,11 @@ def outcomes(seen: Seen, claim: str) -> dict[str, str]:
         contradicted = "holds" if "XPASS" in case.failure else "refuted"
         found[node] = contradicted if case.verdict == Verdict.CONTRADICTED else case.verdict
     return found
+
+
+def verdicts(seen: Seen, claim: str) -> dict[str, str]:
+    """Return the verdicts of a claim by case."""
+    return {node: case.verdict for node, case in seen.get(claim, {}).items()}
 
 
 def wrong_in(seen: Seen) -> dict[str, JUnitCase]:
@@ -114,21 +119,19 @@ class Sweep:
         usual = self.run(as_it_is, claims)
         found: dict[int, set[str]] = {}  # by what was seen: releases that are alike share it
         for point, seen in history:
-            if id(seen) in found:
-                continue
-            others: dict[int, tuple[Point, list[str]]] = {}
-            alone = found[id(seen)] = set()
-            for claim in wrong_in(seen):
-                for other, there in [(as_it_is, usual), *history]:
-                    if outcomes(there, claim) != outcomes(seen, claim):
-                        others.setdefault(id(other), (other, []))[1].append(claim)
-                        break
-                else:
-                    alone |= {claim} - wrong_in(usual).keys()
-            for other, those in others.values():
-                there = self.run(other, those, point.name)
-                alone |= {one for one in those if outcomes(there, one) == outcomes(seen, one)}
+            if id(seen) not in found:
+                left = wrong_in(seen).keys() - wrong_in(usual)
+                left -= self.changed(point, seen, as_it_is, left)
+                for other, there in history:
+                    those = {one for one in left if outcomes(there, one) != outcomes(seen, one)}
+                    left -= self.changed(point, seen, other, those)
+                found[id(seen)] = left
         return {(claim, point.name) for point, seen in history for claim in found[id(seen)]}
+
+    def changed(self, point: Point, seen: Seen, other: Point, claims: Set[str]) -> set[str]:
+        """Return the claims of which something else is seen on a release with another's files."""
+        there = self.run(other, claims, point.name) if claims else {}
+        return {one for one in claims if verdicts(there, one) != verdicts(seen, one)}
 
 
 def flips(claim: str, history: History) -> Iterator[str]:
