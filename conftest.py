@@ -4,7 +4,7 @@ import sys
 
 # Until 3.10.8 managers and listeners had abstract sockets on Linux, and pools started too many
 # workers; nobody should run those any more, with their security holes.
-if sys.version_info < (3, 10, 9):  # noqa: UP036 - pip enforces this; a checkout does not
+if sys.version_info < (3, 10, 9):
     sys.exit(
         "error: this suite needs Python 3.10.9 or newer, and this is Python {}.{}.{}: "
         "run it with a newer interpreter".format(*sys.version_info)

@@ -94,8 +94,8 @@ def test_a_patience_that_is_no_number_is_refused(tmp_path):
 @pytest.mark.parametrize("release", ["3.9.18", "3.10.8"])
 def test_an_interpreter_that_is_too_old_is_named(release):
     program = (
-        f"import runpy, sys; sys.version_info = ({release.replace('.', ', ')}); sys.modules['pytest'] = None; "
-        "runpy.run_path('conftest.py')"
+        f"import runpy, sys; sys.version_info = ({release.replace('.', ', ')}); "
+        "sys.modules['pytest'] = None; runpy.run_path('conftest.py')"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
