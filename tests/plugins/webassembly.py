@@ -97,6 +97,8 @@ def pytest_collection() -> Generator[None, object, object]:
 
 def _inapplicable_if_refused(item: pytest.Item) -> Generator[None, object, object]:
     """Skip a spec that has tried what WebAssembly refuses, unless it is about just that."""
+    if not WEBASSEMBLY:
+        return (yield)
     claim = claim_of(getattr(item, "function", None))
     failure: Exception | None = None
     result = None
@@ -104,7 +106,7 @@ def _inapplicable_if_refused(item: pytest.Item) -> Generator[None, object, objec
         result = yield
     except Exception as error:  # noqa: BLE001 - it is raised again, below
         failure = error
-    if WEBASSEMBLY and claim is not None and not claim.about_webassembly:
+    if claim is not None and not claim.about_webassembly:
         said = str(failure)
         if any(message in said for message in _MESSAGES):
             _tried.append(_PROCESS)
