@@ -154,13 +154,12 @@ def wait_hash_and_spin_together(seconds):
 
     sys.setswitchinterval(NEVER)
     meeting, met = threading.Barrier(10), []
-    data, both, windows = bytes(2**23), threading.Barrier(2), []
+    data, windows = bytes(2**23), []
 
     def wait():
         met.append(meeting.wait(PATIENCE))
 
     def hash_data():
-        both.wait(PATIENCE)
         begin = time.perf_counter()
         hashlib.sha256(data).digest()
         windows.append((begin, time.perf_counter()))
@@ -185,8 +184,11 @@ def test_only_one_thread_at_a_time_runs_bytecode(programs, evidence):
     """
     met, hashed, windows = programs.call(wait_hash_and_spin_together, longest(gil_enabled()))
     evidence(waiting=met, hashing=hashed, milliseconds_inside=milliseconds(windows))
-    control(met == 10, "ten threads must be able to wait at the same time")
-    control(hashed, "calls that release the GIL must overlap")
+    side_by_side = met == 10 and hashed
+    control(
+        side_by_side or gil_enabled(), "without a GIL, waiting and hashing overlap all the more"
+    )
+    assert side_by_side
     assert disjoint(windows)
 
 

@@ -9,7 +9,6 @@ Source: https://docs.python.org/3/library/concurrency.html
 import multiprocessing
 import os
 import threading
-from multiprocessing.pool import Pool
 from multiprocessing.process import BaseProcess
 
 from tests.harness import FORK, claim
@@ -39,6 +38,8 @@ def offered_by_class(cls):
 @claim("9.01")
 def test_most_about_processes_is_missing_from_the_notes(evidence):
     """The notes use only a small part of what Python offers for threads and processes."""
+    from multiprocessing.pool import Pool  # there may be none, as in a browser
+
     offered = {
         "threading": offered_by_module(threading),
         "multiprocessing": offered_by_module(multiprocessing),

@@ -16,9 +16,10 @@ def the_gil_cannot_be_switched():
     start = subprocess.Popen.__init__
 
     def start_without(self, args, *rest, **keywords):
-        if isinstance(args, list) and args.count("-X") > 1:
-            here = args.index("-X")
-            args = args[:here] + args[here + 2 :]
+        if isinstance(args, list):
+            switches = [here for here, each in enumerate(args) if str(each).startswith("gil=")]
+            for here in reversed(switches):
+                args = args[: here - 1] + args[here + 1 :]
         start(self, args, *rest, **keywords)
 
     subprocess.Popen.__init__ = start_without
@@ -36,7 +37,7 @@ def hashing_holds_the_gil():
     hashlib.sha256 = sha256
 
 
-@counterfeit("2.04")
+@counterfeit("2.04", where=GIL)
 def waiting_is_for_one_at_a_time():
     """A barrier lets nobody wait beside five others: the sixth one breaks it."""
     import threading
@@ -77,14 +78,6 @@ def multiprocessing_is_threading():
             setattr(multiprocessing, name, getattr(threading, name))
     context.BaseContext.Lock = lambda self: threading.Lock()
     context.BaseContext.RLock = lambda self: threading.RLock()
-
-
-@counterfeit("2.08")
-def multiprocessing_has_lost_a_lock():
-    """multiprocessing has no BoundedSemaphore."""
-    import multiprocessing
-
-    del multiprocessing.BoundedSemaphore
 
 
 @counterfeit("2.09")
