@@ -89,7 +89,7 @@ def test_an_exit_code_survives_that_another_has_waited(programs, evidence):
 
     os.wait(), os.waitpid(-1, ...) and SIGCHLD handlers of other libraries take the exit code
     away: join() returns, but exitcode stays None and is_alive() True.  Under forkserver
-    (default since 3.14) the child is the fork server's, and nobody else can wait for it.
+    (default on Linux since 3.14) the child is the fork server's, and nobody else can wait for it.
     """
     _, code, alive = programs.once(reap_before_join)
     assert evidence(exit_code=code, alive=alive) == (7, False)
@@ -133,7 +133,7 @@ def test_an_exit_code_is_known_though_sigchld_is_ignored(programs, evidence):
 
     signal.signal(SIGCHLD, SIG_IGN), by the program or by what started it, keeps zombies away by
     dropping exit codes: join() returns, but exitcode stays None and is_alive() True.
-    Not so under forkserver (default since 3.14).
+    Not so under forkserver (default on Linux since 3.14).
     """
     seen = programs.call(join_while_sigchld_is_ignored)
     assert evidence(exit_code_and_alive=seen) == (7, False)
@@ -158,7 +158,7 @@ def count_sigchld():
 def test_the_end_of_a_child_sends_sigchld(programs, evidence):
     """The end of a child of the default start method sends SIGCHLD, once, to its creator.
 
-    Since 3.14 the fork server gets it instead, and supervisors that count on SIGCHLD get
+    Since 3.14 the fork server gets it instead on Linux, and supervisors that count on SIGCHLD get
     nothing.  Instead: connection.wait() on the sentinels of the processes.
     """
     assert evidence(signals=programs.call(count_sigchld)) == 1

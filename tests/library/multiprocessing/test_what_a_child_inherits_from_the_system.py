@@ -122,10 +122,10 @@ def in_every_child(seen):
 def test_a_child_sees_the_environment_at_start(programs, evidence):
     """By default a child has the environment that os.environ has at its start().
 
-    From 3.14 it has the environment with which the fork server was started, with the first child:
-    a variable set since then is missing (KeyError), a changed one is old, a deleted one is back,
-    and start() raises nothing (gh-84559).  Instead: set what children need before the first one is
-    started, or in the target, or pass it.
+    From 3.14 on Linux it has the environment with which the fork server was started, with the first
+    child: a variable set since then is missing (KeyError), a changed one is old, a deleted one is
+    back, and start() raises nothing (gh-84559).  Instead: set what children need before the first
+    one is started, or in the target, or pass it.
     """
     child = in_a_default_child(programs, observe, "environment")
     assert evidence(set_late_changed_and_deleted=child) == ["late", "changed", None]
@@ -137,8 +137,8 @@ def test_a_child_sees_the_environment_at_start(programs, evidence):
 def test_a_child_has_the_parents_umask(programs, evidence):
     """By default a child has the umask that the parent has set by os.umask().
 
-    From 3.14 it has that of the fork server's start: others may be able to read the files that a
-    child makes although the parent has forbidden it (gh-84559).  On Windows it is always 0.
+    From 3.14 on Linux it has that of the fork server's start: others may be able to read the files
+    that a child makes although the parent has forbidden it (gh-84559).  On Windows it is always 0.
     Instead: call os.umask() before the first child is started, or in the target.
     """
     assert evidence(child=in_a_default_child(programs, observe, "umask")) == oct(UMASK)
@@ -150,9 +150,9 @@ def test_a_child_has_the_parents_umask(programs, evidence):
 def test_a_signal_that_the_parent_ignores_is_ignored(programs, evidence):
     """By default a signal that the parent ignores, by SIG_IGN, is ignored by a child.
 
-    The system keeps that through exec, so spawned children have it as well.  From 3.14 the signal
-    ends the child, if the parent began to ignore it after its first child was started (gh-84559).
-    Instead: call signal.signal() in the target.
+    The system keeps that through exec, so spawned children have it as well.  From 3.14 on Linux the
+    signal ends the child, if the parent began to ignore it after its first child was started
+    (gh-84559).  Instead: call signal.signal() in the target.
     """
     assert evidence(ignored=in_a_default_child(programs, observe, "ignored signal")) is True
 
@@ -164,8 +164,8 @@ def test_a_signal_that_the_parent_blocks_is_blocked(programs, evidence):
     """By default a signal that the parent's thread blocks at start() is blocked in a child.
 
     Programs call signal.pthread_sigmask() before and after start() to keep a signal from a child
-    that is not ready.  From 3.14 the child has the mask with which the fork server was started
-    (gh-84559).  Instead: block the signal in the target.
+    that is not ready.  From 3.14 on Linux the child has the mask with which the fork server was
+    started (gh-84559).  Instead: block the signal in the target.
     """
     assert evidence(blocked=in_a_default_child(programs, observe, "blocked signal")) is True
 
@@ -176,8 +176,9 @@ def test_a_signal_that_the_parent_blocks_is_blocked(programs, evidence):
 def test_a_child_has_the_parents_resource_limits(programs, evidence):
     """By default a child has the limits that the parent has set by resource.setrlimit().
 
-    From 3.14 it has those of the fork server's start: a limit of memory or files does not hold for
-    children (gh-84559).  Instead: set it before the first child is started, or in the target.
+    From 3.14 on Linux it has those of the fork server's start: a limit of memory or files does not
+    hold for children (gh-84559).  Instead: set it before the first child is started, or in the
+    target.
     """
     before = found(programs, observe, "limit of files")["before"]
     assert evidence(child=in_a_default_child(programs, observe, "limit of files")) == before - 7
