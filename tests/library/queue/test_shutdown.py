@@ -166,10 +166,10 @@ def test_a_queue_tells_whether_it_is_shut_down(kind, immediate, evidence):
     by="AttributeError: '_queue.SimpleQueue' object has no attribute 'shutdown'",
 )
 def test_every_queue_can_be_shut_down(any_kind, evidence):
-    """Every kind of queue has shutdown(): Queue, LifoQueue, PriorityQueue and SimpleQueue.
+    """A queue can be shut down, be it a Queue, LifoQueue, PriorityQueue or SimpleQueue.
 
-    All but one have: "AttributeError: '_queue.SimpleQueue' object has no attribute 'shutdown'".
-    Before 3.13 none of them has.  Put a sentinel instead, or use a Queue.
+    All but one can: "AttributeError: '_queue.SimpleQueue' object has no attribute 'shutdown'".
+    Before 3.13 none of them can.  Put a sentinel instead, or use a Queue.
     """
     made = any_kind()
     made.shutdown()
