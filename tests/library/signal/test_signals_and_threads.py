@@ -440,8 +440,8 @@ def test_ctrl_c_interrupts_join_in_the_main_thread(programs, evidence):
 def test_a_thread_lives_on_when_its_join_is_interrupted(programs, evidence):
     """A thread whose join() was interrupted by Ctrl-C is alive, and can be joined again.
 
-    Before 3.13, and on PyPy, is_alive() is False and join() returns immediately, though the thread
-    runs, and the program does not wait for it at its end.  There, wait for an Event that the
+    From 3.10.1 to 3.12, and on PyPy, is_alive() is False and join() returns immediately, though the
+    thread runs, and the program does not wait for it at its end.  There, wait for an Event that the
     thread sets at its end.
     """
     interrupted, alive, alive_at_last = programs.once(interrupted_join)
