@@ -53,6 +53,8 @@ def shared_by_threads(programs, kind):
             program = programs.run(PROGRAM.format(path=sharing.__file__, how=how, kind=kind))
             if program.exit_code < 0:
                 return f"the interpreter was killed by {signal.Signals(-program.exit_code).name}"
+            if program.exit_code >= 2**31:
+                return f"the interpreter crashed with {program.exit_code:#x}"  # on Windows
             control(program.exit_code == 0, program.err)
             items, lost, wrong = ast.literal_eval(program.out)
         if wrong:

@@ -34,6 +34,7 @@ from tests.harness import (
     outcome,
     pause,
     refuted,
+    since,
     started,
     until,
 )
@@ -433,14 +434,14 @@ def test_ctrl_c_interrupts_join_in_the_main_thread(programs, evidence):
 @claim("SIGNAL26")
 @applies(where=not WINDOWS, because="on Windows nothing interrupts join()")
 @refuted(
-    where=before("3.13.0") or PYPY,
+    where=(since("3.10.1") and before("3.13.0")) or PYPY,
     because="before 3.13 an interrupted join() took the thread for ended (gh-90882)",
 )
 def test_a_thread_lives_on_when_its_join_is_interrupted(programs, evidence):
     """A thread whose join() was interrupted by Ctrl-C is alive, and can be joined again.
 
-    Before 3.13, and on PyPy, is_alive() is False and join() returns immediately, though the thread
-    runs, and the program does not wait for it at its end.  There, wait for an Event that the
+    From 3.10.1 to 3.12, and on PyPy, is_alive() is False and join() returns immediately, though the
+    thread runs, and the program does not wait for it at its end.  There, wait for an Event that the
     thread sets at its end.
     """
     interrupted, alive, alive_at_last = programs.once(interrupted_join)
