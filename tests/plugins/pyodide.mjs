@@ -19,7 +19,8 @@ process.exit(
 import os, site, sys
 os.chdir(given["root"])
 sys.path[:0] = [given["root"], given["packages"]]
-site.execsitecustomize()  # which PYTHONPATH may have; nothing was mounted at the start
+sys.path_importer_cache.clear()  # nothing was mounted at the start
+site.execsitecustomize()  # which PYTHONPATH may have
 import pytest
 int(pytest.main(given["args"]))
 `),

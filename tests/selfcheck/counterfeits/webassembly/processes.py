@@ -62,9 +62,14 @@ def fork_returns_in_the_child():
 
 
 @counterfeit("WASM13", where=WEBASSEMBLY)
-def popen_does_nothing():
-    """subprocess.Popen() makes an object, and starts nothing."""
-    patch("subprocess.Popen", __init__=lambda init: lambda self, *arguments: None)
+def a_missing_program_is_looked_for():
+    """subprocess raises FileNotFoundError, as if only the program were missing."""
+    import subprocess
+
+    def refuse(self, *arguments, **keywords):
+        raise FileNotFoundError(2, "No such file or directory")
+
+    subprocess.Popen.__init__ = refuse
 
 
 @counterfeit("WASM14", where=WEBASSEMBLY)

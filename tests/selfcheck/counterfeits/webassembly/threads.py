@@ -29,11 +29,11 @@ def threads_have_native_ids():
 
 
 @counterfeit("WASM04", where=WEBASSEMBLY)
-def the_system_has_another_name():
-    """os.name tells that the system is no POSIX system."""
-    import os
+def the_platform_has_another_name():
+    """sys.platform is "wasi"."""
+    import sys
 
-    os.name = "browser"
+    sys.platform = "wasi"
 
 
 @counterfeit("WASM05", where=WEBASSEMBLY)
