@@ -193,3 +193,15 @@ def test_a_wrong_library_is_found_with_its_releases(repository, capsys):
     assert first == f"QUEUE07 on {names[0]}: holds"
     assert second == f"QUEUE07 from {names[1]} on: refuted (changed files: queue.py)"
     assert third == f"QUEUE07 from {names[3]} on: holds (changed files: queue.py)"
+
+
+def test_a_run_that_breaks_down_is_told_and_the_others_go_on(repository, capsys):
+    """The second release cannot even be imported; the claims of the first are there."""
+    broken = (LIBRARY / "queue.py").read_text(encoding="utf-8") + "\nimport nothing\n"
+    release(repository, f"{MINOR}.94", queue=broken)
+    chosen = [f"--only={MINOR}.{micro}" for micro in (93, 94)]
+    assert releases.main([str(repository), "QUEUE07", *chosen]) == 1
+    good, bad, *rest = capsys.readouterr().out.splitlines()
+    assert good.endswith("wrong: none")
+    assert bad == f"a run on {MINOR}.94 broke down:"
+    assert rest[-1] == f"QUEUE07 on {MINOR}.93: holds"

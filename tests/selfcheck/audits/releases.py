@@ -109,22 +109,21 @@ class Sweep:
     def undecided(self, history: History) -> set[tuple[str, str]]:
         """Return the claims, with releases, that are wrong though no files make a difference.
 
-        The history is that of releases on one interpreter.
+        Nor are they wrong on an interpreter of the branch as it is.
         """
-        claims = sorted({claim for _, seen in history for claim in wrong_in(seen)})
-        if not claims:
-            return set()
-        local = history[0][0].local
-        as_it_is = Point(local.release, local, {})
-        usual = self.run(as_it_is, claims)
+        claims = {claim for _, seen in history for claim in wrong_in(seen)}
+        locals_ = {point.local for point, _ in history if claims}
+        as_is = {local: Point(local.release, local, {}) for local in locals_}
+        here = set(chain(*(wrong_in(self.run(point, claims)) for point in as_is.values())))
         found: dict[int, set[str]] = {}  # by what was seen: releases that are alike share it
         for point, seen in history:
             if id(seen) not in found:
-                left = wrong_in(seen).keys() - wrong_in(usual)
-                left -= self.changed(point, seen, as_it_is, left)
+                left = wrong_in(seen).keys() - here
+                left -= self.changed(point, seen, as_is[point.local], left) if left else left
                 for other, there in history:
-                    those = {one for one in left if outcomes(there, one) != outcomes(seen, one)}
-                    left -= self.changed(point, seen, other, those)
+                    if other.local == point.local:
+                        those = {c for c in left if outcomes(there, c) != outcomes(seen, c)}
+                        left -= self.changed(point, seen, other, those)
                 found[id(seen)] = left
         return {(claim, point.name) for point, seen in history for claim in found[id(seen)]}
 
@@ -215,12 +214,15 @@ def main(given: Sequence[str] | None = None) -> int:
             for _, those in groupby(runs, lambda run: branch(run[0].name)):
                 history: list[tuple[Point, Seen]] = []
                 for point, same, run in those:
-                    seen, once = run.result()
-                    history.append((point, seen))
-                    print(line(point, same, seen, once), flush=True)
-                on_one = groupby(history, lambda pair: pair[0].local)
-                undecided = set().union(*(sweep.undecided([*part]) for _, part in on_one))
-                for (claim, kind), text in wrongs(history, undecided).items():
+                    try:
+                        seen, once = run.result()
+                    except Broken as error:
+                        code = 1
+                        print(error, flush=True)
+                    else:
+                        history.append((point, seen))
+                        print(line(point, same, seen, once), flush=True)
+                for (claim, kind), text in wrongs(history, sweep.undecided(history)).items():
                     code = code if kind == "undecided" else 1
                     print(f"{claim} {kind} on {text}")
                 named = {*chain(*(seen for _, seen in history))} if options.claims else ()
