@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/atomicity/test_iterators.py."""
 
 from .. import counterfeit
-from ..facts import GIL, VERSION
+from ..facts import GIL, VERSION, in_a_program
 from .shared import called_by_a_spec, replace_method
 
 
@@ -102,7 +102,7 @@ def an_accumulation_repeats_an_item():
     itertools.accumulate = repeating
 
 
-@counterfeit("ITER07", where=GIL)
+@counterfeit("ITER07", where=GIL or VERSION >= (3, 15))
 def a_generator_repeats_an_item():
     """next() of a generator gives an item twice."""
     import builtins
@@ -112,7 +112,8 @@ def a_generator_repeats_an_item():
 
     def repeating(iterator, *default):
         item = original(iterator, *default)
-        if isinstance(iterator, types.GeneratorType) and item == 1000 and called_by_a_spec():
+        by_a_spec = called_by_a_spec() or in_a_program()
+        if isinstance(iterator, types.GeneratorType) and item == 1000 and by_a_spec:
             return 999
         return item
 
