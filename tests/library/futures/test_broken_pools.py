@@ -207,7 +207,7 @@ def test_any_exception_of_a_task_reaches_the_caller(executors, evidence):
     well = executor.submit(raise_one, Well).exception(PATIENCE)
     control(repr(well) == "Well(3, 'text')", f"it raised {well!r}")
     error = executor.submit(raise_one, Misplaced).exception(PATIENCE)
-    evidence(cause=str(error.__cause__).strip(' \n"').rpartition("\n")[2])
+    evidence(cause=str(error.__cause__).strip(" \n'\"").rpartition("\n")[2])
     assert evidence(raised=type(error).__name__) == "Misplaced"
 
 

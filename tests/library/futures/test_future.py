@@ -172,8 +172,8 @@ def test_an_import_of_everything_brings_invalid_state_error(evidence):
     """`from concurrent.futures import *` brings InvalidStateError.
 
     The exception is there since 3.8, as concurrent.futures.InvalidStateError, but before 3.12.5 and
-    3.13 it is missing from __all__ (gh-120121), so that the star import leaves it out: "NameError:
-    name 'InvalidStateError' is not defined".  Import it by name.
+    3.13 it is missing from __all__ (gh-120121), so that the star import leaves it out, and whoever
+    uses it gets a NameError.  Import it by name.
     """
     names = {}
     exec("from concurrent.futures import *", names)  # noqa: S102 - not allowed in a function

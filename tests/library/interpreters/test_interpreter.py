@@ -340,7 +340,7 @@ print("end")
 @cases(close=(False, True))
 @refuted(
     where=before("3.14.1"),
-    close=False,
+    close="False",
     because="3.14.0 looks for open interpreters only when it has torn down the modules (gh-128639)",
 )
 def test_an_interpreter_left_open_is_warned_of_at_exit(programs, close, evidence):

@@ -161,7 +161,7 @@ def test_a_negative_timeout_is_refused(kind, evidence):
     control(
         {type(get), type(put)} in ({ValueError}, {queue.Empty, queue.Full}), f"{get!r}, {put!r}"
     )
-    assert evidence(get_put=kinds([get, put])) == ["ValueError", "ValueError"]
+    assert kinds(evidence(get=get, put=put)) == ["ValueError", "ValueError"]
 
 
 @claim("QUEUE12")
