@@ -5,8 +5,11 @@ little because of it; so what counts is not how it ends but that it tried, and t
 audit events tell.  Only specs about WebAssembly itself are decided by what they see then.
 """
 
+import gc
 import importlib
 import sys
+import traceback
+import warnings
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -95,6 +98,15 @@ def pytest_collection() -> Generator[None, object, object]:
         return (yield)
 
 
+def _forget(failure: Exception | None) -> None:
+    """Free what a spec has left unfinished, without the warnings about that."""
+    if failure is not None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            traceback.clear_frames(failure.__traceback__)
+            gc.collect()
+
+
 def _inapplicable_if_refused(item: pytest.Item) -> Generator[None, object, object]:
     """Skip a spec that has tried what WebAssembly refuses, unless it is about just that."""
     if not WEBASSEMBLY:
@@ -112,10 +124,10 @@ def _inapplicable_if_refused(item: pytest.Item) -> Generator[None, object, objec
             _tried.append(_PROCESS)
         for what in (_THREAD, _PROCESS, _MEMORY, _SOCKETS):
             if what in _tried:
+                _forget(failure)
                 pytest.skip(f"{NOT_APPLICABLE}needs {what}, which WebAssembly does not have")
         if "stack switching" in said:
-            # The coroutine is freed in vain, and later.
-            item.add_marker(pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning"))
+            _forget(failure)
             pytest.skip(f"{INCONCLUSIVE}asyncio.run() needs a JavaScript runtime with JSPI: {said}")
     if failure is not None:
         raise failure

@@ -29,11 +29,9 @@ def get_returns_none_after_its_timeout():
 
 
 @counterfeit("WASM18", where=WEBASSEMBLY)
-def each_call_makes_a_loop():
-    """asyncio.get_running_loop() returns a new loop."""
-    import asyncio
-
-    asyncio.get_running_loop = asyncio.new_event_loop
+def the_loop_of_the_browser_does_not_run():
+    """WebLoop.is_running() returns False."""
+    patch("pyodide.webloop.WebLoop", is_running=lambda is_running: lambda self: False)
 
 
 @counterfeit("WASM19", where=WEBASSEMBLY)
