@@ -10,10 +10,11 @@ named.  It tells which are wrong (contradicted, or in error) on which releases, 
 named, from which releases on it is seen otherwise.  Pre-releases run only if they are named.
 
 C code remains the interpreter's, and so do modules that are frozen into it, such as os.  So what is
-wrong on a release counts only if the files of another release make a difference to what is seen, or
-if it is wrong on the interpreter as it is, too.  Otherwise it rests on C code, or on a module that
-is not laid over, and is listed as undecided.  Never seen is what such code makes false in a release
-where expectation and interpreter agree, nor what is false in programs that ignore PYTHONPATH.
+wrong on a release counts only if the files of another release make a difference to its verdict, or
+if it is wrong on an interpreter of the branch as it is, too.  Otherwise it is undecided: it rests
+on C code, or on a module that is not laid over, or is expected to change where nothing does.  Never
+seen is what such code makes false in a release where expectation and interpreter agree, nor what is
+false in programs that ignore PYTHONPATH.
 
 Ends with 1 if a claim is wrong on a release, and with 2 for bad input.
 """
