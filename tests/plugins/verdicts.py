@@ -38,6 +38,11 @@ def house_rules(item: pytest.Item, claim: Claim | None) -> Iterable[str]:
         yield "its docstring's first line must be the claim: one sentence of at most 100 characters"
     if len(getattr(item, "originalname", item.name).split("_")) < 5:
         yield "its name must state the claim in words: at least four after test_"
+    for expectation in (*claim.refuted, *claim.applies) if claim else ():
+        for parameter, some in expectation.cases.items():
+            names = some if isinstance(some, (tuple, list)) else (some,)
+            if not all(isinstance(name, str) for name in names):
+                yield f"a case goes by its name, a text, in {parameter}={some!r}"
 
 
 def is_spec(item: pytest.Item) -> bool:

@@ -192,6 +192,12 @@ def test_an_unexpected_success_says_that_a_refutation_was_expected(suite):
             "from tests.harness import claim\n@claim('1.01')\ndef test_queue():\n    'Yes.'",
             "its name must state the claim in words",
         ),
+        (
+            "from tests.harness import cases, claim, refuted\n@claim('1.01')\n"
+            "@cases(it=(True, False))\n@refuted(it=False, because='no')\n"
+            "def test_one_two_three_four(it):\n    'Yes.'",
+            "a case goes by its name, a text, in it=False",
+        ),
     ],
 )
 def test_a_spec_that_does_not_state_its_claim_is_refused(suite, source, complaint):
