@@ -1,6 +1,7 @@
 """From what a spec says of itself and how its test ended to a verdict."""
 
 import inspect
+import os
 import sys
 from collections.abc import Generator, Iterable, Mapping
 from contextvars import Context, copy_context
@@ -11,12 +12,28 @@ import pytest
 from tests.harness import interpreter
 from tests.harness.claims import EVERY_SPEC, Claim, claim_of, decorated
 from tests.harness.threads import Task
-from tests.harness.waiting import PATIENCE, ControlFailed, Inconclusive
+from tests.harness.waiting import PATIENCE, ControlFailed, Inconclusive, NotSeen
 from tests.vocabulary.specs import FOLDERS
 from tests.vocabulary.verdict import INCONCLUSIVE, NOT_APPLICABLE, Key, Verdict
 
 #: Seconds that a spec may take in a thread beside pytest's, longer than any wait within it.
 WHOLE_SPEC = 2 * PATIENCE
+
+
+#: So many processes per core that want to run, in the last minute, are so many that a wait may end
+#: in vain for no other reason.  Beside four busy processes and with -n 4 it is half as many on two.
+MOST_LOAD = 8
+
+
+def starving() -> str:
+    """Return how loaded the machine is if a wait means nothing here; empty if it is not."""
+    try:
+        load, cores = os.getloadavg()[0], interpreter.usable_cores()
+    except (AttributeError, OSError):  # Windows, or a system that does not tell
+        return ""
+    if load < MOST_LOAD * cores:
+        return ""
+    return f"{load:.0f} processes want to run on {cores} core(s)"
 
 
 class Shown(Exception):
@@ -57,10 +74,9 @@ def section_of(item: pytest.Item) -> str:
 
 
 def failed(item: pytest.Item) -> bool:
-    """Tell whether the test has failed so far."""
-    return any(
-        name == Key.VERDICT and Verdict(str(value)).wrong for name, value in item.user_properties
-    )
+    """Tell whether the test has not come to its end so far: it has failed, or gave up."""
+    verdicts = [Verdict(str(v)) for name, v in item.user_properties if name == Key.VERDICT]
+    return any(verdict.wrong or verdict is Verdict.INCONCLUSIVE for verdict in verdicts)
 
 
 def blamable(request: pytest.FixtureRequest) -> bool:
@@ -147,6 +163,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         return (yield)
     except Inconclusive as undecided:
         pytest.skip(INCONCLUSIVE + str(undecided))
+    except NotSeen as unseen:
+        if starved := starving():
+            pytest.skip(f"{INCONCLUSIVE}{starved}, and {unseen}")
+        raise
     except Exception as error:
         if claim is not None:
             case = _case_of(pyfuncitem, claim)

@@ -216,7 +216,7 @@ def test_a_spec_that_hangs_was_contradicted_in_no_line():
     ("name", "hint"),
     [
         ("fork_returns_one_in_the_chlid", "did you mean notes/fork:fork_returns_one_in_the_child"),
-        ("notes/fork:fork_returns_one", "did you mean notes/fork:fork_returns_one_in_the_child"),
+        ("notes/fork:fork_returns_one_in_the_c", "did you mean notes/fork:fork_returns_one"),
     ],
 )
 def test_a_counterfeit_that_does_not_exist_is_one_clear_line(name, hint, capsys):

@@ -1,5 +1,6 @@
 """From the end of a test to a verdict, its word, its properties and its explanation."""
 
+import os
 import signal
 import xml.etree.ElementTree as ET
 
@@ -30,6 +31,7 @@ def test_the_answer_is_always_right(evidence):
 def suite(pytester, monkeypatch):
     """Run a spec with the suite's plugins; returns pytest's result and its JUnit properties."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0), raising=False)
     pytester.makeconftest(
         'pytest_plugins = ["tests.plugins.verdicts", "tests.plugins.fixtures", '
         '"tests.plugins.speedup", "tests.plugins.summary"]'
@@ -56,6 +58,14 @@ def suite(pytester, monkeypatch):
     return run
 
 
+MISNAMED = """
+from tests.harness import cases, claim, refuted
+@claim("1.01")
+@cases(it=(True, False))
+@refuted(it=False, because="no")
+def test_one_two_three_four(it):
+    "Yes."
+"""
 EVERYWHERE = '@refuted(because="gh-1: it was wrong")'
 NOWHERE = '@refuted(where=False, because="gh-1: it was wrong")'
 BY_ITS_TYPE = '@refuted(because="gh-1: it was wrong", by=OSError)'
@@ -126,10 +136,11 @@ def test_a_spec_runs_beside_the_main_thread_unless_it_needs_that(suite, decorato
     result.assert_outcomes(passed=1)
 
 
-def test_a_spec_that_blocks_is_named(suite, monkeypatch):
+def test_a_spec_that_blocks_is_named(suite, monkeypatch, pytester):
     monkeypatch.setenv("SPEC_PATIENCE", "0.1")
-    result, _ = suite("threading.Event().wait(5)", apart=True)
-    result.stdout.fnmatch_lines(["*NotSeen: test_the_answer_is_always_right() had not returned*"])
+    suite("threading.Event().wait(5)", apart=True)
+    told = (pytester.path / "out.xml").read_text(encoding="utf-8")
+    assert "test_the_answer_is_always_right() had not returned after 0.2 s" in told
 
 
 def test_a_timeout_is_an_error_and_no_contradiction(suite):
@@ -193,9 +204,7 @@ def test_an_unexpected_success_says_that_a_refutation_was_expected(suite):
             "its name must state the claim in words",
         ),
         (
-            "from tests.harness import cases, claim, refuted\n@claim('1.01')\n"
-            "@cases(it=(True, False))\n@refuted(it=False, because='no')\n"
-            "def test_one_two_three_four(it):\n    'Yes.'",
+            MISNAMED,
             "a case goes by its name, a text, in it=False",
         ),
     ],
@@ -233,6 +242,26 @@ def test_what_depends_is_told_in_the_xml_of_the_whole_run(suite):
     result, properties = suite(body, decorators, source=source)
     result.stdout.fnmatch_lines(["7.03     DEPENDS *", "*: 1 depends"])
     assert ("depends", "7.03: holds: Lock; refuted: RLock") in properties
+
+
+@pytest.mark.parametrize(
+    ("load", "verdict"), [(3.0, "contradicted"), (1000.0, "inconclusive"), (None, "contradicted")]
+)
+def test_a_wait_in_vain_says_nothing_on_a_machine_that_starves(suite, monkeypatch, load, verdict):
+    def loads():
+        if load is None:
+            raise OSError("not told here")
+        return load, load, load
+
+    monkeypatch.setattr(os, "getloadavg", loads)
+    monkeypatch.setattr("tests.harness.interpreter.usable_cores", lambda: 2)
+    body = "from tests.harness import until; until(lambda: False, 'nothing', within=0.01)"
+    _, properties = suite(body)
+    assert ("verdict", verdict) in properties
+    starved = "inconclusive: 1000 processes want to run on 2 core(s), and waited 0.01 s for this"
+    reasons = [value for name, value in properties if name == "reason"]
+    assert all(reason.startswith(starved) for reason in reasons)
+    assert len(reasons) == (verdict == "inconclusive")
 
 
 def test_a_failed_control_is_an_error_that_says_so_and_no_contradiction(suite):
