@@ -130,8 +130,8 @@ READS = """\
 print("the child reads", repr(sys.stdin.read()))
     try:
         input()
-    except EOFError:
-        print("input() raises EOFError")
+    except EOFError as error:
+        print("EOFError:", error)
 """
 
 
@@ -145,7 +145,7 @@ def test_the_stdin_of_a_child_is_empty(start_method, programs, evidence):
     lines = with_child(programs, start_method, READS, send=b"the input").lines
     assert evidence(printed=lines) == [
         "the child reads ''",
-        "input() raises EOFError",
+        "EOFError: EOF when reading a line",
         "the exit code is 0",
         "the parent reads the input",
     ]
