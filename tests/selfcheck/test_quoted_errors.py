@@ -30,12 +30,30 @@ def test_an_exception_is_quoted_with_its_message(text, found):
 
 
 @pytest.mark.parametrize(
+    ("words", "systems", "counts"),
+    [
+        ("On Windows: ", {"Windows"}, True),
+        ("On Windows: ", {"Linux", "macOS"}, False),
+        ("It is (up to 3.13, on macOS and Windows, ", {"Linux", "Windows"}, True),
+        ("It is (up to 3.13, on macOS and\nWindows, ", {"Linux"}, False),
+        ("From 3.14, on macOS since 3.8 and on Windows always, it is ", {"Linux"}, True),
+        ("On PyPy and on Windows ", {"Linux"}, False),
+        ("On Windows and PyPy ", {"Linux"}, True),
+    ],
+)
+def test_what_only_another_system_shows_does_not_count(words, systems, counts):
+    assert quotations(f'{words}"ValueError: a".', systems) == [("ValueError", "a")] * counts
+
+
+@pytest.mark.parametrize(
     ("quotation", "seen"),
     [
         (LOCK, "TypeError: cannot pickle '_thread.lock' object"),
         (LOCK, "got: [TypeError(\"cannot pickle '_thread.lock' object\")]"),
         (("OSError", "... too long"), "OSError('AF_UNIX path too long')"),
         (("ValueError", 'it\'s "x"'), """ValueError('it\\'s "x"')"""),
+        (("OSError", "[Errno 9] Bad ..."), "OSError(9, 'Bad file descriptor')"),
+        (("AssertionError", "lock is not owned"), "observed: lock is not owned"),
     ],
 )
 def test_a_quotation_is_found_as_a_traceback_or_a_repr_shows_it(quotation, seen):

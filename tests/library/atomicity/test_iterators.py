@@ -98,11 +98,11 @@ def test_a_shared_iterator_delivers_each_item_once(kind, programs, evidence):
 def test_threads_that_share_a_generator_get_a_value_error_at_worst(programs, evidence):
     """Threads that consume one generator get each item once, and "already executing" at worst.
 
-    next() of a generator that runs in another thread raises "ValueError: generator already
-    executing", and may be tried again.  But in 3.13t and 3.14t two threads can pass that check at
-    once and enter the same frame: items are lost, and the interpreter crashes (SIGSEGV or SIGABRT,
-    exit code -11 or -6).  3.15 made it atomic (gh-120321).  Put a Lock around next(); 3.15 has
-    threading.serialize_iterator(), with which the other threads wait.
+    next() of a generator that runs in another thread raises ValueError (ITER08), and may be tried
+    again.  But in 3.13t and 3.14t two threads can pass that check at once and enter the same frame:
+    items are lost, and the interpreter crashes (SIGSEGV or SIGABRT, exit code -11 or -6).  3.15
+    made it atomic (gh-120321).  Put a Lock around next(); 3.15 has threading.serialize_iterator(),
+    with which the other threads wait.
     """
     assert evidence(wrong=shared_by_threads(programs, "generator")) == ""
 

@@ -240,10 +240,9 @@ def test_a_result_that_cannot_be_unpickled_harms_only_its_future(executors, evid
 def test_a_function_the_worker_cannot_import_breaks_the_pool(executors, evidence):
     """A task whose function the worker cannot import breaks the pool: BrokenProcessPool.
 
-    So does one that was typed at the prompt, under spawn and forkserver: "AttributeError: Can't get
-    attribute 'f' on <module '__main__' ...>", or "ModuleNotFoundError: No module named ...", is on
-    standard error only, and the worker ends.  (A Pool hangs: POOL03.)  Put the function into a
-    module.
+    So does one that was typed at the prompt, under spawn and forkserver: the worker's
+    AttributeError (MAIN03), or ModuleNotFoundError, is on standard error only, and the worker ends.
+    (A Pool hangs: POOL03.)  Put the function into a module.
     """
     ghost = types.ModuleType("a_module_of_the_parent_only")
     exec("def task(): return 7", vars(ghost))  # noqa: S102 - a function of that module

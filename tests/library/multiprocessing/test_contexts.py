@@ -311,8 +311,8 @@ def methods_fixed():
 def test_locks_and_queues_fix_the_default_method(name, programs, evidence):
     """Making a Lock or a Queue fixes the default start method, as starting a process does.
 
-    A module that makes one at import keeps the program from calling set_start_method() later:
-    "RuntimeError: context has already been set".
+    A module that makes one at import keeps the program from calling set_start_method() later, which
+    raises RuntimeError (START05).
     """
     assert evidence(method=programs.once(methods_fixed)[name]) == DEFAULT
 
@@ -419,9 +419,9 @@ def test_a_spawn_contexts_queue_works_under_fork(evidence):
 def test_the_platform_can_fork(evidence):
     """os.fork() and os.register_at_fork() exist, and fork is among the start methods.
 
-    On Windows: "AttributeError: module 'os' has no attribute 'fork'" (or 'register_at_fork'), and
-    "ValueError: cannot find context for 'fork'".  Instead: hasattr(os, "fork"), subprocess, or
-    multiprocessing without naming a method.
+    On Windows "AttributeError: module 'os' has no attribute 'fork'" (or 'register_at_fork'), and of
+    get_context("fork") on Windows "ValueError: cannot find context for 'fork'".  Instead:
+    hasattr(os, "fork"), subprocess, or multiprocessing without naming a method.
     """
     methods = evidence(methods=multiprocessing.get_all_start_methods())
     assert sorted(methods) == sorted(CLASSES)
@@ -461,10 +461,10 @@ def test_a_long_temporary_folder_hinders_no_start(length, programs, evidence):
     """By default a process can be started whatever the length of TMPDIR.
 
     A fork server listens on a socket in the temporary folder, whose path may have 107 bytes on
-    Linux: "OSError: AF_UNIX path too long".  3.14, whose default it is, takes /tmp where TMPDIR is
-    too long (gh-132124), but 3.14.0 not where it has 80 bytes (gh-140734), and 3.14.5 to 3.14.7 not
-    where it has 76 to 79 (gh-149527).  get_context("forkserver") takes /tmp since 3.13.6, and fails
-    before.  Instead: a short TMPDIR.
+    Linux; otherwise start() raises OSError, "AF_UNIX path too long".  3.14, whose default it is,
+    takes /tmp where TMPDIR is too long (gh-132124), but 3.14.0 not where it has 80 bytes
+    (gh-140734), and 3.14.5 to 3.14.7 not where it has 76 to 79 (gh-149527).
+    get_context("forkserver") takes /tmp since 3.13.6, and fails before.  Instead: a short TMPDIR.
     """
     with tempfile.TemporaryDirectory(dir="/tmp" if POSIX else None) as folder:  # noqa: S108
         long = f"{folder}{os.sep}".ljust(length, "x")

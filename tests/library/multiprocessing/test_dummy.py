@@ -261,7 +261,8 @@ def test_only_its_maker_may_start_a_dummy_process(background, evidence):
     refused, allowed = (background(outcome, one.start).result() for one in (worker, thread))
     worker.start()
     joined(worker, thread)
-    assert evidence(dummy_process=type(refused), thread=allowed) == (RuntimeError, None)
+    evidence(dummy_process=refused, thread=allowed)
+    assert (type(refused), allowed) == (RuntimeError, None)
     assert "but current_process is" in str(refused)
 
 

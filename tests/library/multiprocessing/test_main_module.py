@@ -108,9 +108,9 @@ def test_a_function_of_python_c_can_be_a_target(programs, evidence):
 
     From 3.14 (gh-84559), on macOS since 3.8 and on Windows always, it has no file that a child
     could import: start() returns, and the child exits with 1, by "AttributeError: module '__main__'
-    has no attribute 'work'" (up to 3.13 "AttributeError: Can't get attribute 'work' on <module
-    '__main__' ...").  The interactive prompt and Jupyter's cells are like that too.
-    Instead: put the function into a module.
+    has no attribute 'work'" (up to 3.13, on macOS and Windows: "AttributeError: Can't get attribute
+    'work' on <module '__main__' ...").  The interactive prompt and Jupyter's cells are like that
+    too.  Instead: put the function into a module.
     """
     program = programs.run("", options=("-c", GUARDED))
     assert end_of(program, evidence, "AttributeError: ") == WORKS
@@ -326,10 +326,9 @@ def test_a_function_under_the_guard_is_a_target(late, programs, evidence):
     """By default a function, or class, that is defined under the __main__ guard can be used.
 
     From 3.14, on macOS since 3.8 and on Windows always, start() returns and the child exits with 1:
-    "AttributeError: module '__mp_main__' has no attribute '...'" (up to 3.13 "AttributeError: Can't
-    get attribute '...' on <module '__mp_main__' ...") is on its standard error alone (gh-84559).
-    Instead: define it
-    above the guard; check Process.exitcode.
+    "AttributeError: module '__mp_main__' has no attribute '...'" (up to 3.13, on macOS and Windows:
+    "AttributeError: Can't get attribute '...' on <module '__mp_main__' ...") is on its standard
+    error alone (gh-84559).  Instead: define it above the guard; check Process.exitcode.
     """
     guarded = f"{late}\nwork = late"
     program = run_script(programs, guarded=guarded, after="print(child.exitcode)")
@@ -351,9 +350,9 @@ def test_a_module_level_lock_excludes_children(shared, programs, evidence):
 
     From 3.14, on macOS since 3.8 and on Windows always, each child makes another lock when it
     imports the script (gh-84559): all of them are let in at the same time, and nothing says so: a
-    race condition.  (3.14.0 warns at the end: "UserWarning: resource_tracker: There appear to be 1
-    leaked semaphore objects to clean up at shutdown: ...".)  Events, semaphores and barriers are
-    like that.  Instead: pass the lock as an argument, or through a pool's initializer.
+    race condition.  (3.14.0 alone warns, at the end, that there appear to be leaked semaphore
+    objects.)  Events, semaphores and barriers are like that.  Instead: pass the lock as an
+    argument, or through a pool's initializer.
     """
     made, guarded, work, printed = shared
     above = f"shared = multiprocessing.{made}"
@@ -426,7 +425,7 @@ def test_a_target_that_cannot_be_imported_fails_alone(start_method, programs, ev
     program = programs.run(NOT_IMPORTABLE.format(method=start_method))
     error = "ModuleNotFoundError: No module named 'made_at_run_time'"
     fails = start_method != "fork"
-    assert evidence(printed=program.out) == f"{int(fails)}\n"
+    assert end_of(program, evidence, error) == [str(int(fails))]
     assert (error in program.err) is fails
 
 

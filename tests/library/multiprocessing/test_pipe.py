@@ -274,8 +274,8 @@ def test_a_pickled_connection_is_a_mere_number(programs, evidence):
 
     You might expect an error, or a copy.  In another process the number means another file, or
     none; in this one closing, or forgetting, the copy closes the original: "OSError: [Errno 9] Bad
-    file descriptor", on Windows, where it is a handle, "OSError: [WinError 6] The handle is
-    invalid".  Pass Connections by Process(args=...), or send() them.
+    file descriptor", or on Windows "OSError: [WinError 6] The handle is invalid".  Pass Connections
+    by Process(args=...), or send() them.
     """
     same_number, got, refusal = programs.call(pickle_a_connection)
     assert evidence(same_number=same_number, got=got) == (True, "by the copy")

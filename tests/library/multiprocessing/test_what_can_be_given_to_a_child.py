@@ -74,11 +74,9 @@ def a_lambda(report):
 def test_a_local_function_can_be_a_target(make, reports, evidence):
     """By default a local function, or a lambda, can be the target of a Process.
 
-    From 3.14 start() raises "PicklingError: Can't pickle local object <function ...>" (gh-84559).
-    On macOS and Windows it is "AttributeError: Can't get local object '...'" in 3.13 and from
-    3.12.5 on, and "AttributeError: Can't pickle local object '...'" before (gh-122311).  Instead:
-    use a function at a module's top level with arguments, functools.partial, or
-    get_context("fork").
+    From 3.14 start() raises "PicklingError: Can't pickle local object <function ...>" (gh-84559);
+    before, on macOS and Windows, an AttributeError (GIVE02).  Instead: use a function at a module's
+    top level with arguments, functools.partial, or get_context("fork").
     """
     child = multiprocessing.Process(target=make(reports.reporter))
     child.start()
@@ -98,7 +96,7 @@ def test_a_lambda_is_refused_by_pickling_error(method, evidence):
     "PicklingError: Can't pickle local object <function ...>" since 3.14.  Up to 3.12.4
     "AttributeError: Can't pickle local object '...<lambda>'", then, and in 3.13, "AttributeError:
     Can't get local object '...<lambda>'"; on PyPy always PicklingError.  Catch both.  Nothing has
-    been started then, except on Windows, where a child ends with "EOFError: Ran out of input".
+    been started then, except a child on Windows: "EOFError: Ran out of input".
     """
     if FORK:
         copied = multiprocessing.get_context("fork").Process(target=lambda: None)
@@ -302,9 +300,10 @@ def test_anything_can_be_an_argument_of_a_process(make, reports, evidence):
     From 3.14, on macOS since 3.8 and on Windows always, arguments are pickled (gh-84559):
     "TypeError: cannot pickle 'generator' object", "TypeError: cannot pickle 'module' object",
     "TypeError: cannot pickle '_thread.lock' object", for an open file "TypeError: cannot pickle
-    'TextIOWrapper' instances" (up to 3.11 "TypeError: cannot pickle '_io.TextIOWrapper' object"),
-    and for the object of a local class "PicklingError: Can't pickle local object <class '...'>",
-    before 3.14 an AttributeError.  Instead: pass a list, a path, a name.
+    'TextIOWrapper' instances" (up to 3.11, on macOS and Windows: "TypeError: cannot pickle
+    '_io.TextIOWrapper' object"), and for the object of a local class "PicklingError: Can't pickle
+    local object <class '...'>", before 3.14 an AttributeError.  Instead: pass a list, a path, a
+    name.
     """
     made = make()
     child = multiprocessing.Process(target=tell_type, args=(made, reports.reporter))
@@ -448,8 +447,8 @@ def test_dupfd_hands_a_descriptor_to_a_child(ctx, evidence):
     """multiprocessing.reduction.DupFd in __reduce__ hands an open descriptor to any child.
 
     The number itself is enough only under fork.  Children of other methods have all descriptors
-    closed but the standard ones: "OSError: [Errno 9] Bad file descriptor".  DupFd(number) works
-    only while a process is being started; detach() gives the child's number.
+    closed but the standard ones (INHERIT07).  DupFd(number) works only while a process is being
+    started; detach() gives the child's number.
     """
     reading, writing = os.pipe()
     child = ctx.Process(target=Descriptor(writing).write, args=(b"from the child",))

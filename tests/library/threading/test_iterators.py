@@ -65,8 +65,8 @@ def taken_by_four(background, share):
 def test_a_serialized_iterator_serves_many_threads(background, evidence):
     """threading.serialize_iterator lets threads share a generator: each item goes to one of them.
 
-    A bare generator raises "ValueError: generator already executing".  Here threads wait for each
-    other.  Before 3.15 (gh-124397) put a lock around next() yourself.
+    A bare generator raises ValueError (ITER08).  Here threads wait for each other.  Before 3.15
+    (gh-124397) put a lock around next() yourself.
     """
     taken = taken_by_four(background, threading.serialize_iterator)
     assert evidence(taken=taken) == [*range(40)]

@@ -177,8 +177,9 @@ def test_the_depth_of_recursion_is_counted_per_thread(programs, evidence):
 def test_timeout_max_is_the_longest_timeout(evidence):
     """threading.TIMEOUT_MAX is the longest timeout: more is an OverflowError, in join() too.
 
-    "OverflowError: timeout value is too large", or with larger ones "OverflowError: timestamp out
-    of range ...".  To wait without end, give no timeout.
+    "OverflowError: timestamp out of range ..." (3.10: "OverflowError: timestamp too large ..."), on
+    Windows and PyPy "OverflowError: timeout value is too large".  To wait without end, give no
+    timeout.
     """
     gate = threading.Event()
     thread = started([threading.Thread(target=gate.wait, args=(PATIENCE,))])[0]

@@ -58,8 +58,9 @@ def test_webassembly_has_no_ids_of_native_threads(evidence):
 
     "AttributeError: module 'threading' has no attribute 'get_native_id'".  Logging takes None.
     """
-    there = hasattr(threading, "get_native_id"), hasattr(threading.main_thread(), "native_id")
-    assert evidence(there=there) == (False, False)
+    error = evidence(error=outcome(getattr, threading, "get_native_id"))
+    assert kinds([error]) == ["AttributeError"]
+    assert not hasattr(threading.main_thread(), "native_id")
     assert threading.get_ident() == threading.main_thread().ident
 
 
