@@ -15,7 +15,7 @@ from tests.library.atomicity.racing import together
 class Meeting:
     """Lets two threads meet inside a function, if the second one gets there at all."""
 
-    def __init__(self, patience=PATIENCE):
+    def __init__(self, patience=PATIENCE / 2):
         self._barrier, self._patience = threading.Barrier(2), patience
         self.visitors = []
 
@@ -153,6 +153,7 @@ def test_threads_that_miss_a_key_of_a_defaultdict_get_one_value(evidence):
 @refuted(
     where=since("3.12.0"),
     because="3.12 removed the lock of functools.cached_property (gh-87634)",
+    by="AssertionError: assert 2 == 1",
 )
 def test_a_cached_property_is_computed_once(evidence):
     """functools.cached_property calls its function once, though two threads ask at the same time.
@@ -162,7 +163,7 @@ def test_a_cached_property_is_computed_once(evidence):
     last value stays.  If it must run once, hold a lock around each access, or make the function
     look again under its lock: ONCE02.  A lock alone only puts the two calls one after the other.
     """
-    meeting = Meeting(GRACE if before("3.12.0") else PATIENCE)
+    meeting = Meeting(GRACE) if before("3.12.0") else Meeting()
 
     class Page:
         @functools.cached_property
@@ -173,14 +174,16 @@ def test_a_cached_property_is_computed_once(evidence):
     page = Page()
     results = together(lambda number: page.text, workers=2)
     control(all(type(result) is list for result in results), f"a thread failed: {results}")
-    control(len(meeting.visitors) in (1, 2), f"{len(meeting.visitors)} calls")
     assert evidence(calls=len(meeting.visitors)) == 1
     assert evidence(results=results) == [[1], [1]]
     assert results[0] is results[1] is page.text
 
 
 @claim("ONCE05")
-@refuted(because="CPython and PyPy call the function of a cache without holding a lock")
+@refuted(
+    because="CPython and PyPy call the function of a cache without holding a lock",
+    by="AssertionError: assert (2, 2) == (1, 1)",
+)
 def test_a_cached_function_is_called_once_for_a_value(evidence):
     """functools.lru_cache calls the function once, though two threads miss the value together.
 
@@ -195,10 +198,9 @@ def test_a_cached_function_is_called_once_for_a_value(evidence):
         return number + 1
 
     results = together(lambda number: compute(41), workers=2)
-    info = compute.cache_info()
+    misses = compute.cache_info().misses
     control((results, compute(41)) == ([42, 42], 42), f"wrong: {results}")
-    control((info.misses, info.currsize) in ((1, 1), (2, 1)), f"not as called: {info}")
-    assert evidence(calls=len(meeting.visitors), misses=info.misses) == (1, 1)
+    assert evidence(calls=len(meeting.visitors), misses=misses) == (1, 1)
 
 
 @claim("ONCE06")

@@ -285,7 +285,7 @@ def test_no_more_futures_are_running_than_there_are_workers(executors, reports, 
     executor = executors(ProcessPoolExecutor, 1, mp_context=CHEAP)
     futures = [executor.submit(hold, reports.reporter, number) for number in range(5)]
     reports.next()
-    until(futures[1].running, "the second future to be running")
+    outcome(until, futures[1].running, "the second future to be running")
     not_cancelled = [future for future in futures if not future.cancel()]
     running = [future for future in futures if future.running()]
     control(isinstance(outcome(reports.next, within=0.02), NotSeen), "one worker has two tasks")

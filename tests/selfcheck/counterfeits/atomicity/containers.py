@@ -20,12 +20,10 @@ def threads_end_without_running():
     threading.Thread.run = lambda self: None
 
 
-@counterfeit("ATOM06", "ITER08")
-def events_are_never_waited_for():
-    """Event.wait() returns False at once."""
-    import threading
-
-    threading.Event.wait = lambda self, timeout=None: False
+@counterfeit("ATOM06")
+def extending_takes_all_items_first():
+    """list.extend() asks an iterable for all its items before it adds the first one."""
+    replace_method(list, "extend", lambda extend: lambda self, items: extend(self, [*items]))
 
 
 @counterfeit("ATOM01", "ATOM11")

@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/atomicity/test_finalisers.py."""
 
 from .. import counterfeit
-from ..facts import GIL
+from ..facts import GIL, in_a_program
 from .shared import replace_method
 
 
@@ -55,19 +55,22 @@ def a_weak_dictionary_holds_its_values():
 
 @counterfeit("FINAL01")
 def files_stay_open():
-    """A file that was opened stays open and unwritten until the program ends."""
+    """A file that was opened stays open and unwritten until the garbage collector runs."""
     import builtins
+    import gc
 
-    kept, original = [], builtins.open
+    kept, original, collect = [], builtins.open, gc.collect
 
     def keep(*args, **kwargs):
         kept.append(original(*args, **kwargs))
         return kept[-1]
 
-    import sys
+    def collect_all(*generation):
+        kept.clear()
+        return collect(*generation)
 
-    if sys.argv and not any("pytest" in argument for argument in sys.argv):
-        builtins.open = keep
+    if in_a_program():
+        builtins.open, gc.collect = keep, collect_all
 
 
 @counterfeit("FINAL04", where=GIL)

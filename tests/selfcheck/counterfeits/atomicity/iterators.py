@@ -120,6 +120,23 @@ def a_generator_repeats_an_item():
     builtins.next = repeating
 
 
+@counterfeit("ITER08")
+def a_generator_that_runs_seems_to_have_ended():
+    """__next__() of a generator that is running elsewhere raises StopIteration."""
+    import types
+
+    def make(following):
+        def next_or_end(self):
+            try:
+                return following(self)
+            except ValueError:
+                raise StopIteration from None
+
+        return next_or_end
+
+    replace_method(types.GeneratorType, "__next__", make)
+
+
 @counterfeit("ITER06", "ITER07", where=not GIL)
 def a_program_may_not_set_its_limits():
     """resource.setrlimit() raises ValueError in a program of its own."""

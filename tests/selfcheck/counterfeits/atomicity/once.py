@@ -6,21 +6,51 @@ from .shared import called_by_a_spec, replace_method
 
 
 @counterfeit("ONCE04")
-def cached_properties_are_tuples():
-    """functools.cached_property keeps another type of value, for the specs."""
+def cached_properties_have_the_other_lock():
+    """functools.cached_property has a lock from 3.12 on, and caches nothing before."""
     import functools
+    from threading import RLock
 
-    original = functools.cached_property
+    class Locked(functools.cached_property):
+        lock = RLock()
 
-    class Changed(original):
         def __get__(self, instance, owner=None):
-            value = super().__get__(instance, owner)
-            return tuple(value) if type(value) is list else value
+            with self.lock:
+                return super().__get__(instance, owner)
 
-    functools.cached_property = Changed
+    class Forgetful(functools.cached_property):
+        def __get__(self, instance, owner=None):
+            return self if instance is None else self.func(instance)
+
+    functools.cached_property = Locked if VERSION >= (3, 12) else Forgetful
 
 
-@counterfeit("ONCE05", "ONCE06")
+@counterfeit("ONCE05")
+def cached_functions_have_a_lock():
+    """functools.lru_cache holds a lock while it calls the function."""
+    import functools
+    from threading import RLock
+
+    original = functools.lru_cache
+
+    def with_a_lock(maxsize=128, typed=False):
+        def decorate(function):
+            cached, lock = original(maxsize, typed)(function), RLock()
+
+            @functools.wraps(cached)
+            def call(*args, **kwargs):
+                with lock:
+                    return cached(*args, **kwargs)
+
+            call.cache_info, call.cache_clear = cached.cache_info, cached.cache_clear
+            return call
+
+        return decorate if not callable(maxsize) else with_a_lock()(maxsize)
+
+    functools.lru_cache = with_a_lock
+
+
+@counterfeit("ONCE06")
 def cached_functions_are_never_cached():
     """functools.lru_cache remembers nothing, and its cache_info() knows of no call."""
     import functools

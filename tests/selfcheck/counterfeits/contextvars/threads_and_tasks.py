@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..facts import VERSION
 
 
-@counterfeit("CONTEXT07", "CONTEXT09", "CONTEXT10", "CONTEXT08", where=VERSION < (3, 14))
+@counterfeit("CONTEXT07", "CONTEXT09", "CONTEXT08", where=VERSION < (3, 14))
 def threads_inherit_the_context():
     """A thread starts with the values of its starter."""
     import contextvars

@@ -4,6 +4,7 @@ import os
 
 from .. import counterfeit
 from ..facts import VERSION
+from ..patching import patch
 from .shared import BOTH, PROCESSES, change_arguments, never_idle, patch_executors, patch_submit
 
 
@@ -129,11 +130,20 @@ def workers_of_executors_are_daemons():
 
 
 @counterfeit("PEXEC21")
-def many_calls_are_kept_ready():
-    """Ten calls more than there are workers are running."""
-    from concurrent.futures import process
+def no_calls_are_kept_ready():
+    """The queue of calls is full when as many of them are running as there may be workers."""
 
-    process.EXTRA_QUEUED_CALLS = 10
+    def change(init):
+        def bounded(self, executor):
+            init(self, executor)
+            items, most = self.pending_work_items, executor._max_workers
+            self.call_queue.full = lambda: (
+                sum(item.future.running() for item in [*items.values()]) >= most
+            )
+
+        return bounded
+
+    patch("concurrent.futures.process._ExecutorManagerThread", __init__=change)
 
 
 @counterfeit("PEXEC22")

@@ -159,18 +159,19 @@ def thread_pools_are_never_forgotten():
     patch_executors((THREADS,), "__init__", change)
 
 
-@counterfeit("TEXEC11", "TEXEC12", "TEXEC13")
+@counterfeit("TEXEC11", "TEXEC12")
 def tasks_run_in_the_context_of_their_submitter():
     """A task in a thread pool has the context of the code that submits it."""
+    patch_submit((THREADS,), _in_the_submitters_context)
+
+
+def _in_the_submitters_context(submit):
     import contextvars
 
-    def change(submit):
-        def with_context(self, fn, /, *args, **kwargs):
-            return submit(self, contextvars.copy_context().run, fn, *args, **kwargs)
+    def with_context(self, fn, /, *args, **kwargs):
+        return submit(self, contextvars.copy_context().run, fn, *args, **kwargs)
 
-        return with_context
-
-    patch_submit((THREADS,), change)
+    return with_context
 
 
 @counterfeit("TEXEC14", "TEXEC15")
@@ -213,6 +214,15 @@ def a_with_block_does_not_wait():
     from concurrent.futures import Executor
 
     Executor.__exit__ = lambda self, *error: self.shutdown(wait=False)
+
+
+@counterfeit("TEXEC13", where=VERSION < (3, 14))
+def contexts_are_inherited_if_the_option_says_so():
+    """A task in a thread pool has its submitter's context with -X thread_inherit_context=1."""
+    import sys
+
+    if sys._xoptions.get("thread_inherit_context") == "1":
+        patch_submit((THREADS,), _in_the_submitters_context)
 
 
 @counterfeit("TEXEC13", where=VERSION >= (3, 14))

@@ -22,12 +22,26 @@ def queues_have_no_bound():
     interpreters.create_queue = lambda maxsize=0, **more: create(0, **more)
 
 
-@counterfeit("INTERP36", "INTERP37", where=HERE)
+@counterfeit("INTERP36", where=HERE)
 def getting_between_interpreters_never_waits():
     """get() raises QueueEmpty at once."""
     from concurrent import interpreters
 
     interpreters.Queue.get = lambda self, block=True, timeout=None: self.get_nowait()
+
+
+@counterfeit("INTERP37", where=HERE)
+def getting_between_interpreters_waits_longer():
+    """get() waits for a whole second where it is told a part of one."""
+    from concurrent import interpreters
+    from math import ceil
+
+    get = interpreters.Queue.get
+
+    def longer(self, block=True, timeout=None):
+        return get(self, block, timeout and ceil(timeout))
+
+    interpreters.Queue.get = longer
 
 
 @counterfeit("INTERP38", where=HERE)

@@ -3,7 +3,7 @@
 from .. import counterfeit
 
 
-@counterfeit("VALUE02", "VALUE04")
+@counterfeit("VALUE02")
 def a_slice_of_an_array_lacks_its_last_item():
     """A slice of an Array ends one item too early."""
     from multiprocessing import sharedctypes
@@ -15,6 +15,15 @@ def a_slice_of_an_array_lacks_its_last_item():
         return found[:-1] if isinstance(index, slice) and len(found) > 1 else found
 
     sharedctypes.SynchronizedArray.__getitem__ = short
+
+
+@counterfeit("VALUE04")
+def the_length_of_an_array_is_a_number_of_bytes():
+    """len() of an Array is its size in bytes."""
+    import ctypes
+    from multiprocessing import sharedctypes
+
+    sharedctypes.SynchronizedArray.__len__ = lambda self: ctypes.sizeof(self._obj)
 
 
 @counterfeit("VALUE05")

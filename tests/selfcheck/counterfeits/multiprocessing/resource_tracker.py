@@ -88,10 +88,11 @@ def the_tracker_obeys_signals():
 
 @counterfeit("TRACKER11", where=not COPIES_WAIT)
 def a_copy_of_a_process_complains():
-    """A child that was forked writes to its standard error."""
+    """A child that was forked prints that it has waited in vain."""
     import os
 
-    os.register_at_fork(after_in_child=lambda: os.write(2, b"noise\n"))
+    told = b"ChildProcessError: [Errno 10] No child processes\n"
+    os.register_at_fork(after_in_child=lambda: os.write(2, told))
 
 
 @counterfeit("TRACKER11", where=COPIES_WAIT)

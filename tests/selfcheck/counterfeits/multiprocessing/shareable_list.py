@@ -1,6 +1,7 @@
 """Counterfeits for the claims of library/multiprocessing/test_shareable_list.py."""
 
 from .. import counterfeit
+from ..patching import patch
 
 
 @counterfeit("SHM01")
@@ -17,13 +18,25 @@ def long_text_is_cut():
 
 
 @counterfeit("SHM02")
-def all_nuls_are_dropped():
-    """A ShareableList drops the NULs inside of text, too."""
+def nuls_at_the_end_are_kept():
+    """A ShareableList is made with a mark at the end of each text, which is cut with the NULs."""
     from multiprocessing import shared_memory
 
+    marks = {str: "!", bytes: b"!"}
+
+    def marked(one):
+        return one + marks[type(one)] if type(one) in marks else one
+
+    def change(init):
+        def mark(self, sequence=None, **options):
+            init(self, sequence and [*map(marked, sequence)], **options)
+
+        return mark
+
     codes = shared_memory.ShareableList._back_transforms_mapping
-    codes[1] = lambda value: value.replace(b"\0", b"").decode()
-    codes[2] = lambda value: value.replace(b"\0", b"")
+    codes[1] = lambda value: value.rstrip(b"\0")[:-1].decode()
+    codes[2] = lambda value: value.rstrip(b"\0")[:-1]
+    patch("multiprocessing.shared_memory.ShareableList", __init__=change)
 
 
 @counterfeit("SHM03")

@@ -3,12 +3,20 @@
 from .. import counterfeit
 
 
-@counterfeit("VALUE09", "VALUE10")
+@counterfeit("VALUE09")
 def a_copy_is_the_object_itself():
     """sharedctypes.copy() copies nothing."""
     from multiprocessing import sharedctypes
 
     sharedctypes.copy = lambda obj: obj
+
+
+@counterfeit("VALUE10", "VALUE09")
+def a_copy_is_empty():
+    """sharedctypes.copy() makes another object of the same type, and leaves it empty."""
+    from multiprocessing import sharedctypes
+
+    sharedctypes.copy = lambda obj: sharedctypes.RawValue(type(obj))
 
 
 @counterfeit("VALUE11")

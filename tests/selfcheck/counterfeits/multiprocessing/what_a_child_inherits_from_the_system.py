@@ -8,6 +8,7 @@ import os
 
 from .. import counterfeit
 from ..facts import FORK, FORKS_BY_DEFAULT
+from ..patching import patch
 from .shared import in_the_child, inherit_the_other_way, prepare_without
 
 
@@ -29,13 +30,22 @@ def _one_thing_the_other_way(first, get, put):
 
 @counterfeit("INHERIT01", "INHERIT06", where=FORK)
 def the_environment_is_not_inherited():
-    """A forked child has the environment with which the program was started."""
+    """A forked child has the environment that the first child was started with."""
+    first = {}
+
+    def change(start):
+        def start_and_keep(self):
+            first or first.update(os.environ)
+            start(self)
+
+        return start_and_keep
 
     def put(environment):
         os.environ.clear()
         os.environ.update(environment)
 
-    _one_thing_the_other_way(dict(os.environ), lambda: dict(os.environ), put)
+    _one_thing_the_other_way(first, lambda: dict(os.environ), put)
+    patch("multiprocessing.process.BaseProcess", start=change)
 
 
 @counterfeit("INHERIT02", "INHERIT06", where=FORK)

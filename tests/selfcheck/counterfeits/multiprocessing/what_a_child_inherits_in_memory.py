@@ -108,7 +108,7 @@ def changed_class_attributes_are_not_inherited():
     )
 
 
-@counterfeit("INHERIT26", *(["INHERIT27"] if FORKS_BY_DEFAULT else []), where=FORK)
+@counterfeit("INHERIT26", where=FORK)
 def generators_begin_again():
     """A forked child has the random.Random of a module as it is imported."""
     from random import Random
@@ -407,15 +407,16 @@ def children_draw_the_same_numbers():
 
 
 @counterfeit("INHERIT27", "INHERIT26", where=FORK)
-def a_seed_is_ignored():
-    """random.Random(seed) is seeded by the system."""
-    import random
+def generators_are_seeded_in_each_child():
+    """Every child seeds the random.Random of its target's module anew."""
+    from random import Random
 
-    class Unseeded(random.Random):
-        def seed(self, *_seed):
-            super().seed()
+    def seed_and_run(child, run):
+        for one in _of_a_kind(target_module(child), Random).values():
+            one.seed()
+        run()
 
-    random.Random = Unseeded
+    around_run(seed_and_run)
 
 
 @counterfeit("INHERIT19", "INHERIT42", where=FORK and not FORKS_BY_DEFAULT)
