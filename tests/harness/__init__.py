@@ -32,7 +32,7 @@ from tests.harness.interpreter import (
     since,
     usable_cores,
 )
-from tests.harness.processes import in_a_fork, joined, leaving, run_child, started
+from tests.harness.processes import in_a_fork, joined, leaving, run_child, started, state_of
 from tests.harness.waiting import (
     GRACE,
     PATIENCE,
@@ -87,6 +87,7 @@ __all__ = [
     "run_child",
     "since",
     "started",
+    "state_of",
     "until",
     "usable_cores",
 ]

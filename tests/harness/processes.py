@@ -12,7 +12,7 @@ from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from threading import Thread
 
-from tests.harness.waiting import PATIENCE, NotSeen, control
+from tests.harness.waiting import PATIENCE, Inconclusive, NotSeen, control, outcome
 
 # typing would cost every spawned child some 5 ms.  Type checkers take this name to be true.
 TYPE_CHECKING = False
@@ -88,3 +88,21 @@ def leaving(function: Callable[[], object]) -> int:
         finally:
             os._exit(code)
     return pid
+
+
+def state_of(pid: int) -> str:
+    """Return the letter of a process's state, "Z" for a zombie; empty if there is no such process.
+
+    From /proc, or from ps, where the system has no /proc.  Raises Inconclusive if it has neither.
+    """
+    import subprocess  # here, for these would cost every child some milliseconds
+    from pathlib import Path
+
+    if Path("/proc/self/stat").exists():
+        status = outcome(Path(f"/proc/{pid}/stat").read_text)
+        return str(status.rpartition(")")[2].split()[0]) if isinstance(status, str) else ""
+    try:
+        listed = subprocess.run(["ps", "-o", "state=", "-p", str(pid)], stdout=subprocess.PIPE)
+    except FileNotFoundError:
+        raise Inconclusive("neither /proc nor ps is there to show the state of a process") from None
+    return listed.stdout.decode()[:1]

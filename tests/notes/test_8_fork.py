@@ -27,7 +27,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 from tests.harness import (
     FORK,
@@ -38,6 +37,7 @@ from tests.harness import (
     never,
     outcome,
     since,
+    state_of,
     until,
 )
 
@@ -409,15 +409,6 @@ def test_spawn_and_subprocess_replace_a_missing_fork(programs, evidence):
     assert evidence(exit_code_of_spawned=spawned, of_subprocess=program) == (7, 8)
     methods = multiprocessing.get_all_start_methods()
     assert evidence(start_methods=methods) == start_methods_here()
-
-
-def state_of(pid):
-    """Return the letter of a process's state, Z for a zombie; empty if there is no such process."""
-    if Path("/proc/self/stat").exists():
-        status = outcome(Path(f"/proc/{pid}/stat").read_text)
-        return status.rpartition(")")[2].split()[0] if isinstance(status, str) else ""
-    command = ["ps", "-o", "state=", "-p", str(pid)]
-    return subprocess.run(command, stdout=subprocess.PIPE, text=True).stdout[:1]
 
 
 def wait_late():

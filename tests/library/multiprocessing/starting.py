@@ -9,9 +9,7 @@ from tests.harness import (
     MACOS,
     PYPY,
     WINDOWS,
-    Inconclusive,
     before,
-    outcome,
     refuted,
     since,
     started,
@@ -52,21 +50,3 @@ def held(ctx, reports, count):
     children = started(ctx.Process(target=reports.reporter.hold, args=(i,)) for i in range(count))
     reports.collect(count)
     return children
-
-
-def state_of(pid):
-    """Return the letter of a process's state, "Z" for a zombie; None if there is no such process.
-
-    From /proc, or from ps, where the system has no /proc.
-    """
-    import subprocess  # here, for these would cost every child some milliseconds
-    from pathlib import Path
-
-    if Path("/proc/self/stat").exists():
-        status = outcome(Path(f"/proc/{pid}/stat").read_text)
-        return status.rpartition(")")[2].split()[0] if isinstance(status, str) else None
-    try:
-        listed = subprocess.run(["ps", "-o", "state=", "-p", str(pid)], stdout=subprocess.PIPE)
-    except FileNotFoundError:
-        raise Inconclusive("neither /proc nor ps is there to show the state of a process") from None
-    return listed.stdout.decode()[:1] or None

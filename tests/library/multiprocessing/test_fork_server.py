@@ -26,9 +26,9 @@ from tests.harness import (
     outcome,
     refuted,
     since,
+    state_of,
     until,
 )
-from tests.library.multiprocessing.starting import state_of
 
 NAMES = ("near", "far", "late")
 MODULE = "import os, random\nby, draw = os.getpid(), random.random()"

@@ -28,9 +28,9 @@ from tests.harness import (
     predicts,
     refuted,
     started,
+    state_of,
     until,
 )
-from tests.library.multiprocessing.starting import state_of
 
 BY_FORK_SERVER = DEFAULT_START_METHOD == "forkserver"
 BY_PARENT = FORK and not BY_FORK_SERVER
@@ -41,7 +41,7 @@ def started_and_ended():
     child = multiprocessing.Process()
     child.start()
     control(wait([child.sentinel], PATIENCE), "the child ends")
-    until(lambda: state_of(child.pid) in ("Z", None), "the child's last state")
+    until(lambda: state_of(child.pid) in ("Z", ""), "the child's last state")
     return child
 
 
@@ -65,7 +65,7 @@ def test_an_ended_child_is_a_zombie_until_someone_looks(evidence):
         look()
         states.append((ended, state_of(children[-1].pid)))
     control([child.exitcode for child in children] == [0] * 3, "the exit codes are known")
-    assert evidence(states_before_and_after=states) == [("Z", None)] * 3
+    assert evidence(states_before_and_after=states) == [("Z", "")] * 3
 
 
 def reap_before_join():
