@@ -35,8 +35,12 @@ _EVENTS = {
 #: The modules without which multiprocessing and the like start nothing.
 _MODULES = {"_multiprocessing": _PROCESS, "_posixshmem": _MEMORY}
 
-#: Parts of the messages of what no event precedes: of subprocess, and of ProcessPoolExecutor.
-_MESSAGES = ("does not support processes", "build lacks multiprocessing.synchronize")
+#: Parts of the messages of what no event precedes: of subprocess, ProcessPoolExecutor, Listener.
+_MESSAGES = {
+    "does not support processes": _PROCESS,
+    "build lacks multiprocessing.synchronize": _PROCESS,
+    "module 'socket' has no attribute 'AF_UNIX'": _SOCKETS,
+}
 
 #: What cannot be imported from where, though specs do.
 _LACKING = (
@@ -120,8 +124,7 @@ def _inapplicable_if_refused(item: pytest.Item) -> Generator[None, object, objec
         failure = error
     if claim is not None and not claim.about_webassembly:
         said = str(failure)
-        if any(message in said for message in _MESSAGES):
-            _tried.append(_PROCESS)
+        _tried.extend(what for message, what in _MESSAGES.items() if message in said)
         for what in (_THREAD, _PROCESS, _MEMORY, _SOCKETS):
             if what in _tried:
                 _forget(failure)

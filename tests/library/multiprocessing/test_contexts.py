@@ -80,6 +80,7 @@ def test_macos_spawns_since_forked_children_crash(programs, evidence):
 
 
 @claim("START03")
+@refuted(where=WEBASSEMBLY, because="WebAssembly lists three start methods, and has none")
 def test_the_default_method_is_listed_first(programs, evidence):
     """get_all_start_methods() lists what the platform has, the default first.
 
