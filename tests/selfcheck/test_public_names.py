@@ -14,16 +14,13 @@ SPECS = '''\
 KINDS = ["Semaphore"]
 
 
-def pytest_generate_tests(metafunc):
-    if "kind" in metafunc.fixturenames:
-        metafunc.parametrize("kind", KINDS)
-
-
 def helper(barrier):
     return barrier.wait()
 
 
 @claim("B1")
+@refuted(kind="local", because="local is another")
+@cases(kind=KINDS)
 def test_one(kind):
     """Mentions Event in a docstring."""
     helper(Barrier(2))
@@ -48,7 +45,7 @@ def specs(tmp_path, monkeypatch):
 
 def test_a_spec_exercises_what_it_and_its_helpers_mention(specs):
     assert claims_on(Name("threading", "Barrier", "wait")) == ["B1"]
-    assert claims_on(Name("threading", "", "Semaphore")) == ["B1"]  # by its parameter
+    assert claims_on(Name("threading", "", "Semaphore")) == ["B1"]  # by its cases
     assert claims_on(Name("threading", "", "local")) == []
     assert claims_on(Name("threading", "", "Event")) == []  # a docstring exercises nothing
 

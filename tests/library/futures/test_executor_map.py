@@ -224,5 +224,6 @@ def test_an_executor_of_ones_own_needs_submit_only(evidence):
     """A subclass of Executor that defines submit() has map(), shutdown() and a with block."""
     with Immediate() as executor:
         squares = list(executor.map(pow, [1, 2, 3], [2, 2, 2]))
+    executor.shutdown(wait=True, cancel_futures=True)
     missing = kinds([outcome(Executor().submit, abs, -1)])
     assert evidence(squares=squares, without=missing) == ([1, 4, 9], ["NotImplementedError"])

@@ -78,22 +78,21 @@ def test_threading_returns_the_trace_function(kind, programs, evidence):
 
 
 @claim("TRACE02")
-@cases(kind=EVENTS.keys())
+@cases(setter=("settrace_all_threads", "setprofile_all_threads"))
 @refuted(
     where=before("3.12.0") or PYPY,
     because="3.12 added settrace_all_threads() and setprofile_all_threads() (gh-93503)",
     by="AttributeError: module 'threading' has no attribute 'set",
 )
-def test_a_trace_function_can_be_set_for_all_threads(kind, programs, evidence):
+def test_a_trace_function_can_be_set_for_all_threads(setter, programs, evidence):
     """threading.settrace_all_threads() and setprofile_all_threads() also concern running threads.
 
     That is the calling thread, those that run already, and those started later.  Before 3.12:
     "AttributeError: module 'threading' has no attribute 'settrace_all_threads'"; there each thread
     must call sys.settrace() itself.
     """
-    setter = getattr(threading, f"set{kind}_all_threads")
-    events = programs.call(observe, "threading", setter.__name__)
-    everybody = ("MainThread", "old", "new", "newer")
+    events = programs.call(observe, "threading", getattr(threading, setter).__name__)
+    everybody, kind = ("MainThread", "old", "new", "newer"), setter[3:].partition("_")[0]
     assert evidence(events=events) == dict.fromkeys(everybody, EVENTS[kind])
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import ModuleType
 
 from tests.harness import interpreter
-from tests.vocabulary.specs import claimed, spec_files
+from tests.vocabulary.specs import ROOT, claimed, spec_files
 
 #: The modules, and of those that are about more, the beginnings of the names that count.
 MODULES: dict[str, tuple[str, ...]] = {
@@ -94,6 +94,7 @@ LEFT_OUT: dict[str, str] = {
     "covered",
     r"concurrent\.futures\.\w+\.(BROKEN|prepare_context)": "between an executor and its workers; "
     "not documented",
+    r"multiprocessing\.dummy\.JoinableQueue\.\w+": "it is queue.Queue, as a claim says",
     r"multiprocessing\.pool\.\w*Pool\.Process": "how a pool makes its workers; not documented",
     r"signal\.struct_siginfo\.si_(band|errno|status)": "a field of the C structure, passed on",
 }
@@ -184,39 +185,57 @@ def specs() -> dict[str, set[str]]:
 
 
 def _specs_in(path: Path) -> Iterator[tuple[str, str]]:
-    source = path.read_text(encoding="utf-8")
-    parts: dict[str, ast.stmt] = {}
-    for node in ast.parse(source).body:
-        for name in _defined(node):
-            parts[name] = node
-    lines = source.splitlines()
-    for node in parts.values():
+    parts = _parts(path)
+    for node, _ in list(parts.values()):
         for id in _ids(node):
             wanted, used = [node], dict.fromkeys([node])
-            arguments = node.args.args if isinstance(node, ast.FunctionDef) else []
-            parameters = {argument.arg for argument in arguments}
-            generate = parts.get("pytest_generate_tests")
-            if generate is not None and not parameters.isdisjoint(_strings(generate)):
-                used[generate] = None
-                wanted.append(generate)
             while wanted:
                 for name in _mentioned(wanted.pop()):
-                    if name in parts and parts[name] not in used:
-                        used[parts[name]] = None
-                        wanted.append(parts[name])
-            yield id, "\n".join(line for n in used for line in _lines(n, lines))
+                    if name in parts and parts[name][0] not in used:
+                        used[parts[name][0]] = None
+                        wanted.append(parts[name][0])
+            texts = dict(parts.values())
+            yield id, "\n".join(texts[one] for one in used)
+
+
+def _parts(path: Path) -> dict[str, tuple[ast.stmt, str]]:
+    """Return what a module defines, or imports from a neighbour of its own, with its text."""
+    source = path.read_text(encoding="utf-8")
+    lines, found = source.splitlines(), {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            folder = path.parent if node.level else ROOT
+            neighbour = folder.joinpath(*node.module.split(".")).with_suffix(".py")
+            near = node.level or node.module.startswith("tests.library.")
+            others = _parts(neighbour) if near and neighbour.exists() else {}
+            names = [alias.name for alias in node.names]
+            found |= {name: others[name] for name in names if name in others}
+        for name in _defined(node):
+            found[name] = node, "\n".join(_lines(node, lines))
+    return found
 
 
 def _lines(node: ast.stmt, lines: Sequence[str]) -> list[str]:
-    """Return the lines of the source that are the node's, less a docstring."""
+    """Return the lines of the source that are the node's and its cases', less a docstring."""
     first = node.lineno - 1
+    cases = [line for one in _cases(node) for line in lines[one.lineno - 1 : one.end_lineno]]
     match node:
         case ast.FunctionDef(body=[ast.Expr(value=ast.Constant(value=str())) as docstring, *_]):
             return [
+                *cases,
                 *lines[first : docstring.lineno - 1],
                 *lines[docstring.end_lineno : node.end_lineno],
             ]
-    return [*lines[first : node.end_lineno]]
+    return [*cases, *lines[first : node.end_lineno]]
+
+
+def _cases(node: ast.stmt) -> list[ast.Call]:
+    """Return the decorators that say with what a spec is run; others only tell of it."""
+    return [
+        one
+        for one in getattr(node, "decorator_list", [])
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == "cases"
+    ]
 
 
 def _defined(node: ast.stmt) -> list[str]:
@@ -230,12 +249,6 @@ def _defined(node: ast.stmt) -> list[str]:
 
 def _ids(node: ast.stmt) -> list[str]:
     return [id for id in map(claimed, getattr(node, "decorator_list", [])) if id]
-
-
-def _strings(node: ast.stmt) -> set[str]:
-    return {
-        n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-    }
 
 
 def _mentioned(node: ast.stmt) -> set[str]:
