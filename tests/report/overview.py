@@ -16,7 +16,7 @@ _FACTS = ("GIL", "default start method", "usable cores", "platform", "date")
 
 #: What the signs in the table of sections mean.
 SIGNS = (
-    "~ depends on the case, ? inconclusive, ! contradicted or in error; "
+    "± depends on the case, ? inconclusive, ! contradicted or in error; "
     "claims that do not apply are not counted"
 )
 
@@ -129,13 +129,13 @@ def sections(
 def _held(results: Results, column: Column, claims: Sequence[Claim]) -> str:
     """Return how many of the claims hold and how many are refuted, such as ``12/3``.
 
-    What is neither follows: ``~1`` for one that depends on the case, ``?1`` for one that is
+    What is neither follows: ``±1`` for one that depends on the case, ``?1`` for one that is
     inconclusive, ``!2`` for two that are contradicted or in error.  Empty if nothing was run.
     """
     counts = results.counts(column, claims)
     if not counts:
         return ""
-    others = {"~": counts[Verdict.DEPENDS], "?": counts[Verdict.INCONCLUSIVE]}
+    others = {"±": counts[Verdict.DEPENDS], "?": counts[Verdict.INCONCLUSIVE]}
     others["!"] = sum(count for verdict, count in counts.items() if verdict.wrong)
     held = f"{counts[Verdict.HOLDS]}/{counts[Verdict.REFUTED]}"
     return held + "".join(f"{sign}{count}" for sign, count in others.items() if count)

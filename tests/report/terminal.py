@@ -103,7 +103,7 @@ def _column(cells: Sequence[str], room: int) -> list[str]:
     """Return the cells, equally wide: numbers and signs to the right, words to the left."""
     short = [shorten(cell, room) for cell in cells]
     size = max(map(len, short))
-    numbers = all(re.fullmatch(r"[-\d,/?!]*", cell) for cell in short[1:])
+    numbers = all(re.fullmatch(r"[-\d,/?!±]*", cell) for cell in short[1:])
     return [f"{cell:{'>' if numbers else '<'}{size}}" for cell in short]
 
 

@@ -96,17 +96,17 @@ def predicting(results: Results) -> dict[str, list[str]]:
 
 
 def changes_as_seen(breakage: Breakage, row: Row) -> bool:
-    """Say whether a claim holds on just one of the two sides of a breakage.
+    """Say whether a claim has one verdict on one side of a breakage, and another on the other.
 
-    If all columns are on one side: whether it holds in all of them, or in none.
+    If all columns are on one side: whether it has the same verdict in all of them.
     """
-    sides: dict[bool, set[bool]] = {}
+    sides: dict[bool, set[Verdict]] = {}
     for column, verdict in row.items():
         if verdict.wrong:
             return False
         if verdict not in _SILENT:
             side = any(is_there(place, column.interpreter) for place in breakage.seen)
-            sides.setdefault(side, set()).add(verdict is Verdict.HOLDS)
+            sides.setdefault(side, set()).add(verdict)
     same = [*sides.values()]
     return all(len(one) == 1 for one in same) and (len(same) < 2 or same[0] != same[1])
 
