@@ -5,7 +5,6 @@ counted: the fork server and the resource tracker.
 """
 
 import atexit
-import concurrent.futures.thread
 import contextlib
 import gc
 import multiprocessing
@@ -219,7 +218,8 @@ def leave_if_stuck(exit_code: int) -> None:
 
     An executor's threads are joined at the exit, though they are daemons if whoever made them is.
     """
-    executors = {*concurrent.futures.thread._threads_queues}  # noqa: SLF001
+    module = sys.modules.get("concurrent.futures.thread")
+    executors = {*getattr(module, "_threads_queues", ())}
     others = threads() - {threading.main_thread()}
     if all(thread.daemon and thread not in executors for thread in others):
         return
