@@ -32,6 +32,7 @@ from tests.selfcheck import counterfeits
 from tests.selfcheck.counterfeits import Counterfeit
 from tests.selfcheck.kill.runs import ROOT, Run, Warm, run_suite
 from tests.vocabulary.specs import all_specs, specs_by_id
+from tests.vocabulary.subjects import subject_of
 from tests.vocabulary.verdict import Verdict, shorten
 
 #: A counterfeit that contradicts no more claims than this shows what their assertions are for.
@@ -46,7 +47,7 @@ UNRELATED = {
     "contextvars": ("/queue/", "/pickling/"),
     "futures": (*_CONTEXTS, "/queue/"),
     "interpreters": (*_CONTEXTS, "/queue/"),
-    "multiprocessing": (*_CONTEXTS, "/queue/"),
+    "multiprocessing": _CONTEXTS,
     "os": (*_CONTEXTS, "/queue/"),
     "": _CONTEXTS,
 }
@@ -187,10 +188,11 @@ def findings(matrix: Matrix, *, whole: bool) -> dict[str, list[str]]:
 def unrelated(fake: Counterfeit) -> list[str]:
     """Return the claims that the counterfeit has nothing to do with."""
     others = UNRELATED.get(fake.place.partition("/")[0], UNRELATED[""])
+    subjects = set(map(subject_of, fake.breaks))
     return [
         id
         for id, specs in sorted(specs_by_id().items())
-        if any(other in specs[0] for other in others) and id not in fake.breaks
+        if any(other in specs[0] for other in others) and subject_of(id) not in subjects
     ]
 
 
