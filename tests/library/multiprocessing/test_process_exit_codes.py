@@ -153,10 +153,13 @@ def tell_interruption(report):
 
 
 def repeatedly(send, ended):
-    """Send a signal until the process has ended: one that comes just before it blocks is lost."""
-    for _ in range(int(PATIENCE)):
+    """Send a signal until the process has ended: one that comes just before it blocks is lost.
+
+    Not too soon: a second one interrupts what the process does about the first.
+    """
+    for _ in range(3):
         send()
-        if outcome(until, ended, "its end", within=1) is None:
+        if outcome(until, ended, "its end", within=PATIENCE / 3) is None:
             return
     raise NotSeen("no signal has ended the process")
 
