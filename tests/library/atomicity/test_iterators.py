@@ -81,8 +81,8 @@ def test_a_shared_iterator_delivers_each_item_once(kind, programs, evidence):
     """An iterator that several threads consume gives each item to exactly one of them.
 
     With a GIL that is true of iterators in C (or RPython): next() is atomic.  On the free-threaded
-    build items come twice or never, or past the end; a dict's iterator raises "RuntimeError:
-    dictionary keys changed during iteration", and the interpreter may crash (SIGSEGV).  Of those
+    build items come twice or never, or past the end; a dict's iterator may raise RuntimeError,
+    "dictionary keys changed during iteration", and the interpreter may crash (SIGSEGV).  Of those
     here, only itertools.accumulate (since 3.14.7) and range (since 3.15) have a lock there.  Put
     the items into a queue.Queue, or pop them from a deque; 3.15 has threading.serialize_iterator().
     """

@@ -321,7 +321,7 @@ def test_a_missing_executable_shows_late(programs, evidence):
 
     You might expect FileNotFoundError, which start() raises on Windows.  Elsewhere a process is
     made, and that fails to become the program.  From 3.13.8 and 3.14.1 on start() raises
-    "BrokenPipeError: [Errno 32] Broken pipe" if that is before all is sent to the child
+    BrokenPipeError, "[Errno 32] Broken pipe", if that is before all is sent to the child
     (gh-118981): the parent no longer keeps the child's end of the pipe open.  Instead:
     shutil.which() before set_executable().
     """
