@@ -169,6 +169,10 @@ def test_bystanders_are_unrelated_and_take_turns():
     assert seen.isdisjoint({"6.02", *ratios()})
 
 
+def test_no_claim_of_a_subject_that_a_counterfeit_breaks_is_unrelated():
+    assert list(bystanders([fake("fake", "CONTEXT01")]).values()) == [[]]
+
+
 def test_ratio_claims_are_known_without_a_run():
     assert "3.08" in ratios()
     assert "7.03" not in ratios()

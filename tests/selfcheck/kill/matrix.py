@@ -197,11 +197,11 @@ def unrelated(fake: Counterfeit) -> list[str]:
 
 
 def bystanders(fakes: Sequence[Counterfeit]) -> dict[str, list[str]]:
-    """Return, for each counterfeit, the unrelated claims to run with it."""
+    """Return, for each counterfeit, the unrelated claims to run with it, if there are any."""
     chosen = {}
     for number, fake in enumerate(fakes):
         others = unrelated(fake)
-        first = number * BYSTANDERS % len(others)
+        first = number * BYSTANDERS % max(len(others), 1)
         chosen[fake.name] = (others + others)[first : first + BYSTANDERS]
     return chosen
 
