@@ -6,6 +6,7 @@ Everything here is read once, from documented attributes; nothing is measured.
 import multiprocessing
 import os
 import sys
+from collections.abc import Iterable
 from functools import cache
 
 PYPY = sys.implementation.name == "pypy"
@@ -58,7 +59,11 @@ def since(*releases: str) -> bool:
     before the last one that is not named never had the change.  A pre-release counts as its
     release, unless one is named: ``since("3.14.0b2")``.  Raises ValueError for what is no release.
     """
-    here = tuple(sys.version_info)
+    return reached(tuple(sys.version_info), releases)
+
+
+def reached(here: tuple[int | str, ...], releases: Iterable[str]) -> bool:
+    """Tell what ``since`` does, of an interpreter whose sys.version_info is ``here``."""
     first = [_release(text) for text in releases]
     if here[:2] > max(first)[:2]:
         return True

@@ -7,18 +7,17 @@ Ends with 1 if a breakage is predicted by no claim that changes just where it wa
 if there are no results.
 """
 
-import argparse
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
+from tests.harness.interpreter import reached
 from tests.report import markdown
 from tests.report.breakages import BREAKAGES, Breakage
 from tests.report.document import Table
 from tests.report.matrix import Column, Results
-from tests.report.reading import read
-from tests.report.words import remark, say
+from tests.report.words import say
+from tests.selfcheck.audits import results_asked_for
 from tests.vocabulary.results import Interpreter
 from tests.vocabulary.verdict import Verdict
 
@@ -60,18 +59,9 @@ def is_there(place: str, interpreter: Interpreter) -> bool:
 
 
 def _reached(interpreter: Interpreter, releases: str) -> bool:
-    """Say whether the interpreter is one of the releases, or a later one of their branches.
-
-    It is also if its branch is later than all of theirs; a pre-release counts as its release.
-    """
-    here = _numbers(interpreter.version)
-    first = [_numbers(release) for release in releases.split(", ")]
-    newer = here[:2] > max(first)[:2]
-    return newer or any(one[:2] == here[:2] and one <= here for one in first)
-
-
-def _numbers(release: str) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"\d+", release)[:3]))
+    """Say what the harness's since() says there; a pre-release counts as its release."""
+    numbers = map(int, re.findall(r"\d+", interpreter.version)[:3])
+    return reached((*numbers, "final", 0), releases.split(", "))
 
 
 def verdicts(results: Results) -> dict[str, Row]:
@@ -136,15 +126,7 @@ def unpredicted(claims: Mapping[str, Sequence[str]], rows: Mapping[str, Row]) ->
 
 def main(given: Sequence[str] | None = None) -> int:
     """Print the table, and what is wrong with it, and return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="breakage_table", description=(__doc__ or "").split("\n\n")[0]
-    )
-    parser.add_argument("results", nargs="?", type=Path, default=Path("results"))
-    folder = parser.parse_args(given).results
-    results = read([folder])
-    remark(results.remarks)
-    if not results.claims:
-        parser.error(f"no verdicts in {folder}: run tox first, or name another folder")
+    results = results_asked_for("breakage_table", __doc__, given)
     claims, rows = predicting(results), verdicts(results)
     say([markdown.text([table(results, claims, rows)])])
     missing = unpredicted(claims, rows)

@@ -9,15 +9,12 @@ macOS" or "on macOS and Windows" a quotation counts only if the results have suc
 with 1 if there are any, and with 2 if there are no results.
 """
 
-import argparse
 import re
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from tests.report.matrix import Results
-from tests.report.reading import read
-from tests.report.words import remark
+from tests.selfcheck.audits import results_asked_for
 from tests.vocabulary.specs import Spec, all_specs
 
 #: Where a user sees it, if that is said just before; then the type, which may have its module
@@ -74,15 +71,7 @@ def unseen(
 
 def main(given: Sequence[str] | None = None) -> int:
     """Print the quotations that were not seen, and return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="quoted_errors", description=(__doc__ or "").split("\n\n")[0]
-    )
-    parser.add_argument("results", nargs="?", type=Path, default=Path("results"))
-    folder = parser.parse_args(given).results
-    results = read([folder])
-    remark(results.remarks)
-    if not results.claims:
-        parser.error(f"no verdicts in {folder}: run tox first, or name another folder")
+    results = results_asked_for("quoted_errors", __doc__, given)
     systems = {column.interpreter.system for column in results.ran()}
     wrong = list(unseen(all_specs(), evidence(results), systems))
     print(*wrong, sep="\n")
