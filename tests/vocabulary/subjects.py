@@ -58,6 +58,16 @@ SUBJECTS = {
     "SIGNAL": "signals: handlers, threads, children",
     "ATEXIT": "exit handlers",
     "CONTEXT": "context variables",
+    "LOOP": "event loops: making, running, waking and closing them, beside threads and signals",
+    "TASK": "asyncio's tasks: cancelling, waiting, groups, timeouts",
+    "ASYNC": "asyncio's own locks, events, queues and streams",
+    "ACHILD": "asyncio's child processes and child watchers",
+    "CHOOSE": "threads, processes or asyncio: which one when, measured",
+    "POPEN": "subprocess: Popen, run and their pipes, timeouts and exit codes; pseudo-terminals",
+    "DEPLOY": "what the place of deployment must have: limits, /dev/shm, privileges, packages",
+    "CLASSIC": "the textbook: deadlock, starvation, readers and writers, bounded buffers",
+    "STDLIB": "the rest of the standard library beside threads and in children",
+    "PRIVATE": "private names that libraries lean on",
     "WASM": "WebAssembly: Python in a browser, without threads and processes",
 }
 

@@ -46,6 +46,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "concurrent.futures.interpreter": ("Broken",),
     "concurrent.interpreters": ("",),
     "contextvars": ("",),
+    "asyncio": ("",),
+    "subprocess": ("",),
     "atexit": ("",),
     "signal": ("",),
     "os": (
@@ -61,6 +63,8 @@ MODULES: dict[str, tuple[str, ...]] = {
 
 #: What a spec mentions besides, or instead of, the name of a class whose objects it has.
 MAKERS: dict[str, tuple[str, ...]] = {
+    "AbstractEventLoop": ("loop", "get_running_loop", "new_event_loop"),
+    "AbstractEventLoopPolicy": ("get_event_loop_policy", "set_event_loop_policy"),
     "ApplyResult": ("apply_async",),
     "AsyncResult": ("apply_async",),
     "BaseManager": ("Manager", "manager"),
@@ -71,7 +75,8 @@ MAKERS: dict[str, tuple[str, ...]] = {
     "Context": ("copy_context",),
     "DefaultContext": ("multiprocessing",),
     "Event": ("Event", "event"),
-    "Future": ("Future", "submit"),
+    "Future": ("Future", "submit", "create_future"),
+    "Handle": ("call_soon",),
     "IMapIterator": ("imap",),
     "Interpreter": ("interpreters",),
     "struct_siginfo": ("sigwaitinfo", "sigtimedwait"),
@@ -79,9 +84,16 @@ MAKERS: dict[str, tuple[str, ...]] = {
     "MapResult": ("map_async",),
     "Pool": ("Pool", "pool"),
     "ProcessPoolExecutor": ("executors", "process_pool", "broken"),
+    "Process": ("create_subprocess_exec", "create_subprocess_shell"),
     "Queue": ("create_queue",),
+    "Server": ("start_server", "start_unix_server"),
     "SharedMemoryManager": ("SharedMemoryManager",),
+    "StreamReader": ("open_connection", "start_server", "open_unix_connection"),
+    "StreamWriter": ("open_connection", "start_server", "open_unix_connection"),
     "SyncManager": ("Manager", "manager"),
+    "Task": ("create_task",),
+    "Timeout": ("timeout", "timeout_at"),
+    "TimerHandle": ("call_later", "call_at"),
     "Token": ("ContextVar",),
 }
 
@@ -92,6 +104,17 @@ UNDECLARED = {"multiprocessing.connection": ("Connection",)}
 LEFT_OUT: dict[str, str] = {
     r"_thread\.(start_new|exit_thread|allocate|interrupt)": "an obsolete alias of a name that is "
     "covered",
+    r"asyncio\.(Base|Selector|Proactor)?EventLoop\.\w+": "AbstractEventLoop has it, too",
+    r"asyncio\.\w+ChildWatcher\.\w+": "gone in 3.14; a claim says what the watchers did",
+    r"asyncio\.DefaultEventLoopPolicy\.\w+": "AbstractEventLoopPolicy has it, too",
+    r"asyncio\.AbstractServer\.\w+": "Server has it, too",
+    r"asyncio\.(\w*Transport|\w*Protocol)(\.\w+)?": "between a loop and the network",
+    r"asyncio\.AbstractEventLoop\.(sock_\w+|\w*sendfile|start_tls|connect_\w+|create_\w*"
+    r"(connection|endpoint|server)|getnameinfo|subprocess_\w+)": "the network, below streams",
+    r"asyncio\.\w+\.start_tls": "encryption, not concurrency",
+    r"asyncio\.SendfileNotAvailableError": "sending files, not concurrency",
+    r"asyncio\.StreamReader\.(feed_\w+|set_\w+|exception)": "how a protocol fills its stream",
+    r"asyncio\.StreamWriter\.(can_write_eof|get_extra_info|transport)": "the transport's",
     r"concurrent\.futures\.\w+\.(BROKEN|prepare_context)": "between an executor and its workers; "
     "not documented",
     r"multiprocessing\.dummy\.JoinableQueue\.\w+": "it is queue.Queue, as a claim says",

@@ -6,7 +6,7 @@ claims is in ``queue/queue.py``, and its name is ``queue/queue:the_last_item_com
 
 ``kill/injection/sitecustomize.py`` applies the one that COUNTERFEIT names at the start of every
 interpreter.  So the modules import what they patch inside the functions, and this one as good as
-nothing.  (Two folders are called ``os`` and ``sys``: in this module, these names would be theirs.)
+nothing.  (Some folders are called as ``os`` and ``sys`` are: in this module, these names would be theirs.)
 """
 
 from importlib import import_module

@@ -1,0 +1,1 @@
+"""Claims about the textbook's problems and their cures."""

@@ -1,0 +1,1 @@
+"""Claims about what a program needs of the place where it runs."""

@@ -1,0 +1,1 @@
+"""Claims about private names that libraries lean on."""

@@ -1,0 +1,1 @@
+"""Claims about subprocess and pseudo-terminals."""
