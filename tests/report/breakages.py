@@ -23,6 +23,33 @@ class Breakage(NamedTuple):
 
 
 BREAKAGES = {
+    "H04": Breakage(
+        "subprocess takes a child whose status somebody else has reaped, by waitpid(-1), in a "
+        "SIGCHLD handler or by SIG_IGN, for a success.",
+        "The returncode of a Popen is the child's exit code.",
+        (),
+        (
+            "xonsh/xonsh#5380",
+            "zopefoundation/zdaemon#32",
+        ),
+    ),
+    "H05": Breakage(
+        "A timeout kills the direct child; a grandchild that has inherited the pipe keeps "
+        "communicate() waiting, also after a child that ended at once.",
+        "kill() and then communicate() return when the child has ended.",
+        (),
+        (
+            "tomerfiliba/plumbum#840",
+            "greyhaven-ai/autocontext#940",
+            "python/cpython#76116",
+        ),
+    ),
+    "H06": Breakage(
+        "os.forkpty() (pty.fork, so pexpect, ptyprocess) beside threads warns as os.fork() does.",
+        "pty.fork() in a process with a second thread raises no warning.",
+        ("CPython since 3.12.0",),
+        ("nitrobass24/seedsync#13",),
+    ),
     "RC01": Breakage(
         "Under fork the target is never pickled; spawn/forkserver pickle the whole "
         "Process, so a local function/closure cannot be a target.",

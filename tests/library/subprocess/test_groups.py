@@ -110,14 +110,23 @@ def calls_in_main():
 
 def interrupted(how):
     """Return whether a child ends after a Ctrl-C that did not reach it."""
-    with tether() as line:
+    noted = []
 
-        def interrupt():
-            line.ready()
-            until(lambda: calls_in_main() == "_try_wait", "the main thread to wait for the child")
+    def raise_once(*_):
+        if not noted:
+            noted.append("KeyboardInterrupt")
+            raise KeyboardInterrupt
+
+    def interrupt(line):
+        line.ready()
+        until(lambda: calls_in_main() == "_try_wait", "the main thread to wait for the child")
+        while not noted:  # a signal may come just before the main thread sleeps, and not wake it
             os.kill(os.getpid(), signal.SIGINT)
+            pause()
 
-        Task(interrupt)
+    signal.signal(signal.SIGINT, raise_once)
+    with tether() as line:
+        Task(interrupt, (line,))
         command = ["/bin/sh", "-c", "echo ready >&2; exec cat"]
         try:
             if how == "with":

@@ -49,7 +49,8 @@ class Tether:
 
     def hears(self) -> bool:
         """Tell whether a child has said something."""
-        return self.lives() and bool(self.said)
+        self.lives()
+        return bool(self.said)
 
     def ready(self) -> None:
         """Wait until a child has said something."""
