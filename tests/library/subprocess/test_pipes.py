@@ -103,11 +103,13 @@ def test_a_thread_can_read_lines_while_the_child_runs(background, evidence):
     pipes = dict.fromkeys(("stdin", "stdout"), subprocess.PIPE)
     with subprocess.Popen(["/bin/sh", "-c", script], **pipes) as process:
         reading = background(lambda: lines.extend(process.stdout))
-        until(lambda: lines, "the first line")
-        assert evidence(while_it_runs=lines, polled=process.poll()) == ([b"first\n"], None)
+        outcome(until, lambda: lines, "the first line")
+        while_it_runs = list(lines), process.poll()
         process.stdin.close()
-        assert evidence(returncode=process.wait(PATIENCE)) == 0
+        returncode = process.wait(PATIENCE)
         reading.result()
+    assert evidence(lines_and_poll_while_it_runs=while_it_runs) == ([b"first\n"], None)
+    assert evidence(returncode=returncode, read=len(b"".join(lines))) == (0, MUCH + len("first\n"))
 
 
 @claim("POPEN22")

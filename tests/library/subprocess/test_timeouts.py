@@ -5,6 +5,7 @@ Source: https://docs.python.org/3/library/subprocess.html#subprocess.TimeoutExpi
 
 import signal
 import subprocess
+import time
 
 from tests.harness import (
     GRACE,
@@ -36,7 +37,10 @@ def test_communicate_after_a_timeout_has_lost_nothing(then, evidence):
     The exception ends neither the child nor the reading.  The recipe of the documentation is
     kill() and once more communicate(), which reads what was printed until then.
     """
-    with tether() as line, subprocess.Popen(TWO_LINES, stdout=-1, **line.streams) as process:
+    with (
+        tether() as line,
+        subprocess.Popen(TWO_LINES, stdout=subprocess.PIPE, **line.streams) as process,
+    ):
         control(readable(process.stdout, PATIENCE), "the first line comes")
         error = outcome(process.communicate, timeout=GRACE / 10)
         control(isinstance(error, subprocess.TimeoutExpired), f"it is another: {error!r}")
@@ -59,7 +63,9 @@ def test_a_timeout_has_the_output_so_far_as_bytes(text, evidence):
     It is None if nothing came, or if wait() raised.
     """
     with tether() as line:
-        with subprocess.Popen(TWO_LINES, stdout=-1, text=text, **line.streams) as process:
+        with subprocess.Popen(
+            TWO_LINES, stdout=subprocess.PIPE, text=text, **line.streams
+        ) as process:
             control(readable(process.stdout, PATIENCE), "the first line comes")
             error = outcome(process.communicate, timeout=GRACE)
             line.cut()
@@ -131,7 +137,9 @@ def test_run_kills_its_child_at_a_timeout(function, evidence):
 
 def timed_out(command, line, seconds):
     """Tell whether a command's grandchild was there when run() killed the command."""
-    error = outcome(subprocess.run, command, stdout=-1, timeout=seconds, **line.streams)
+    error = outcome(
+        subprocess.run, command, stdout=subprocess.PIPE, timeout=seconds, **line.streams
+    )
     control(isinstance(error, subprocess.TimeoutExpired), f"it is another: {error!r}")
     return line.hears()
 
@@ -170,7 +178,9 @@ def test_communicate_after_a_timeout_goes_on_with_its_input(background, evidence
     command = ["/bin/sh", "-c", "read line <&2; exec wc -c"]  # its standard error ends first
     with tether() as line:
         waits = line.streams["stdin"]
-        process = subprocess.Popen(command, stdin=-1, stdout=-1, stderr=waits)
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=waits
+        )
         first = outcome(process.communicate, text, timeout=GRACE)
         control(isinstance(first, subprocess.TimeoutExpired), f"it is another: {first!r}")
         again = outcome(process.communicate, text)
@@ -187,3 +197,26 @@ def test_communicate_after_a_timeout_goes_on_with_its_input(background, evidence
     )
     assert evidence(returned=returned)
     assert evidence(received=output.strip()) == b"300000"
+
+
+def sleeps_of_a_wait():
+    """Return for how many seconds wait(timeout) has slept each time, in vain."""
+    slept, sleep = [], time.sleep
+    time.sleep = lambda seconds: (slept.append(seconds), sleep(seconds))
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as process:
+        error = outcome(process.wait, GRACE)
+    return type(error).__name__, slept
+
+
+@claim("POPEN50")
+@refuted(where=before("3.15.0"), because="3.15 waits for a pidfd, or by kqueue (gh-83069)")
+def test_a_wait_with_a_timeout_does_not_poll(programs, evidence):
+    """wait(timeout) sleeps until the child ends or the time is over: it is no busy loop.
+
+    Up to 3.14 it asks waitpid(WNOHANG) and sleeps by turns, for 0.5 ms at first and up to 50 ms: it
+    learns of the end up to 50 ms late, and hundreds of waiting threads cost a core.  communicate()
+    and run(timeout=) end with such a wait, too.  Without a timeout wait() never polled.
+    """
+    raised, slept = programs.call(sleeps_of_a_wait)
+    control(raised == "TimeoutExpired", f"it is another: {raised}")
+    assert evidence(sleeps=len(slept)) == 0

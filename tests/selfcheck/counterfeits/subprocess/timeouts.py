@@ -126,3 +126,21 @@ def a_timeout_keeps_the_input():
         return go_on
 
     patch("subprocess.Popen", _communicate=change)
+
+
+@counterfeit("POPEN50", where=POSIX and VERSION >= (3, 15))
+def waiting_is_polling():
+    """As up to 3.14, wait(timeout) polls."""
+    import subprocess
+
+    subprocess._CAN_USE_PIDFD_OPEN = subprocess._CAN_USE_KQUEUE = False
+
+
+@counterfeit("POPEN50", where=POSIX and VERSION < (3, 15))
+def a_wait_does_not_sleep():
+    """wait(timeout) never calls time.sleep()."""
+    import subprocess
+    import threading
+    from types import SimpleNamespace
+
+    subprocess.time = SimpleNamespace(sleep=threading.Event().wait)
