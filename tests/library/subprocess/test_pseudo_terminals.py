@@ -49,9 +49,16 @@ def warnings_of_forkpty(function):
     return [f"{one.category.__name__}: {one.message}" for one in caught], code
 
 
+FUNCTIONS = ("os.forkpty", "pty.fork")
+
+
+def warnings_of_both():
+    return {function: warnings_of_forkpty(function) for function in FUNCTIONS}
+
+
 @claim("POPEN47")
 @predicts("H06")
-@cases(function=("os.forkpty", "pty.fork"))
+@cases(function=FUNCTIONS)
 @refuted(
     where=since("3.12.0") and not PYPY,
     because="gh-100228: 3.12 warns where the parent has other threads",
@@ -64,7 +71,7 @@ def test_forking_into_a_terminal_beside_another_thread_is_silent(function, progr
     deadlocks in the child."; PyPy says nothing.  Instead: os.openpty(), and Popen with its end as
     the standard streams and start_new_session=True.
     """
-    caught, code = programs.call(warnings_of_forkpty, function)
+    caught, code = programs.once(warnings_of_both)[function]
     control(code == 4, f"the child exits with 4, not {code}")
     about_threads = [text for text in caught if "use of forkpty() may lead to deadlocks" in text]
     assert evidence(warnings=about_threads) == []

@@ -138,9 +138,20 @@ def waiting_is_polling():
 
 @counterfeit("POPEN50", where=POSIX and VERSION < (3, 15))
 def a_wait_does_not_sleep():
-    """wait(timeout) never calls time.sleep()."""
+    """wait(timeout) does not call time.sleep()."""
     import subprocess
     import threading
-    from types import SimpleNamespace
+    import time
 
-    subprocess.time = SimpleNamespace(sleep=threading.Event().wait)
+    def change(wait):
+        def wait_in_small_steps(self, timeout):
+            end = None if timeout is None else time.monotonic() + timeout
+            while end is not None and self.poll() is None:
+                if time.monotonic() > end:
+                    raise subprocess.TimeoutExpired(self.args, timeout)
+                threading.Event().wait(0.001)
+            return wait(self, None)
+
+        return wait_in_small_steps
+
+    patch("subprocess.Popen", _wait=change)
