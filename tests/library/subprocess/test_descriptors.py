@@ -37,7 +37,7 @@ def test_a_child_has_no_descriptors_unless_it_is_to_have_them(close_fds, inherit
 
     What Python opens is not inheritable (PEP 446), so it takes both, close_fds=False and
     os.set_inheritable(), for a file, socket or lock to leak into a child.  A leaked pipe never
-    ends; a leaked socket keeps its port: "OSError: [Errno 98] Address already in use".
+    ends; a leaked socket keeps its port ("Address already in use").
     """
     has_it = inheritable and bool(close_fds)
     with pipe_with_a_child(inheritable=inheritable, **close_fds) as reading:

@@ -153,7 +153,7 @@ def test_a_shell_makes_a_positive_code_of_its_commands_signal(evidence):
 
 
 def reaped_by(somebody):
-    """Return what wait() and poll() give of children that exit with 3, and that somebody reaps."""
+    """Return what wait(), poll() and os.waitpid() give of children that exit with 3."""
     handler = {"a handler of SIGCHLD": reap, "SIG_IGN": signal.SIG_IGN}.get(somebody)
     signal.signal(signal.SIGCHLD, handler or signal.SIG_DFL)
     told = []
@@ -163,8 +163,9 @@ def reaped_by(somebody):
             os.waitpid(-1, 0)
         until(lambda pid=process.pid: not state_of(pid), "the child to be reaped")
         told.append(getattr(process, ask)())
+    error = outcome(os.waitpid, process.pid, 0)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    return told
+    return told, f"{type(error).__name__}: {error}"
 
 
 def reap(_number, _frame):
@@ -191,8 +192,9 @@ def test_a_child_that_somebody_else_has_reaped_is_a_success(somebody, programs, 
     os.wait(), a handler of SIGCHLD that reaps all, and SIGCHLD ignored, also by the parent's
     parent, do that.  Instead: let each Popen reap its own child; wait for pids by their number.
     """
-    told = programs.once(reaped_by_somebody)[somebody]
-    assert evidence(wait_and_poll=told) == [0, 0]
+    told, error = programs.once(reaped_by_somebody)[somebody]
+    control(error.startswith("ChildProcessError: "), f"somebody reaps the child: {error}")
+    assert evidence(wait_and_poll=told, os_waitpid=error)[0] == [0, 0]
 
 
 def seen_from_a_fork():

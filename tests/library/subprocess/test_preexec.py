@@ -88,9 +88,9 @@ def test_an_exception_in_preexec_fn_is_anonymous(programs, evidence):
 def test_popen_does_not_warn_of_threads_as_fork_does(programs, evidence):
     """Popen beside threads raises no warning, with a preexec_fn neither.
 
-    os.fork() warns since 3.12: "DeprecationWarning: ... is multi-threaded, use of fork() may lead
-    to deadlocks in the child."  Without preexec_fn the child runs no Python code, so there is
-    nothing to warn of.  With it the danger is the same (POPEN45), and is only documented.
+    You might expect what os.fork() says since 3.12, that its use "may lead to deadlocks in the
+    child" (FORK21).  Without preexec_fn the child runs no Python code, so there is nothing to warn
+    of.  With it the danger is the same (POPEN45), and is only documented.
     """
     seen = programs.once(what_preexec_fn_does)
     assert evidence(warnings=seen["warnings"]) == []

@@ -83,8 +83,8 @@ def no_lock_is_held_in_a_child():
         def acquire(self, *args, **keywords):
             return os.getpid() != self._pid or self._lock.acquire(*args, **keywords)
 
-        def release(self):
-            self._lock.release()
+        def __getattr__(self, name):
+            return getattr(self._lock, name)
 
         def __enter__(self):
             return self.acquire()
