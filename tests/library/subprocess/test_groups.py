@@ -117,8 +117,7 @@ def interrupted(how):
             noted.append("KeyboardInterrupt")
             raise KeyboardInterrupt
 
-    def interrupt(line):
-        line.ready()
+    def interrupt():
         until(lambda: calls_in_main() == "_try_wait", "the main thread to wait for the child")
         while not noted:  # a signal may come just before the main thread sleeps, and not wake it
             os.kill(os.getpid(), signal.SIGINT)
@@ -126,14 +125,13 @@ def interrupted(how):
 
     signal.signal(signal.SIGINT, raise_once)
     with tether() as line:
-        Task(interrupt, (line,))
-        command = ["/bin/sh", "-c", "echo ready >&2; exec cat"]
+        Task(interrupt)
         try:
             if how == "with":
-                with subprocess.Popen(command, **line.streams) as process:
+                with subprocess.Popen(["cat"], **line.streams) as process:
                     process.wait()
             else:
-                subprocess.run(command, **line.streams)
+                subprocess.run(["cat"], **line.streams)
         except KeyboardInterrupt:
             return line.dies(GRACE if how == "with" else PATIENCE / 2)
 

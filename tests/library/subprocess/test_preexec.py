@@ -128,7 +128,6 @@ def preexec_fn_needs_a_lock():
     thread = threading.Thread(target=hold)
     thread.start()
     held.wait(PATIENCE)
-
     starting = Task(lambda: subprocess.Popen(["true"], preexec_fn=preexec_fn))
     child = int(os.read(reading, 100))
     release.set()
