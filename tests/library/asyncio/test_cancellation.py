@@ -14,7 +14,7 @@ every_spec = [own_loop]
 since_311 = applies(where=since("3.11.0"), because="3.11 added cancelling() and uncancel()")
 
 
-@claim("TASK30")
+@claim("TASK19")
 def test_cancelling_a_task_is_a_request(evidence):
     """Task.cancel() only asks: the task ends later, when CancelledError has gone through it.
 
@@ -43,7 +43,7 @@ def test_cancelling_a_task_is_a_request(evidence):
     assert log == ["cleaning up", "clean"]
 
 
-@claim("TASK31")
+@claim("TASK20")
 def test_a_task_that_is_cancelled_before_it_starts_runs_nothing(evidence):
     """A task that is cancelled before it starts runs nothing, not even its try and finally.
 
@@ -66,7 +66,7 @@ def test_a_task_that_is_cancelled_before_it_starts_runs_nothing(evidence):
     assert evidence(outcome=repr(run(main)), ran=ran) == ("CancelledError()", [])
 
 
-@claim("TASK32")
+@claim("TASK21")
 def test_except_exception_lets_a_cancellation_through(evidence):
     """`except Exception` does not catch CancelledError, which is a BaseException since 3.8.
 
@@ -103,7 +103,7 @@ async def swallow():
     return "went on"
 
 
-@claim("TASK33")
+@claim("TASK22")
 def test_a_task_can_swallow_its_cancellation(evidence):
     """A task that catches CancelledError and does not raise it again goes on: it is not cancelled.
 
@@ -120,7 +120,7 @@ def test_a_task_can_swallow_its_cancellation(evidence):
     assert evidence(outcome_and_cancelled=run(main)) == ("went on", False)
 
 
-@claim("TASK34")
+@claim("TASK23")
 @since_311
 def test_a_swallowed_cancellation_stays_counted(evidence):
     """Task.cancelling() counts the requests, swallowed ones too, until uncancel() takes one back.
@@ -140,7 +140,7 @@ def test_a_swallowed_cancellation_stays_counted(evidence):
     assert evidence(cancelling_uncancel_cancelling=run(main)) == [1, 0, 0, "went on"]
 
 
-@claim("TASK35")
+@claim("TASK24")
 @since_311
 @refuted(
     where=before("3.13.0"),
@@ -165,7 +165,7 @@ def test_uncancel_takes_back_what_is_not_delivered(evidence):
     assert evidence(outcome=run(main)) == "'ran'"
 
 
-@claim("TASK36")
+@claim("TASK25")
 def test_shield_protects_the_inner_task_alone(evidence):
     """asyncio.shield(task) keeps the task alive when its waiter is cancelled, not the waiter.
 
@@ -194,7 +194,7 @@ def test_shield_protects_the_inner_task_alone(evidence):
     assert evidence(outer_cancelled_inner_done=run(main), log=log) == ((True, False, "went on"), [])
 
 
-@claim("TASK37")
+@claim("TASK26")
 @refuted(where=before("3.11.0"), because="3.11 passes the message on to who awaits (bpo-45390)")
 def test_a_cancel_message_reaches_who_awaits(evidence):
     """cancel(msg) puts its message into the CancelledError of the task, and of who awaits it.
@@ -221,7 +221,7 @@ def test_a_cancel_message_reaches_who_awaits(evidence):
     assert evidence(seen_by_who_awaits=awaiting) == "CancelledError('too slow')"
 
 
-@claim("TASK38")
+@claim("TASK27")
 def test_a_coroutine_that_never_awaits_cannot_be_cancelled(evidence):
     """A coroutine that never awaits cannot be cancelled, nor timed out: nothing interrupts it.
 
@@ -245,9 +245,9 @@ def test_a_coroutine_that_never_awaits_cannot_be_cancelled(evidence):
     assert evidence(outcome_and_cancelled=run(main)) == ("computed", False)
 
 
-@claim("TASK39")
+@claim("TASK28")
 def test_cancelling_a_task_cancels_what_it_awaits(evidence):
-    """Cancelling a task cancels the task that it awaits, so others who await that are cancelled too.
+    """Cancelling a task cancels the task that it awaits, and so whoever else awaits that.
 
     You might expect each to stop waiting, and the shared task to go on.  Let each await
     asyncio.shield(shared).
@@ -268,7 +268,7 @@ def test_cancelling_a_task_cancels_what_it_awaits(evidence):
     assert evidence(shared_and_other_cancelled=run(main)) == (True, True)
 
 
-@claim("TASK40")
+@claim("TASK29")
 @cases(
     way={
         "run_in_executor": lambda f: asyncio.get_running_loop().run_in_executor(None, f),

@@ -9,17 +9,15 @@ import threading
 from tests.harness import (
     GRACE,
     applies,
-    before,
     cases,
     claim,
     control,
     never,
     outcome,
-    refuted,
     since,
     until,
 )
-from tests.library.asyncio.running import asleep, forever, outcome_of, own_loop, run, steps
+from tests.library.asyncio.running import asleep, outcome_of, own_loop, run, steps
 
 every_spec = [own_loop]
 
@@ -34,12 +32,10 @@ WAITS = {
 }
 
 
-
-
 @claim("ASYNC01")
 @cases(kind=WAITS)
 def test_a_lock_belongs_to_the_loop_that_first_waited(kind, evidence):
-    """An asyncio lock, event or queue belongs to the first loop in which somebody had to wait for it.
+    """An asyncio lock, event or queue belongs to the first loop in which somebody waits for it.
 
     Waiting for it in another loop, so in another thread or in a second asyncio.run(), raises
     "RuntimeError: ... is bound to a different event loop".  Without contention nothing is noticed,
@@ -63,7 +59,11 @@ def test_a_lock_belongs_to_the_loop_that_first_waited(kind, evidence):
 
 @claim("ASYNC02")
 def test_an_asyncio_lock_is_not_reentrant(evidence):
-    """A task that takes an asyncio.Lock twice waits for itself: a deadlock, and there is no RLock."""
+    """A task that takes an asyncio.Lock twice waits for itself: a deadlock.
+
+    The lock is not reentrant, and asyncio has no RLock.  Let the function that is called inside
+    expect the lock to be held.
+    """
 
     async def main():
         lock = asyncio.Lock()
@@ -260,7 +260,7 @@ def test_any_task_may_release_a_lock(evidence):
 
 @claim("ASYNC10")
 def test_only_a_bounded_semaphore_notices_a_release_too_many(evidence):
-    """One release() too many raises the limit of a Semaphore for good; a BoundedSemaphore refuses it.
+    """One release() too many raises a Semaphore's limit for good; a BoundedSemaphore refuses it.
 
     "ValueError: BoundedSemaphore released too many times".  So a limit on connections that is
     released twice somewhere stops limiting.

@@ -6,7 +6,7 @@ Source: https://docs.python.org/3/library/asyncio-queue.html
 import asyncio
 import threading
 
-from tests.harness import applies, before, claim, never, outcome, refuted, since, until
+from tests.harness import applies, claim, never, outcome, since, until
 from tests.library.asyncio.running import asleep, outcome_of, own_loop, run, steps
 
 every_spec = [own_loop]
@@ -14,7 +14,7 @@ every_spec = [own_loop]
 since_313 = applies(where=since("3.13.0"), because="3.13 added Queue.shutdown() (gh-104228)")
 
 
-@claim("ASYNC20")
+@claim("ASYNC15")
 def test_put_by_a_thread_does_not_wake_the_loop(background, evidence):
     """put_nowait() in another thread does not wake the loop: a task that waits in get() hangs.
 
@@ -40,7 +40,7 @@ def test_put_by_a_thread_does_not_wake_the_loop(background, evidence):
     assert evidence(got_later_and_slept_on=run(main)) == ("item", True)
 
 
-@claim("ASYNC21")
+@claim("ASYNC16")
 def test_put_into_a_queue_with_room_lets_nobody_else_run(evidence):
     """`await queue.put()` into a queue with room lets no other task run: the producer fills it up.
 
@@ -70,9 +70,9 @@ def test_put_into_a_queue_with_room_lets_nobody_else_run(evidence):
     assert evidence(most_items_without_and_with_a_limit=sizes) == [100, 3]
 
 
-@claim("ASYNC22")
+@claim("ASYNC17")
 def test_the_nowait_methods_raise_instead_of_waiting(evidence):
-    """put_nowait() on a full queue raises asyncio.QueueFull, get_nowait() on an empty one QueueEmpty.
+    """put_nowait() and get_nowait() do not wait: they raise asyncio.QueueFull and asyncio.QueueEmpty.
 
     They are not queue.Full and queue.Empty, so an except clause for those does not catch them.
     """
@@ -91,12 +91,13 @@ def test_the_nowait_methods_raise_instead_of_waiting(evidence):
     ]
 
 
-@claim("ASYNC23")
+@claim("ASYNC18")
 def test_join_waits_for_task_done_not_for_an_empty_queue(evidence):
     """Queue.join() waits until task_done() was called for each item, not until the queue is empty.
 
     A consumer that dies between get() and task_done() leaves join() waiting for ever: call
-    task_done() in a finally block.  "ValueError: task_done() called too many times" is one too many.
+    task_done() in a finally block.  One call too many is "ValueError: task_done() called too many
+    times".
     """
 
     async def main():
@@ -118,10 +119,10 @@ def test_join_waits_for_task_done_not_for_an_empty_queue(evidence):
     )
 
 
-@claim("ASYNC24")
+@claim("ASYNC19")
 @since_313
 def test_shutdown_ends_those_who_wait(evidence):
-    """Queue.shutdown() ends all who wait in get() with QueueShutDown; items that are left come first.
+    """Queue.shutdown() ends all who wait in get() with QueueShutDown, once no items are left.
 
     Since 3.13.  It replaces the sentinel per consumer.  put() raises QueueShutDown at once.
     """
@@ -140,7 +141,7 @@ def test_shutdown_ends_those_who_wait(evidence):
     assert evidence(raised_and_left=run(main)) == ([True] * 3, "['left', QueueShutDown()]")
 
 
-@claim("ASYNC25")
+@claim("ASYNC20")
 @since_313
 def test_an_immediate_shutdown_drops_the_items(evidence):
     """shutdown(immediate=True) drops the items that are left, and lets join() return.
@@ -160,7 +161,7 @@ def test_an_immediate_shutdown_drops_the_items(evidence):
     assert evidence(joined_size_and_get=run(main)) == (True, 0, "QueueShutDown")
 
 
-@claim("ASYNC26")
+@claim("ASYNC21")
 def test_a_cancelled_get_loses_no_item(evidence):
     """A get() that is cancelled, or times out, takes no item: the next get() has it.
 
@@ -180,7 +181,7 @@ def test_a_cancelled_get_loses_no_item(evidence):
     assert evidence(cancelled_and_other=run(main)) == (True, "item")
 
 
-@claim("ASYNC27")
+@claim("ASYNC22")
 def test_a_priority_queue_keeps_what_it_cannot_compare(evidence):
     """put() into a PriorityQueue that raises TypeError has put the item all the same.
 
@@ -192,8 +193,8 @@ def test_a_priority_queue_keeps_what_it_cannot_compare(evidence):
     async def main():
         priorities, last = asyncio.PriorityQueue(), asyncio.LifoQueue()
         for queue in (priorities, last):
-            queue.put_nowait((1, {}))
-        errors = [await outcome_of(queue.put((1, {}))) for queue in (priorities, last)]
+            queue.put_nowait((1, {"name": "a"}))
+        errors = [await outcome_of(q.put((1, {"name": "b"}))) for q in (priorities, last)]
         return errors, [priorities.qsize(), last.qsize()]
 
     errors, sizes = run(main)

@@ -176,9 +176,9 @@ def by_factory(factory):
 @cases(
     way={
         "eager_task_factory": lambda c: by_factory(asyncio.eager_task_factory)(c),
-        "a factory of one's own": lambda c: (
-            by_factory(asyncio.create_eager_task_factory(asyncio.Task))(c)
-        ),
+        "a factory of one's own": lambda c: by_factory(
+            asyncio.create_eager_task_factory(asyncio.Task)
+        )(c),
         "Task": lambda c: asyncio.Task(c, loop=asyncio.get_running_loop(), eager_start=True),
         "create_task": lambda c: asyncio.create_task(c, eager_start=True),
     }
@@ -224,7 +224,10 @@ def test_an_eager_task_that_never_waits_is_done_at_once(evidence):
         await steps()
         return seen
 
-    assert evidence(done_and_cancelled=run(main), ran=ran) == ((True, False, False, True), ["eager"])
+    assert evidence(done_and_cancelled=run(main), ran=ran) == (
+        (True, False, False, True),
+        ["eager"],
+    )
 
 
 @claim("TASK08")
@@ -318,8 +321,8 @@ def test_the_stack_of_a_waiting_task_is_its_outermost_frame(evidence):
 def test_a_call_graph_shows_where_a_task_waits(evidence):
     """A call graph shows the whole chain of coroutines in which a task waits, and who awaits it.
 
-    Since 3.14: asyncio.capture_call_graph(), format_call_graph() and print_call_graph().  What waits
-    for a future in a way of its own says so by future_add_to_awaited_by().
+    Since 3.14: asyncio.capture_call_graph(), format_call_graph() and print_call_graph().  What
+    waits for a future in a way of its own says so by future_add_to_awaited_by().
     """
     file = io.StringIO()
 
@@ -344,8 +347,8 @@ def test_a_call_graph_shows_where_a_task_waits(evidence):
 def test_a_callback_of_the_loop_is_in_no_task(evidence):
     """current_task() is None in a callback, and raises RuntimeError where no loop runs.
 
-    "RuntimeError: no running event loop".  So what needs a task, such as asyncio.timeout(), does not
-    work in a callback.
+    "RuntimeError: no running event loop".  So what needs a task, such as asyncio.timeout(), does
+    not work in a callback.
     """
 
     async def main():
@@ -361,7 +364,10 @@ def test_a_callback_of_the_loop_is_in_no_task(evidence):
 
 @claim("TASK14")
 def test_all_tasks_are_those_of_one_loop(background, evidence):
-    """all_tasks() has the unfinished tasks of the running loop, and none of other threads' loops."""
+    """all_tasks() has the unfinished tasks of the running loop, none of other threads' loops.
+
+    So a program that waits for all_tasks() at its end misses those of its other threads.
+    """
 
     async def names():
         return {task.get_name() for task in asyncio.all_tasks()} & {"done", "waiting"}
@@ -378,7 +384,7 @@ def test_all_tasks_are_those_of_one_loop(background, evidence):
 
 @claim("TASK15")
 def test_a_coroutine_is_awaited_once_and_a_task_often(evidence):
-    """A coroutine can be awaited once; a task, and what ensure_future() makes, as often as you like.
+    """A coroutine can be awaited once; a task, such as ensure_future() makes, as often as you like.
 
     "RuntimeError: cannot reuse already awaited coroutine".  ensure_future() makes a task of a
     coroutine, and returns a task or future as it is.

@@ -26,7 +26,7 @@ async def work():
     return 42
 
 
-@claim("TASK50")
+@claim("TASK30")
 def test_gather_lets_the_others_run_on(evidence):
     """gather() raises the first exception at once, and the other awaitables run on.
 
@@ -46,7 +46,7 @@ def test_gather_lets_the_others_run_on(evidence):
     )
 
 
-@claim("TASK51")
+@claim("TASK31")
 def test_gather_can_return_exceptions(evidence):
     """gather(return_exceptions=True) waits for all and returns exceptions as results, in order.
 
@@ -61,7 +61,7 @@ def test_gather_can_return_exceptions(evidence):
     assert kinds(evidence(results=run(main))) == ["int", "ValueError", "CancelledError"]
 
 
-@claim("TASK52")
+@claim("TASK32")
 def test_cancelling_gather_cancels_all(evidence):
     """Cancelling who awaits gather() cancels everything that was gathered."""
 
@@ -76,13 +76,13 @@ def test_cancelling_gather_cancels_all(evidence):
     assert evidence(cancelled=run(main)) == [True, True]
 
 
-@claim("TASK53")
+@claim("TASK33")
 @since_311
 def test_a_task_group_cancels_the_others(evidence):
     """When a task of a TaskGroup fails, the group cancels its other tasks and waits for them.
 
-    Then it raises: "ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)", even for one
-    exception.  So `except ValueError` does not catch it; write `except* ValueError`.
+    Then it raises: "ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)", even for
+    one exception.  So `except ValueError` does not catch it; write `except* ValueError`.
     """
 
     async def main():
@@ -104,7 +104,7 @@ def test_a_task_group_cancels_the_others(evidence):
     assert evidence(within=repr(error.exceptions)) == "(ValueError('of the task'),)"
 
 
-@claim("TASK54")
+@claim("TASK34")
 @since_311
 @refuted(
     where=before("3.15.0"),
@@ -131,7 +131,7 @@ def test_a_task_group_can_be_cancelled(evidence):
     assert evidence(cancelled_and_after=run(main)) == (True, [])
 
 
-@claim("TASK55")
+@claim("TASK35")
 def test_wait_does_not_raise_and_does_not_cancel(evidence):
     """asyncio.wait() raises neither a task's exception nor TimeoutError, and cancels nothing.
 
@@ -153,7 +153,7 @@ def test_wait_does_not_raise_and_does_not_cancel(evidence):
     )
 
 
-@claim("TASK56")
+@claim("TASK36")
 @refuted(
     where=before("3.11.0"),
     because="up to 3.10 wait() made tasks of coroutines, with a DeprecationWarning",
@@ -161,8 +161,8 @@ def test_wait_does_not_raise_and_does_not_cancel(evidence):
 def test_wait_refuses_a_bare_coroutine(evidence):
     """asyncio.wait() refuses coroutines: it takes tasks and futures only.
 
-    "TypeError: Passing coroutines is forbidden, use tasks explicitly."  Since 3.11.  Before, it made
-    tasks of them which the caller did not know, so they were in neither set that it returned.
+    "TypeError: Passing coroutines is forbidden, use tasks explicitly."  Since 3.11.  Before, it
+    made tasks of them which the caller did not know, though they were in the sets it returned.
     """
 
     async def main():
@@ -177,7 +177,7 @@ def test_wait_refuses_a_bare_coroutine(evidence):
     )
 
 
-@claim("TASK57")
+@claim("TASK37")
 def test_as_completed_yields_in_the_order_of_completion(evidence):
     """as_completed() yields results in the order in which they come, whatever was passed first."""
 
@@ -199,7 +199,7 @@ def test_as_completed_yields_in_the_order_of_completion(evidence):
     assert evidence(results=run(main)) == [2, 0, 1]
 
 
-@claim("TASK58")
+@claim("TASK38")
 @refuted(
     where=before("3.13.0"),
     because="3.13 made as_completed() an asynchronous iterator, too (gh-77714)",
@@ -221,7 +221,7 @@ def test_as_completed_can_yield_the_tasks_themselves(evidence):
     assert evidence(plain_and_async=run(main)) == (False, True)
 
 
-@claim("TASK59")
+@claim("TASK39")
 @refuted(
     where=before("3.11.0"),
     because="asyncio.TimeoutError is the builtin one since 3.11 (bpo-42413)",
@@ -242,7 +242,7 @@ def test_wait_for_raises_the_builtin_timeout_error(evidence):
     assert evidence(caught=run(main)) == "TimeoutError()"
 
 
-@claim("TASK60")
+@claim("TASK40")
 def test_wait_for_waits_until_the_task_has_ended(evidence):
     """wait_for() cancels the task after its timeout, and returns only when the task has ended.
 
@@ -270,7 +270,7 @@ def test_wait_for_waits_until_the_task_has_ended(evidence):
     )
 
 
-@claim("TASK61")
+@claim("TASK41")
 @refuted(where=before("3.12.0"), because="3.12 built wait_for() on timeout() (gh-96764)")
 def test_wait_for_runs_a_coroutine_in_the_same_task(evidence):
     """wait_for() awaits a coroutine in the caller's own task, so current_task() is the same.
@@ -288,10 +288,10 @@ def test_wait_for_runs_a_coroutine_in_the_same_task(evidence):
     assert evidence(same_task=run(main))
 
 
-@claim("TASK62")
+@claim("TASK42")
 @since_311
 def test_a_timeout_is_a_cancellation_inside(evidence):
-    """Code inside `async with asyncio.timeout()` sees CancelledError; TimeoutError is raised outside.
+    """Inside `async with asyncio.timeout()` code sees CancelledError; outside, TimeoutError.
 
     `except TimeoutError` inside the block catches nothing.  Timeout.expired() tells afterwards.
     """
@@ -315,7 +315,7 @@ def test_a_timeout_is_a_cancellation_inside(evidence):
     )
 
 
-@claim("TASK63")
+@claim("TASK43")
 @since_311
 def test_a_timeout_can_be_rescheduled(evidence):
     """Timeout.reschedule() moves the deadline, when() tells it: absolute times of loop.time().
@@ -347,11 +347,11 @@ def test_a_timeout_can_be_rescheduled(evidence):
     )
 
 
-@claim("TASK64")
+@claim("TASK44")
 @since_311
 @cases(inner=("timeout", "wait_for"))
 def test_an_outer_timeout_is_not_caught_inside(inner, evidence):
-    """When an outer timeout ends a block, the inner one lets it through: it is not its TimeoutError.
+    """An outer timeout that ends a block passes through an inner one, and is no TimeoutError there.
 
     So `except TimeoutError` around the inner one does not catch what the outer one cut short.
     """
@@ -377,7 +377,7 @@ def test_an_outer_timeout_is_not_caught_inside(inner, evidence):
     assert evidence(caught=caught) == ["outside"]
 
 
-@claim("TASK65")
+@claim("TASK45")
 @since_311
 def test_a_task_group_that_has_ended_takes_no_task(evidence):
     """A TaskGroup that has ended takes no more tasks: create_task() raises RuntimeError.
