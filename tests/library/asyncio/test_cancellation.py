@@ -230,7 +230,7 @@ def test_a_coroutine_that_never_awaits_cannot_be_cancelled(evidence):
     process.
     """
 
-    async def compute():
+    async def crunch():
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         loop.call_soon(task.cancel)
         end = loop.time() + 0.005
@@ -239,7 +239,7 @@ def test_a_coroutine_that_never_awaits_cannot_be_cancelled(evidence):
         return "computed"
 
     async def main():
-        task = asyncio.create_task(compute())
+        task = asyncio.create_task(crunch())
         return await outcome_of(task), task.cancelled()
 
     assert evidence(outcome_and_cancelled=run(main)) == ("computed", False)

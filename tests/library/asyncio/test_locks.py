@@ -89,7 +89,7 @@ def test_an_asyncio_lock_needs_async_with(evidence):
     """
 
     async def main():
-        lock = asyncio.Lock()
+        lock, refusal = asyncio.Lock(), "none"
         try:
             with lock:
                 pass
@@ -217,15 +217,16 @@ def test_a_thread_s_lock_across_an_await_is_a_deadlock(evidence):
     That is a deadlock: the holder needs the loop in order to go on and release, and the loop stands
     still in acquire().  Between tasks use asyncio.Lock; hold a threading.Lock only between awaits.
     """
-    lock, log = threading.Lock(), []
+    log = []
 
-    async def hold():
+    async def hold(lock):
         with lock:
             await asyncio.sleep(0)
             log.append("the holder went on")
 
     async def main():
-        holding = asyncio.create_task(hold())
+        lock = threading.Lock()
+        holding = asyncio.create_task(hold(lock))
         await asyncio.sleep(0)
         got = lock.acquire(timeout=GRACE)  # without a timeout this would never return
         seen = got, list(log)

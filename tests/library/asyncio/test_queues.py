@@ -72,9 +72,9 @@ def test_put_into_a_queue_with_room_lets_nobody_else_run(evidence):
 
 @claim("ASYNC17")
 def test_the_nowait_methods_raise_instead_of_waiting(evidence):
-    """put_nowait() and get_nowait() do not wait: they raise asyncio.QueueFull and asyncio.QueueEmpty.
+    """put_nowait() and get_nowait() raise QueueFull and QueueEmpty of asyncio instead of waiting.
 
-    They are not queue.Full and queue.Empty, so an except clause for those does not catch them.
+    Those are not queue.Full and queue.Empty, and an except clause for the ones lets the others pass.
     """
 
     async def main():

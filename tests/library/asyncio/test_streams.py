@@ -186,7 +186,7 @@ def test_readexactly_tells_what_came_before_the_end(evidence):
             return error, [reader.at_eof(), await reader.read(10), await reader.readline()]
 
     error, at_the_end = run(main)
-    control(isinstance(error, asyncio.IncompleteReadError), f"not {error!r}")
+    assert isinstance(error, asyncio.IncompleteReadError)
     assert evidence(error=repr(error), partial=error.partial) == (
         "IncompleteReadError('3 bytes read on a total of 10 expected bytes')",
         b"abc",
