@@ -74,7 +74,7 @@ def test_put_into_a_queue_with_room_lets_nobody_else_run(evidence):
 def test_the_nowait_methods_raise_instead_of_waiting(evidence):
     """put_nowait() and get_nowait() raise QueueFull and QueueEmpty of asyncio instead of waiting.
 
-    Those are not queue.Full and queue.Empty, and an except clause for the ones lets the others pass.
+    Those are not queue.Full and queue.Empty: an except clause for these lets them pass.
     """
 
     async def main():
