@@ -7,7 +7,18 @@ import asyncio
 import contextlib
 import socket
 
-from tests.harness import PATIENCE, POSIX, applies, before, cases, claim, control, refuted, since
+from tests.harness import (
+    PATIENCE,
+    POSIX,
+    applies,
+    before,
+    cases,
+    claim,
+    control,
+    kinds,
+    refuted,
+    since,
+)
 from tests.library.asyncio.running import messages_of, outcome_of, own_loop, run, steps
 
 every_spec = [own_loop]
@@ -83,6 +94,7 @@ def test_a_server_serves_each_connection_in_a_task(evidence):
 
         async with serving(meet) as (_, connect):
             ends = [await connect() for _ in range(2)]
+            control(kinds(ends[0]) == ["StreamReader", "StreamWriter"], f"not {ends[0]}")
             return [await asyncio.wait_for(reader.readline(), PATIENCE) for reader, _ in ends]
 
     assert evidence(answers=run(main)) == [b"met\n", b"met\n"]
@@ -300,6 +312,7 @@ def test_cancelling_serve_forever_closes_the_server(evidence):
             second = repr(await outcome_of(server.serve_forever()))
             waiting.cancel()
             await outcome_of(waiting)
+            control(isinstance(server, (asyncio.Server, asyncio.AbstractServer)), "a server")
             control(server.get_loop() is asyncio.get_running_loop(), "it is this loop's")
             return [*seen, server.is_serving()], second
 

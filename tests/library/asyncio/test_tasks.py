@@ -4,7 +4,9 @@ Source: https://docs.python.org/3/library/asyncio-task.html
 """
 
 import asyncio
+import concurrent.futures
 import contextvars
+import inspect
 import io
 import threading
 import warnings
@@ -332,6 +334,8 @@ def test_a_call_graph_shows_where_a_task_waits(evidence):
         asyncio.future_add_to_awaited_by(task, friend)
         graph = asyncio.capture_call_graph(task)
         asyncio.print_call_graph(task, file=file)
+        control(isinstance(graph, asyncio.FutureCallGraph), f"a graph, not {graph}")
+        control(isinstance(graph.call_stack[0], asyncio.FrameCallGraphEntry), "of frames")
         control(file.getvalue().strip() == asyncio.format_call_graph(task).strip(), "one text")
         asyncio.future_discard_from_awaited_by(task, friend)
         later = asyncio.capture_call_graph(task).awaited_by
@@ -473,3 +477,51 @@ def test_a_task_tells_its_context(evidence):
         return var.get(), task.get_context()[var]
 
     assert evidence(here_and_in_the_task=run(main)) == ("outer", "inner")
+
+
+@claim("TASK46")
+@refuted(where=before("3.14.0"), because="3.14 deprecated it (gh-122858)")
+def test_asyncio_s_iscoroutinefunction_is_deprecated(evidence):
+    """asyncio.iscoroutinefunction() is deprecated: use inspect.iscoroutinefunction().
+
+    Since 3.14: "DeprecationWarning: 'asyncio.iscoroutinefunction' is deprecated and slated for
+    removal in Python 3.16; use inspect.iscoroutinefunction() instead".
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        control(asyncio.iscoroutinefunction(work), "work() is one")
+    control(inspect.iscoroutinefunction(work), "work() is one")
+    warned = [f"{one.category.__name__}: {one.message}" for one in caught]
+    said = (
+        "DeprecationWarning: 'asyncio.iscoroutinefunction' is deprecated and slated for removal in "
+        "Python 3.16; use inspect.iscoroutinefunction() instead"
+    )
+    assert evidence(warned=warned) == [said]
+
+
+@claim("TASK47")
+def test_a_future_of_an_executor_is_not_awaitable(evidence):
+    """The Future of executor.submit() cannot be awaited; asyncio.wrap_future() makes it awaitable.
+
+    "TypeError: object Future can't be used in 'await' expression", since 3.14 "TypeError: 'Future'
+    object can't be awaited".  Its result() in a coroutine stops the loop.  Write
+    `await asyncio.wrap_future(future)`, or use loop.run_in_executor().
+    """
+
+    async def main():
+        future = concurrent.futures.Future()
+        error = await outcome_of(wait_for(future))
+        wrapped = asyncio.wrap_future(future)
+        future.set_result(42)
+        return repr(error), await wrapped
+
+    async def wait_for(future):
+        return await future
+
+    error, result = run(main)
+    assert evidence(error=error) == (
+        "TypeError(\"'Future' object can't be awaited\")"
+        if since("3.14.0")
+        else "TypeError(\"object Future can't be used in 'await' expression\")"
+    )
+    assert evidence(wrapped=result) == 42

@@ -5,7 +5,18 @@ Source: https://docs.python.org/3/library/asyncio-task.html
 
 import asyncio
 
-from tests.harness import PATIENCE, applies, before, cases, claim, kinds, outcome, refuted, since
+from tests.harness import (
+    PATIENCE,
+    applies,
+    before,
+    cases,
+    claim,
+    control,
+    kinds,
+    outcome,
+    refuted,
+    since,
+)
 from tests.library.asyncio.running import forever, outcome_of, own_loop, run, steps
 
 every_spec = [own_loop]
@@ -307,6 +318,7 @@ def test_a_timeout_is_a_cancellation_inside(evidence):
                     raise
         except TimeoutError as error:
             seen.append(type(error).__name__)
+        control(isinstance(limit, asyncio.Timeout), f"a Timeout, not {limit}")
         return limit.expired(), asyncio.current_task().cancelling()
 
     assert evidence(expired_and_cancelling=run(main), seen=seen) == (
