@@ -285,7 +285,7 @@ def test_a_program_survives_a_crash_of_its_worker(worker, programs, evidence):
 
 
 def compute_until(began, stop):
-    """Compute until there is a file, for some seconds at most; tell whether it was there in time."""
+    """Compute until there is a file, for some seconds at most; tell whether there is."""
     began.touch()
     end = time.monotonic() + PATIENCE / 4
     while time.monotonic() < end:

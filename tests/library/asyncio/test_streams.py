@@ -240,13 +240,14 @@ def test_a_line_may_be_too_long_for_a_stream(evidence):
 @claim("ASYNC29")
 @refuted(
     where=before("3.12.0"),
-    because="3.12.1 and later wait for connections; 3.12.0 almost did (gh-79033, gh-109564)",
+    because="3.12 made wait_closed() wait for the connections (gh-79033)",
 )
 def test_wait_closed_waits_for_the_connections(evidence):
     """Server.close() stops listening; wait_closed() waits until the last connection has ended.
 
-    Since 3.12.1.  Up to 3.11 it returned at once after close(); since then, programs that never
+    Since 3.12.  Up to 3.11 it returned at once after close(); since then, programs that never
     noticed hang at their end while a client stays connected.  The connections go on after close().
+    (3.12.0 did not wait for a server that nobody had closed, 3.12.1 and later do.)
     """
 
     async def main():

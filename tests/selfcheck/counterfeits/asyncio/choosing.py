@@ -9,19 +9,25 @@ from ..patching import patch
 from .shared import each_new_task
 
 
-@counterfeit("CHOOSE01", "ASYNC12")
-def an_event_wakes_one():
-    """asyncio.Event.set() wakes one of those who wait."""
+@counterfeit("CHOOSE01")
+def tasks_come_one_after_the_other():
+    """A task that comes to a meeting starts when the task before it has ended."""
+    import asyncio
 
-    def change(set_all):
-        def set_for_one(self):
-            while len(self._waiters) > 1:
-                self._waiters.pop()
-            set_all(self)
+    create_task, tasks = asyncio.create_task, []
 
-        return set_for_one
+    async def in_turn(coroutine, others):
+        if others:
+            await asyncio.wait(others)
+        return await coroutine
 
-    patch("asyncio.Event", set=change)
+    def create_in_turn(coroutine, **keywords):
+        if coroutine.__name__ != "come":
+            return create_task(coroutine, **keywords)
+        tasks.append(create_task(in_turn(coroutine, tasks[:]), **keywords))
+        return tasks[-1]
+
+    asyncio.create_task = create_in_turn
 
 
 @counterfeit("CHOOSE02")
