@@ -63,7 +63,7 @@ def meeting_of_tasks(_):
         came.append("met")
         if len(came) == MANY:
             all_here.set()
-        await asyncio.wait_for(all_here.wait(), PATIENCE)
+        await asyncio.wait_for(all_here.wait(), PATIENCE / 2)
         return came[0]
 
     async def main():
@@ -214,11 +214,9 @@ def test_a_pool_is_slower_than_a_loop_for_tiny_tasks(executor, evidence):
         tiny = fastest(lambda: [*pool.map(nothing, numbers)])
     ratios = tiny / fastest(lambda: [*map(nothing, numbers)]), large / fastest(lambda: spin(0.01))
     of_tiny, of_large = evidence(tiny_tasks=ratios[0], large_tasks=ratios[1])
-    if of_large > 2:
-        raise Inconclusive(
-            f"the machine is too busy: a large task takes {of_large:.1f} times as long"
-        )
-    assert of_tiny > 2
+    if of_large > 5:
+        raise Inconclusive(f"the machine is too busy: a large task takes {of_large:.1f} times")
+    assert of_tiny > 3 * of_large
 
 
 def append(shared):

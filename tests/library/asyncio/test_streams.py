@@ -23,6 +23,9 @@ from tests.library.asyncio.running import messages_of, outcome_of, own_loop, run
 
 every_spec = [own_loop]
 
+#: Seconds within which what must happen does, before a whole spec is given up.
+SOON = PATIENCE / 2
+
 since_313 = applies(
     where=since("3.13.0"), because="3.13 added close_clients() and abort_clients() (gh-113538)"
 )
@@ -61,7 +64,7 @@ async def serving(handle, **options):
             await outcome_of(writer.wait_closed())
         server.close()
         # The server's ends of the connections see that ours are closed.
-        await asyncio.wait_for(server.wait_closed(), PATIENCE)
+        await asyncio.wait_for(server.wait_closed(), SOON / 2)
 
 
 async def echo(reader, writer):
@@ -95,7 +98,7 @@ def test_a_server_serves_each_connection_in_a_task(evidence):
         async with serving(meet) as (_, connect):
             ends = [await connect() for _ in range(2)]
             control(kinds(ends[0]) == ["StreamReader", "StreamWriter"], f"not {ends[0]}")
-            return [await asyncio.wait_for(reader.readline(), PATIENCE) for reader, _ in ends]
+            return [await asyncio.wait_for(reader.readline(), SOON) for reader, _ in ends]
 
     assert evidence(answers=run(main)) == [b"met\n", b"met\n"]
     assert evidence(tasks=len(set(tasks))) == 2
@@ -126,7 +129,7 @@ def test_an_exception_in_a_handler_does_not_stop_the_server(evidence):
             for _ in range(2):
                 reader, writer = await connect()
                 writer.write(b"\n")
-                answers.append(await asyncio.wait_for(reader.readline(), PATIENCE))
+                answers.append(await asyncio.wait_for(reader.readline(), SOON))
             return answers, server.is_serving(), messages
 
     answers, serving_on, messages = run(main)
@@ -151,7 +154,7 @@ def test_write_never_waits_and_drain_does(evidence):
             await steps()
             waiting = not draining.done()
             await reader.readexactly(len(much))
-            await asyncio.wait_for(draining, PATIENCE)
+            await asyncio.wait_for(draining, SOON)
             return unsent > 2**16, waiting, draining.done()
 
     assert evidence(unsent_waiting_and_later_done=run(main)) == (True, True, True)
@@ -260,11 +263,11 @@ def test_wait_closed_waits_for_the_connections(evidence):
             await steps()
             waits = not closing.done()
             writer.write(b"after close()\n")
-            answer = await asyncio.wait_for(reader.readline(), PATIENCE)
+            answer = await asyncio.wait_for(reader.readline(), SOON)
             control(answer == b"after close()\n", f"the connection must go on, not {answer}")
             control(not server.is_serving(), "nothing listens any more")
             writer.close()
-            await asyncio.wait_for(closing, PATIENCE)
+            await asyncio.wait_for(closing, SOON)
             return waits
 
     assert evidence(waits=run(main))
@@ -287,7 +290,7 @@ def test_a_server_can_end_its_connections(method, evidence):
             await reader.readline()
             server.close()
             getattr(server, method)()
-            await asyncio.wait_for(server.wait_closed(), PATIENCE)
+            await asyncio.wait_for(server.wait_closed(), SOON)
             return await outcome_of(reader.read())
 
     seen = run(main)
@@ -338,7 +341,7 @@ def test_closing_a_writer_only_begins_it(evidence):
             await steps()
             seen = writer.is_closing(), closing.done()
             received = len(await reader.read())
-            await asyncio.wait_for(closing, PATIENCE)
+            await asyncio.wait_for(closing, SOON)
             return (*seen, received == len(much))
 
     assert evidence(closing_closed_and_all_received=run(main)) == (True, False, True)
@@ -364,7 +367,7 @@ def test_closing_a_unix_server_removes_its_file(tmp_path, evidence):
         control(await reader.readline() == b"first\n", "the server must answer")
         writer.close()
         server.close()
-        await asyncio.wait_for(server.wait_closed(), PATIENCE)
+        await asyncio.wait_for(server.wait_closed(), SOON)
         return path.exists()
 
     assert evidence(left_behind=run(main)) is False

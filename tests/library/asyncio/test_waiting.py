@@ -204,7 +204,7 @@ def test_as_completed_yields_in_the_order_of_completion(evidence):
         completed = asyncio.as_completed(tasks)
         for number in (2, 0, 1):
             gates[number].set_result(None)
-            names.append(await next(completed))
+            names.append(await asyncio.wait_for(next(completed), PATIENCE / 2))
         return names
 
     assert evidence(results=run(main)) == [2, 0, 1]
