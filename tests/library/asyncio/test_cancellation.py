@@ -144,7 +144,7 @@ def test_a_swallowed_cancellation_stays_counted(evidence):
 @since_311
 @refuted(
     where=before("3.13.0"),
-    because="3.13 let uncancel() take back what is not delivered yet (gh-117407)",
+    because="3.13 let uncancel() take back what is not delivered yet (gh-116720)",
 )
 def test_uncancel_takes_back_what_is_not_delivered(evidence):
     """uncancel() right after cancel() of a task that has not started lets the task run.

@@ -21,7 +21,7 @@ from tests.library.asyncio.running import asleep, outcome_of, own_loop, run, ste
 
 every_spec = [own_loop]
 
-since_311 = applies(where=since("3.11.0"), because="3.11 added asyncio.Barrier (bpo-47050)")
+since_311 = applies(where=since("3.11.0"), because="3.11 added asyncio.Barrier (bpo-43352)")
 
 #: How to make each, and how to wait for it.
 WAITS = {

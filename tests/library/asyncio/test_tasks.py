@@ -458,7 +458,7 @@ def test_a_thread_s_cancel_does_not_wake_the_loop(background, evidence):
 
 
 @claim("TASK18")
-@applies(where=since("3.12.0"), because="3.12 added Task.get_context() (gh-91054)")
+@applies(where=since("3.12.0"), because="3.12 added Task.get_context() (gh-96704)")
 def test_a_task_tells_its_context(evidence):
     """Task.get_context() is the copy of the context that the task runs in, and can be looked into.
 
