@@ -145,13 +145,6 @@ def count(steps):
         i += 1
 
 
-def hash_data(steps):
-    """Compute in C code that releases the GIL."""
-    data = bytes(2**16)
-    for _ in range(1 + steps // 1000):
-        hashlib.sha256(data).digest()
-
-
 @claim("CHOOSE04")
 @refuted(where=not NO_GIL, because="a GIL lets one thread at a time run Python code")
 def test_threads_speed_up_computing_in_python(speedup, evidence):
@@ -161,18 +154,6 @@ def test_threads_speed_up_computing_in_python(speedup, evidence):
     neither: use processes.
     """
     gain = speedup.in_time(count)
-    evidence(speed_up_by_threads=gain.threads, by_processes=gain.processes)
-    assert gain.more_than_one_core
-
-
-@claim("CHOOSE05")
-def test_threads_speed_up_c_code_without_the_gil(speedup, evidence):
-    """Two threads that hash are faster than one, as C code may release the GIL: no process needed.
-
-    hashlib does on large data, so do zlib, bz2, lzma and NumPy.  You might expect a GIL to keep all
-    threads on one core.
-    """
-    gain = speedup.in_time(hash_data)
     evidence(speed_up_by_threads=gain.threads, by_processes=gain.processes)
     assert gain.more_than_one_core
 
@@ -199,7 +180,7 @@ def fastest(function, rounds=3):
     return min(times)
 
 
-@claim("CHOOSE06")
+@claim("CHOOSE05")
 @cases(executor=(ThreadPoolExecutor, ProcessPoolExecutor))
 def test_a_pool_is_slower_than_a_loop_for_tiny_tasks(executor, evidence):
     """A pool takes longer than a plain loop if each task is tiny: what it costs to send exceeds it.
@@ -224,7 +205,7 @@ def append(shared):
     shared.append("changed")
 
 
-@claim("CHOOSE07")
+@claim("CHOOSE06")
 @cases(worker=("thread", "task", "process"))
 @refuted(
     worker="process", because="a process has memory of its own, and changes a copy of the list"
@@ -267,7 +248,7 @@ STARTS = {
 }
 
 
-@claim("CHOOSE08")
+@claim("CHOOSE07")
 @needs_posix
 @cases(worker=STARTS)
 @refuted(worker=("thread", "task"), because="a crash ends the whole process, with all its threads")
@@ -293,7 +274,7 @@ def compute_until(began, stop):
     return False
 
 
-@claim("CHOOSE09")
+@claim("CHOOSE08")
 @cases(executor=(ThreadPoolExecutor, ProcessPoolExecutor))
 def test_a_loop_goes_on_while_an_executor_computes(executor, tmp_path, evidence):
     """run_in_executor() keeps an event loop going while a thread or a process computes.
@@ -313,3 +294,22 @@ def test_a_loop_goes_on_while_an_executor_computes(executor, tmp_path, evidence)
             return await computing
 
     assert evidence(the_loop_went_on=run(main))
+
+
+def hash_data(steps):
+    """Compute in C code that releases the GIL."""
+    data = bytes(2**16)
+    for _ in range(1 + steps // 1000):
+        hashlib.sha256(data).digest()
+
+
+@claim("CHOOSE09")
+def test_threads_speed_up_c_code_without_the_gil(speedup, evidence):
+    """Two threads that hash are faster than one, as C code may release the GIL: no process needed.
+
+    hashlib does on large data, so do zlib, bz2, lzma and NumPy.  You might expect a GIL to keep all
+    threads on one core.
+    """
+    gain = speedup.in_time(hash_data)
+    evidence(speed_up_by_threads=gain.threads, by_processes=gain.processes)
+    assert gain.more_than_one_core

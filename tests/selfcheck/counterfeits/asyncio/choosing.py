@@ -64,22 +64,7 @@ def tasks_that_compute_run_side_by_side():
     asyncio.create_task = create_in_a_thread
 
 
-@counterfeit("CHOOSE05", where=GIL)
-def hashing_holds_the_gil():
-    """hashlib.sha256() computes in Python."""
-    import hashlib
-
-    class Sum:
-        def __init__(self, data):
-            self.data = data
-
-        def digest(self):
-            return sum(byte for byte in self.data)
-
-    hashlib.sha256 = Sum
-
-
-@counterfeit("CHOOSE06")
+@counterfeit("CHOOSE05")
 def a_pool_maps_in_its_caller():
     """ThreadPoolExecutor.map() is map()."""
     from concurrent.futures import ThreadPoolExecutor
@@ -89,7 +74,7 @@ def a_pool_maps_in_its_caller():
     )
 
 
-@counterfeit("CHOOSE07")
+@counterfeit("CHOOSE06")
 def threads_get_copies_of_lists():
     """A thread gets a copy of each list that it is given."""
 
@@ -103,7 +88,7 @@ def threads_get_copies_of_lists():
     patch("threading.Thread", __init__=change)
 
 
-@counterfeit("CHOOSE08", where=POSIX)
+@counterfeit("CHOOSE07", where=POSIX)
 def a_crash_of_a_child_takes_its_parent():
     """Process.join() ends the parent, too, if the child was killed by a signal."""
     import os
@@ -119,7 +104,7 @@ def a_crash_of_a_child_takes_its_parent():
     patch("multiprocessing.process.BaseProcess", join=change)
 
 
-@counterfeit("CHOOSE09")
+@counterfeit("CHOOSE08")
 def an_executor_stops_the_loop():
     """loop.run_in_executor() with an executor returns when the function has ended."""
 
@@ -134,3 +119,18 @@ def an_executor_stops_the_loop():
         return run_here
 
     patch("asyncio.BaseEventLoop", run_in_executor=change)
+
+
+@counterfeit("CHOOSE09", where=GIL)
+def hashing_holds_the_gil():
+    """hashlib.sha256() computes in Python."""
+    import hashlib
+
+    class Sum:
+        def __init__(self, data):
+            self.data = data
+
+        def digest(self):
+            return sum(byte for byte in self.data)
+
+    hashlib.sha256 = Sum
