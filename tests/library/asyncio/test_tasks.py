@@ -173,16 +173,30 @@ def by_factory(factory):
     return create
 
 
+def by_the_factory(coroutine):
+    return by_factory(asyncio.eager_task_factory)(coroutine)
+
+
+def by_an_own_factory(coroutine):
+    return by_factory(asyncio.create_eager_task_factory(asyncio.Task))(coroutine)
+
+
+def by_the_class(coroutine):
+    return asyncio.Task(coroutine, loop=asyncio.get_running_loop(), eager_start=True)
+
+
+def by_create_task(coroutine):
+    return asyncio.create_task(coroutine, eager_start=True)
+
+
 @claim("TASK06")
 @since_312
 @cases(
     way={
-        "eager_task_factory": lambda c: by_factory(asyncio.eager_task_factory)(c),
-        "a factory of one's own": lambda c: by_factory(
-            asyncio.create_eager_task_factory(asyncio.Task)
-        )(c),
-        "Task": lambda c: asyncio.Task(c, loop=asyncio.get_running_loop(), eager_start=True),
-        "create_task": lambda c: asyncio.create_task(c, eager_start=True),
+        "eager_task_factory": by_the_factory,
+        "a factory of one's own": by_an_own_factory,
+        "Task": by_the_class,
+        "create_task": by_create_task,
     }
 )
 @refuted(
