@@ -4,7 +4,6 @@ Source: https://docs.python.org/3/library/concurrency.html
 """
 
 import asyncio
-import hashlib
 import multiprocessing
 import threading
 import time
@@ -294,22 +293,3 @@ def test_a_loop_goes_on_while_an_executor_computes(executor, tmp_path, evidence)
             return await computing
 
     assert evidence(the_loop_went_on=run(main))
-
-
-def hash_data(steps):
-    """Compute in C code that releases the GIL."""
-    data = bytes(2**16)
-    for _ in range(1 + steps // 1000):
-        hashlib.sha256(data).digest()
-
-
-@claim("CHOOSE09")
-def test_threads_speed_up_c_code_without_the_gil(speedup, evidence):
-    """Two threads that hash are faster than one, as C code may release the GIL: no process needed.
-
-    hashlib does on large data, so do zlib, bz2, lzma and NumPy.  You might expect a GIL to keep all
-    threads on one core.
-    """
-    gain = speedup.in_time(hash_data)
-    evidence(speed_up_by_threads=gain.threads, by_processes=gain.processes)
-    assert gain.more_than_one_core

@@ -4,7 +4,7 @@ What a thread that counts does as a process is in notes/processes_and_threads.
 """
 
 from .. import counterfeit
-from ..facts import GIL, POSIX
+from ..facts import POSIX
 from ..patching import patch
 from .shared import each_new_task
 
@@ -119,18 +119,3 @@ def an_executor_stops_the_loop():
         return run_here
 
     patch("asyncio.BaseEventLoop", run_in_executor=change)
-
-
-@counterfeit("CHOOSE09", where=GIL)
-def hashing_holds_the_gil():
-    """hashlib.sha256() computes in Python."""
-    import hashlib
-
-    class Sum:
-        def __init__(self, data):
-            self.data = data
-
-        def digest(self):
-            return sum(byte for byte in self.data)
-
-    hashlib.sha256 = Sum
