@@ -20,12 +20,14 @@ class BySemaphores:
         self._free, self._filled = threading.Semaphore(SIZE), threading.Semaphore(0)
 
     def put(self, item):
+        """Add the item, when there is room."""
         self._free.acquire()
         with self._lock:
             self.items.append(item)
         self._filled.release()
 
     def get(self):
+        """Return the oldest item, when there is one."""
         self._filled.acquire()
         with self._lock:
             item = self.items.popleft()
@@ -33,6 +35,7 @@ class BySemaphores:
         return item
 
     def qsize(self):
+        """Return how many items there are."""
         return len(self.items)
 
 
@@ -43,18 +46,21 @@ class ByCondition:
         self.items, self._changed = deque(), threading.Condition()
 
     def put(self, item):
+        """Add the item, when there is room."""
         with self._changed:
             self._changed.wait_for(lambda: len(self.items) < SIZE)
             self.items.append(item)
             self._changed.notify_all()
 
     def get(self):
+        """Return the oldest item, when there is one."""
         with self._changed:
             self._changed.wait_for(lambda: self.items)
             self._changed.notify_all()
             return self.items.popleft()
 
     def qsize(self):
+        """Return how many items there are."""
         return len(self.items)
 
 
@@ -71,7 +77,8 @@ def test_a_full_buffer_makes_producers_wait(buffer, background, evidence):
     """Two Semaphores and a Lock, or a Condition, make a bounded buffer; queue.Queue(n) is one.
 
     So there is no reason to write one: Queue(maxsize) blocks producers when it is full, and
-    consumers when it is empty, and loses nothing.  That is back-pressure: the fast wait for the slow.
+    consumers when it is empty, and loses nothing.  That is back-pressure: the fast wait for the
+    slow.
     """
     shared, put = buffer(), []
 
@@ -112,9 +119,9 @@ def test_an_empty_buffer_makes_consumers_wait(buffer, background, evidence):
 def test_who_waits_with_if_may_find_nothing(look, background, evidence):
     """A consumer that looks with "if" before wait() may find nothing; with "while" it waits on.
 
-    wait() returns some time after notify(), and another consumer may have taken the item in between:
-    a stolen wake-up.  "IndexError: pop from an empty deque".  So look again: "while not items:
-    condition.wait()", or condition.wait_for(lambda: items), which is that loop.
+    wait() returns some time after notify(), and another consumer may have taken the item in
+    between: a stolen wake-up.  "IndexError: pop from an empty deque".  So look again: "while not
+    items: condition.wait()", or condition.wait_for(lambda: items), which is that loop.
     """
     items, changed, waits, ends = deque(), threading.Condition(), [], []
 

@@ -1,13 +1,13 @@
 """Check-then-act: what may change between the look and the deed, and how to do without a look.
 
-Source: https://docs.python.org/3/glossary.html#term-LBYL ("In a multi-threaded environment, the LBYL
-approach can risk introducing a race condition")
+Source: https://docs.python.org/3/glossary.html#term-LBYL ("In a multi-threaded environment, the
+LBYL approach can risk introducing a race condition")
 """
 
 import queue
 import threading
 
-from tests.harness import PATIENCE, cases, claim, kinds, outcome, refuted
+from tests.harness import GRACE, PATIENCE, cases, claim, kinds, outcome, refuted
 
 
 class Account:
@@ -68,10 +68,10 @@ CHECKS = (withdraw, pop_if_any, delete_if_there, get_if_not_empty)
 def twice(background, make, lock=None):
     """Let two threads run what ``make`` makes; return their outcomes, and whether all is well.
 
-    Both look before either acts, unless a lock prevents that.
+    Both look before either acts, unless the lock prevents that.
     """
     barrier = threading.Barrier(2)
-    run, well = make(lambda: lock or barrier.wait(PATIENCE))
+    run, well = make(lambda: outcome(barrier.wait, GRACE / 5 if lock else PATIENCE))
 
     def guarded():
         with lock:
@@ -89,9 +89,10 @@ def test_two_thread_safe_operations_are_thread_safe(check, background, evidence)
     """A check and an act are thread-safe together, if each of them is: "if items: items.pop()".
 
     Thread-safe means that single operations do no harm, whoever runs beside them.  A sequence of
-    them is a critical section, which needs a lock of your own, or one call that does both, without a
-    look: try: get_nowait(), except queue.Empty; dict.pop(key, None).  Else now and then: "IndexError:
-    pop from empty list", "KeyError: 'key'", or a balance of -100.  The GIL does not help.
+    them is a critical section, which needs a lock of your own, or one call that does both, without
+    a look: try: get_nowait(), except queue.Empty; dict.pop(key, None).  Else now and then:
+    "IndexError: pop from empty list", "KeyError: 'key'", or a balance of -100.  The GIL does not
+    help.
     """
     errors, well = twice(background, check)
     evidence(errors=[f"{type(error).__name__}: {error}" for error in errors])
@@ -115,9 +116,10 @@ def test_a_lock_around_check_and_act_makes_them_one(check, background, evidence)
 def test_a_snapshot_is_not_disturbed_by_writers(kind, background, evidence):
     """Readers of a list, dict or set that writers replace, and never change, need no lock.
 
-    Copy-on-write: "self.routes = {**self.routes, key: value}".  An assignment is atomic, and whoever
-    iterates the old object goes on with it.  (Changed in place, a dict raises "RuntimeError:
-    dictionary changed size during iteration".)  Writers still need a Lock against each other.
+    Copy-on-write: "self.routes = {**self.routes, key: value}".  An assignment is atomic, and
+    whoever iterates the old object goes on with it.  (Changed in place, a dict raises
+    "RuntimeError: dictionary changed size during iteration".)  Writers still need a Lock against
+    each other.
     """
     shared, wrote, halfway = [kind(make_items(3))], threading.Event(), threading.Event()
 

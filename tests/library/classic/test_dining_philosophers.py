@@ -66,8 +66,8 @@ def test_five_philosophers_who_take_the_left_fork_starve(background, evidence):
 def test_a_fixed_order_of_the_forks_lets_all_eat(background, evidence):
     """If each philosopher takes the fork with the lower number first, all five eat.
 
-    Four take the left fork first, the last one the right: no circle of waiting can close.  This is a
-    lock order (CLASSIC02), which works for any number of locks.
+    Four take the left fork first, the last one the right: no circle of waiting can close.  This is
+    a lock order (CLASSIC02), which works for any number of locks.
     """
     table = Table(background, patience=GRACE)
 

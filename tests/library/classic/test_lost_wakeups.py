@@ -70,9 +70,9 @@ def by_condition():
 def test_a_signal_before_the_wait_is_not_lost(means, evidence):
     """A signal that comes before the other thread waits for it is not lost.
 
-    So it is with an Event, a Semaphore, a Queue, or a Condition whose waiter looks at a state first.
-    But notify() of a bare Condition is a lost wake-up then, and the waiter waits for ever: a race
-    condition between the two threads.
+    So it is with an Event, a Semaphore, a Queue, or a Condition whose waiter looks at a state
+    first.  But notify() of a bare Condition is a lost wake-up then, and the waiter waits for ever:
+    a race condition between the two threads.
     """
     signal, wait = means()
     signal()
@@ -83,8 +83,9 @@ def test_a_signal_before_the_wait_is_not_lost(means, evidence):
 def test_a_look_without_the_lock_loses_the_wake_up(background, evidence):
     """A thread that looks at the state without the lock, and then waits, can lose its wake-up.
 
-    The state changes, and notify() comes, between the look and wait(): a race condition, of the kind
-    check-then-act.  Use wait_for() inside of "with condition:", which looks with the lock held.
+    The state changes, and notify() comes, between the look and wait(): a race condition, of the
+    kind check-then-act.  Use wait_for() inside of "with condition:", which looks with the lock
+    held.
     """
     condition, ready, looked, notified = threading.Condition(), [], *two_events()
 
@@ -138,8 +139,8 @@ def test_notify_may_wake_a_thread_that_cannot_use_it(call, background, evidence)
     """If threads wait for different things, notify() may wake one that cannot use it: it is lost.
 
     That thread looks, and sleeps again; the one that could go on has not been woken, and stays
-    asleep.  Call notify_all() where the waiters differ, or have one Condition for each thing, on one
-    Lock: Condition(lock).
+    asleep.  Call notify_all() where the waiters differ, or have one Condition for each thing, on
+    one Lock: Condition(lock).
     """
     condition, ready, woken = threading.Condition(), set(), []
     waiting = []

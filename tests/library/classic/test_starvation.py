@@ -36,9 +36,10 @@ def test_a_released_lock_goes_to_the_thread_that_waits(kind, background, evidenc
     """A lock goes at its release() to the thread that waits for it, not to who is faster.
 
     Since 3.13.1 a Lock, and since 3.14 an RLock, is fair: release() hands it over to a thread that
-    has waited for a millisecond (gh-117721, gh-125139).  Before, and on PyPy, a thread that releases
-    a lock and at once acquires it again mostly gets it, and others may wait for long: starvation.
-    There, do slow work outside of the "with", so that the lock is free for most of the time.
+    has waited for a millisecond (gh-117721, gh-125139).  Before, and on PyPy, a thread that
+    releases a lock and at once acquires it again mostly gets it, and others may wait for long:
+    starvation.  There, do slow work outside of the "with", so that the lock is free for most of the
+    time.
     """
     if usable_cores() < 2:
         raise Inconclusive("on one core, who is woken mostly runs first, and gets the lock")
