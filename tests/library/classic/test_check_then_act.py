@@ -151,11 +151,12 @@ def test_a_change_in_place_disturbs_readers(kind, background, evidence):
     "RuntimeError: dictionary changed size during iteration", "RuntimeError: Set changed size during
     iteration".  list(table) first makes a snapshot, without a lock.
     """
-    shared, wrote, halfway = kind(make_items(3)), threading.Event(), threading.Event()
+    shared, wrote, halfway = kind(make_items(3)), threading.Event(), threading.Barrier(3)
 
     def read(things):
-        for _ in things:
-            halfway.set()
+        for item in things:
+            if item == 0:
+                halfway.wait(PATIENCE)
             wrote.wait(PATIENCE)
 
     readers = [background(outcome, read, shared), background(outcome, read, list(shared))]
