@@ -23,6 +23,34 @@ class Breakage(NamedTuple):
 
 
 BREAKAGES = {
+    "H13": Breakage(
+        "A manager's process is pickled as any other: the callables of its registry, its class and "
+        "the initializer.",
+        "A manager starts with register(callable=lambda: queue), as the documentation has it.",
+        ("CPython since 3.14.0", "macOS", "Windows"),
+        ("boto/s3transfer#320",),
+    ),
+    "H24": Breakage(
+        "multiprocessing's authentication was HMAC-MD5 until 3.12, which FIPS builds of OpenSSL "
+        "refuse.",
+        "Two ends of a connection can authenticate each other by another digest than MD5.",
+        ("CPython since 3.12.0",),
+        ("instructlab/sdg#587",),
+    ),
+    "H39": Breakage(
+        "A worker that dies while the pool's thread writes into a full pipe leaves that thread, "
+        "and so shutdown(), waiting for ever.",
+        "A broken process pool can be shut down.",
+        ("CPython before 3.11.5",),
+        ("python/cpython#94777", "python/cpython#94784"),
+    ),
+    "H45": Breakage(
+        "A proxy whose Manager has died refuses whoever has no connection yet, with a traceback "
+        "that begins with an AttributeError of ForkAwareLocal.",
+        "When its process is killed, the proxies of a Manager go on.",
+        (),
+        ("netease-youdao/QAnything#285",),
+    ),
     "RC01": Breakage(
         "Under fork the target is never pickled; spawn/forkserver pickle the whole "
         "Process, so a local function/closure cannot be a target.",
