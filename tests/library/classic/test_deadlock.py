@@ -236,6 +236,35 @@ def test_a_worker_that_joins_its_own_queue_waits_for_itself(background, evidence
     assert evidence(waits_for_itself=stuck) is True
 
 
+@claim("CLASSIC36")
+def test_wait_keeps_every_lock_but_its_own(background, evidence):
+    """A thread in Condition.wait() keeps every lock that it holds, but for the Condition's own.
+
+    So it deadlocks if whoever would notify it needs one of those first: "with outer, condition:" in
+    both.  Textbooks call it a nested monitor.  Wait with no other lock held, or make the Condition
+    on the outer lock itself: Condition(outer).
+    """
+    outer, condition, ready, waits = threading.Lock(), threading.Condition(), [], threading.Event()
+
+    def wait():
+        with outer, condition:
+            waits.set()
+            return bool(condition.wait_for(lambda: ready, PATIENCE))
+
+    def notify(lock):
+        with lock, condition:
+            ready.append(True)
+            condition.notify()
+
+    waiter = background(wait)
+    waits.wait(PATIENCE)
+    notifier = background(notify, outer)
+    stuck = never(lambda: ready or waiter.finished, during=WATCH)
+    notify(threading.Lock())  # by somebody who does not need the outer lock
+    assert evidence(stuck=stuck, woken=waiter.result()) == (True, True)
+    notifier.result()
+
+
 def hold_one_and_want_other(first, second, report):
     with first:
         report.hold("has one")

@@ -56,3 +56,28 @@ def test_a_writer_is_alone(background, evidence):
     assert evidence(waits=(waits_for_the_reader, wait_for_the_writer)) == (True, True)
     alone = [("first writer", 0, 1), ("reader", 1, 0), ("second writer", 0, 1)]
     assert sorted(evidence(log=log)) == alone
+
+
+@claim("CLASSIC37")
+def test_two_readers_who_both_want_to_write_deadlock(background, evidence):
+    """Two readers that both want to write, and stay readers meanwhile, deadlock.
+
+    Each waits until the other one has stopped reading.  A readers-writer lock cannot be upgraded:
+    stop reading, start writing, and look again, for somebody else may have written in between.
+    """
+    shared, both_read, wrote = ReadersAndWriters(), threading.Barrier(2), []
+
+    def upgrade(name):
+        shared.start_reading()
+        both_read.wait(PATIENCE)
+        with shared.writing():
+            wrote.append(name)
+
+    readers = [background(upgrade, name) for name in ("one", "the other")]
+    until(lambda: shared.waiting_writers == 2, "both readers to want to write")
+    stuck = never(lambda: wrote, during=GRACE / 4)
+    for _ in readers:
+        shared.stop_reading()  # in the place of the two
+    for reader in readers:
+        reader.result()
+    assert evidence(stuck=stuck, wrote=sorted(wrote)) == (True, ["one", "the other"])

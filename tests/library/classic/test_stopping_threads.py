@@ -63,6 +63,32 @@ def test_an_event_stops_a_thread_in_its_pause(evidence):
     assert evidence(went_on=goes_on, rounds=len(rounds)) == (True, 3)
 
 
+@claim("CLASSIC35")
+def test_a_none_in_the_queue_stops_one_worker(background, evidence):
+    """A None that is put into a queue stops one of the workers that get() from it, not all.
+
+    The poison pill of the textbooks: "for item in iter(q.get, None): work(item)".  It comes after
+    all items before it.  Put as many as there are workers, or let each worker put it back before it
+    ends.  Since 3.13 Queue.shutdown() wakes all of them.
+    """
+    items, done = queue.Queue(), []
+
+    def work():
+        for item in iter(items.get, None):
+            done.append(item)
+
+    workers = [background(work) for _ in range(3)]
+    for item in [*range(10), None]:
+        items.put(item)
+    until(lambda: any(worker.finished for worker in workers), "one worker to end")
+    one_ends = never(lambda: sum(worker.finished for worker in workers) != 1, during=GRACE / 4)
+    for _ in range(2):
+        items.put(None)
+    for worker in workers:
+        worker.result()
+    assert evidence(one_ends=one_ends, done=sorted(done)) == (True, [*range(10)])
+
+
 class Worker(threading.Thread):
     """A thread that looks at a plain attribute."""
 

@@ -2,7 +2,7 @@
 
 from .. import counterfeit
 from ..patching import patch
-from .shared import Wrapped, circle_of, replace_locks
+from .shared import Wrapped, circle_of, here_only, replace_locks
 
 
 @counterfeit("CLASSIC01")
@@ -84,3 +84,37 @@ def a_lock_of_processes_gives_up():
         return lambda block=True, timeout=None: acquire(block, timeout or 0.01)
 
     wrap_locks("Lock", acquire=bound)
+
+
+@counterfeit("CLASSIC36")
+def waiting_releases_everything():
+    """Condition.wait_for() releases all locks that its thread holds."""
+    held = {}
+
+    class Known(Wrapped):
+        def acquire(self, blocking=True, timeout=-1):
+            import threading
+
+            got = self.lock.acquire(blocking, timeout)
+            if got:
+                held.setdefault(threading.get_ident(), []).append(self)
+            return got
+
+        def release(self):
+            for locks in held.values():
+                if self in locks:
+                    locks.remove(self)
+                    self.lock.release()
+
+    def change(wait_for):
+        def release_all(self, predicate, timeout=None):
+            import threading
+
+            for lock in held.get(threading.get_ident(), [])[:]:
+                lock.release()
+            return wait_for(self, predicate, timeout)
+
+        return release_all
+
+    replace_locks("test_deadlock", Known)
+    patch("threading.Condition", wait_for=here_only("test_deadlock", change))

@@ -85,3 +85,19 @@ def a_sleep_is_made_of_short_ones():
         return None
 
     time.sleep = sleep_in_steps
+
+
+@counterfeit("CLASSIC35")
+def a_none_wakes_all_who_wait():
+    """Queue.put(None) lets every get() return None from then on."""
+
+    def change(get):
+        def get_or_none(self, block=True, timeout=None):
+            item = get(self, block, timeout)
+            if item is None:
+                self.put(None)
+            return item
+
+        return get_or_none
+
+    patch("queue.Queue", get=here_only("test_stopping_threads", change))
