@@ -19,6 +19,7 @@ from tests.harness import (
     control,
     joined,
     never,
+    outcome,
     pause,
     until,
 )
@@ -34,12 +35,9 @@ def test_a_thread_has_no_method_that_ends_it(method, evidence):
     run in a Process, which has terminate() and kill().
     """
     thread = threading.Thread(target=int)
-    try:
-        getattr(thread, method)()
-        error = None
-    except AttributeError as refusal:
-        error = str(refusal)
-    assert evidence(error=error) == f"'Thread' object has no attribute {method!r}"
+    refusal = outcome(lambda: getattr(thread, method)())
+    text = f"AttributeError: 'Thread' object has no attribute {method!r}"
+    assert evidence(refusal=f"{type(refusal).__name__}: {refusal}") == text
 
 
 @claim("CLASSIC24")
