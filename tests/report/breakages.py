@@ -23,33 +23,6 @@ class Breakage(NamedTuple):
 
 
 BREAKAGES = {
-    "H04": Breakage(
-        "subprocess takes a child whose status somebody else has reaped, by waitpid(-1), in a "
-        "SIGCHLD handler or by SIG_IGN, for a success.",
-        "The returncode of a Popen is the child's exit code.",
-        (),
-        (
-            "xonsh/xonsh#5380",
-            "zopefoundation/zdaemon#32",
-        ),
-    ),
-    "H05": Breakage(
-        "A timeout kills the direct child; a grandchild that has inherited the pipe keeps "
-        "communicate() waiting, also after a child that ended at once.",
-        "kill() and then communicate() return when the child has ended.",
-        (),
-        (
-            "tomerfiliba/plumbum#840",
-            "greyhaven-ai/autocontext#940",
-            "python/cpython#76116",
-        ),
-    ),
-    "H06": Breakage(
-        "os.forkpty() (pty.fork, so pexpect, ptyprocess) beside threads warns as os.fork() does.",
-        "pty.fork() in a process with a second thread raises no warning.",
-        ("CPython since 3.12.0",),
-        ("nitrobass24/seedsync#13",),
-    ),
     "RC01": Breakage(
         "Under fork the target is never pickled; spawn/forkserver pickle the whole "
         "Process, so a local function/closure cannot be a target.",
@@ -461,5 +434,60 @@ BREAKAGES = {
             "python/cpython#148260",
             "python/cpython#131338",
         ),
+    ),
+    "H04": Breakage(
+        "subprocess takes a child whose status somebody else has reaped, by waitpid(-1), in a "
+        "SIGCHLD handler or by SIG_IGN, for a success.",
+        "The returncode of a Popen is the child's exit code.",
+        (),
+        (
+            "xonsh/xonsh#5380",
+            "zopefoundation/zdaemon#32",
+        ),
+    ),
+    "H05": Breakage(
+        "A timeout kills the direct child; a grandchild that has inherited the pipe keeps "
+        "communicate() waiting, also after a child that ended at once.",
+        "kill() and then communicate() return when the child has ended.",
+        (),
+        (
+            "tomerfiliba/plumbum#840",
+            "greyhaven-ai/autocontext#940",
+            "python/cpython#76116",
+        ),
+    ),
+    "H06": Breakage(
+        "os.forkpty() (pty.fork, so pexpect, ptyprocess) beside threads warns as os.fork() does.",
+        "pty.fork() in a process with a second thread raises no warning.",
+        ("CPython since 3.12.0",),
+        ("nitrobass24/seedsync#13",),
+    ),
+    "H13": Breakage(
+        "A manager's process is pickled as any other: the callables of its registry, its class and "
+        "the initializer.",
+        "A manager starts with register(callable=lambda: queue), as the documentation has it.",
+        ("CPython since 3.14.0", "macOS", "Windows"),
+        ("boto/s3transfer#320",),
+    ),
+    "H24": Breakage(
+        "multiprocessing's authentication was HMAC-MD5 until 3.12, which FIPS builds of OpenSSL "
+        "refuse.",
+        "Two ends of a connection can authenticate each other by another digest than MD5.",
+        ("CPython since 3.12.0",),
+        ("instructlab/sdg#587",),
+    ),
+    "H39": Breakage(
+        "A worker that dies while the pool's thread writes into a full pipe leaves that thread, "
+        "and so shutdown(), waiting for ever.",
+        "A broken process pool can be shut down.",
+        ("CPython before 3.11.5",),
+        ("python/cpython#94777", "python/cpython#94784"),
+    ),
+    "H45": Breakage(
+        "A proxy whose Manager has died refuses whoever has no connection yet, with a traceback "
+        "that begins with an AttributeError of ForkAwareLocal.",
+        "When its process is killed, the proxies of a Manager go on.",
+        (),
+        ("netease-youdao/QAnything#285",),
     ),
 }
