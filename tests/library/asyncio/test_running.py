@@ -142,7 +142,6 @@ def test_no_loop_runs_inside_a_running_loop(runs, evidence):
     running".  Jupyter's cells and pytest's async tests are such places: await the coroutine there.  Elsewhere
     run it in another thread.
     """
-
     refusal = evidence(refusal=asyncio.run(run_inside(runs)))
     assert repr(refusal) in {f"RuntimeError({text!r})" for text in REFUSALS}
 

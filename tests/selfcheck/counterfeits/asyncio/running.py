@@ -102,7 +102,7 @@ def no_running_loop_is_none():
     import asyncio
     from asyncio import events
 
-    asyncio.get_running_loop = events._get_running_loop  # noqa: SLF001
+    asyncio.get_running_loop = events._get_running_loop
 
 
 @counterfeit("LOOP08")
@@ -110,7 +110,7 @@ def asyncio_run_forgets_its_tasks():
     """asyncio.run() does not cancel the tasks that are left."""
     from asyncio import runners
 
-    runners._cancel_all_tasks = lambda loop: None  # noqa: SLF001
+    runners._cancel_all_tasks = lambda loop: None
 
 
 @counterfeit("LOOP09")
@@ -179,7 +179,7 @@ def policies_are_silent():
     import asyncio
     from asyncio import events
 
-    asyncio.get_event_loop_policy = events._get_event_loop_policy  # noqa: SLF001
+    asyncio.get_event_loop_policy = events._get_event_loop_policy
 
 
 @counterfeit("LOOP15")
