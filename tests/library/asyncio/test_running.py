@@ -139,8 +139,8 @@ def test_no_loop_runs_inside_a_running_loop(runs, evidence):
 
     "RuntimeError: asyncio.run() cannot be called from a running event loop", "RuntimeError: This
     event loop is already running", "RuntimeError: Cannot run the event loop while another loop is
-    running".  Jupyter's cells and pytest's async tests are such places: await the coroutine there.  Elsewhere
-    run it in another thread.
+    running".  Jupyter's cells and pytest's async tests are such places: await the coroutine there.
+    Elsewhere run it in another thread.
     """
     refusal = evidence(refusal=asyncio.run(run_inside(runs)))
     assert repr(refusal) in {f"RuntimeError({text!r})" for text in REFUSALS}
@@ -212,7 +212,7 @@ def test_a_running_loop_cannot_be_closed(evidence):
 
 @claim("LOOP07")
 def test_every_thread_can_run_a_loop_of_its_own(background, evidence):
-    """Several threads each run a loop at the same time; get_running_loop() returns the thread's own.
+    """Several threads can each run a loop at the same time; get_running_loop() returns their own.
 
     Where no loop runs: "RuntimeError: no running event loop".  So also in to_thread() and in the
     callbacks of a thread pool: hand the loop over as an argument there.
@@ -371,8 +371,8 @@ def test_using_loop_policies_warns(name, evidence):
     """Whatever touches an event loop policy warns since 3.14: policies are to go in 3.16.
 
     "DeprecationWarning: 'asyncio.get_event_loop_policy' is deprecated and slated for removal in
-    Python 3.16".  Use asyncio.run(..., loop_factory=...), or a Runner.  asyncio.set_event_loop() and
-    new_event_loop() stay, and do not warn.
+    Python 3.16".  Use asyncio.run(..., loop_factory=...), or a Runner.  asyncio.set_event_loop()
+    and new_event_loop() stay, and do not warn.
     """
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
@@ -480,4 +480,5 @@ def test_asking_for_a_coroutine_function_warns(evidence):
     control(told == [True, False], f"it must tell them apart: {told}")
     control([inspect.iscoroutinefunction(one) for one in (nothing, len)] == told, "inspect too")
     texts = evidence(warnings=sorted({f"{one.category.__name__}: {one.message}" for one in seen}))
-    assert len(texts) == 1 and "use inspect.iscoroutinefunction() instead" in texts[0]
+    assert len(texts) == 1
+    assert "use inspect.iscoroutinefunction() instead" in texts[0]

@@ -83,7 +83,7 @@ def test_call_soon_threadsafe_wakes_a_loop(background, evidence):
         until(lambda: len(log) >= 300, "all callbacks")
     by_thread = {name: [n for _, of, n in log if of == name] for name in "abc"}
     assert evidence(callbacks=len(log)) == 300
-    assert by_thread == dict.fromkeys("abc", [*range(100)])
+    assert by_thread == {name: [*range(100)] for name in "abc"}
     assert {ident for ident, _, _ in log} == {other.thread.ident}
 
 
@@ -183,13 +183,13 @@ def test_wrap_future_lets_a_loop_await_a_thread(background, evidence):
         wrapped = asyncio.wrap_future(promised)
         background(promised.set_result, "set by a thread")
         told = await asyncio.wait_for(wrapped, PATIENCE)
-        assert asyncio.isfuture(wrapped) and not asyncio.isfuture(promised)
-        assert asyncio.wrap_future(wrapped) is wrapped
-        return refusal, told
+        futures = [asyncio.isfuture(one) for one in (wrapped, promised)]
+        return refusal, told, futures, asyncio.wrap_future(wrapped) is wrapped
 
-    refusal, told = evidence(refusal_and_told=asyncio.run(main()))
+    refusal, told, *others = evidence(refusal_and_told=asyncio.run(main()))
     assert kinds([refusal]) == ["TypeError"]
     assert told == "set by a thread"
+    assert others == [[True, False], True]
 
 
 async def awaited(one):
