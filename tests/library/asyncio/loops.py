@@ -29,27 +29,18 @@ class _Watched(selectors.DefaultSelector):
         return super().select(timeout)
 
 
-class LoopThread:
-    """A loop that runs in another thread."""
+class WatchedLoop:
+    """A new loop, of which other threads can tell whether it sleeps."""
 
     def __init__(self):
         self._selector = _Watched()
         self.loop = asyncio.SelectorEventLoop(self._selector)
         self._asking, self._asked = socket.socketpair()
         self.loop.add_reader(self._asked, self._watch)
-        self.thread = Task(self.loop.run_forever)
 
     def _watch(self):
         self._asked.recv(1)
         self._selector.asked = True
-
-    def call(self, function, *arguments):
-        """Return what the function returns when the loop calls it."""
-
-        async def call():
-            return function(*arguments)
-
-        return asyncio.run_coroutine_threadsafe(call(), self.loop).result(PATIENCE)
 
     def falls_asleep(self):
         """Wait until the loop sleeps, after all that it has been told to do so far."""
@@ -59,12 +50,32 @@ class LoopThread:
         control(self._selector.asleep.wait(PATIENCE), "the loop must sleep")
 
     def close(self):
-        """Stop the loop, and close it."""
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.result()
+        """Close the loop, which has stopped."""
         self.loop.close()
         self._asking.close()
         self._asked.close()
+
+
+class LoopThread(WatchedLoop):
+    """A loop that runs in another thread."""
+
+    def __init__(self):
+        super().__init__()
+        self.thread = Task(self.loop.run_forever)
+
+    def call(self, function, *arguments):
+        """Return what the function returns when the loop calls it."""
+
+        async def call():
+            return function(*arguments)
+
+        return asyncio.run_coroutine_threadsafe(call(), self.loop).result(PATIENCE)
+
+    def close(self):
+        """Stop the loop, and close it."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.result()
+        super().close()
 
 
 @contextlib.contextmanager

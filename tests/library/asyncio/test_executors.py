@@ -35,6 +35,7 @@ class Blocked:
         self.threads, self.ended, self.go = [], [], threading.Event()
 
     def __call__(self):
+        """Block this thread."""
         self.threads.append(threading.current_thread())
         self.ended.append(self.go.wait(PATIENCE))
 
