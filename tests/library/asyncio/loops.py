@@ -46,8 +46,12 @@ class WatchedLoop:
         """Wait until the loop sleeps, after all that it has been told to do so far."""
         # Through a socket of its own: what other calls send to wake the loop has then been read.
         self._selector.asleep.clear()
-        self._asking.send(b"?")
+        self.wake()
         control(self._selector.asleep.wait(PATIENCE), "the loop must sleep")
+
+    def wake(self):
+        """Wake the loop, not by its own means."""
+        self._asking.send(b"?")
 
     def close(self):
         """Close the loop, which has stopped."""

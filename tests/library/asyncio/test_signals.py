@@ -46,7 +46,7 @@ def interrupt(swallow=False, times=1):
 
     try:
         asyncio.run(main())
-    except BaseException as error:
+    except (KeyboardInterrupt, asyncio.CancelledError) as error:
         log.append(f"{type(error).__name__} out of run()")
     return log
 
