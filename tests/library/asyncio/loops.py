@@ -1,7 +1,8 @@
-"""A loop that runs in another thread, and tells when it sleeps."""
+"""Loops that tell when they sleep, one that runs in another thread, and what asyncio logs."""
 
 import asyncio
 import contextlib
+import logging
 import selectors
 import socket
 import threading
@@ -90,3 +91,17 @@ def loop_in_a_thread():
         yield running
     finally:
         running.close()
+
+
+@contextlib.contextmanager
+def logged():
+    """Collect what asyncio logs."""
+    texts = []
+    handler = logging.Handler()
+    handler.emit = lambda record: texts.append(f"{record.levelname}: {record.getMessage()}")
+    logger = logging.getLogger("asyncio")
+    logger.addHandler(handler)
+    try:
+        yield texts
+    finally:
+        logger.removeHandler(handler)

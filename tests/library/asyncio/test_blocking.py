@@ -4,16 +4,15 @@ Source: https://docs.python.org/3/library/asyncio-eventloop.html and asyncio-dev
 """
 
 import asyncio
-import contextlib
 import contextvars
 import gc
-import logging
 import queue
 import socket
 import threading
 import time
 
 from tests.harness import PATIENCE, applies, cases, claim, control, outcome, since
+from tests.library.asyncio.loops import logged
 
 
 def ticking(loop):
@@ -95,20 +94,6 @@ def test_an_await_that_need_not_wait_lets_nobody_run(evidence):
 
     before, ready, slept = asyncio.run(main())
     assert evidence(ran_meanwhile=ready - before, in_sleep_0=slept - ready) == (0, 1)
-
-
-@contextlib.contextmanager
-def logged():
-    """Collect what asyncio logs."""
-    texts = []
-    handler = logging.Handler()
-    handler.emit = lambda record: texts.append(f"{record.levelname}: {record.getMessage()}")
-    logger = logging.getLogger("asyncio")
-    logger.addHandler(handler)
-    try:
-        yield texts
-    finally:
-        logger.removeHandler(handler)
 
 
 @claim("LOOP52")
