@@ -289,8 +289,9 @@ def test_closing_a_loop_waits_for_no_thread(evidence):
 def test_to_thread_runs_no_coroutine(evidence):
     """to_thread() of an async function runs nothing of it: the result is a coroutine.
 
-    "RuntimeWarning: coroutine '...' was never awaited" may be all that is seen.  Debug mode refuses
-    it: "TypeError: coroutines cannot be used with run_in_executor()", but to_thread() not.
+    A warning that the coroutine was never awaited may be all that is seen.  In debug mode
+    run_in_executor() refuses it, "TypeError: coroutines cannot be used with run_in_executor()", but
+    to_thread() does not.
     """
     ran = []
 

@@ -66,20 +66,20 @@ def a_child_writes_its_signals_to_its_parent():
 
 @counterfeit("LOOP66")
 def no_loop_runs_in_children():
-    """asyncio.run() in a child of multiprocessing does nothing."""
-    import asyncio
+    """No loop runs in a child of multiprocessing."""
 
-    old = asyncio.run
+    def change(run):
+        def run_in_the_parent(self, future):
+            from multiprocessing import parent_process
 
-    def run(main, **keywords):
-        from multiprocessing import parent_process
+            if parent_process() is None:
+                return run(self, future)
+            future.close()
+            return None
 
-        if parent_process() is None:
-            return old(main, **keywords)
-        main.close()
-        return None
+        return run_in_the_parent
 
-    asyncio.run = run
+    patch("asyncio.BaseEventLoop", run_until_complete=change)
 
 
 @counterfeit("LOOP67", where=POSIX)
