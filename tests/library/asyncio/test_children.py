@@ -338,42 +338,7 @@ def test_a_child_outlives_asyncio_run(programs, evidence):
     assert evidence(lives=state not in ("", "Z")) is True
 
 
-#: Where wait() waits for the pipes, too.
-WAITS_FOR_PIPES = since("3.11.1") and before("3.13.15", "3.14.7", "3.15.0")
-
-
 @claim("ACHILD13")
-@refuted(
-    where=WAITS_FOR_PIPES,
-    because="3.11.1 let wait() wait for the pipes; 3.13.15, 3.14.7 and 3.15 no more (gh-119710)",
-)
-def test_wait_ends_with_the_child_not_with_its_pipes(evidence):
-    """wait() ends when the child has ended, though a grandchild still holds its PIPE.
-
-    From 3.11.1 on, and until 3.13.15, 3.14.7 and 3.15, it hung until the last process that had
-    inherited the pipe closed it: a daemon that the child started, for one.  communicate() does so
-    on all releases, as it reads to the end.
-    """
-
-    async def main():
-        # The grandchild ends with its input.
-        child = await shell("exec 3<&0; read line <&3 & exit 3", stdin=PIPE, stdout=PIPE)
-        waiting = asyncio.ensure_future(child.wait())
-        talking = asyncio.ensure_future(child.stdout.read())
-        until(lambda: state_of(child.pid) in ("Z", ""), "the child to end")
-        control(await stays_pending(talking), "the grandchild must hold the pipe")
-        await asyncio.wait([waiting], timeout=GRACE if WAITS_FOR_PIPES else PATIENCE / 2)
-        waited = waiting.done()
-        child.stdin.close()
-        await talking
-        return waited, await waiting
-
-    waited, code = run(main)
-    assert evidence(code=code) == 3
-    assert evidence(waited=waited) is True
-
-
-@claim("ACHILD14")
 def test_a_long_line_of_a_child_is_refused(evidence):
     """readline() of a child's output, and async for, raise ValueError at a line of over 64 KiB.
 

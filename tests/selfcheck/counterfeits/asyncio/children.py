@@ -221,28 +221,7 @@ def asyncio_run_kills_children():
     asyncio.run = run
 
 
-_WAITS_ALREADY = PYPY or (3, 11, 1) <= VERSION < (3, 13, 15) or (3, 14) <= VERSION < (3, 14, 7)
-
-
-@counterfeit("ACHILD13", where=POSIX and not _WAITS_ALREADY)
-def wait_waits_for_the_pipe():
-    """wait() waits until the child's output has been read to the end."""
-
-    def change(wait):
-        async def wait_for_both(self):
-            from asyncio import sleep
-
-            code = await wait(self)
-            while self.stdout is not None and not self.stdout.at_eof():
-                await sleep(0.001)
-            return code
-
-        return wait_for_both
-
-    patch("asyncio.subprocess.Process", wait=change)
-
-
-@counterfeit("ACHILD14", where=POSIX)
+@counterfeit("ACHILD13", where=POSIX)
 def lines_may_be_long():
     """The default limit of a line is 1 MiB."""
 
