@@ -23,6 +23,59 @@ class Breakage(NamedTuple):
 
 
 BREAKAGES = {
+    "H01": Breakage(
+        "asyncio.get_event_loop() no longer makes a loop for the main thread.",
+        "asyncio.get_event_loop() gives a program its loop.",
+        ("CPython since 3.14.0",),
+        (
+            "ClusterLabs/crmsh#2032",
+            "Thriftpy/thriftpy2#329",
+        ),
+    ),
+    "H02": Breakage(
+        "asyncio's child watchers (by thread, by SIGCHLD, by pidfd) are gone.",
+        "asyncio.set_child_watcher() and SafeChildWatcher are there.",
+        ("CPython since 3.14.0",),
+        (
+            "neovim/pynvim#584",
+            "beeware/rubicon-objc#497",
+            "ikalchev/HAP-python#218",
+        ),
+    ),
+    "H14": Breakage(
+        "loop.getaddrinfo() takes a thread of the default executor, which to_thread() fills.",
+        "Looking up a name does not depend on what to_thread() does.",
+        (),
+        (
+            "python/cpython#112169",
+            "mongodb/mongo-python-driver#2059",
+        ),
+    ),
+    "H27": Breakage(
+        "asyncio.run() has a SIGINT handler of its own from 3.11, which cancels the task.",
+        "Ctrl-C interrupts what blocks in a coroutine.",
+        ("since 3.11.0",),
+        ("python/cpython#83803",),
+    ),
+    "H28": Breakage(
+        "loop.set_default_executor() takes a ThreadPoolExecutor alone.",
+        "A loop's default executor may be any executor.",
+        ("since 3.11.0",),
+        (
+            "python/cpython#78256",
+            "harvimt/quamash#102",
+        ),
+    ),
+    "H34": Breakage(
+        "asyncio's objects are no thread's but the loop's: what a thread or a signal handler "
+        "sets does not wake it.",
+        "Future.set_result() by a thread, Event.set() by a signal handler, wake the loop.",
+        (),
+        (
+            "agronholm/apscheduler#437",
+            "python/cpython#122938",
+        ),
+    ),
     "RC01": Breakage(
         "Under fork the target is never pickled; spawn/forkserver pickle the whole "
         "Process, so a local function/closure cannot be a target.",
