@@ -7,7 +7,7 @@ import cProfile
 import faulthandler
 import io
 import multiprocessing
-import pdb
+import pdb  # noqa: T100 - examined here
 import sys
 import tempfile
 import threading
@@ -18,7 +18,6 @@ from tests.harness import (
     PATIENCE,
     PYPY,
     applies,
-    before,
     claim,
     joined,
     kinds,

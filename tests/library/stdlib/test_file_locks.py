@@ -59,10 +59,10 @@ def locked_by_others():
     for kind in LOCKS:
         with tempfile.NamedTemporaryFile() as file:
             getattr(fcntl, kind)(file, fcntl.LOCK_EX)
-            child = in_a_fork(lambda: try_to_lock(kind, file))  # noqa: B023 - runs at once
+            child = in_a_fork(lambda: try_to_lock(kind, file))
             with open(file.name, "rb"):
                 pass
-            other = in_a_fork(lambda: lock_by_name(kind, file.name))  # noqa: B023
+            other = in_a_fork(lambda: lock_by_name(kind, file.name))
         got[kind] = child, other
     return got
 

@@ -35,6 +35,7 @@ class Keeping(logging.Handler):
         self.records, self.idents = [], []
 
     def emit(self, record):
+        """Keep the record."""
         self.records.append(record)
         self.idents.append(threading.get_ident())
 
@@ -193,7 +194,8 @@ def test_a_queue_handler_turns_exceptions_into_text(evidence):
     (record,) = handler.records
     assert evidence(exc_info=record.exc_info, args=record.args) == (None, None)
     message = evidence(message=record.getMessage())
-    assert message.startswith("failed 3 times\nTraceback") and "KeyError: 'lost'" in message
+    assert message.startswith("failed 3 times\nTraceback")
+    assert "KeyError: 'lost'" in message
 
 
 @claim("STDLIB14")

@@ -24,6 +24,7 @@ class Waiting(socketserver.BaseRequestHandler):
     """Notes that a request has come, waits until it may go on, and notes that it is done."""
 
     def handle(self):
+        """Handle a request."""
         self.server.began.append(threading.get_ident())
         self.server.may_go.wait(PATIENCE)
         self.server.ended.append(threading.get_ident())
@@ -96,6 +97,7 @@ class Noting(socketserver.BaseRequestHandler):
     """Stores something in the server, and answers."""
 
     def handle(self):
+        """Handle a request."""
         self.server.ended.append(1)
         self.request.sendall(b"%d" % len(self.server.ended))
 

@@ -21,6 +21,7 @@ from tests.harness import (
     cases,
     claim,
     control,
+    kinds,
     leaving,
     needs_fork,
     needs_posix,
@@ -144,7 +145,8 @@ def test_select_refuses_descriptors_beyond_1023(evidence):
     finally:
         for number in (reader, writer, high):
             outcome(os.close, number)
-    assert evidence(got=repr(got)) == "ValueError('filedescriptor out of range in select()')"
+    assert kinds([evidence(got=got)]) == ["ValueError"]
+    assert str(got).endswith("descriptor out of range in select()")  # PyPy writes two words
 
 
 @claim("STDLIB29")

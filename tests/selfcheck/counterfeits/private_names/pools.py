@@ -72,7 +72,6 @@ def a_process_pool_has_lists_for_chunks():
 def the_threads_of_pools_are_daemons():
     """A program ends without waiting for the threads of its pools."""
     if in_a_program():
-        import threading
 
         def change(init):
             def daemon(self, *args, **keywords):

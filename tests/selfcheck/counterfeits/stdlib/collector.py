@@ -48,7 +48,7 @@ def classes_are_immortal():
 
     kept, ref = [], weakref.ref
 
-    class keeping(ref):  # noqa: N801 - stands for weakref.ref
+    class keeping(ref):
         def __new__(cls, one, *args):
             if isinstance(one, type):
                 kept.append(one)

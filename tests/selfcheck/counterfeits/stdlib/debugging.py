@@ -74,7 +74,7 @@ def join_raises_what_the_thread_raised():
 @counterfeit("STDLIB45")
 def a_debugger_goes_on_at_the_end_of_its_input():
     """At the end of its input pdb lets the program go on."""
-    import pdb
+    import pdb  # noqa: T100
 
     patch("pdb.Pdb", do_EOF=lambda _: pdb.Pdb.do_continue)
 

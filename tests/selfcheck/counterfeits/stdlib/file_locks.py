@@ -23,9 +23,9 @@ def lockf_keeps_out_threads():
         def look(file, how):
             number = file.fileno()
             about = os.fstat(number)
-            if holders.setdefault((about.st_dev, about.st_ino), number) != number:
-                if os.getpid() == caller:
-                    raise BlockingIOError
+            holder = holders.setdefault((about.st_dev, about.st_ino), number)
+            if holder != number and os.getpid() == caller:
+                raise BlockingIOError
             return lockf(file, how)
 
         return look
@@ -63,9 +63,7 @@ def lockf_lasts_until_its_file_is_closed():
         flock, caller = fcntl.flock, os.getpid()
 
         def both(file, how):
-            if os.getpid() != caller:
-                flock(file, how)
-            elif not how & fcntl.LOCK_NB:
+            if os.getpid() != caller or not how & fcntl.LOCK_NB:
                 flock(file, how)
             return lockf(file, how)
 
@@ -82,10 +80,11 @@ def replacing_a_file_overwrites_it():
     original = os.replace
 
     def overwrite(source, target, **keywords):
-        if not str(target).endswith("file"):
-            return original(source, target, **keywords)
-        with open(source, "rb") as new, open(target, "wb") as old:
-            old.write(new.read())
-        os.unlink(source)
+        if str(target).endswith("file"):
+            with open(source, "rb") as new, open(target, "wb") as old:
+                old.write(new.read())
+            os.unlink(source)
+        else:
+            original(source, target, **keywords)
 
     os.replace = overwrite

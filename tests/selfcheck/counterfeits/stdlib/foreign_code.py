@@ -29,7 +29,6 @@ def tcl_is_thread_safe():
     if not in_a_program():
         return
     import threading
-    import tkinter
 
     main = threading.get_ident()
 

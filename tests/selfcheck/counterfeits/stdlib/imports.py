@@ -21,8 +21,7 @@ def a_module_in_the_making_is_not_locked():
     acquire = bootstrap._ModuleLock.acquire
 
     def unless(self):
-        if self.name != "starts_a_thread":
-            return acquire(self)
+        return self.name == "starts_a_thread" or acquire(self)
 
     release = bootstrap._ModuleLock.release
     bootstrap._ModuleLock.acquire = unless

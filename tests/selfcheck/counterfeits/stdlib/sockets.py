@@ -1,5 +1,6 @@
 """Counterfeits for the claims of library/stdlib/test_sockets.py."""
 
+import contextlib
 import sys
 
 from .. import counterfeit
@@ -14,10 +15,8 @@ def closing(how):
 
     def change(close):
         def shutting_down(self):
-            try:
+            with contextlib.suppress(OSError):
                 self.shutdown(how)
-            except OSError:
-                pass
             close(self)
 
         return shutting_down

@@ -21,10 +21,12 @@ def connections_that(**methods):
 
 @counterfeit("STDLIB01")
 def a_connection_works_in_every_thread():
-    """connect() lets all threads use the connection."""
+    """connect(":memory:") lets all threads use the connection."""
     connections(
         lambda connect: (
-            lambda *args, **keywords: connect(*args, **{"check_same_thread": False, **keywords})
+            lambda path, **keywords: connect(
+                path, **{"check_same_thread": path != ":memory:", **keywords}
+            )
         )
     )
 
