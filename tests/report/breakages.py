@@ -23,6 +23,70 @@ class Breakage(NamedTuple):
 
 
 BREAKAGES = {
+    "H08": Breakage(
+        "3.14 keeps a thread pool's initializer in a worker context, and hands its tasks to "
+        "the threads in another shape.",
+        "A ThreadPoolExecutor has _initializer, and _worker and _WorkItem take the old arguments.",
+        ("CPython since 3.14.0",),
+        ("NousResearch/hermes-agent#90256", "NousResearch/hermes-agent#112209"),
+    ),
+    "H09": Breakage(
+        "concurrent.futures.thread registers an exit hook when it is first imported, which is "
+        "refused once the main thread has ended.",
+        "A thread that outlives the main thread can import concurrent.futures.thread.",
+        (),
+        ("boto/boto3#3221", "rucio/rucio#6548"),
+    ),
+    "H12": Breakage(
+        "logging's private _acquireLock and _releaseLock went in 3.13.",
+        "logging._acquireLock() exists.",
+        ("CPython since 3.13.0",),
+        ("conda/conda#14439", "borntyping/python-colorlog#134"),
+    ),
+    "H16": Breakage(
+        "An extension module with single-phase initialisation cannot be imported in a "
+        "sub-interpreter.",
+        "Every extension module works in an InterpreterPoolExecutor.",
+        (),
+        ("apache/arrow#44511", "cython/cython#6445", "python/cpython#104621"),
+    ),
+    "H18": Breakage(
+        "3.12.0 to 3.12.3 look into dictConfig's QueueHandler, and refuse a ready queue.",
+        "dictConfig() configures a QueueHandler with a queue that is made already.",
+        ("CPython since 3.12.0 before 3.12.4",),
+        ("python/cpython#111615", "python/cpython#119819", "litestar-org/litestar#3185"),
+    ),
+    "H23": Breakage(
+        "The cyclic collector runs finalisers in whichever thread allocates, also inside a "
+        "with lock.",
+        "A finaliser does not run while its own thread holds the lock that it wants.",
+        (),
+        (
+            "psycopg/psycopg#1120",
+            "Delgan/loguru#720",
+            "wandb/wandb#11402",
+            "wool-labs/wool#397",
+        ),
+    ),
+    "H25": Breakage(
+        "Timeouts of locks follow the system clock where sem_clockwait is not used: "
+        "multiprocessing's everywhere, threading's on PyPy.",
+        "Setting the system clock does not change how long acquire(timeout=t) waits.",
+        ("PyPy",),
+        ("python/cpython#28662",),
+    ),
+    "H29": Breakage(
+        "3.13t makes classes immortal once a second thread has been started.",
+        "A class that nothing refers to is collected.",
+        ("free-threaded before 3.14.0",),
+        ("python/cpython#124239", "django/django#21623", "numpy/numpy#26431"),
+    ),
+    "H38": Breakage(
+        "A sqlite3 connection belongs to the thread that made it, whatever threadsafety says.",
+        "A task of a thread pool can use a connection that was made outside.",
+        (),
+        ("peter-wangxu/persist-queue#175", "DataJunction/dj#253"),
+    ),
     "RC01": Breakage(
         "Under fork the target is never pickled; spawn/forkserver pickle the whole "
         "Process, so a local function/closure cannot be a target.",

@@ -73,7 +73,7 @@ def test_a_mark_makes_a_function_count_as_a_coroutine_function(asking, evidence)
     def function():
         return asyncio.sleep(0)
 
-    function._is_coroutine = getattr(asyncio.coroutines, "_is_coroutine")
+    function._is_coroutine = asyncio.coroutines._is_coroutine  # noqa: SLF001
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert evidence(counts=asking(function)) is True

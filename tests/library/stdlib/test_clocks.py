@@ -79,7 +79,7 @@ def operation_in(path):
 )
 @refuted(
     lock="multiprocessing.Lock",
-    because="CPython and PyPy: multiprocessing's locks call sem_timedwait(), which follows the date",
+    because="multiprocessing's locks call sem_timedwait(), which follows the date",
 )
 @refuted(
     where=PYPY,
@@ -89,9 +89,10 @@ def operation_in(path):
 def test_timeouts_do_not_follow_the_system_clock(lock, background, evidence):
     """A lock's timeout is measured by the monotonic clock, which nobody can set.
 
-    Threads' locks do so (since 3.10.1 and 3.11, gh-28662); those of multiprocessing, and all of PyPy, measure
-    by the date.  If NTP or the administrator sets the system clock back by an hour,
-    acquire(timeout=1) of theirs waits for an hour longer; set forward, it returns at once.
+    The locks of threads do so since 3.10.1 (bpo-41710).  Those of multiprocessing, and all of PyPy,
+    measure by the date: if NTP or the administrator sets the system clock back by an hour, their
+    acquire(timeout=1) waits for an hour longer; set forward, it returns at once.  Where that may
+    happen, wait in short steps and look at time.monotonic().
     """
     operation = operation_of(background, lock())
     by_the_date = bool(operation & CLOCK_REALTIME)
