@@ -43,9 +43,9 @@ def test_a_thread_pool_keeps_its_initializer(name, evidence):
 def test_the_parts_of_a_thread_pool_take_these_arguments(function, evidence):
     """thread._worker takes (reference, queue, initializer, initargs), _WorkItem (future, fn, ...).
 
-    Since 3.14 it is _worker(executor_reference, ctx, work_queue) and _WorkItem(future, task):
-    "TypeError: _worker() takes 3 positional arguments but 4 were given", in a thread, so that the
-    pool hangs.  Instead: submit() to an unchanged executor, and wrap the function.
+    Since 3.14 it is _worker(executor_reference, ctx, work_queue) and _WorkItem(future, task).  The
+    TypeError of a wrong call of _worker comes in a thread, so that the pool hangs.  Instead:
+    submit() to an unchanged executor, and wrap the function.
     """
     module, name, expected = function
     parameters = list(inspect.signature(getattr(module, name)).parameters)

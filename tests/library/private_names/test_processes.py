@@ -48,12 +48,12 @@ def test_fork_exec_takes_23_arguments(evidence):
     """_posixsubprocess.fork_exec() takes 23 arguments.
 
     Libraries that start processes with descriptors of their choice call it.  It took 21 in 3.10, 23
-    from 3.11, and 22 since 3.14: "TypeError: fork_exec expected 22 arguments, got 23".  Use
+    from 3.11, and 22 since 3.14: "TypeError: fork_exec expected 22 arguments, got ...".  Use
     subprocess.Popen(pass_fds=...), or os.posix_spawn().
     """
     fork_exec = importlib.import_module("_posixsubprocess").fork_exec
     error = outcome(fork_exec)  # with none, so that nothing is forked
-    assert " 23 " in evidence(error=str(error))
+    assert " 23 " in str(evidence(error=error))
 
 
 def attributes(module, names):

@@ -126,8 +126,8 @@ def test_a_forked_child_removes_the_parents_temporary_folder(programs, leave, ev
     """A forked child that ends by sys.exit() removes the TemporaryDirectory of its parent.
 
     The child has copies of all weakref.finalize() and atexit handlers, and runs them at its end.
-    The parent then meets "FileNotFoundError: [Errno 2] No such file or directory".  End a child of
-    os.fork() by os._exit(), as multiprocessing does.
+    The parent's next file in there is a FileNotFoundError.  End a child of os.fork() by os._exit(),
+    as multiprocessing does.
     """
     printed = programs.run(TEMPORARY.format(leave=leave)).lines
     assert evidence(still_there=printed) == [str(leave == "os._exit(0)")]

@@ -79,7 +79,7 @@ def call(method):
     try:
         print("no error", getattr(tcl.tk, method)("pwd"))
     except RuntimeError as error:
-        print(error)
+        print("RuntimeError:", error)
 
 tcl = tkinter.Tcl()
 for name in ("eval", "call"):
@@ -120,8 +120,8 @@ def test_tcl_refuses_other_threads(programs, evidence):
     """
     printed = answered_by_tcl(programs).lines
     assert evidence(printed=printed[:2]) == [
-        "Calling Tcl from different apartment",
-        "main thread is not in main loop",
+        "RuntimeError: Calling Tcl from different apartment",
+        "RuntimeError: main thread is not in main loop",
     ]
 
 

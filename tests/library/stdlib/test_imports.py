@@ -39,7 +39,7 @@ def test_a_late_first_import_of_the_thread_pool_fails(programs, evidence):
 
 STARTS_A_THREAD = """
 import threading
-from tests.harness import GRACE
+import tests.harness
 
 def work():
     from starts_a_thread import helper
@@ -50,7 +50,7 @@ def helper():
 
 thread = threading.Thread(target=work)
 thread.start()
-thread.join(GRACE)
+thread.join(tests.harness.GRACE)
 waited_in_vain = thread.is_alive()
 """
 

@@ -93,8 +93,8 @@ def test_a_connection_ends_only_when_a_forked_child_has_closed_it_too(programs, 
     """After close() in the parent the peer sees no end while a forked child has the socket open.
 
     A fork copies all descriptors, also those that are not inheritable.  So the peer hangs in
-    recv(), and a port stays in use ("OSError: [Errno 98] Address already in use").  Call
-    shutdown(), or close what the child does not need first thing in the child.
+    recv(), and a port stays in use (EADDRINUSE).  Call shutdown(), or close what the child
+    does not need first thing in the child.
     """
     during, after = programs.call(ends_seen)
     assert evidence(during=during, after=after) in (("TimeoutError", b""), ("timeout", b""))

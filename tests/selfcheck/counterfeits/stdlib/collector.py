@@ -37,8 +37,11 @@ def an_rlock_is_a_lock():
     """A finaliser does not get an RLock that its thread holds."""
     import threading
 
-    lock = threading.Lock
-    threading.RLock = lock
+    class Strict(threading._PyRLock):
+        def acquire(self, blocking=True, timeout=-1):
+            return not (not blocking and self._is_owned()) and super().acquire(blocking, timeout)
+
+    threading.RLock = Strict
 
 
 @counterfeit("STDLIB19", where=not IMMORTAL)
