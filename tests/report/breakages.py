@@ -51,9 +51,9 @@ BREAKAGES = {
         ("apache/arrow#44511", "cython/cython#6445", "python/cpython#104621"),
     ),
     "H18": Breakage(
-        "3.12.0 to 3.12.3 look into dictConfig's QueueHandler, and refuse a ready queue.",
+        "3.12.0 and 3.12.1 look into dictConfig's QueueHandler, and refuse a ready queue.",
         "dictConfig() configures a QueueHandler with a queue that is made already.",
-        ("CPython since 3.12.0 before 3.12.4",),
+        ("CPython since 3.12.0 before 3.12.2",),
         ("python/cpython#111615", "python/cpython#119819", "litestar-org/litestar#3185"),
     ),
     "H23": Breakage(

@@ -78,8 +78,8 @@ def test_a_subclass_of_thread_may_use_the_name(name, monkeypatch, evidence):
     worker = Worker()
     raised = [outcome(worker.start), outcome(worker.join, PATIENCE)]
     if name == "_stop":
-        outcome(delattr, worker, name)
-        worker.join(PATIENCE)
+        outcome(delattr, worker, name)  # so that the thread can be joined
+        outcome(worker.join, PATIENCE)
     errors = [error for error in raised + died if error is not None]
     evidence(ran=ran, errors=errors)
     assert (ran, errors) == ([1], [])

@@ -105,10 +105,10 @@ def test_readers_see_a_replaced_file_whole(tmp_path, background, evidence):
     "w") empties the file before anything is written, and readers meet that (a race condition).
     """
     path, new = tmp_path / "file", tmp_path / "new"
-    path.write_text("old text")
-    new.write_text("new")
-    with open(path) as reader:
+    path.write_bytes(b"old text")
+    new.write_bytes(b"new")
+    with open(path, "rb", buffering=0) as reader:
         start = reader.read(3)
         background(os.replace, new, path).result()
         rest = reader.read()
-    assert evidence(reader=start + rest, later=path.read_text()) == ("old text", "new")
+    assert evidence(reader=start + rest, later=path.read_bytes()) == (b"old text", b"new")

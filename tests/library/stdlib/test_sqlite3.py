@@ -26,7 +26,7 @@ def test_a_connection_belongs_to_the_thread_that_made_it(background, evidence):
     """A sqlite3 connection that is used in another thread than its own raises ProgrammingError.
 
     "sqlite3.ProgrammingError: SQLite objects created in a thread can only be used in that same
-    thread. The object was created in thread id ... and this is thread id ..."  You meet it in a task
+    thread. The object was created in thread id ... and this is thread id ..."  You meet it in tasks
     of a thread pool, whatever sqlite3.threadsafety says.  Open a connection in each thread (in a
     threading.local, or a pool's initializer), or pass check_same_thread=False and use a lock.
     """

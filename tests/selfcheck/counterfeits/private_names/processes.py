@@ -12,7 +12,7 @@ SWITCHES = PYPY or (3, 10, 5) <= VERSION < (3, 14)
 
 @counterfeit("PRIVATE12", where=LINUX)
 def subprocess_has_the_other_switches():
-    """subprocess._USE_VFORK is gone where it was, and there where it was not."""
+    """subprocess._USE_VFORK is None where it was True, and there where it was not."""
     import subprocess
 
     if SWITCHES:

@@ -19,7 +19,7 @@ def configuring_queue_handlers(change):
     patch("logging.config.DictConfigurator", configure_handler=configure)
 
 
-REFUSES = (3, 12) <= VERSION < (3, 12, 4)
+REFUSES = (3, 12) <= VERSION < (3, 12, 2)
 
 
 @counterfeit("STDLIB08", where=not REFUSES)
