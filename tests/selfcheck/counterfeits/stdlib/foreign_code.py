@@ -89,9 +89,9 @@ def a_tcl_of_another_thread_aborts():
         import sys
         import warnings
 
-        def abort(message, *args, **keywords):
+        def abort(message):
             sys.stderr.write("Tcl_AsyncDelete: async handler deleted by the wrong thread\n")
             sys.stderr.flush()
             os.abort()
 
-        warnings.warn = abort
+        warnings._showwarnmsg = abort
