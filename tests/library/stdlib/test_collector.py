@@ -116,7 +116,7 @@ for leave in (os._exit, sys.exit):
     if child == 0:
         leave(0)
     os.waitpid(child, 0)
-    print(leave.__name__, os.path.exists(folder.name))
+    print(leave.__name__, os.path.exists(folder.name), flush=True)
 """
 
 
