@@ -55,7 +55,7 @@ def test_the_parts_of_a_thread_pool_take_these_arguments(function, evidence):
 @claim("PRIVATE06")
 @refuted(
     where=since("3.13.0") and not PYPY,
-    because="3.13 uses itertools.batched() (gh-115532)",
+    because="3.13 uses itertools.batched() instead",
     by="AttributeError: module 'concurrent.futures.process' has no attribute '_get_chunks'",
 )
 def test_the_process_pool_has_a_function_for_chunks(evidence):

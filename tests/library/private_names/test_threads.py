@@ -53,7 +53,7 @@ def test_logging_has_functions_for_its_lock(name, evidence):
 @refuted(
     name=("_context", "_os_thread_handle"),
     where=since("3.14.0") and not PYPY,
-    because="3.14 keeps the context and the handle in them (gh-128639)",
+    because="3.14 keeps the context (gh-128384) and the handle (gh-132578) there",
 )
 def test_a_subclass_of_thread_may_use_the_name(name, monkeypatch, evidence):
     """A subclass of Thread may have an attribute of its own that is called _stop, or _context.
