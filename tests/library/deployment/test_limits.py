@@ -283,6 +283,7 @@ WANTS = {"RLIMIT_NPROC": without_another_thread, "RLIMIT_AS": without_room_for_a
 
 def submit_in_vain(want):
     """Submit a task where no further thread can be started; return the errors, and what ran."""
+
     def look():
         thread = outcome(threading.Thread(target=int).start)
         submit = outcome(executor.submit, ran.append, "refused")

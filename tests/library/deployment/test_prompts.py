@@ -40,6 +40,8 @@ executor = ProcessPoolExecutor(1, mp_context=context)
 print(type(executor.submit(work, 6).exception()).__name__, flush=True)
 executor.shutdown()
 """
+
+
 def printed(program):
     """Return the lines that it printed, without the prompts, and its last error."""
     errors = re.findall(r"^\w+Error: .*", program.err, re.MULTILINE)
