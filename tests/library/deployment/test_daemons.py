@@ -209,7 +209,7 @@ def adopt_an_orphan():
         outcome(until, lambda: state_of(orphan) in ("", "Z"), "the end of the orphan")
         multiprocessing.active_children()  # it reaps its own
         stays = never(lambda: state_of(orphan) != "Z")
-        return {"stays": stays, "reaped": outcome(os.waitpid, -1, 0)[0] == orphan}
+        return {"stays": stays, "reaped": outcome(os.waitpid, -1, 0) == (orphan, 0)}
 
     return places.in_a_child_of(places.adopt_orphans, look)
 
@@ -220,9 +220,9 @@ def test_nobody_reaps_the_orphans_of_pid_1(programs, evidence):
     """Orphans that PID 1 or a "subreaper" is given stay zombies until it calls os.waitpid(-1, 0).
 
     You might expect Python to reap them.  multiprocessing and subprocess reap only what they have
-    started, so a container whose PID 1 is Python fills up: zombies count as processes ("BlockingIO-
-    Error: [Errno 11]").  Instead: docker run --init, or tini; or a thread that calls os.waitpid(-1,
-    0), which takes the exit codes of all children, though.
+    started, so a container whose PID 1 is Python fills up: a zombie counts as a process, and then
+    nothing can be started.  Instead: docker run --init, or tini; or a thread that calls
+    os.waitpid(-1, 0), which takes the exit codes of all children, though.
     """
     seen = places.seen_in(programs, adopt_an_orphan)
     assert evidence(stays_a_zombie=seen["stays"], reaped_by_waitpid=seen["reaped"]) == (True, True)

@@ -1,6 +1,6 @@
 """Programs that are no file: a package, a folder or a zip file with a __main__.py.
 
-Such a program is started by ``python -m package``, ``python folder`` or ``python app.pyz``, as pipx,
+Such a program is started by ``python -m package``, ``python folder`` or ``python app.pyz``, as
 zipapp, pex and shiv arrange it.
 
 Source: https://docs.python.org/3/library/__main__.html#main-py-in-python-packages

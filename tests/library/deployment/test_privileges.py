@@ -82,7 +82,7 @@ def after(drop, method=None, first=True):
     who_a_child_is(multiprocessing.get_context("fork"))  # imports what a child needs
     importlib.import_module("multiprocessing.popen_forkserver")
     # What the child makes there is removed by this process, which stays who it is.
-    with tempfile.TemporaryDirectory(dir="/tmp") as tempfile.tempdir:  # noqa: S108
+    with tempfile.TemporaryDirectory(dir="/tmp") as tempfile.tempdir:
         os.chmod(tempfile.tempdir, 0o777)  # noqa: S103
         return places.in_a_child_of(
             lambda: prepare(context, drop, first=first), lambda: {"child": who_a_child_is(context)}

@@ -1,4 +1,4 @@
-"""/dev/shm: which things of multiprocessing are files there, and what happens without the room.
+"""The folder /dev/shm: which things of multiprocessing are files there, and what happens without the room.
 
 On Linux a semaphore and a block of shared memory are files in /dev/shm.  AWS Lambda, strict
 containers and snaps have none that can be written; Docker gives it 64 MiB.

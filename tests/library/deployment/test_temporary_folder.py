@@ -89,9 +89,9 @@ NONE_USABLE = "FileNotFoundError: [Errno 2] No usable temporary directory found 
 def test_sockets_need_a_temporary_folder(thing, programs, evidence):
     """Where no folder can be written, the fork server, a Listener and a Manager cannot be started.
 
-    "FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp', ...]"; of a Manager
-    it is the process that says so, and Manager() raises EOFError.  docker run --read-only, a full
-    disk and a quota do that.  Instead: mount a tmpfs at /tmp; Listener(("127.0.0.1", 0)).
+    "FileNotFoundError: [Errno 2] No usable temporary directory found in ..."; of a Manager it is
+    the process that says so, and Manager() raises EOFError.  docker run --read-only, a full disk
+    and a quota do that.  Instead: mount a tmpfs at /tmp; Listener(("127.0.0.1", 0)).
     """
     error = evidence(error=places.seen_in(programs, on_a_read_only_disk)[thing])
     assert error.startswith("EOFError" if thing == "Manager" else NONE_USABLE)
