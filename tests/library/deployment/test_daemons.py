@@ -88,9 +88,12 @@ if __name__ == "__main__":
             os.read(reading, 1)
             try:
                 print(numbers[0], flush=True)
-                os.kill(server.pid, signal.SIGKILL)
             except OSError as error:
                 print(type(error).__name__, flush=True)
+            try:
+                os.kill(server.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
         os._exit(0)
     os.wait()
     {leave}

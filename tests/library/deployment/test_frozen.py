@@ -38,7 +38,7 @@ if __name__ == "__main__":
     if not first:
         tell("the program again", sys.argv[1:])
         sys.exit("it would go on for ever")
-    child = multiprocessing.get_context(*METHOD).Process(target=work)
+    child = CONTEXT.Process(target=work)
     try:
         child.start()
     except Exception as error:
@@ -50,8 +50,8 @@ if __name__ == "__main__":
 
 def told_by(programs, method):
     """Return what the frozen program, and what it starts, tell."""
-    source = FROZEN.replace("METHOD", repr([method] if method else []))
-    program = programs.once(source)
+    context = f"multiprocessing.get_context({method!r})" if method else "multiprocessing"
+    program = programs.once(FROZEN.replace("CONTEXT", context))
     control(program.exit_code == 0, f"the program ends well: {program}")
     return [ast.literal_eval(line) for line in program.lines]
 

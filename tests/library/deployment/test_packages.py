@@ -8,7 +8,7 @@ Source: https://docs.python.org/3/library/__main__.html#main-py-in-python-packag
 
 import ast
 
-from tests.harness import cases, claim, control, predicts
+from tests.harness import PATIENCE, cases, claim, control, predicts
 from tests.library.multiprocessing.starting import needs_a_copy
 
 #: Makes the program as a package, as a folder and as a zip file, and runs each.
@@ -39,32 +39,33 @@ def end_of(*arguments):
     process = subprocess.run([sys.executable, *arguments], stdout=-1, stderr=-1, text=True)
     return process.stdout.splitlines(), (process.stderr.splitlines() or [""])[-1]
 
-def ends(name, work, relative):
-    write(f"{name}_package", MAIN.format(work=relative))
-    write(f"{name}_folder", MAIN.format(work=work))
-    with zipfile.ZipFile(f"{name}.pyz", "w") as archive:
-        for file in ("__main__.py", "working.py"):
-            archive.write(f"{name}_folder/{file}", file)
-    return {
-        "-m package": end_of("-m", f"{name}_package"),
-        "folder": end_of(f"{name}_folder"),
-        "app.pyz": end_of(f"{name}.pyz"),
-    }
-
+write("package", MAIN.format(work=IN_A_PACKAGE))
+write("folder", MAIN.format(work=IN_A_FOLDER))
+with zipfile.ZipFile("app.pyz", "w") as archive:
+    for file in ("__main__.py", "working.py"):
+        archive.write(f"folder/{file}", file)
 print({
-    "in __main__.py": ends("here", WORK, WORK),
-    "in a module": ends("elsewhere", "from working import work", "from .working import work"),
+    "-m package": end_of("-m", "package"),
+    "folder": end_of("folder"),
+    "app.pyz": end_of("app.pyz"),
 })
 """
 
 
-def end_of(programs, function, kind):
-    """Return what the program of this kind, whose function is there, prints, and its last error."""
-    program = programs.once(RUN_ALL)
+def end_of(programs, kind, work=("WORK", "WORK")):
+    """Return what the program of this kind prints, and its last error.
+
+    ``work`` is where its function comes from, in a package and elsewhere.
+    """
+    source = RUN_ALL
+    for name, value in zip(("IN_A_PACKAGE", "IN_A_FOLDER"), work, strict=True):
+        source = source.replace(name, value)
+    program = programs.once(source, within=2 * PATIENCE)
     control((program.exit_code, program.err) == (0, ""), f"all are run: {program}")
-    return ast.literal_eval(program.out)[function][kind]
+    return ast.literal_eval(program.out)[kind]
 
 
+IMPORTED = "'from .working import work'", "'from working import work'"
 KINDS = ("-m package", "folder", "app.pyz")
 WORKS = ["the child works", "0"]
 
@@ -81,7 +82,7 @@ def test_a_function_of_a_packages_main_can_be_a_target(kind, programs, evidence)
     'work'", and start() has returned (gh-84559).  python -m package.module is not concerned.
     Instead: move the function into another module of the package, and import it.
     """
-    printed, error = end_of(programs, "in __main__.py", kind)
+    printed, error = end_of(programs, kind)
     missing = "has no attribute 'work'" in error or "Can't get attribute 'work'" in error
     control(missing or not error, f"it fails otherwise: {error}")
     assert evidence(printed=printed, error=error)[0] == WORKS
@@ -96,5 +97,5 @@ def test_a_function_of_another_module_can_be_a_target(kind, programs, evidence):
     The child imports the module of the function, on the sys.path of its parent, and never the
     __main__.py.  So keep that file to two lines: an import and the guard with main().
     """
-    printed, error = end_of(programs, "in a module", kind)
+    printed, error = end_of(programs, kind, IMPORTED)
     assert evidence(printed=printed, error=error) == (WORKS, "")

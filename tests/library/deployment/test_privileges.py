@@ -78,7 +78,7 @@ def prepare(context, drop, *, first):
 
 def after(drop, method=None, first=True):
     """Start a child, drop the privileges, start another; return who the second one is."""
-    context = multiprocessing.get_context(method)
+    context = multiprocessing.get_context(method) if method else multiprocessing
     who_a_child_is(multiprocessing.get_context("fork"))  # imports what a child needs
     importlib.import_module("multiprocessing.popen_forkserver")
     # What the child makes there is removed by this process, which stays who it is.

@@ -31,7 +31,8 @@ ABSTRACT = LINUX and before("3.10.9")
 
 
 def start_by(method):
-    child = multiprocessing.get_context(method).Process(target=int)
+    context = multiprocessing.get_context(method) if method else multiprocessing
+    child = context.Process(target=int)
     child.start()
     control(joined(child) == [0], "it ends well")
 

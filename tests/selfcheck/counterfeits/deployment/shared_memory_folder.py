@@ -8,38 +8,39 @@ from .. import counterfeit
 LINUX = sys.platform == "linux"
 
 
-def forgive(number):
-    """Let a semaphore that cannot be made, for this reason, be one of no file."""
+def raise_otherwise(number):
+    """Let a semaphore that cannot be made, for this reason, raise a RuntimeError."""
     from multiprocessing import synchronize
 
     make = synchronize.SemLock.__init__
 
-    def make_or_not(self, *arguments, **keywords):
+    def make_or_raise(self, *arguments, **keywords):
         try:
             make(self, *arguments, **keywords)
         except OSError as error:
-            if error.errno != number:
-                raise
+            if error.errno == number:
+                raise RuntimeError("no semaphore") from None
+            raise
 
-    synchronize.SemLock.__init__ = make_or_not
+    synchronize.SemLock.__init__ = make_or_raise
 
 
 @counterfeit("DEPLOY01", where=LINUX)
-def semaphores_ignore_a_read_only_folder():
-    """Making a semaphore where /dev/shm is read-only raises nothing."""
-    forgive(errno.EROFS)
+def semaphores_hide_a_read_only_folder():
+    """Making a semaphore where /dev/shm is read-only raises RuntimeError."""
+    raise_otherwise(errno.EROFS)
 
 
 @counterfeit("DEPLOY04", where=LINUX)
-def semaphores_ignore_a_missing_folder():
-    """Making a semaphore where /dev/shm is missing raises nothing."""
-    forgive(errno.ENOENT)
+def semaphores_hide_a_missing_folder():
+    """Making a semaphore where /dev/shm is missing raises RuntimeError."""
+    raise_otherwise(errno.ENOENT)
 
 
 @counterfeit("DEPLOY05", where=LINUX)
-def semaphores_ignore_a_full_folder():
-    """Making a semaphore where /dev/shm is full raises nothing."""
-    forgive(errno.ENOSPC)
+def semaphores_hide_a_full_folder():
+    """Making a semaphore where /dev/shm is full raises RuntimeError."""
+    raise_otherwise(errno.ENOSPC)
 
 
 @counterfeit("DEPLOY03", "DEPLOY01", where=LINUX)
