@@ -217,7 +217,7 @@ def write_all(make):
 
 
 def in_a_small_folder():
-    """Make a block that is too large; return its size, and how who writes one, or an array, ends."""
+    """Make a block that is too large; return its size, and how those end who write such things."""
 
     def size_and_codes():
         found = {"size": repr(outcome(size_of_a_block, 4 * MIB))}

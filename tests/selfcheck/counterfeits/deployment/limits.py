@@ -65,19 +65,25 @@ def a_start_without_processes_is_another_error():
     convert("multiprocessing.process.BaseProcess", "start", BlockingIOError, RuntimeError)
 
 
+def _open_descriptors():
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):  # the one that has listed them is closed
+            os.fstat(int(name))
+            yield int(name)
+
+
 @counterfeit("DEPLOY17", where=LINUX)
 def a_fork_that_fails_closes_its_pipes():
     """A start() under fork closes its pipes if there can be no process."""
 
     def change(launch):
         def launch_or_close(self, process):
-            before = set(os.listdir("/proc/self/fd"))
+            before = set(_open_descriptors())
             try:
                 launch(self, process)
             except OSError:
-                for number in set(os.listdir("/proc/self/fd")) - before:
-                    with contextlib.suppress(OSError):  # the one that has listed them is closed
-                        os.close(int(number))
+                for number in set(_open_descriptors()) - before:
+                    os.close(number)
                 raise
 
         return launch_or_close
