@@ -36,6 +36,10 @@ def freeze_support_catches_nobody():
 def freeze_support_catches_everywhere():
     """freeze_support() catches spawned children on every system."""
     import multiprocessing
-    from multiprocessing import spawn
 
-    multiprocessing.freeze_support = spawn.freeze_support
+    def catch():
+        from multiprocessing import spawn  # now, as it asks when imported what the program is
+
+        spawn.freeze_support()
+
+    multiprocessing.freeze_support = catch
