@@ -77,7 +77,7 @@ import multiprocessing, os, signal, sys, tempfile
 
 if __name__ == "__main__":
     tempfile.tempdir = os.getcwd()
-    manager = multiprocessing.Manager()
+    manager = multiprocessing.get_context("fork").Manager()
     numbers = manager.list([7])
     (server,) = multiprocessing.active_children()
     reading, writing = os.pipe()
