@@ -23,6 +23,96 @@ class Breakage(NamedTuple):
 
 
 BREAKAGES = {
+    "H11": Breakage(
+        "A semaphore is a file in /dev/shm, which AWS Lambda, strict containers and snaps "
+        "do not let a program write.",
+        "A Lock, a Queue, a Pool or an executor can be made; Pipe and Process work.",
+        (),
+        (
+            "nalepae/pandarallel#128",
+            "DataDog/dd-trace-py#7251",
+            "canonical/dotrun#12",
+        ),
+    ),
+    "H19": Breakage(
+        "In a frozen program sys.executable is the program: the fork server and the resource "
+        "tracker start it again, and freeze_support() catches spawned children only.",
+        "A frozen program that calls freeze_support() can start a process by default.",
+        ("CPython Linux since 3.14.0",),
+        (
+            "pyinstaller/pyinstaller#9434",
+            "patroni/patroni#1440",
+            "marcelotduarte/cx_Freeze#264",
+        ),
+    ),
+    "H20": Breakage(
+        "The fork server keeps the credentials and the root of its start, and its socket is "
+        "the old user's.",
+        "A process can be started after os.setuid() or os.chroot().",
+        ("CPython Linux since 3.14.0",),
+        ("canonical/craft-parts#1672",),
+    ),
+    "H22": Breakage(
+        "Shared memory reserves nothing: what is larger than the rest of /dev/shm (64 MiB in "
+        "Docker) is made, and the first write is killed by SIGBUS.",
+        "SharedMemory(create=True, size=n) says if there is no room for n bytes.",
+        (),
+        (
+            "pangeo-data/pangeo-docker-images#258",
+            "pytorch/pytorch#58386",
+        ),
+    ),
+    "H32": Breakage(
+        "spawn and forkserver import no __main__.py, so what python -m package, a folder or a "
+        "zipapp (pex, shiv) defines there is missing in the child.",
+        "A function of a __main__.py can be the target of a Process.",
+        ("CPython since 3.14.0", "macOS", "Windows"),
+        (
+            "priv-kweihmann/multimetric#57",
+            "pex-tool/pex#1236",
+        ),
+    ),
+    "H41": Breakage(
+        "A function typed at a prompt or in a notebook cannot be imported by a child that is "
+        "not forked.",
+        "A function of a main module without a file can be the target of a Process.",
+        ("CPython since 3.14.0", "macOS", "Windows"),
+        (
+            "jupyter/notebook#6258",
+            "python/cpython#132898",
+        ),
+    ),
+    "H42": Breakage(
+        "The parent's own copy of the writing end keeps a pipe open.",
+        "A reader gets EOFError when the child that writes has closed its end.",
+        (),
+        ("Bogdanp/dramatiq#707",),
+    ),
+    "H43": Breakage(
+        "A process that is killed by SIGKILL runs no exit handler, so its workers live on.",
+        "The workers of a pool end with their parent.",
+        (),
+        (
+            "blacklanternsecurity/bbot#3207",
+            "truenas/middleware#5181",
+        ),
+    ),
+    "H44": Breakage(
+        "A fork server's child has the server for its parent.",
+        "os.getppid() of a child is the pid of the process that called start().",
+        ("CPython Linux since 3.14.0",),
+        ("unslothai/unsloth#6784",),
+    ),
+    "H46": Breakage(
+        "The cyclic collector writes to all objects, and so undoes what fork shares by "
+        "copy-on-write.",
+        "gc.freeze() before a fork keeps the memory shared.",
+        ("PyPy",),
+        (
+            "livekit/agents#7117",
+            "frappe/frappe#21474",
+        ),
+    ),
     "RC01": Breakage(
         "Under fork the target is never pickled; spawn/forkserver pickle the whole "
         "Process, so a local function/closure cannot be a target.",
