@@ -47,6 +47,10 @@ def spec_files(root: Path = ROOT) -> list[Path]:
     return sorted(p for folder in FOLDERS for p in root.glob(f"tests/{folder}/**/test_*.py"))
 
 
+#: The programs of a question, by the names of their files.
+PROGRAMS = ("broken", "repaired")
+
+
 def folder_of_programs(file: Path, spec: str) -> Path:
     """Return the folder with the two programs of a question, by the file and name of its spec."""
     chapter = file.stem.removeprefix("test_").lstrip("0123456789_")
