@@ -78,6 +78,7 @@ class Cell:
 class Claim:
     """A claim: what it says, and where its spec is; of several specs, the first.
 
+    ``question`` is what it answers with two programs, in the asker's words (of most claims empty),
     ``notes`` is what executing the notes' claim showed (true, refined, ...; empty beyond the
     notes), ``predicts`` are ids of breakages of real projects.  ``file`` is relative to the
     checkout, with slashes, ``line`` counts from 1 and is that of the spec, named ``test``.
@@ -86,6 +87,7 @@ class Claim:
     id: str
     sentence: str
     explanation: str
+    question: str
     section: str
     notes: str
     predicts: tuple[str, ...]
@@ -95,7 +97,7 @@ class Claim:
 
     @property
     def place(self) -> tuple[object, ...]:
-        """The key to sort by: the notes' sections, then modules, then ids."""
+        """The key to sort by: questions, then the notes' sections, then modules; then ids."""
         return place_of_section(self.section), self.id
 
     @property

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.report.matrix import Claim
-from tests.vocabulary.specs import ROOT, Spec, all_specs
+from tests.vocabulary.specs import PROGRAMS, ROOT, Spec, all_specs, folder_of_programs
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,12 @@ class Sources:
         if first is None:
             return Source(claim.line, claim.line, "")
         return Source(first.first, first.last, "\n\n\n".join(spec.text for spec in specs))
+
+    def programs(self, claim: Claim) -> dict[str, str]:
+        """Return the two programs of a question by their names; none of any other claim."""
+        folder = folder_of_programs(ROOT / claim.file, claim.test)
+        paths = [folder / f"{name}.py" for name in PROGRAMS if claim.question]
+        return {path.stem: path.read_text("utf-8") for path in paths if path.exists()}
 
 
 def address_of_the_checkout(page: Path, environ: Mapping[str, str] = os.environ) -> str:

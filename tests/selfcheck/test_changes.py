@@ -130,7 +130,7 @@ def test_the_reason_is_that_of_the_side_where_the_claim_does_not_hold(before, af
     ],
 )
 def test_what_to_do_begins_with_instead_and_ends_the_explanation(explanation, advice):
-    claim = Claim("A1", "S.", explanation, "s", "", (), "f", 1, "t")
+    claim = Claim("A1", "S.", explanation, "", "s", "", (), "f", 1, "t")
     assert instead(claim) == advice
 
 

@@ -175,6 +175,7 @@ def _detail(claim: Claim, results: Results, sources: Sources, checkout: str) -> 
     cells = [results.cell(claim, column) for column in results.columns]
     return {
         "sentence": claim.sentence,
+        "programs": sources.programs(claim),
         "explanation": claim.explanation.removesuffix(instead(claim)).strip(),
         "instead": instead(claim),
         "notes": _NOTES.get(claim.notes, claim.notes),

@@ -134,6 +134,8 @@
     if (claim.explanation) parts.push(make("p", {}, ...prose(claim.explanation)));
     if (claim.instead) parts.push(make("p", { class: "do" }, ...prose(claim.instead)));
     if (claim.notes) parts.push(make("p", { class: "quiet" }, claim.notes));
+    const programs = Object.entries(claim.programs).map(([name, text]) => program(name, text));
+    if (programs.length) parts.push(make("div", { class: "programs" }, ...programs));
     const broken = claim.predicts.map((name) => data.breakages[name]).filter(Boolean);
     if (broken.length) parts.push(heading("Seen in real projects"), ...broken.flatMap((breakage) => [make("p", {}, breakage.cause), reports("", [breakage])]));
     parts.push(heading("What was seen"), make("ul", { class: "seen" }, ...seen(claim.seen)));
@@ -189,17 +191,29 @@
   }
 
   function command(text) {
+    const code = make("code", {}, text);
+    return make("div", { class: "run" }, code, copying(code));
+  }
+
+  function program(name, text) {
+    const code = make("pre", { tabindex: "0", role: "region", "aria-label": `The ${name} program` }, text);
+    const head = make("div", { class: "run" }, make("b", {}, `${name}.py`), copying(code));
+    return make("div", {}, head, code);
+  }
+
+  /** Return a button that copies what the element shows. */
+  function copying(element) {
     const button = make("button", { type: "button" }, "Copy");
     button.addEventListener("click", async () => {
       try {
-        await navigator.clipboard.writeText(text);
+        await navigator.clipboard.writeText(element.textContent);
         button.textContent = "Copied";
       } catch {
-        getSelection().selectAllChildren(button.previousElementSibling);
+        getSelection().selectAllChildren(element);
         button.textContent = "Selected: press Ctrl+C";
       }
     });
-    return make("div", { class: "run" }, make("code", {}, text), button);
+    return button;
   }
 
   /* Two columns, compared */
