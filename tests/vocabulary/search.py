@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 #: What the words of a field count: a question and a sentence say what a claim is about.
@@ -117,7 +118,7 @@ class Index:
         """Return the claims that fit a text best, the best first."""
         wanted = self._wanted(text)
         found = []
-        for document, counts, size in zip(self._documents, self._counts, self._sizes):
+        for document, counts, size in zip(self._documents, self._counts, self._sizes, strict=True):
             score = 0.0
             for length, grams in enumerate(wanted):
                 for gram, weight in grams.items():
@@ -152,12 +153,9 @@ class Index:
 
 def _grams(stems: Sequence[str]) -> tuple[Iterable[str], Iterable[str], Iterable[str]]:
     """Return words that say something, pairs, and triples of which one word says something."""
+    pairs, triples = pairwise(stems), zip(stems, stems[1:], stems[2:], strict=False)
     return (
         [word for word in stems if word not in STOP],
-        [f"{a} {b}" for a, b in zip(stems, stems[1:]) if not (a in STOP and b in STOP)],
-        [
-            " ".join(three)
-            for three in zip(stems, stems[1:], stems[2:])
-            if not all(word in STOP for word in three)
-        ],
+        [" ".join(two) for two in pairs if not STOP.issuperset(two)],
+        [" ".join(three) for three in triples if not STOP.issuperset(three)],
     )
