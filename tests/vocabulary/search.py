@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -26,6 +26,9 @@ FROM_GLOSSARY = 0.6
 
 #: BM25's: how soon repeating a word stops to count, and how much a long text is worth less.
 SATURATION, BY_SIZE = 1.2, 0.5
+
+#: A message of so many words says what it is.
+LONG = 4
 
 #: Words that say nothing.
 STOP = frozenset(
@@ -117,7 +120,7 @@ class Index:
     def search(self, text: str, most: int = 5) -> list[Hit]:
         """Return the claims that fit a text best, the best first."""
         wanted = self._wanted(text)
-        found = []
+        found: list[tuple[float, Document]] = []
         for document, counts, size in zip(self._documents, self._counts, self._sizes, strict=True):
             score = 0.0
             for length, grams in enumerate(wanted):
@@ -127,9 +130,35 @@ class Index:
                         norm = SATURATION * (1 - BY_SIZE + BY_SIZE * size / self._average)
                         score += weight * rare * often * (SATURATION + 1) / (often + norm)
             if score:
-                found.append(Hit(document.id, score, ""))
-        found.sort(key=lambda hit: (-hit.score, hit.id))
-        return found[:most]
+                found.append((score, document))
+        found.sort(key=lambda pair: (-pair[0], pair[1].id))
+        return [Hit(one.id, score, self._line(one, wanted)) for score, one in found[:most]]
+
+    def sure(self, text: str, most: int = 3) -> list[str]:
+        """Return the claims that have all of a message in order, if it is long and they are few."""
+        wanted = f" {' '.join(words(text))} "
+        if len(wanted.split()) < LONG:
+            return []
+        found = [one.id for one in self._documents if any(wanted in t for t in self._flat(one))]
+        return found if len(found) <= most else []
+
+    def _flat(self, document: Document) -> Iterator[str]:
+        for text in document.fields.values():
+            yield f" {' '.join(words(text))} "
+
+    def _line(self, document: Document, wanted: Sequence[Mapping[str, float]]) -> str:
+        """Return the sentence of a document, or the message in it, that fits best."""
+        best, fits = "", 0.0
+        for name, text in document.fields.items():
+            flat = text if name == "messages" else " ".join(text.split())
+            for line in re.split(r"(?<=[.:?])\s+(?=[A-Z])|\n", flat):
+                score = 0.0
+                for length, group in enumerate(_grams(words(line))):
+                    grams = set(group) & wanted[length].keys()
+                    score += sum(wanted[length][g] * self._rarity(length, g) for g in grams)
+                if score > fits and name not in ("sentence", "name", "question"):
+                    best, fits = line.strip(), score
+        return best
 
     def _rarity(self, length: int, gram: str) -> float:
         spread = self._spread[length].get(gram, 0)
