@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tests.report.breakages import BREAKAGES
+from tests.report.matrix import Claim, Results
 from tests.vocabulary.search import WEIGHTS, Document, Hit, Index
 from tests.vocabulary.specs import Spec, all_specs
 from tests.vocabulary.verdict import shorten
 
 _ID_WIDTH = 11
+
+#: An exception or a warning with its message, as a user sees it.
+_MESSAGE = re.compile(r"\b\w*(?:Error|Exception|Warning|Broken\w+|Interrupt|Exit): [^\n;]{4,200}")
 
 #: Words of the trade, and of those who ask, with words that claims have instead.
 GLOSSARY = {
@@ -69,6 +74,26 @@ def documents(specs: Iterable[Spec], evidence: Mapping[str, str]) -> list[Docume
         Document(id, {name: "\n".join(texts) for name, texts in of.items()})
         for id, of in fields.items()
     ]
+
+
+def of_results(results: Results) -> list[Document]:
+    """Return what to search of the claims in some results, the messages in their evidence too."""
+    known = {spec.id for spec in all_specs()}
+    evidence = {claim.id: "\n".join(_messages(claim, results)) for claim in results.claims}
+    found = {one.id: one for one in documents(all_specs(), evidence)}
+    for claim in results.claims:
+        if claim.id not in known:
+            fields = {**dict.fromkeys(WEIGHTS, ""), "sentence": claim.sentence}
+            found[claim.id] = Document(claim.id, {**fields, "explanation": claim.explanation})
+    return [found[claim.id] for claim in results.claims]
+
+
+def _messages(claim: Claim, results: Results) -> Iterator[str]:
+    """Yield the exceptions and warnings, as a user sees them, in the evidence of a claim."""
+    cells = (results.cell(claim, column) for column in results.columns)
+    cases = (case for cell in cells if cell for case in cell.cases)
+    texts = "\n".join(line for case in cases for line in case.evidence)
+    yield from dict.fromkeys(_MESSAGE.findall(texts))
 
 
 def index(evidence: Mapping[str, str] | None = None) -> Index:

@@ -56,6 +56,18 @@ _ON_THE_WAY = re.compile(
 _WORD = re.compile(r"[a-z_][a-z_0-9]*(?:'[a-z]+)?|-?\d+", re.IGNORECASE)
 
 
+def settings() -> dict[str, object]:
+    """Return what the page's script must know to rank as this module does."""
+    return {
+        "weights": WEIGHTS,
+        "byLength": BY_LENGTH,
+        "fromGlossary": FROM_GLOSSARY,
+        "saturation": SATURATION,
+        "bySize": BY_SIZE,
+        "stop": sorted(STOP),
+    }
+
+
 def stem(word: str) -> str:
     """Return the word without its ending: ``processes`` and ``process`` are the same."""
     word = word.strip("_'").removesuffix("'s")

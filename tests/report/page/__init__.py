@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup, escape
 
+from tests.report import answers
 from tests.report.breakages import BREAKAGES
 from tests.report.changes import (
     Kind,
@@ -30,6 +31,7 @@ from tests.report.changes import (
 from tests.report.matrix import FACTS, Cell, Claim, Column, Results
 from tests.report.sources import Sources, address_of_the_checkout
 from tests.report.words import address
+from tests.vocabulary import search
 from tests.vocabulary.verdict import Verdict
 
 if TYPE_CHECKING:  # drawing them needs libraries, showing them does not
@@ -59,8 +61,9 @@ def write(results: Results, pictures: Sequence[Picture], path: Path) -> None:
 def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
     """Return the page; ``checkout`` is what to put before a spec's path to link to it."""
     parts = files("tests.report") / "page"
-    names = ("page.css", "stacked.css", "page.js")
-    style, stacked, script = ((parts / name).read_text("utf-8") for name in names)
+    names = ("page.css", "stacked.css", "search.js", "page.js")
+    style, stacked, *scripts = ((parts / name).read_text("utf-8") for name in names)
+    script = "\n".join(scripts)
     environment = jinja2.Environment(
         autoescape=True,
         trim_blocks=True,
@@ -147,7 +150,9 @@ def details(results: Results, sources: Sources, checkout: str) -> dict[str, Any]
         for name, b in BREAKAGES.items()
         if name in wanted
     }
+    documents = {one.id: one for one in answers.of_results(results)}
     return {
+        "search": {**search.settings(), "glossary": answers.GLOSSARY},
         "columns": [
             {"interpreter": column.interpreter.name, **{f: column.facts.get(f, "") for f in FACTS}}
             for column in results.columns
@@ -165,7 +170,11 @@ def details(results: Results, sources: Sources, checkout: str) -> dict[str, Any]
         },
         "causes": {reason: cause_of(reason) for reason in reasons if cause_of(reason) != reason},
         "claims": {
-            claim.id: _detail(claim, results, sources, checkout) for claim in results.claims
+            claim.id: {
+                **_detail(claim, results, sources, checkout),
+                "words": documents[claim.id].fields,
+            }
+            for claim in results.claims
         },
     }
 
@@ -174,6 +183,7 @@ def _detail(claim: Claim, results: Results, sources: Sources, checkout: str) -> 
     source = sources.of(claim)
     cells = [results.cell(claim, column) for column in results.columns]
     return {
+        "question": claim.question,
         "sentence": claim.sentence,
         "programs": sources.programs(claim),
         "explanation": claim.explanation.removesuffix(instead(claim)).strip(),

@@ -11,6 +11,7 @@
   const notRun = [...$("verdict").options].at(-1).value;
   const invitation = $("flips").textContent;
   let data = null;
+  let find = () => [];
 
   /** Return a new element; strings among its children become text, never HTML. */
   function make(name, attributes, ...children) {
@@ -26,10 +27,16 @@
     return parts.length % 2 ? parts.map((part, n) => (n % 2 ? make("code", {}, part) : part)) : [text];
   }
 
+  /** Return what is searched of each claim, as the suite's own search has it. */
+  function documentsOf({ claims, breakages }) {
+    return Object.entries(claims).map(([id, { words }]) => ({ id, fields: words }));
+  }
+
   async function unpack() {
     const bytes = Uint8Array.from(atob($("packed").textContent), (character) => character.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     const unpacked = JSON.parse(await new Response(stream).text());
+    find = search.index(documentsOf(unpacked), unpacked.search);
     for (const [id, claim] of Object.entries(unpacked.claims)) {
       const reasons = Object.values(claim.reasons).join(" ");
       const section = rows.get(id).closest("section").querySelector("h3").textContent;
