@@ -162,13 +162,15 @@ class Index:
         """Return the sentence of a document, or the message in it, that fits best."""
         best, fits = "", 0.0
         for name, text in document.fields.items():
+            if name in ("sentence", "name", "question"):
+                continue
             flat = text if name == "messages" else " ".join(text.split())
             for line in re.split(r"(?<=[.:?])\s+(?=[A-Z])|\n", flat):
                 score = 0.0
                 for length, group in enumerate(_grams(words(line))):
                     grams = set(group) & wanted[length].keys()
                     score += sum(wanted[length][g] * self._rarity(length, g) for g in grams)
-                if score > fits and name not in ("sentence", "name", "question"):
+                if score > fits:
                     best, fits = line.strip(), score
         return best
 

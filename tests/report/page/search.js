@@ -78,11 +78,28 @@ const search = (() => {
       return found;
     }
 
-    /** Return the ids of what fits a text best, the best first, with their scores. */
+    /** Return the sentence of a document, or the message in it, that fits best. */
+    function line(fields, sought) {
+      let [best, fits] = ["", 0];
+      for (const [name, text] of Object.entries(fields)) {
+        if (["sentence", "name", "question"].includes(name)) continue;
+        const flat = name === "messages" ? text : text.split(/\s+/).filter(Boolean).join(" ");
+        for (const one of flat.split(/(?<=[.:?])\s+(?=[A-Z])|\n/)) {
+          let score = 0;
+          grams(words(one)).forEach((group, length) => {
+            for (const gram of new Set(group)) if (sought[length].has(gram)) score += sought[length].get(gram) * rarity(length, gram);
+          });
+          if (score > fits) [best, fits] = [one.trim(), score];
+        }
+      }
+      return best;
+    }
+
+    /** Return what fits a text best, the best first: ids with scores and the lines that fit. */
     return function find(text, most = 5) {
       const sought = wanted(text);
       const found = [];
-      documents.forEach(({ id }, n) => {
+      documents.forEach(({ id, fields }, n) => {
         const norm = saturation * (1 - bySize + (bySize * sizes[n]) / average);
         let score = 0;
         sought.forEach((group, length) => {
@@ -91,10 +108,10 @@ const search = (() => {
             if (often) score += (weight * rarity(length, gram) * often * (saturation + 1)) / (often + norm);
           }
         });
-        if (score) found.push({ id, score });
+        if (score) found.push({ id, fields, score });
       });
       found.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
-      return found.slice(0, most);
+      return found.slice(0, most).map((hit) => ({ ...hit, line: line(hit.fields, sought) }));
     };
   }
 
