@@ -135,7 +135,9 @@ def changes(given: Sequence[str]) -> int:
     parser.add_argument("before", help="an interpreter, such as py313, 3.13t or PyPy")
     parser.add_argument("after", help="another one")
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
-    parser.add_argument("--all", action="store_true", help="with explanations and commands")
+    parser.add_argument(
+        "--all", action="store_true", help="all claims, with explanations and commands"
+    )
     parser.add_argument(
         "--results",
         action="append",
@@ -154,11 +156,13 @@ def changes(given: Sequence[str]) -> int:
         nothing = f"no verdicts in {where}: run tox first, or name a folder by --results"
         print(f"changes: {error.args[0] if results.claims else nothing}", file=sys.stderr)
         return 2
-    blocks = upgrade.document(results, before, after, full=options.all)
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
     if options.markdown:
-        say([markdown.text(blocks)])
+        say([markdown.text(upgrade.document(results, before, after, full=options.all))])
+    elif options.all:
+        say(terminal.lines(upgrade.document(results, before, after, full=True), width))
     else:
-        say(terminal.lines(blocks, min(shutil.get_terminal_size().columns, _WIDEST)))
+        say(upgrade.screen(results, before, after, max(width, 80)))
     return 0
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tests.report.matrix import Column
+
 
 class Change(NamedTuple):
     """A change: what happened, where, how to try it before the upgrade, and what to do."""
@@ -13,6 +15,9 @@ class Change(NamedTuple):
     rehearse: str
     instead: str
 
+
+#: The PEP of builds without a GIL.
+WITHOUT_GIL = "PEP 703"
 
 #: By the issue or PEP that reasons name.
 CHANGES = {
@@ -26,7 +31,7 @@ CHANGES = {
         '`if __name__ == "__main__":`.  Or keep fork: multiprocessing.set_start_method("fork"), '
         "once, under that guard.",
     ),
-    "PEP 703": Change(
+    WITHOUT_GIL: Change(
         "Threads really run at the same time: this build has no GIL",
         "free-threaded builds (python3.13t, python3.14t)",
         "run your tests on that build; nothing shows it on a build with a GIL",
@@ -51,3 +56,13 @@ CHANGES = {
         "Use concurrent.interpreters or InterpreterPoolExecutor.",
     ),
 }
+
+
+def known_change(cause: str, after: Column) -> Change | None:
+    """Return what is known of a cause of changes towards an interpreter; None if nothing is.
+
+    A reason may name the lack of a GIL beside something that is so on PyPy.
+    """
+    if cause == WITHOUT_GIL and not after.interpreter.free_threaded:
+        return None
+    return CHANGES.get(cause)

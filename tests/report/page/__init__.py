@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 
 from tests.report import answers, costs
 from tests.report.breakages import BREAKAGES
-from tests.report.causes import CHANGES
+from tests.report.causes import CHANGES, known_change
 from tests.report.changes import (
     Kind,
     cause_of,
@@ -248,7 +248,10 @@ def details(
     return {
         "search": {**search.settings(), "glossary": answers.GLOSSARY},
         "groups": [[results.columns.index(c) for c in columns] for _, columns in groups],
-        "advice": {reference: change._asdict() for reference, change in CHANGES.items()},
+        "advice": [
+            {cause: c._asdict() for cause in CHANGES if (c := known_change(cause, column))}
+            for column in results.columns
+        ],
         "code": CODE.pattern,
         "columns": [
             {"interpreter": column.interpreter.name, **{f: column.facts.get(f, "") for f in FACTS}}

@@ -372,7 +372,7 @@
     const parts = groups.filter(([, flips]) => flips.length > 1).map(([cause, flips]) => {
       const why = usual(flips.map((flip) => flip.why));
       const sorted = flips.sort((a, b) => (b.claim.predicts.length > 0) - (a.claim.predicts.length > 0));
-      const told = open ? data.advice[cause] : null;
+      const told = open ? data.advice[to][cause] : null;
       const broken = [...new Set(flips.flatMap((flip) => flip.claim.predicts))].map((name) => data.breakages[name]).filter(Boolean);
       const head = told ? [make("p", {}, ...prose(`${told.where} (`), ...prose(why), ")"), make("p", { class: "do" }, ...prose(told.instead))] : [];
       if (told?.rehearse) head.push(make("p", { class: "do" }, "To try it before: ", ...prose(told.rehearse)));
