@@ -5,7 +5,8 @@
     python -m tests.report changes [--markdown] [--all] [--results ...] BEFORE AFTER
 
 Reads JUnit XML and pytest-benchmark JSON, by default all that is in results and .benchmarks, prints
-a table and writes report.md and report.html.  Ends with 2 if there are no verdicts, or an
+a table and writes report.md, report.html, and the verdicts as data (verdicts.json with its schema,
+verdicts.csv, badge.json, a page per claim in claims).  Ends with 2 if there are no verdicts, or an
 interpreter is unknown, with 1 if the page could not be made or README's matrix is stale, and with 0
 otherwise, whatever the verdicts are.
 """
@@ -88,7 +89,7 @@ def _show(results: Results, folder: Path) -> int:
     say(["", f"written: {path}"])
     path = folder / "report.html"
     try:  # here, because the page needs more than the rest does
-        from tests.report import page
+        from tests.report import export, page
         from tests.report.page import pictures
     except ImportError as error:
         print(
@@ -99,6 +100,7 @@ def _show(results: Results, folder: Path) -> int:
         return 1
     page.write(results, pictures.pictures(results), path)
     say([f"written: {path}"])
+    say(f"written: {path}" for path in export.write(results, folder))
     return 0
 
 
