@@ -1,0 +1,20 @@
+import hashlib
+import time
+from multiprocessing import Pool
+
+
+def work(number):
+    return hashlib.pbkdf2_hmac("sha256", b"password", b"%d" % number, 100_000)
+
+
+if __name__ == "__main__":
+    begin = time.process_time()
+    for number in range(4):
+        work(number)
+    loop = time.process_time() - begin
+
+    begin = time.process_time()
+    with Pool(2) as pool:
+        pool.map(work, range(4))
+    sending = time.process_time() - begin
+    print("the pool takes", "more" if sending > loop else "less", "of my time than the loop")
