@@ -10,7 +10,8 @@ def test_the_pool_is_slower_than_the_loop(broken, repaired):
 
     Starting the processes takes milliseconds, and each task is pickled, sent through a pipe, and
     its result comes back in the same way.  This overhead is worthwhile only where one task takes
-    much longer.  Here the main process alone uses more CPU time for the pool than for the loop.
+    much longer.  Here the main process alone uses more CPU time to send 300 squares than to
+    compute them.
 
     Instead: make fewer and larger tasks, by a chunksize, too (PEXEC17), keep one pool for the whole
     program, and send small arguments.  Small tasks belong into a loop.

@@ -52,8 +52,4 @@ def test_pool_map_hangs_after_a_worker_was_killed(broken, repaired):
     (PEXEC01).  To be out of memory less often, take fewer workers or smaller tasks.
     """
     assert broken() == ["hangs at: print(pool.map(work, [1]))"]
-    error = (
-        "concurrent.futures.process.BrokenProcessPool: A process in the process pool was terminated"
-        " abruptly while the future was running or pending."
-    )
-    assert repaired() == [error, "exit code 1"]
+    assert repaired() == ["a worker was killed"]

@@ -6,8 +6,8 @@ def square(number):
 
 
 if __name__ == "__main__":
-    pool = Pool(2)
-    results = [pool.apply_async(square, (number,)) for number in range(3)]
-    pool.close()
-    pool.join()
-    print([result.get() for result in results])
+    with Pool(2) as pool:
+        results = [pool.apply_async(square, (number,)) for number in range(3)]
+        pool.close()
+        pool.join()
+        print([result.get() for result in results])

@@ -7,13 +7,12 @@ def work(number):
 
 
 if __name__ == "__main__":
-    begin = time.process_time()
-    for number in range(1000):
-        work(number)
-    loop = time.process_time() - begin
+    with Pool(2) as pool:
+        begin = time.process_time()
+        list(pool.imap(work, range(300)))
+        pool_time = time.process_time() - begin
 
     begin = time.process_time()
-    with Pool(2) as pool:
-        pool.map(work, range(1000))
-    sending = time.process_time() - begin
-    print("the pool takes", "more" if sending > loop else "less", "of my time than the loop")
+    list(map(work, range(300)))
+    loop_time = time.process_time() - begin
+    print("the pool takes", "more" if pool_time > loop_time else "less", "of my time than the loop")

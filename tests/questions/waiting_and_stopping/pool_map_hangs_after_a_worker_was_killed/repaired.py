@@ -1,5 +1,6 @@
 import os
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 
 def work(number):
@@ -8,4 +9,7 @@ def work(number):
 
 if __name__ == "__main__":
     with ProcessPoolExecutor(2) as executor:
-        print(list(executor.map(work, [1])))
+        try:
+            print(list(executor.map(work, [1])))
+        except BrokenProcessPool:
+            print("a worker was killed")
