@@ -57,8 +57,8 @@ def test_takes_1_positional_argument_but_5_were_given(broken, repaired):
     """('hello') is only a string, so each of its five letters becomes an argument.
 
     args must be a sequence of arguments, and a string is a sequence of letters.  The comma makes
-    the tuple, not the parentheses.  A number in place of the string, args=(1), is no sequence:
-    "TypeError: ... argument after * must be an iterable, not int".
+    the tuple, not the parentheses.  args=(1) is only a number, and a TypeError as well, since a
+    number is not iterable.
 
     Instead: args=("hello",) with a comma, or a list, args=["hello"] (THREAD12).  A Process takes
     its args in the same way (4.01).
@@ -107,8 +107,8 @@ def test_my_daemon_thread_never_finishes_its_work(broken, repaired):
 def test_my_timer_ticks_only_once(broken, repaired):
     """A Timer calls its function once, and then its thread has ended; it does not repeat.
 
-    threading has no timer that repeats, and a Timer, like every thread, cannot be started a second
-    time: "RuntimeError: threads can only be started once" (TIMER02, THREAD01).
+    threading has no timer that repeats (TIMER02), and a Timer, like every thread, cannot be started
+    a second time: that raises RuntimeError (THREAD01).
 
     Instead: a thread with a loop that waits for an Event.  wait(seconds) returns False when the
     time is over, so the loop goes on, and True as soon as another thread calls set(): that stops

@@ -74,7 +74,7 @@ def test_pool_join_says_pool_is_still_running(broken, repaired):
 @claim("ASK16")
 @question("Only two of six downloads run at a time. How many workers (max_workers) should I take?")
 def test_only_two_downloads_run_at_a_time(broken, repaired):
-    """No more than max_workers tasks run at a time, so take as many as shall wait at a time.
+    """No more than max_workers tasks run at a time: take as many as shall wait at the same time.
 
     Tasks that wait (I/O-bound: downloads, databases) use no CPU, so the number of cores does not
     matter: take as many threads as the other side bears, dozens or hundreds.  Tasks that compute
