@@ -87,7 +87,8 @@ def test_a_look_without_the_lock_loses_the_wake_up(background, evidence):
     kind check-then-act.  Use wait_for() inside of "with condition:", which looks with the lock
     held.
     """
-    condition, ready, looked, notified = threading.Condition(), [], *two_events()
+    condition, ready = threading.Condition(), []
+    looked, notified = two_events()
 
     def wait():
         seen = bool(ready)
@@ -111,7 +112,8 @@ def test_a_look_with_the_lock_loses_nothing(background, evidence):
 
     Nobody can change the state meanwhile, as wait() releases the lock only once it can be notified.
     """
-    condition, ready, looked, notified = threading.Condition(), [], *two_events()
+    condition, ready = threading.Condition(), []
+    looked, notified = two_events()
 
     def wait():
         with condition:

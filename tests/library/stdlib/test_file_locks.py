@@ -6,12 +6,10 @@ Source: https://docs.python.org/3/library/fcntl.html
 import os
 import tempfile
 
-from tests.harness import cases, claim, in_a_fork, kinds, needs_posix, outcome
+from tests.harness import POSIX, cases, claim, in_a_fork, kinds, needs_posix, outcome
 
-try:
+if POSIX:
     import fcntl
-except ImportError:  # Windows
-    fcntl = None
 
 LOCKS = ("lockf", "flock")
 

@@ -12,6 +12,7 @@ import os
 import random
 import sys
 import threading
+from typing import Any
 
 from tests.harness import (
     Inconclusive,
@@ -41,7 +42,7 @@ def set_numeric(name):
 
 
 #: By name: how to set it, how to look, and a value that differs from all others.
-SETTINGS = {
+SETTINGS: dict[str, tuple[Any, Any, Any]] = {
     "the working directory": (os.chdir, os.getcwd, os.path.realpath(os.sep)),
     "the environment": (
         lambda value: os.environ.update(CONCURRENCY_SPEC=value),
