@@ -21,7 +21,10 @@ SERVER_IMPORTS_MAIN = since("3.13.8", "3.14.1")
 SERVER_DIES = since("3.14.1") and not since("3.15.0")
 
 start_methods = cases(start=("default", "spawn", "fork"))
-needs_fork = applies(where=FORK, because="needs fork, which only POSIX systems have", start="fork")
+where_it_exists = applies(
+    because="needs fork, which only POSIX systems have",
+    start=("default", "spawn", *(["fork"] if FORK else [])),
+)
 refuted_by_default = refuted(
     where=DEFAULT_START_METHOD == "fork",
     because=f"fork is the default up to 3.13, but not on macOS and Windows: {FORKED}",
@@ -41,7 +44,7 @@ def is_served(start):
     " finished its bootstrapping phase. What does it want?"
 )
 @start_methods
-@needs_fork
+@where_it_exists
 @refuted_by_default
 @refuted_by_fork
 def test_attempt_to_start_a_process_before_bootstrapping(start, broken, repaired):
@@ -72,7 +75,7 @@ def test_attempt_to_start_a_process_before_bootstrapping(start, broken, repaired
     " and in Python 3.14, and right on Linux before?"
 )
 @start_methods
-@needs_fork
+@where_it_exists
 @refuted_by_default
 @refuted_by_fork
 def test_global_from_the_main_block_is_none(start, broken, repaired):
@@ -131,7 +134,7 @@ def test_context_has_already_been_set(broken, repaired):
 @claim("ASK32")
 @question("Why is what I print at the top of my script printed again by every process?")
 @start_methods
-@needs_fork
+@where_it_exists
 @refuted_by_default
 @refuted_by_fork
 def test_my_print_appears_in_every_process(start, broken, repaired):

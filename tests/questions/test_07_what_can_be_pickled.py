@@ -48,7 +48,10 @@ def test_pool_map_refuses_my_lambda(broken, repaired):
     " EOFError: Ran out of input. What do they mean?"
 )
 @cases(start=("default", "spawn", "fork"))
-@applies(where=FORK, because="needs fork, which only POSIX systems have", start="fork")
+@applies(
+    because="needs fork, which only POSIX systems have",
+    start=("default", "spawn", *(["fork"] if FORK else [])),
+)
 @refuted(
     where=DEFAULT_START_METHOD == "fork",
     because=f"fork is the default up to 3.13, but not on macOS and Windows: {PICKLES_NOTHING}",
