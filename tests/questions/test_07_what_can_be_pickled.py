@@ -127,12 +127,9 @@ def test_my_own_exception_makes_the_pool_hang(broken, repaired):
     Instead: pass all arguments on to super().__init__() and make the text in __str__(); or define
     __reduce__() (POOL01, PEXEC06, PICKLE14).
     """
-    first, second, hang = broken()
-    assert first == "Exception in thread Thread-3 (_handle_results):"
-    assert second == (
-        "TypeError: OutOfStock.__init__() missing 1 required positional argument: 'number'"
-    )
-    assert hang == "hangs at: " + (
-        "with Pool(2) as pool:" if PYPY else 'pool.apply(order, ["pears"])'
-    )
+    assert broken() == [
+        "Exception in thread Thread-3 (_handle_results):",
+        "TypeError: OutOfStock.__init__() missing 1 required positional argument: 'number'",
+        "hangs at: " + ("with Pool(2) as pool:" if PYPY else 'pool.apply(order, ["pears"])'),
+    ]
     assert repaired() == ["out of stock: only 2 of pears"]

@@ -4,7 +4,8 @@ import importlib.util
 
 from tests.harness import LINUX, applies, claim, needs_posix, question
 
-TKINTER = importlib.util.find_spec("_tkinter") is not None
+#: Some builds have only one of the two, the package or what it is made of.
+TKINTER = all(map(importlib.util.find_spec, ("tkinter", "_tkinter")))
 
 
 @claim("ASK48")
@@ -74,9 +75,10 @@ def test_sqlite_connection_refuses_another_thread(broken, repaired):
         "sqlite3.ProgrammingError: SQLite objects created in a thread can only be used in that"
         " same thread"
     )
-    first, error = broken()
-    assert first == "Exception in thread Thread-1 (work):"
-    assert ".".join(error.split(".")[:2]) == message
+    assert [line.partition(". The object")[0] for line in broken()] == [
+        "Exception in thread Thread-1 (work):",
+        message,
+    ]
     assert repaired() == ["(42,)"]
 
 
@@ -101,8 +103,8 @@ def test_leaked_semaphore_objects_at_shutdown(broken, repaired):
         "UserWarning: resource_tracker: There appear to be 1 leaked semaphore objects to clean up"
         " at shutdown"
     )
-    first, leak, end = broken()
-    assert [first, leak.partition(": {")[0], end] == ["working", warning, "exit code -15"]
+    lines = [line.partition(": {")[0] for line in broken()]  # since 3.13 it names the semaphores
+    assert lines == ["working", warning, "exit code -15"]
     assert repaired() == ["working", "ended in order", "exit code 1"]
 
 

@@ -4,7 +4,7 @@ import time
 
 
 def work(queue):
-    time.sleep(0.3)
+    time.sleep(0.5)
     queue.put_nowait("the result")
 
 

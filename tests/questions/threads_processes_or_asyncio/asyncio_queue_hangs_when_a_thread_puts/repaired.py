@@ -4,7 +4,7 @@ import time
 
 
 def work(queue, loop):
-    time.sleep(0.3)
+    time.sleep(0.1)
     loop.call_soon_threadsafe(queue.put_nowait, "the result")
 
 
