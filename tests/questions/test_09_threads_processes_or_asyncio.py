@@ -1,36 +1,35 @@
 """Threads, processes or asyncio: which of them when, and what does not go together."""
 
-from tests.harness import NO_GIL, Inconclusive, claim, question, since
+import re
 
-ALONE, TOGETHER, UNCLEAR = "one at a time", "side by side", "unclear"
+from tests.harness import NO_GIL, Inconclusive, claim, question, since
 
 WAYS = ("threads", "processes", "asyncio")
 
+ALONE, TOGETHER, UNCLEAR = "one at a time", "side by side", "unclear"
+
+FIGURE = re.compile(r"(\w+, \w+): (\d+\.\d) seconds of work in a second")
+
+
+def side(speed):
+    """Tell what the seconds of work that are done in a second show; a loop does one at most."""
+    return TOGETHER if speed >= 1.25 else ALONE if speed <= 1.1 else UNCLEAR
+
 
 def measured(run, expected):
-    """Run a program that prints figures until they are as expected; return what they show.
+    """Return what the figures that a program prints show, at the second try if need be.
 
-    A figure is the seconds of work that were done in a second: one, as in a loop, or more.
+    Raises Inconclusive if only that is missing which needs cores that nobody else uses.
     """
     for _ in range(2):
         lines = run()
-        seen = {}
-        for line in lines:
-            what, _, figure = line.removesuffix(" seconds of work in a second").partition(": ")
-            speed = float(figure or "nan")
-            seen[what] = TOGETHER if speed >= 1.25 else ALONE if speed <= 1.1 else UNCLEAR
+        seen = {what: side(float(speed)) for what, speed in FIGURE.findall("\n".join(lines))}
         if seen == expected:
-            break
-    else:
-        # What computes side by side needs cores that nobody else uses.
-        wanting = [
-            what for what in expected if "waiting" not in what and seen.get(what) != TOGETHER
-        ]
-        if seen.keys() == expected.keys() and all(
-            seen[what] == expected[what] or (what in wanting and expected[what] == TOGETHER)
-            for what in expected
-        ):
-            raise Inconclusive(f"no second core was free: {lines}")
+            return seen
+    missed = [what for what in expected if seen.get(what) != expected[what]]
+    busy = all(expected[what] == TOGETHER and "waiting" not in what for what in missed)
+    if busy and seen.keys() == expected.keys():
+        raise Inconclusive(f"no second core was free: {lines}")
     return seen
 
 
