@@ -69,29 +69,6 @@ def test_attempt_to_start_a_process_before_bootstrapping(start, broken, repaired
     assert repaired(start) == ["the child works", "exit code of the child: 0"]
 
 
-@claim("ASK29")
-@question(
-    "I set a global variable in the main block. Why is it None in the child on Windows, on macOS"
-    " and in Python 3.14, and right on Linux before?"
-)
-@start_methods
-@where_it_exists
-@refuted_by_default
-@refuted_by_fork
-def test_global_from_the_main_block_is_none(start, broken, repaired):
-    """The child imports the script anew, and does not execute the block under the guard.
-
-    So it has the global variable as the top of the script sets it.  That holds where children are
-    started by spawn (Windows always, macOS since 3.8) or by a fork server (Linux since 3.14).  A
-    forked child has a copy of all the memory, with the value of that moment (copy-on-write).
-
-    Instead: pass the value in args, or to the initializer of a pool.  It is pickled, and works
-    under every start method (MAIN11, INHERIT16).
-    """
-    assert broken(start) == ["in the child: None", "in the parent: fast"]
-    assert repaired(start) == ["in the child: fast", "in the parent: fast"]
-
-
 @claim("ASK30")
 @question(
     "In Jupyter, at the prompt or with python -c: AttributeError: Can't get attribute 'square' on"

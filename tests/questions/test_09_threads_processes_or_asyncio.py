@@ -2,7 +2,7 @@
 
 import re
 
-from tests.harness import NO_GIL, Inconclusive, claim, question, since
+from tests.harness import NO_GIL, PYPY, Inconclusive, claim, question, since
 
 WAYS = ("threads", "processes", "asyncio")
 
@@ -117,3 +117,22 @@ def test_there_is_no_current_event_loop(broken, repaired):
     lines = [line for line in broken() if not line.startswith("DeprecationWarning: ")]
     assert lines == [*in_the_thread, *in_main]
     assert repaired() == ["the page", "the page"]
+
+
+@claim("ASK29")
+@question("RuntimeWarning: coroutine 'save' was never awaited. Why does my function do nothing?")
+def test_my_async_function_does_nothing_when_called(broken, repaired):
+    """Calling an async function runs nothing: it makes a coroutine, which somebody must await.
+
+    The coroutine is thrown away, and only the warning tells; PyPy warns when it collects garbage,
+    which may be never.  It is the same with asyncio.sleep() without await: nobody waits.
+
+    Instead: await it.  asyncio.create_task() lets it run beside what follows; keep the task, and
+    await that in the end (TASK04, TASK02).
+    """
+    warned = [
+        "RuntimeWarning: coroutine 'save' was never awaited",
+        "RuntimeWarning: Enable tracemalloc to get the object allocation traceback",
+    ]
+    assert broken() == [*([] if PYPY else warned), "saved: []"]
+    assert repaired() == ["saved: ['the file']"]

@@ -17,7 +17,7 @@ def test_subprocess_hangs_when_i_wait(broken, repaired):
     The same goes for stderr=PIPE, and for reading all of stdout first while stderr fills.
 
     Instead: communicate(), which reads everything while it waits, or subprocess.run() with
-    capture_output=True; for large output a file (WAIT09, MPQUEUE09).
+    capture_output=True; for large output a file (POPEN18, POPEN19).
     """
     assert broken() == ["hangs at: child.wait()"]
     assert repaired() == ["200000 characters"]
@@ -34,7 +34,7 @@ def test_too_many_open_files_after_a_while(broken, repaired):
     a traceback or a cache that keeps the objects keeps the descriptors open.
 
     Instead: make one Queue or Pool and use it again; otherwise close() and join() it in the end,
-    best by a with block.  Raising the limit only puts it off (PROC12, PIPE12, POOL33).
+    best by a with block.  Raising the limit only puts it off (DEPLOY12, DEPLOY13, DEPLOY15).
     """
     assert broken() == ["OSError: [Errno 24] Too many open files", "exit code 1"]
     assert repaired() == [str(sum(range(30)))]
@@ -69,7 +69,7 @@ def test_sqlite_connection_refuses_another_thread(broken, repaired):
 
     Instead: connect() in each thread that needs the database, or once per thread in a
     threading.local.  With check_same_thread=False the check is off, and a lock around each
-    transaction is up to you (LOCAL01).
+    transaction is up to you (STDLIB01, STDLIB03).
     """
     message = (
         "sqlite3.ProgrammingError: SQLite objects created in a thread can only be used in that"
@@ -119,7 +119,7 @@ def test_preexec_fn_hangs_beside_a_thread(broken, repaired):
     waits forever: a deadlock, and Popen() waits with it.  So it goes wrong once in a while.
 
     Instead: start_new_session, process_group, user, group, umask, cwd or env of Popen(), which do
-    the same in C; for limits a small program that sets them and then execs (FORK26, FORK30).
+    the same in C; for limits a small program that sets them and then execs (POPEN45, FORK26).
     """
     assert broken() == ["hangs at: subprocess.run(command, preexec_fn=prepare)"]
     assert repaired() == ["True"]
