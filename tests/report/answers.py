@@ -48,8 +48,11 @@ GLOSSARY = {
     "too slow": "slower overhead",
     "thread safety": "thread-safe",
     "mutex": "Lock",
+    "exit code": "killed SIGKILL SIGTERM signal negative",
+    "what is join": "join waits until the thread has ended",
+    "what does join": "join waits until the thread has ended",
+    "parallel": "same time cores GIL computing",
     "cuda": "start method spawn context fork",
-    "in parallel": "at the same time cores",
     "docker": "container",
     "kubernetes": "container",
 }

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -68,6 +69,7 @@ def settings() -> dict[str, object]:
     }
 
 
+@cache
 def stem(word: str) -> str:
     """Return the word without its ending: ``processes`` and ``process`` are the same."""
     word = word.strip("_'").removesuffix("'s")
