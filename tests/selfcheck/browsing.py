@@ -2,7 +2,7 @@
 
     python -m tests.selfcheck.browsing [results ...]
 
-Run as a program it takes the picture of the page that README shows.
+Run as a program it takes the pictures that README shows.
 """
 
 import shutil
@@ -28,7 +28,23 @@ _OPTIONS = """
     --disable-component-update --disable-sync
 """.split()
 
-PICTURE = ROOT / ".github" / "page.png"
+#: README's pictures: the first screen of the page, and threads that compute on 3.13 and 3.13t.
+PAGE, THREADS = ROOT / ".github" / "page.png", ROOT / ".github" / "threads.png"
+
+#: Leaves of the picture of what threads gain only the panels of 3.13 and 3.13t, and returns them.
+TWO_PANELS = """() => {
+    const panels = document.querySelector("[data-picture^='scaling-pure-python']");
+    for (const panel of panels.querySelectorAll("svg:not(.key)"))
+        if (!/^CPython 3\\.13\\.\\d+/.test(panel.getAttribute("aria-label"))) panel.remove();
+    const first = panels.querySelector("svg:not(.key)");
+    for (const panel of panels.querySelectorAll("svg:not(.key)"))
+        if (panel !== first && !/free-th/.test(panel.getAttribute("aria-label"))) panel.remove();
+    panels.style.gridTemplateColumns = "1fr 1fr";
+    panels.style.width = "640px";
+    panels.style.padding = "12px";
+    document.body.replaceChildren(panels);
+    return panels;
+}"""
 
 
 def installed() -> str | None:
@@ -48,7 +64,7 @@ def browser(path: str) -> Iterator[Browser]:
 
 
 def main(places: list[Path]) -> int:
-    """Take the picture of the page of these results, and return the exit code."""
+    """Take the pictures of the page of these results, and return the exit code."""
     path = installed()
     results = read(places)
     if path is None or not results.cells:
@@ -59,12 +75,17 @@ def main(places: list[Path]) -> int:
         file = Path(folder) / "report.html"
         report.write(results, pictures(results), file)
         page = running.new_page(viewport={"width": 1280, "height": 860})
-        page.goto(f"{file.as_uri()}#q=what+a+child+inherits&differs=yes&claim=INHERIT16")
+        page.goto(file.as_uri())
         page.wait_for_selector("html[data-ready]")
-        page.locator("#matrix").evaluate("element => element.scrollIntoView()")
-        page.screenshot(path=PICTURE)
+        page.screenshot(path=PAGE)
+        page.wait_for_selector("#costs svg", state="attached")
+        panels = page.evaluate_handle(TWO_PANELS).as_element()
+        if panels is not None:
+            panels.screenshot(path=THREADS)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main([Path(given) for given in sys.argv[1:]] or [ROOT / "results"]))
+    sys.exit(
+        main([Path(each) for each in sys.argv[1:]] or [ROOT / "results", ROOT / ".benchmarks"])
+    )

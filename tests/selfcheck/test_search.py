@@ -33,8 +33,7 @@ PASTED = {
     "Fatal Python error: _enter_buffered_busy: could not acquire lock for <_io.BufferedWriter "
     "name='<stdout>'> at interpreter shutdown, possibly due to daemon threads": "DAEMON08",
     "RuntimeError: threads can only be started once": "THREAD01",
-    "AttributeError: Can't get attribute 'square' on <module '__main__' (built-in)>": "ASK30 MAIN03 "
-    "MAIN12 POOL09",
+    "AttributeError: Can't get attribute 'sq' on <module '__main__' (built-in)>": "ASK30 MAIN03",
     "concurrent.futures.process.BrokenProcessPool: A process in the process pool was terminated "
     "abruptly while the future was running or pending.": "PEXEC01",
     "RuntimeError: Lock objects should only be shared between processes through inheritance": (
