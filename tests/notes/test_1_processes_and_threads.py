@@ -228,53 +228,92 @@ def test_all_threads_run_in_one_and_the_same_process(evidence):
     assert evidence(idents=len(set(idents)), native_ids=len(set(native_ids))) == (4, 4)
 
 
-def change_in_one_thread_and_look_in_others():
-    """Return what a thread that ran all the time, and the main one, see of another's changes."""
-    meeting = threading.Barrier(2)
-    readable, writable = os.pipe()
-    opened, seen = [], []
-
-    def look():
-        first, second = os.read(readable, 1), os.read(opened[0], 1)
-        handled = signal.getsignal(signal.SIGTERM) is on_signal
-        seen.append((os.getcwd() == os.path.abspath(os.sep), os.environ.get("CHANGED"), handled))
-        seen.append(first + second)
-
-    def look_after_the_changes():
-        meeting.wait(PATIENCE)
-        meeting.wait(PATIENCE)
-        look()
-
-    def change():
-        os.chdir(os.sep)
-        os.environ["CHANGED"] = "yes"
-        opened.append(os.dup(readable))
-        os.write(writable, b"abcd")
-
-    def on_signal(*_):
-        pass
-
-    looker = threading.Thread(target=look_after_the_changes)
-    looker.start()
-    meeting.wait(PATIENCE)
-    joined(*started([threading.Thread(target=change)]))
-    signal.signal(signal.SIGTERM, on_signal)  # only the main thread may
-    meeting.wait(PATIENCE)
-    joined(looker)
-    look()
-    return seen
-
-
 @claim("1.07")
-def test_threads_share_folder_environment_descriptors_and_handlers(programs, evidence):
+def test_threads_share_the_working_directory(programs, evidence):
     """Threads share the working directory, os.environ, open descriptors and signal handlers.
 
     So os.chdir() in one thread moves all of them, even those that were running before it.  Pass
     absolute paths to threads.
     """
-    seen = programs.call(change_in_one_thread_and_look_in_others)
-    assert evidence(another_thread=seen[:2]) == [(True, "yes", True), b"ab"]
-    assert evidence(main_thread=seen[2:]) == [(True, "yes", True), b"cd"]
+    folders = programs.call(change_the_folder_in_one_thread)
+    assert evidence(an_older_thread_and_the_main_one_are_at_the_root=folders) == [True, True]
+
+
+def change_the_folder_in_one_thread():
+    return seen_by_others(
+        change=lambda: os.chdir(os.sep),
+        look=lambda: os.getcwd() == os.path.abspath(os.sep),
+    )
+
+
+@claim("1.07")
+def test_threads_share_the_environment_of_the_process(monkeypatch, evidence):
+    """What one thread assigns to os.environ, all threads of the process see."""
+    monkeypatch.setenv("CHANGED", "no")
+
+    def change():
+        os.environ["CHANGED"] = "yes"
+
+    values = seen_by_others(change, look=lambda: os.environ.get("CHANGED"))
+    assert evidence(an_older_thread_and_this_one_see=values) == ["yes", "yes"]
+
+
+@claim("1.07")
+def test_threads_share_the_open_descriptors_of_the_process(tmp_path, evidence):
+    """What one thread opens, all threads can use by its number, and so the position in it, too.
+
+    Here one thread opens a file; another reads the first two letters of it, and this one the next.
+    """
+    path, opened = tmp_path / "letters", []
+    path.write_bytes(b"abcd")
+
+    def change():
+        opened.append(os.open(path, os.O_RDONLY))
+
+    try:
+        read = seen_by_others(change, look=lambda: os.read(opened[0], 2))
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+    assert evidence(an_older_thread_and_this_one_read=read) == [b"ab", b"cd"]
+
+
+@claim("1.07")
+def test_threads_share_the_signal_handlers_of_the_process(programs, evidence):
+    """What signal.signal() sets in the main thread, which alone may call it, all threads have."""
+    handlers = programs.call(set_a_handler_in_the_main_thread)
+    assert evidence(an_older_thread_and_the_main_one_see=handlers) == ["ignored", "ignored"]
+
+
+def set_a_handler_in_the_main_thread():
+    def change():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+    def look():
+        return "ignored" if signal.getsignal(signal.SIGTERM) == signal.SIG_IGN else "not ignored"
+
+    return seen_by_others(change, look, change_in_this_thread=True)
+
+
+def seen_by_others(change, look, *, change_in_this_thread=False):
+    """Return what a thread that ran before a change, and the calling one, see after it."""
+    running, changed, seen = threading.Event(), threading.Event(), []
+
+    def look_after_the_change():
+        running.set()
+        changed.wait(PATIENCE)
+        seen.append(look())
+
+    older = threading.Thread(target=look_after_the_change)
+    older.start()
+    running.wait(PATIENCE)
+    if change_in_this_thread:
+        change()
+    else:
+        joined(*started([threading.Thread(target=change)]))
+    changed.set()
+    joined(older)
+    return [*seen, look()]
 
 
 @claim("1.08")
@@ -384,23 +423,6 @@ def test_a_program_goes_on_when_a_thread_of_it_fails(programs, evidence):
     assert "SystemExit" not in program.err
 
 
-def spin_until_another_thread_ends_it():
-    """Return the steps of a loop that nothing but another thread ends, and not before 1000."""
-    steps, ended = [0], [False]
-
-    def end_the_loop():
-        while steps[0] < 1000:
-            pass
-        ended[0] = True
-
-    thread = threading.Thread(target=end_the_loop)
-    thread.start()
-    while not ended[0]:
-        steps[0] += 1
-    joined(thread)
-    return steps[0]
-
-
 @claim("1.11")
 def test_a_running_thread_can_be_interrupted_at_any_point(programs, evidence):
     """A busy thread can be interrupted anywhere: other threads get their turn.
@@ -410,31 +432,27 @@ def test_a_running_thread_can_be_interrupted_at_any_point(programs, evidence):
     both threads just run; a free-threaded build runs this spec with its GIL on.
     """
     options = ["-X", "gil=1"] if FREE_THREADED_BUILD else []
-    steps = programs.call(spin_until_another_thread_ends_it, options=options)
-    assert evidence(steps_before_the_loop_was_ended=steps) >= 1000
+    log = programs.call(run_two_loops_that_need_each_other, options=options)
+    assert evidence(log=log) == ["both loops run", "the main loop counted", "the other ended it"]
 
 
-def spin_beside_a_thread_that_could_run(seconds):
-    """Return the other thread's steps while this one spins, and after it has waited at last."""
-    sys.setswitchinterval(NEVER)
-    ready, go, steps = threading.Event(), threading.Lock(), [0]
-    go.acquire()
+def run_two_loops_that_need_each_other():
+    """Run two loops without a wait: neither ends unless the other one gets its turns."""
+    log, steps, ended = ["both loops run"], 0, []
 
-    def step():
-        ready.set()
-        go.acquire()
-        steps[0] += 1
+    def end_the_main_loop():
+        while steps < 1000:  # needs turns of the main thread
+            pass
+        log.append("the main loop counted")
+        ended.append(True)
 
-    thread = threading.Thread(target=step)
+    thread = threading.Thread(target=end_the_main_loop)
     thread.start()
-    ready.wait(PATIENCE)
-    go.release()
-    end = time.perf_counter() + seconds
-    while not steps[0] and time.perf_counter() < end:
-        pass
-    meanwhile = steps[0]
+    while not ended:  # needs turns of the other thread
+        steps += 1
+    log.append("the other ended it")
     joined(thread)
-    return meanwhile, steps[0]
+    return log
 
 
 @claim("1.12")
@@ -447,9 +465,32 @@ def test_the_switch_interval_alone_interrupts_a_running_thread(programs, evidenc
     """
     # A watch that must see nothing is short; one that must see something ends when it does.
     seconds = PATIENCE / 2 if NO_GIL else SEVERAL_TURNS
-    meanwhile, after = programs.call(spin_beside_a_thread_that_could_run, seconds)
-    control(after == 1, "the other thread must run once the first one waits")
-    assert evidence(steps_of_the_other_meanwhile=meanwhile) == 0
+    while_busy, after_waiting = programs.call(spin_beside_a_thread_that_could_run, seconds)
+    control(after_waiting == ["it runs"], "the other thread must run once the busy one waits")
+    assert evidence(other_thread_while_this_one_is_busy=while_busy) == []
+
+
+def spin_beside_a_thread_that_could_run(seconds):
+    """Return what another thread does while this one is busy, and when this one waits for it."""
+    sys.setswitchinterval(NEVER)
+    at_the_gate, gate, log = threading.Event(), threading.Lock(), []
+    gate.acquire()
+
+    def run_when_the_gate_is_open():
+        at_the_gate.set()
+        gate.acquire()
+        log.append("it runs")
+
+    thread = threading.Thread(target=run_when_the_gate_is_open)
+    thread.start()
+    at_the_gate.wait(PATIENCE)
+    gate.release()  # from now on the other thread lacks nothing but a turn
+    end = time.perf_counter() + seconds
+    while not log and time.perf_counter() < end:
+        pass
+    while_busy = list(log)
+    joined(thread)
+    return while_busy, log
 
 
 def suspend_threads_and_go_on():

@@ -287,50 +287,6 @@ def test_without_the_main_guard_a_child_does_not_work(start_method, programs, ev
     assert evidence(exit_code=unguarded.exit_code) == (1 if in_parent else 0)
 
 
-ENDINGS = ("returns", "exits", "raises", "is stopped", "is a daemon")
-
-
-def work(results, ending):
-    """Send name, pid and daemon flag, then end in one of the ways in which a process can end."""
-    me = multiprocessing.current_process()
-    results.put((ending, me.name, os.getpid(), me.daemon))
-    if ending == "exits":
-        sys.exit(3)
-    if ending == "raises":
-        error = LookupError("no square of this")
-        results.put(error)
-        raise error
-    if ending in ("is stopped", "is a daemon"):
-        threading.Event().wait()
-
-
-def fuller_example(start_method):
-    """Start a process for every ending, and return what the parent learns about them."""
-    ctx = multiprocessing.get_context(start_method)
-    results = ctx.Queue()
-    children = {
-        ending: ctx.Process(target=work, args=(results, ending), name=f"the one that {ending}")
-        for ending in ENDINGS
-    }
-    children["is a daemon"].daemon = True
-    started(children.values())
-    received = [results.get(timeout=PATIENCE) for _ in range(6)]
-    errors = [error for error in received if isinstance(error, LookupError)]
-
-    stuck = children["is stopped"]
-    after_timeout = (stuck.join(timeout=0.01), stuck.is_alive(), stuck.exitcode)
-    stuck.terminate()
-    exit_codes = joined(*(children[ending] for ending in ENDINGS[:4]))
-    return {
-        "sent": sorted(sent for sent in received if sent not in errors),
-        "known": sorted((e, child.name, child.pid, child.daemon) for e, child in children.items()),
-        "errors": [(type(error).__name__, error.args) for error in errors],
-        "join(timeout), alive, exit code": after_timeout,
-        "exit codes": exit_codes,
-        "daemon alive": children["is a daemon"].is_alive(),
-    }
-
-
 @claim("4.09", notes="answered")
 def test_a_parent_can_learn_all_about_its_children(start_method, programs, evidence):
     """A parent can learn each child's name, pid, results, exception and way of ending.
@@ -341,15 +297,83 @@ def test_a_parent_can_learn_all_about_its_children(start_method, programs, evide
     timeout and returns None, so ask is_alive().
     """
     seen = programs.once(fuller_example, start_method)
-    assert evidence(sent=seen["sent"]) == seen["known"]
-    assert len({pid for _, _, pid, _ in seen["known"]}) == len(ENDINGS)
-    assert evidence(errors=seen["errors"]) == [("LookupError", ("no square of this",))]
-    assert evidence(exit_codes=seen["exit codes"]) == [0, 3, 1, -signal.SIGTERM]
-    assert seen["join(timeout), alive, exit code"] == (None, True, None)
+    names = ["daemon", "exits", "raises", "returns", "stuck"]
+    assert [name for name, *_ in evidence(name_pid_and_daemon_flag=seen["sent"])] == names
+    assert seen["sent"] == seen["known to the parent"]
+    assert len({pid for _, pid, _ in seen["sent"]}) == 5
+
+
+@claim("4.09")
+def test_the_exit_code_tells_how_a_child_has_ended(start_method, programs, evidence):
+    """exitcode is 0 after a return, n after sys.exit(n), 1 after an exception, -N if killed by N."""
+    exit_codes = programs.once(fuller_example, start_method)["exit codes"]
+    assert evidence(exit_codes=exit_codes) == {
+        "returns": 0,
+        "exits": 3,
+        "raises": 1,
+        "stuck": -signal.SIGTERM,
+    }
+
+
+@claim("4.09")
+def test_a_queue_brings_the_exception_of_a_child(start_method, programs, evidence):
+    """A child can put its exception into a queue: no other way brings it to the parent."""
+    errors = programs.once(fuller_example, start_method)["errors"]
+    assert evidence(errors=errors) == ["LookupError('no square of this')"]
+
+
+@claim("4.09")
+def test_join_with_a_timeout_returns_none_while_the_child_lives(start_method, programs, evidence):
+    """join(timeout) returns None even if the child still runs: ask is_alive()."""
+    seen = programs.once(fuller_example, start_method)["join(0.01) of the stuck child"]
+    assert evidence(join=seen) == {"returned": None, "is_alive": True, "exitcode": None}
 
 
 @claim("4.09")
 def test_a_daemon_process_does_not_hold_up_the_end_of_the_program(start_method, programs, evidence):
     """A program that ends does not wait for its daemon processes: it terminates them."""
     seen = programs.once(fuller_example, start_method)  # it has ended, and left no process
-    assert evidence(alive_before=seen["daemon alive"]) is True
+    assert evidence(daemon_is_alive_at_the_end=seen["daemon is alive"]) is True
+
+
+def fuller_example(start_method):
+    """Start a child for each way to end, and return what the parent learns about them."""
+    ctx = multiprocessing.get_context(start_method)
+    results = ctx.Queue()
+    children = {
+        name: ctx.Process(target=work, args=(results,), name=name)
+        for name in ("returns", "exits", "raises", "stuck", "daemon")
+    }
+    children["daemon"].daemon = True
+    started(children.values())
+    received = [results.get(timeout=PATIENCE) for _ in range(6)]  # five of them, and an exception
+    errors = [one for one in received if isinstance(one, Exception)]
+
+    stuck = children["stuck"]
+    timed_out = {"returned": stuck.join(0.01), "is_alive": stuck.is_alive()}
+    timed_out["exitcode"] = stuck.exitcode
+    stuck.terminate()
+    to_join = {name: child for name, child in children.items() if name != "daemon"}
+    exit_codes = joined(*to_join.values())
+    return {
+        "sent": sorted(one for one in received if one not in errors),
+        "known to the parent": sorted((c.name, c.pid, c.daemon) for c in children.values()),
+        "errors": [repr(error) for error in errors],
+        "join(0.01) of the stuck child": timed_out,
+        "exit codes": dict(zip(to_join, exit_codes, strict=True)),
+        "daemon is alive": children["daemon"].is_alive(),
+    }
+
+
+def work(results):
+    """Send what this child knows of itself, and end as its name says."""
+    me = multiprocessing.current_process()
+    results.put((me.name, os.getpid(), me.daemon))
+    if me.name == "exits":
+        sys.exit(3)
+    if me.name == "raises":
+        error = LookupError("no square of this")
+        results.put(error)
+        raise error
+    if me.name in ("stuck", "daemon"):
+        threading.Event().wait()

@@ -13,8 +13,6 @@ multiprocessing's (5.11)?  And which other types are there, besides Queue (5.12)
 Source: https://docs.python.org/3/library/multiprocessing.html#pipes-and-queues
 """
 
-import atexit
-import multiprocessing
 import os
 import queue
 import signal
@@ -31,10 +29,10 @@ from tests.harness import (
     joined,
     never,
     outcome,
+    run_child,
     started,
     until,
 )
-from tests.harness.channel import Reporter
 
 
 def put_letters(letters, report):
@@ -164,8 +162,9 @@ def test_put_and_get_alternate_by_the_pauses_alone(ctx, reports, evidence):
             letters.put(letter, timeout=PATIENCE)
             order += [f"Put {letter}", reports.next()]  # a pause that is just long enough
         assert joined(reader) == [0]
-        in_a_row = [f"{what} {letter}" for what in ("Put", "get") for letter in "abc"]
-        assert evidence(order=order) == [*in_a_row, "Put d", "get d", "Put e", "get e"]
+        without_pauses, with_pauses = evidence(without_pauses=order[:6], with_pauses=order[6:])
+        assert without_pauses == ["Put a", "Put b", "Put c", "get a", "get b", "get c"]
+        assert with_pauses == ["Put d", "get d", "Put e", "get e"]
 
 
 def put_and_join(letters, report):
@@ -286,31 +285,6 @@ def test_terminating_an_ended_process_changes_nothing(ctx, reports, evidence):
         assert letters.get(timeout=PATIENCE) == "f"  # the queue still works
 
 
-def put_slowly(letters, report):
-    letters.put("a")
-    report.hold("put a")
-    parent = multiprocessing.parent_process()
-    parent.join(GRACE)  # time enough to end, for a parent that does not wait
-    report("the parent waits" if parent.is_alive() else "the parent has gone")
-
-
-kept = []  # a queue that nobody keeps is gone before the child has opened it
-
-
-def start_a_writer_and_end(start_method, port, token):
-    report = Reporter(port, token)
-    ctx = multiprocessing.get_context(start_method)
-    kept.append(ctx.Queue())
-    ctx.Process(target=put_slowly, args=(*kept, report)).start()
-    kept[0].get(timeout=PATIENCE)
-    # What is registered last runs first: this, and then multiprocessing's waiting.
-    atexit.register(report, "the program is over")
-
-
-def put_one_letter(letters):
-    letters.put("a")
-
-
 @claim("5.10")
 def test_a_writer_ends_though_nobody_joins_it(ctx, evidence):
     """A writer that nobody joins still ends with 0, and its parent waits for it at its exit."""
@@ -322,22 +296,42 @@ def test_a_writer_ends_though_nobody_joins_it(ctx, evidence):
         assert letters.get(timeout=PATIENCE) == "a"
 
 
+def put_one_letter(letters):
+    letters.put("a")
+
+
 @claim("5.10")
-def test_a_program_waits_for_a_writer_that_nobody_joins(
-    start_method, programs, reports, background, evidence
-):
+def test_a_program_waits_for_a_writer_that_nobody_joins(start_method, programs, evidence):
     """A program whose main module has ended waits for its writer.
 
     A daemon is terminated instead.  Under spawn and forkserver, the program must not end before
     the child has opened the queue (gh-94765).
     """
-    where = (start_method, reports.reporter.port, reports.reporter.token)
-    program = background(programs.call, start_a_writer_and_end, *where)
-    events = sorted(reports.collect(2))
-    reports.release()
-    events.append(reports.next())
-    assert evidence(events=events) == ["put a", "the program is over", "the parent waits"]
-    program.result()  # raises unless the program's exit code is 0
+    program = programs.run(UNJOINED_WRITER.format(method=start_method, patience=PATIENCE / 2))
+    assert (program.exit_code, program.err) == (0, "")
+    assert evidence(printed=program.lines) == ["got a", "the program waits for the writer"]
+
+
+UNJOINED_WRITER = """\
+import multiprocessing
+import os
+import time
+
+def put_and_go_on(letters):
+    letters.put("a")
+    program = multiprocessing.parent_process()
+    while not os.path.exists("the main module has ended") and program.is_alive():
+        time.sleep(0.001)
+    program.join(0.15)  # time for it to leave, if it does not wait
+    print("the program", "waits for" if program.is_alive() else "has left", "the writer")
+
+if __name__ == "__main__":
+    ctx = multiprocessing.get_context({method!r})
+    letters = ctx.Queue()
+    ctx.Process(target=put_and_go_on, args=(letters,)).start()
+    print("got", letters.get(timeout={patience}), flush=True)
+    os.mkdir("the main module has ended")
+"""
 
 
 def put_and_count(letters, report):
@@ -386,18 +380,6 @@ def test_a_managers_queue_connects_processes(ctx, manager, reports, evidence):
     assert joined(child) == [0]
 
 
-def run_child(ctx, target, *arguments):
-    """Run the target in a child until it has ended well."""
-    child = ctx.Process(target=target, args=arguments)
-    child.start()
-    assert joined(child) == [0]
-
-
-def put_back_double(*queues):
-    for letters in queues:
-        letters.put(2 * letters.get())
-
-
 @claim("5.12", notes="answered")
 def test_other_queues_carry_data_between_processes(ctx, manager, evidence):
     """Besides Queue, a score of types carry data between processes or coordinate them.
@@ -414,83 +396,138 @@ def test_other_queues_carry_data_between_processes(ctx, manager, evidence):
         assert evidence(got=[letters.get() for letters in queues]) == [42, 42, 42]
 
 
-def double_all(values, sequences, memory):
+def put_back_double(*queues):
+    for letters in queues:
+        letters.put(2 * letters.get())
+
+
+@claim("5.12")
+def test_values_and_arrays_carry_data_between_processes(ctx, evidence):
+    """Value and Array, and RawValue and RawArray, which have no lock, carry data."""
+    values = ctx.Value("i", 21), ctx.RawValue("i", 21)
+    arrays = ctx.Array("i", [21]), ctx.RawArray("i", [21])
+    run_child(ctx, double_all, values, arrays)
+    assert evidence(values=[value.value for value in values]) == [42, 42]
+    assert evidence(arrays=[array[0] for array in arrays]) == [42, 42]
+
+
+@claim("5.12")
+def test_a_managers_objects_carry_data_between_processes(ctx, manager, evidence):
+    """A Manager's Value, list and dict carry data: every process has a proxy for one object."""
+    value, numbers, table = manager.Value("i", 21), manager.list([21]), manager.dict({0: 21})
+    run_child(ctx, double_all, [value], [numbers, table])
+    assert evidence(value=value.value, list=numbers[0], dict=table[0]) == (42, 42, 42)
+
+
+def double_all(values, sequences):
     for value in values:
         value.value *= 2
     for sequence in sequences:
         sequence[0] *= 2
-    memory.buf[0] *= 2
-    memory.close()
 
 
 @claim("5.12")
-def test_memory_that_is_shared_carries_data_between_processes(ctx, manager, evidence):
-    """Value, RawValue, Array, RawArray, SharedMemory and a manager's objects carry data."""
+def test_shared_memory_carries_data_between_processes(ctx, evidence):
+    """SharedMemory carries bytes: what one process stores in its buffer, the other one reads."""
     from multiprocessing.shared_memory import SharedMemory  # not for all the children
 
-    values = ctx.Value("i", 21), ctx.RawValue("i", 21), manager.Value("i", 21)
-    sequences = ctx.Array("i", [21]), ctx.RawArray("i", [21]), manager.list([21])
-    sequences += (manager.dict({0: 21}),)
     memory = SharedMemory(create=True, size=1)
     try:
         memory.buf[0] = 21
-        run_child(ctx, double_all, values, sequences, memory)
-        assert evidence(values=[value.value for value in values]) == [42] * 3
-        assert evidence(sequences=[sequence[0] for sequence in sequences]) == [42] * 4
-        assert evidence(shared_memory=memory.buf[0]) == 42
+        run_child(ctx, double_the_first_byte, memory)
+        assert evidence(first_byte=memory.buf[0]) == 42
     finally:
         memory.close()
         memory.unlink()
 
 
-def send_through_both(connection, address):
-    from multiprocessing.connection import Client
-
-    connection.send(2 * connection.recv())
-    with Client(address) as client:
-        client.send(42)
+def double_the_first_byte(memory):
+    memory.buf[0] *= 2
+    memory.close()
 
 
 @claim("5.12")
-def test_connections_carry_data_between_processes(ctx, evidence):
-    """Pipe, and Listener with Client, carry data between processes."""
-    from multiprocessing.connection import Listener
-
+def test_a_pipe_carries_data_between_processes(ctx, evidence):
+    """Pipe() returns two connections: what is sent through one, the other receives."""
     ours, theirs = ctx.Pipe()
-    with ours, theirs, Listener(("localhost", 0)) as listener:
+    with ours, theirs:
         ours.send(21)
-        child = ctx.Process(target=send_through_both, args=(theirs, listener.address))
+        run_child(ctx, send_back_double, theirs)
+        assert evidence(received=ours.recv()) == 42
+
+
+def send_back_double(connection):
+    connection.send(2 * connection.recv())
+
+
+@claim("5.12")
+def test_a_listener_and_a_client_carry_data_between_processes(ctx, evidence):
+    """A Client that knows the address of a Listener gets a connection to it."""
+    from multiprocessing.connection import Listener  # not for all the children
+
+    with Listener(("localhost", 0)) as listener:
+        child = ctx.Process(target=send_to, args=(listener.address, 42))
         child.start()
         with listener.accept() as connection:
-            assert evidence(by_listener=connection.recv()) == 42
-        assert evidence(by_pipe=ours.recv()) == 42
+            assert evidence(received=connection.recv()) == 42
         assert joined(child) == [0]
 
 
-def use_synchronizers(held, lock, event, condition, barrier):
+def send_to(address, value):
+    from multiprocessing.connection import Client
+
+    with Client(address) as client:
+        client.send(value)
+
+
+@claim("5.12")
+def test_locks_and_semaphores_coordinate_processes(ctx, evidence):
+    """What one process holds of Lock, RLock, Semaphore and BoundedSemaphore, no other one gets.
+
+    A child may release what its parent has acquired, except an RLock, which has an owner.
+    """
+    released_by_the_child = [ctx.Lock(), ctx.Semaphore(1), ctx.BoundedSemaphore(1)]
+    for each in released_by_the_child:
+        each.acquire()
+    taken_by_the_child = ctx.RLock()
+    run_child(ctx, release_and_take, released_by_the_child, taken_by_the_child)
+    assert evidence(got=[each.acquire(False) for each in released_by_the_child]) == [True] * 3
+    assert evidence(got_the_rlock=taken_by_the_child.acquire(False)) is False
+
+
+def release_and_take(held, free):
     for each in held:
         each.release()
-    lock.acquire()
-    with condition:
-        condition.notify()
+    free.acquire()
+
+
+@claim("5.12")
+def test_an_event_and_a_barrier_coordinate_processes(ctx, evidence):
+    """Event and Barrier let a process wait for another one."""
+    event, barrier = ctx.Event(), ctx.Barrier(2)
+    child = ctx.Process(target=meet_and_set, args=(barrier, event))
+    child.start()
+    assert evidence(place_at_the_barrier=barrier.wait(PATIENCE)) in (0, 1)
+    assert evidence(event_is_set=event.wait(PATIENCE)) is True
+    assert joined(child) == [0]
+
+
+def meet_and_set(barrier, event):
     barrier.wait(PATIENCE)
     event.set()
 
 
 @claim("5.12")
-def test_locks_and_the_like_coordinate_processes(ctx, evidence):
-    """Lock, RLock, Semaphore, BoundedSemaphore, Event, Condition and Barrier coordinate them."""
-    held = ctx.Lock(), ctx.Semaphore(1), ctx.BoundedSemaphore(1)
-    taken, event, condition, barrier = ctx.RLock(), ctx.Event(), ctx.Condition(), ctx.Barrier(2)
-    for each in held:
-        each.acquire()
-    arguments = held, taken, event, condition, barrier
-    child = ctx.Process(target=use_synchronizers, args=arguments)
+def test_a_condition_coordinates_processes(ctx, evidence):
+    """Condition.wait() in one process returns True when another one calls notify()."""
+    condition = ctx.Condition()
+    child = ctx.Process(target=notify, args=(condition,))
     with condition:
         child.start()
-        assert evidence(notified=condition.wait(PATIENCE))
-    assert evidence(met_at_the_barrier=barrier.wait(PATIENCE)) in (0, 1)
+        assert evidence(notified=condition.wait(PATIENCE)) is True
     assert joined(child) == [0]
-    assert evidence(event=event.is_set())
-    assert evidence(released=[each.acquire(False) for each in held]) == [True] * 3
-    assert evidence(taken_by_the_child=not taken.acquire(False))
+
+
+def notify(condition):
+    with condition:
+        condition.notify()
