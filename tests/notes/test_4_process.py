@@ -305,7 +305,7 @@ def test_a_parent_can_learn_all_about_its_children(start_method, programs, evide
 
 @claim("4.09")
 def test_the_exit_code_tells_how_a_child_has_ended(start_method, programs, evidence):
-    """exitcode is 0 after a return, n after sys.exit(n), 1 after an exception, -N if killed by N."""
+    """exitcode is 0 after a return, n after exit(n), 1 after an exception, -N after signal N."""
     exit_codes = programs.once(fuller_example, start_method)["exit codes"]
     assert evidence(exit_codes=exit_codes) == {
         "returns": 0,

@@ -264,10 +264,6 @@ def test_nothing_but_a_queue_carries_information_between_processes(send_seven, e
     assert evidence(arrived=send_seven()) != 7
 
 
-def hold_both(passed, report):
-    report.hold((lock.acquire(False), passed.acquire(False)))
-
-
 @claim("7.07")
 def test_a_module_level_lock_excludes_no_other_process(ctx, reports, evidence):
     """A module-level threading.Lock protects nothing between processes: each has its own.
@@ -277,13 +273,17 @@ def test_a_module_level_lock_excludes_no_other_process(ctx, reports, evidence):
     """
     passed = ctx.Lock()
     children = started(
-        ctx.Process(target=hold_both, args=(passed, reports.reporter)) for _ in range(2)
+        ctx.Process(target=try_to_hold_both, args=(passed, reports.reporter)) for _ in range(2)
     )
-    module_level, multiprocessings = zip(*reports.collect(2), strict=True)  # both hold them now
+    got = reports.collect(2)  # neither child has gone on: they hold what they got
     reports.release()
-    assert evidence(hold_the_module_level_lock=module_level) == (True, True)
-    assert evidence(hold_the_lock_passed_to_them=sorted(multiprocessings)) == [False, True]
+    assert evidence(got_the_module_level_lock=[one for one, _ in got]) == [True, True]
+    assert evidence(got_the_lock_passed_to_them=sorted(one for _, one in got)) == [False, True]
     assert joined(*children) == [0, 0]
+
+
+def try_to_hold_both(passed, report):
+    report.hold((lock.acquire(False), passed.acquire(False)))
 
 
 def try_lock(report):
@@ -452,11 +452,28 @@ def test_with_releases_a_lock_after_an_exception(evidence):
     assert evidence(locked_afterwards=lock.locked()) is False
 
 
-def add_one_each(background, guard, patience):
-    """Let two threads add 1, and try to have both read before either writes."""
+@claim("7.11")
+def test_without_a_lock_an_update_is_lost(background, evidence):
+    """Two threads that read a number and write it plus 1 lose an update: a race condition."""
+    number = add_1_in_two_threads(background, guard=nullcontext(), patience=PATIENCE)
+    assert evidence(number_after_two_additions=number) == 1
+
+
+@claim("7.11")
+def test_a_lock_keeps_updates_from_being_lost(background, evidence):
+    """With a lock around the read and the write, no update is lost."""
+    number = add_1_in_two_threads(background, guard=threading.Lock(), patience=GRACE)
+    assert evidence(number_after_two_additions=number) == 2
+
+
+def add_1_in_two_threads(background, guard, patience):
+    """Add 1 in two threads; each waits between its read and its write until both have read.
+
+    Where that cannot happen, it waits in vain, and goes on when its patience is at an end.
+    """
     counter, begun, both_have_read = SimpleNamespace(n=0), [], threading.Barrier(2)
 
-    def add_one():
+    def add_1():
         begun.append(True)
         until(lambda: len(begun) == 2, "both threads to begin")
         with guard:
@@ -464,38 +481,9 @@ def add_one_each(background, guard, patience):
             outcome(both_have_read.wait, patience)
             counter.n = n + 1
 
-    for task in [background(add_one) for _ in range(2)]:
+    for task in [background(add_1) for _ in range(2)]:
         task.result()
     return counter.n
-
-
-@claim("7.11")
-def test_a_lock_keeps_updates_from_being_lost(background, evidence):
-    """Two threads that read and then write lose an update; with a lock around it they do not."""
-    assert evidence(without_a_lock=add_one_each(background, nullcontext(), PATIENCE)) == 1
-    assert evidence(with_a_lock=add_one_each(background, threading.Lock(), GRACE)) == 2
-
-
-def show_while_another_appends(background, show_inside):
-    """Append 0 under a lock that another thread is asking for, to append 1; return what shows."""
-    items, lock, asked = [], threading.Lock(), threading.Event()
-
-    def append_one():
-        asked.set()
-        lock.acquire()
-        items.append(1)
-        lock.release()
-
-    lock.acquire()
-    items.append(0)
-    other = background(append_one)
-    control(asked.wait(PATIENCE), "the other thread asks for the lock")
-    if show_inside:
-        outcome(other.result, within=GRACE)  # more than time enough, if it could
-        shown = list(items)
-    lock.release()
-    other.result()
-    return shown if show_inside else list(items)
 
 
 @claim("7.12")
@@ -504,9 +492,33 @@ def test_a_print_outside_the_lock_may_come_late(background, evidence):
 
     Keep together what belongs together: append and print inside the same "with lock:".
     """
-    outside = show_while_another_appends(background, show_inside=False)
-    inside = show_while_another_appends(background, show_inside=True)
-    assert evidence(print_outside=outside, print_inside=inside) == ([0, 1], [0])
+    items, lock, other_asks = [], threading.Lock(), threading.Event()
+    with lock:
+        items.append(0)
+        other = background(append_1_under_the_lock, items, lock, other_asks)
+        control(other_asks.wait(PATIENCE), "the other thread asks for the lock")
+    other.result()  # the other thread is faster than the print
+    assert evidence(printed=str(items)) == "[0, 1]"
+
+
+@claim("7.12")
+def test_a_print_inside_the_lock_shows_no_later_append(background, evidence):
+    """A print before the release of the lock shows what this thread appended, and nothing else."""
+    items, lock, other_asks = [], threading.Lock(), threading.Event()
+    with lock:
+        items.append(0)
+        other = background(append_1_under_the_lock, items, lock, other_asks)
+        control(other_asks.wait(PATIENCE), "the other thread asks for the lock")
+        outcome(other.result, within=GRACE)  # more than time enough to append, if it could
+        printed = str(items)
+    other.result()
+    assert evidence(printed=printed) == "[0]"
+
+
+def append_1_under_the_lock(items, lock, asks):
+    asks.set()
+    with lock:
+        items.append(1)
 
 
 @claim("7.13")
