@@ -1,5 +1,7 @@
 """Section 1 of the notes: what a process is, what a thread is, and what they share.
 
+The words of the specs (ctx, reports, control, until, ...) are explained in tests/notes/__init__.py.
+
 The section has no program and asks nothing.  It says:
 
 * A process is one execution of a program: the program is loaded into memory, and the system gives
@@ -45,15 +47,6 @@ NEVER = 1000
 #: Seconds in which a thread is interrupted several times where the switch interval is its default.
 SEVERAL_TURNS = 0.3 if PYPY else 0.05
 
-#: Counts its first step, tells its pid and the count, and lives until it is sent a line.
-PROGRAM = """\
-import os, sys
-count = 0
-count += 1
-print(os.getpid(), count, flush=True)
-sys.stdin.readline()
-"""
-
 
 @claim("1.01")
 def test_each_run_of_a_program_is_a_process_of_its_own(programs, background, evidence):
@@ -72,15 +65,13 @@ def test_each_run_of_a_program_is_a_process_of_its_own(programs, background, evi
     assert [programs.finish(run, send=b"\n").exit_code for run in runs] == [0, 0]
 
 
-#: When it is sent a line, opens a file, changes what the line says, and tells what it then has.
-RESOURCES = """\
+#: Counts its first step, tells its pid and the count, and lives until it is sent a line.
+PROGRAM = """\
 import os, sys
-changes = sys.stdin.readline().split()
-opened = os.open(os.devnull, os.O_RDONLY)
-if changes:
-    os.chdir(os.sep)
-    os.environ["CHANGED"] = "yes"
-print(opened, os.getcwd() == os.path.abspath(os.sep), os.environ.get("CHANGED"))
+count = 0
+count += 1
+print(os.getpid(), count, flush=True)
+sys.stdin.readline()
 """
 
 
@@ -99,13 +90,16 @@ def test_each_process_has_resources_of_its_own(programs, evidence):
     assert evidence(opened=(number, number_of_the_other)) == (number, number)
 
 
-number = 1
-
-
-def assign_the_number(report, value):
-    global number
-    before, number = number, value
-    report.hold((os.getpid(), before, number))
+#: When it is sent a line, opens a file, changes what the line says, and tells what it then has.
+RESOURCES = """\
+import os, sys
+changes = sys.stdin.readline().split()
+opened = os.open(os.devnull, os.O_RDONLY)
+if changes:
+    os.chdir(os.sep)
+    os.environ["CHANGED"] = "yes"
+print(opened, os.getcwd() == os.path.abspath(os.sep), os.environ.get("CHANGED"))
+"""
 
 
 @claim("1.02")
@@ -123,12 +117,13 @@ def test_what_a_child_assigns_its_parent_does_not_see(ctx, reports, evidence):
     assert evidence(in_parent=(while_the_child_lives, number)) == (1, 1)
 
 
-setting = {"assigned": "at import"}
+def assign_the_number(report, value):
+    global number
+    before, number = number, value
+    report.hold((os.getpid(), before, number))
 
 
-def tell_the_setting(report):
-    report.hold("started")
-    report(setting["assigned"])
+number = 1
 
 
 @claim("1.03")
@@ -151,18 +146,12 @@ def test_a_running_child_never_sees_what_its_parent_assigns(
     assert joined(child) == [0]
 
 
-def count_threads():
-    return threading.active_count(), len(sys._current_frames())
+setting = {"assigned": "at import"}
 
 
-def fork_beside_threads(count):
-    """Return the threads and stacks of a process with extra threads, and of its forked child."""
-    forked = threading.Event()
-    threads = started(threading.Thread(target=forked.wait, args=(PATIENCE,)) for _ in range(count))
-    counts = count_threads(), in_a_fork(count_threads)
-    forked.set()
-    joined(*threads)
-    return counts
+def tell_the_setting(report):
+    report.hold("started")
+    report(setting["assigned"])
 
 
 @claim("1.04")
@@ -179,10 +168,18 @@ def test_a_forked_child_has_one_thread_and_one_stack(programs, evidence):
     assert evidence(threads_and_stacks_of_the_child=in_child) == (1, 1)
 
 
-def fill(report, ordinary, made_for_sharing):
-    ordinary.append(7)
-    made_for_sharing[0] = 7
-    report((os.getpid(), ordinary, list(made_for_sharing)))
+def fork_beside_threads(count):
+    """Return the threads and stacks of a process with extra threads, and of its forked child."""
+    forked = threading.Event()
+    threads = started(threading.Thread(target=forked.wait, args=(PATIENCE,)) for _ in range(count))
+    counts = count_threads(), in_a_fork(count_threads)
+    forked.set()
+    joined(*threads)
+    return counts
+
+
+def count_threads():
+    return threading.active_count(), len(sys._current_frames())
 
 
 @claim("1.05", notes="false")
@@ -202,6 +199,12 @@ def test_processes_cannot_share_information_directly(ctx, reports, evidence):
     control(joined(child) == [0], "the child must end well")
     control(ordinary == [], "an ordinary list is not shared")
     assert evidence(stored_by_the_child_seen_by_the_parent=list(made_for_sharing)) == [0]
+
+
+def fill(report, ordinary, made_for_sharing):
+    ordinary.append(7)
+    made_for_sharing[0] = 7
+    report((os.getpid(), ordinary, list(made_for_sharing)))
 
 
 @claim("1.06")
@@ -366,27 +369,6 @@ def test_the_steps_of_one_thread_come_in_program_order(evidence):
     assert evidence(steps=of_each) == {name: list(range(20)) for name in "abc"}
 
 
-class Failure(Exception):
-    """What the failing thread raises."""
-
-
-def fail():
-    raise Failure
-
-
-#: How a program goes on when threads of it end by an exception and by SystemExit.
-ENDINGS = """\
-import sys, threading
-class Failure(Exception): pass
-def fail(): raise Failure
-for target in (fail, sys.exit):
-    thread = threading.Thread(target=target)
-    thread.start()
-    thread.join()
-print("the process goes on")
-"""
-
-
 @claim("1.10")
 def test_a_thread_ends_by_return_or_exception_and_ends_alone(monkeypatch, evidence):
     """A thread ends by return, by an exception or by sys.exit(), and no other thread ends with it.
@@ -414,6 +396,14 @@ def test_a_thread_ends_by_return_or_exception_and_ends_alone(monkeypatch, eviden
     assert evidence(heard=sorted(heard)) == [("exception", "Failure"), ("exit", "SystemExit")]
 
 
+def fail():
+    raise Failure
+
+
+class Failure(Exception):
+    """What the failing thread raises."""
+
+
 @claim("1.10")
 def test_a_program_goes_on_when_a_thread_of_it_fails(programs, evidence):
     """A program goes on after an exception in a thread, which prints a traceback and no more."""
@@ -421,6 +411,19 @@ def test_a_program_goes_on_when_a_thread_of_it_fails(programs, evidence):
     assert evidence(exit_code=program.exit_code, out=program.out) == (0, "the process goes on\n")
     assert program.err.count("Exception in thread") == program.err.count("Traceback") == 1
     assert "SystemExit" not in program.err
+
+
+#: How a program goes on when threads of it end by an exception and by SystemExit.
+ENDINGS = """\
+import sys, threading
+class Failure(Exception): pass
+def fail(): raise Failure
+for target in (fail, sys.exit):
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+print("the process goes on")
+"""
 
 
 @claim("1.11")
@@ -493,6 +496,17 @@ def spin_beside_a_thread_that_could_run(seconds):
     return while_busy, log
 
 
+@claim("1.13")
+def test_other_threads_go_on_while_one_is_suspended(programs, evidence):
+    """While one thread waits, in a read or in time.sleep(), the other threads go on.
+
+    The switch interval is endless here: under a GIL the others go on only because a thread that
+    waits releases the GIL.
+    """
+    log = programs.call(suspend_threads_and_go_on)
+    assert evidence(order=log) == ["reads", "sleeps", "main goes on", b"x"]
+
+
 def suspend_threads_and_go_on():
     """Return, in order, the steps of threads that are suspended and of the main one."""
     sys.setswitchinterval(NEVER)
@@ -520,15 +534,13 @@ def suspend_threads_and_go_on():
     return log
 
 
-@claim("1.13")
-def test_other_threads_go_on_while_one_is_suspended(programs, evidence):
-    """While one thread waits, in a read or in time.sleep(), the other threads go on.
+@claim("1.14")
+def test_threads_that_wait_pass_control_to_and_fro(programs, evidence):
+    """A thread that waits lets another one run: two threads can pass control back and forth.
 
-    The switch interval is endless here: under a GIL the others go on only because a thread that
-    waits releases the GIL.
+    The switch interval is endless here, so under a GIL only waiting lets the other thread run.
     """
-    log = programs.call(suspend_threads_and_go_on)
-    assert evidence(order=log) == ["reads", "sleeps", "main goes on", b"x"]
+    assert evidence(turns=programs.call(hand_control_to_and_fro, 50)) == ["ping", "pong"] * 50
 
 
 def hand_control_to_and_fro(rounds):
@@ -550,15 +562,6 @@ def hand_control_to_and_fro(rounds):
     return log
 
 
-@claim("1.14")
-def test_threads_that_wait_pass_control_to_and_fro(programs, evidence):
-    """A thread that waits lets another one run: two threads can pass control back and forth.
-
-    The switch interval is endless here, so under a GIL only waiting lets the other thread run.
-    """
-    assert evidence(turns=programs.call(hand_control_to_and_fro, 50)) == ["ping", "pong"] * 50
-
-
 @claim("1.15")
 def test_threads_see_the_same_objects_and_all_changes(evidence):
     """The threads of a process share its data: every thread sees every change of an object.
@@ -576,9 +579,6 @@ def test_threads_see_the_same_objects_and_all_changes(evidence):
 
     joined(*started(threading.Thread(target=change_and_look, args=(shared, n)) for n in range(5)))
     assert evidence(seen=seen) == [(True, [0, 1, 2, 3, 4])] * 5
-
-
-variable = contextvars.ContextVar("variable")
 
 
 @claim("1.16")
@@ -604,3 +604,6 @@ def test_locals_and_context_variables_belong_to_one_thread(evidence):
     assert evidence(threads=sorted(seen)) == [(False, name, name, name) for name in "abc"]
     in_main = own.value, variable.get("unset")
     assert evidence(main_thread=in_main) == ("of the main thread", "unset")
+
+
+variable = contextvars.ContextVar("variable")

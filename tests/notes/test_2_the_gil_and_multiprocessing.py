@@ -1,5 +1,7 @@
 """Section 2 of the notes: the GIL, and what multiprocessing does about it.
 
+The words of the specs (ctx, reports, control, until, ...) are explained in tests/notes/__init__.py.
+
 The section has no program.  It says:
 
 * GIL means Global Interpreter Lock (2.01).  It is no feature of Python: an implementation, CPython,
@@ -202,29 +204,6 @@ def test_busy_threads_take_turns_after_each_switch_interval(programs, evidence):
     assert evidence(threads_inside_at_once=inside) == 2
 
 
-def most_inside_at_once(count, interval="endless"):
-    """Let threads enter a loop together; return how many of them were inside at once, at most."""
-    if interval == "endless":
-        sys.setswitchinterval(NEVER)
-    alone = gil_enabled() and interval == "endless"  # then each looks around for a short time
-    seconds = SEVERAL_TURNS if alone else PATIENCE / 2 / count  # it ends when all are inside
-    all_released = threading.Barrier(count)
-    came, gone, seen = [], [], []
-
-    def come_look_and_go():
-        all_released.wait(PATIENCE)
-        came.append("one more")
-        end = time.perf_counter() + seconds
-        while len(came) < count and time.perf_counter() < end:
-            pass  # nothing in this loop waits or gives way
-        seen.append(len(came) - len(gone))
-        gone.append("one more")
-
-    joined(*started(threading.Thread(target=come_look_and_go) for _ in range(count)))
-    control(len(seen) == count, "every thread must have been inside")
-    return max(seen)
-
-
 @claim("2.07")
 def test_processes_run_side_by_side_where_threads_take_turns(ctx, reports, tmp_path, evidence):
     """Processes run Python bytecode side by side, which threads under a GIL cannot do.
@@ -234,34 +213,6 @@ def test_processes_run_side_by_side_where_threads_take_turns(ctx, reports, tmp_p
     """
     told = run_two_processes(ctx, reports, tmp_path / "came")
     assert evidence(each_saw_the_other=[saw for saw, _ in told]) == [True, True]
-
-
-def run_two_processes(ctx, reports, path, interval=None):
-    """Let two processes look for each other; return whether each saw the other, and its interval.
-
-    They share a mapped file, which is memory that both see and no part of multiprocessing.
-    """
-    path.write_bytes(bytes(2))
-    children = started(
-        ctx.Process(target=come_and_look_for_the_other, args=(reports.reporter, path, me, interval))
-        for me in range(2)
-    )
-    told = reports.collect(2)
-    assert joined(*children) == [0, 0]
-    assert {pid for pid, _, _ in told} == {child.pid for child in children}
-    assert len({os.getpid(), *(child.pid for child in children)}) == 3
-    return [(saw, interval) for _, saw, interval in told]
-
-
-def come_and_look_for_the_other(report, path, me, interval):
-    if interval:
-        sys.setswitchinterval(interval)
-    with open(path, "r+b") as file, mmap.mmap(file.fileno(), 2) as came:
-        came[me] = 1
-        give_up = time.perf_counter() + PATIENCE / 2
-        while not came[1 - me] and time.perf_counter() < give_up:
-            pass  # nothing in this loop waits or gives way
-        report((os.getpid(), came[1 - me] == 1, sys.getswitchinterval()))
 
 
 @claim("2.08", notes="false")
@@ -284,6 +235,8 @@ def test_multiprocessing_copies_the_whole_interface_of_threading(evidence):
 
 #: What threading and multiprocessing share by name; the rest of threading has no counterpart.
 COPIED = {"Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event", "Barrier"}
+
+
 COPIED_METHODS = ["start", "run", "join", "is_alive", "name", "daemon", "ident"]
 
 
@@ -380,3 +333,57 @@ def test_the_thread_library_is_called_thread():
     control(hasattr(threading, "Thread"), "threading must have Thread")
     control(hasattr(importlib.import_module("_thread"), "start_new_thread"), "_thread starts one")
     importlib.import_module("thread")
+
+
+# What several specs use.
+
+
+def most_inside_at_once(count, interval="endless"):
+    """Let threads enter a loop together; return how many of them were inside at once, at most."""
+    if interval == "endless":
+        sys.setswitchinterval(NEVER)
+    alone = gil_enabled() and interval == "endless"  # then each looks around for a short time
+    seconds = SEVERAL_TURNS if alone else PATIENCE / 2 / count  # it ends when all are inside
+    all_released = threading.Barrier(count)
+    came, gone, seen = [], [], []
+
+    def come_look_and_go():
+        all_released.wait(PATIENCE)
+        came.append("one more")
+        end = time.perf_counter() + seconds
+        while len(came) < count and time.perf_counter() < end:
+            pass  # nothing in this loop waits or gives way
+        seen.append(len(came) - len(gone))
+        gone.append("one more")
+
+    joined(*started(threading.Thread(target=come_look_and_go) for _ in range(count)))
+    control(len(seen) == count, "every thread must have been inside")
+    return max(seen)
+
+
+def run_two_processes(ctx, reports, path, interval=None):
+    """Let two processes look for each other; return whether each saw the other, and its interval.
+
+    They share a mapped file, which is memory that both see and no part of multiprocessing.
+    """
+    path.write_bytes(bytes(2))
+    children = started(
+        ctx.Process(target=come_and_look_for_the_other, args=(reports.reporter, path, me, interval))
+        for me in range(2)
+    )
+    told = reports.collect(2)
+    assert joined(*children) == [0, 0]
+    assert {pid for pid, _, _ in told} == {child.pid for child in children}
+    assert len({os.getpid(), *(child.pid for child in children)}) == 3
+    return [(saw, interval) for _, saw, interval in told]
+
+
+def come_and_look_for_the_other(report, path, me, interval):
+    if interval:
+        sys.setswitchinterval(interval)
+    with open(path, "r+b") as file, mmap.mmap(file.fileno(), 2) as came:
+        came[me] = 1
+        give_up = time.perf_counter() + PATIENCE / 2
+        while not came[1 - me] and time.perf_counter() < give_up:
+            pass  # nothing in this loop waits or gives way
+        report((os.getpid(), came[1 - me] == 1, sys.getswitchinterval()))

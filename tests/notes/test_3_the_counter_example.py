@@ -1,5 +1,7 @@
 """Section 3 of the notes: two threads count, first one after the other, then together.
 
+The words of the specs (ctx, reports, control, until, ...) are explained in tests/notes/__init__.py.
+
 Two programs have a function that counts to 100,000,000 in a local variable (3.04) and returns True
 (3.05).  Each of them starts two threads that run it, behind a __main__ guard (3.10), and prints the
 time from the first start to the last join, as time.time() tells it (3.11).
@@ -37,12 +39,6 @@ from tests.harness import (
 WITHOUT_GIL = "PEP 703: this interpreter runs without a GIL, so two threads count side by side"
 
 
-def linger(log, number):
-    log.append(f"{number} begins")
-    never(lambda: log[-1] != f"{number} begins", during=GRACE / 2)  # time for another to begin
-    log.append(f"{number} ends")
-
-
 @claim("3.01")
 def test_joining_inside_the_loop_runs_threads_one_after_the_other(evidence):
     """start() and join() in the same loop run the threads strictly one after the other.
@@ -56,6 +52,12 @@ def test_joining_inside_the_loop_runs_threads_one_after_the_other(evidence):
         thread.start()
         thread.join()
     assert evidence(log=log) == ["0 begins", "0 ends", "1 begins", "1 ends"]
+
+
+def linger(log, number):
+    log.append(f"{number} begins")
+    never(lambda: log[-1] != f"{number} begins", during=GRACE / 2)  # time for another to begin
+    log.append(f"{number} ends")
 
 
 @claim("3.02")
@@ -113,24 +115,6 @@ def test_constructing_a_thread_does_not_start_it(evidence):
     assert thread.ident != threading.get_ident()
 
 
-def meet(inside, seen):
-    """Go inside, wait until two are there or one has given up, and note how many are."""
-    inside.append(threading.get_ident())
-    outcome(until, lambda: len(inside) == 2 or seen, "both threads inside")
-    seen.append(len(inside))
-
-
-def count_to(steps, *meeting):
-    """Count as the notes do, but meet the other counter between a read and its write."""
-    i = 0
-    for step in range(steps):
-        read = i
-        if step == steps // 2:
-            meet(*meeting)
-        i = read + 1
-    return i
-
-
 @claim("3.04")
 def test_two_counters_with_locals_of_their_own_do_not_race(evidence):
     """Two threads that count in local variables both reach the full count.
@@ -146,6 +130,17 @@ def test_two_counters_with_locals_of_their_own_do_not_race(evidence):
     joined(*started(threading.Thread(target=work) for _ in range(2)))
     control(seen == [2, 2], "both must be halfway at the same time")
     assert evidence(counts=counts) == [1000, 1000]
+
+
+def count_to(steps, *meeting):
+    """Count as the notes do, but meet the other counter between a read and its write."""
+    i = 0
+    for step in range(steps):
+        read = i
+        if step == steps // 2:
+            meet(*meeting)
+        i = read + 1
+    return i
 
 
 @claim("3.05")
@@ -185,6 +180,24 @@ class Result:
     """A result that one can watch being forgotten: a number has no weak references."""
 
 
+@claim("3.06")
+@cases(at_once={"sequential": "threads[-1].join()", "concurrent": "pass"})
+def test_each_program_prints_its_total_time(programs, at_once, evidence):
+    """Each of the two programs prints one line: a total time, no less than its counts need.
+
+    Those are both counts together if the program joins each thread at once, and the longer one if
+    it starts both before.  The numbers of the notes, 16.03777527809143 and 16.30307172728943, are
+    samples of one machine on one day.
+    """
+    finished = programs.run(COUNTER.format(at_once=at_once))
+    assert len(evidence(printed=finished.lines)) == 1
+    words, _, total = finished.lines[0].partition(": ")
+    counts = evidence(seconds_of_each_count=[float(line) for line in finished.err.splitlines()])
+    assert (finished.exit_code, words, len(counts)) == (0, "Total time", 2)
+    least = max(counts) if at_once == "pass" else sum(counts)
+    assert float(total) >= least > 0
+
+
 #: Both programs: they differ in when they join the threads.
 COUNTER = """\
 import os
@@ -215,24 +228,6 @@ if __name__ == "__main__":
 """
 
 
-@claim("3.06")
-@cases(at_once={"sequential": "threads[-1].join()", "concurrent": "pass"})
-def test_each_program_prints_its_total_time(programs, at_once, evidence):
-    """Each of the two programs prints one line: a total time, no less than its counts need.
-
-    Those are both counts together if the program joins each thread at once, and the longer one if
-    it starts both before.  The numbers of the notes, 16.03777527809143 and 16.30307172728943, are
-    samples of one machine on one day.
-    """
-    finished = programs.run(COUNTER.format(at_once=at_once))
-    assert len(evidence(printed=finished.lines)) == 1
-    words, _, total = finished.lines[0].partition(": ")
-    counts = evidence(seconds_of_each_count=[float(line) for line in finished.err.splitlines()])
-    assert (finished.exit_code, words, len(counts)) == (0, "Total time", 2)
-    least = max(counts) if at_once == "pass" else sum(counts)
-    assert float(total) >= least > 0
-
-
 @claim("3.07")
 def test_starting_both_before_joining_either_makes_them_coexist(evidence):
     """If both threads are started before either is joined, they run at the same time.
@@ -247,12 +242,6 @@ def test_starting_both_before_joining_either_makes_them_coexist(evidence):
         thread.join()
     assert evidence(seen_inside=seen) == [2, 2]
     assert set(inside) == {thread.ident for thread in threads}
-
-
-def count(steps):
-    i = 0
-    for _ in range(steps):
-        i += 1
 
 
 @claim("3.08", notes="refined")
@@ -283,6 +272,19 @@ def test_two_threads_save_no_time_where_two_processes_do(speedup, evidence):
     assert evidence(surely_faster_with_threads=gain.more_than_one_core) is False
 
 
+@claim("3.10")
+def test_threads_need_no_main_guard(programs, evidence):
+    """A program that starts threads needs no __main__ guard: its top level runs only once.
+
+    A thread runs a function of the program that is already loaded; it imports nothing again.  A
+    program that starts processes needs the guard where a child imports it: under spawn and
+    forkserver.
+    """
+    finished = programs.run(UNGUARDED)
+    assert evidence(printed=finished.lines) == ["top level", "thread 0", "thread 1"]
+    assert (finished.exit_code, finished.err) == (0, "")
+
+
 UNGUARDED = """\
 from threading import Thread
 
@@ -298,19 +300,6 @@ for number in range(2):
 """
 
 
-@claim("3.10")
-def test_threads_need_no_main_guard(programs, evidence):
-    """A program that starts threads needs no __main__ guard: its top level runs only once.
-
-    A thread runs a function of the program that is already loaded; it imports nothing again.  A
-    program that starts processes needs the guard where a child imports it: under spawn and
-    forkserver.
-    """
-    finished = programs.run(UNGUARDED)
-    assert evidence(printed=finished.lines) == ["top level", "thread 0", "thread 1"]
-    assert (finished.exit_code, finished.err) == (0, "")
-
-
 @claim("3.11")
 def test_the_wall_clock_may_be_set_back_and_perf_counter_not(evidence):
     """time.time() can go back; time.perf_counter() never does, so measure with it.
@@ -323,3 +312,19 @@ def test_the_wall_clock_may_be_set_back_and_perf_counter_not(evidence):
     readings = [time.perf_counter() for _ in range(10_000)]
     assert readings == sorted(readings)
     assert readings[0] < readings[-1]
+
+
+# What several specs use.
+
+
+def meet(inside, seen):
+    """Go inside, wait until two are there or one has given up, and note how many are."""
+    inside.append(threading.get_ident())
+    outcome(until, lambda: len(inside) == 2 or seen, "both threads inside")
+    seen.append(len(inside))
+
+
+def count(steps):
+    i = 0
+    for _ in range(steps):
+        i += 1

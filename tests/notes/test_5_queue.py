@@ -1,5 +1,7 @@
 """Section 5 of the notes: a Queue between a writing and a reading process.
 
+The words of the specs (ctx, reports, control, until, ...) are explained in tests/notes/__init__.py.
+
 The program, behind a __main__ guard, makes a Queue and gives it to two processes (5.01).  The
 writer prints "Put a to queue", puts 'a', sleeps for half a second, and so on until 'e'.  The reader
 gets a letter by get(True) (5.06) and prints "get a from queue", until it has got 'e' (5.07, 5.08).
@@ -35,16 +37,6 @@ from tests.harness import (
 )
 
 
-def put_letters(letters, report):
-    for letter in "abcde":
-        letters.put(letter)
-    report(("writer", os.getpid()))
-
-
-def get_five_letters(letters, report):
-    report(("reader", os.getpid(), [letters.get() for _ in range(5)]))
-
-
 @claim("5.01")
 def test_a_queue_given_as_argument_serves_both_processes(ctx, reports, evidence):
     """A multiprocessing.Queue that is passed in args connects the processes that receive it.
@@ -63,19 +55,14 @@ def test_a_queue_given_as_argument_serves_both_processes(ctx, reports, evidence)
         assert len({writer.pid, reader.pid, os.getpid()}) == 3
 
 
-#: In no order that a sort restores, each of them twice, small beside large; two are larger than
-#: what a pipe holds (64 KiB on Linux).
-ITEMS = [(n * 37 % 101, "x" * (100_000 if n % 101 == 50 else n % 101 * 20)) for n in range(202)]
+def put_letters(letters, report):
+    for letter in "abcde":
+        letters.put(letter)
+    report(("writer", os.getpid()))
 
 
-def put_items(items, writer):
-    for item in ITEMS:
-        items.put((writer, item))
-
-
-def put_items_and_tell(items, writer, report):
-    put_items(items, writer)
-    report("all put")
+def get_five_letters(letters, report):
+    report(("reader", os.getpid(), [letters.get() for _ in range(5)]))
 
 
 @claim("5.02")
@@ -98,6 +85,37 @@ def test_items_arrive_in_the_order_they_were_put(ctx, reports, evidence):
         assert isinstance(evidence(then=outcome(items.get_nowait)), queue.Empty)
 
 
+def put_items_and_tell(items, writer, report):
+    put_items(items, writer)
+    report("all put")
+
+
+def put_items(items, writer):
+    for item in ITEMS:
+        items.put((writer, item))
+
+
+#: In no order that a sort restores, each of them twice, small beside large; two are larger than
+#: what a pipe holds (64 KiB on Linux).
+ITEMS = [(n * 37 % 101, "x" * (100_000 if n % 101 == 50 else n % 101 * 20)) for n in range(202)]
+
+
+@claim("5.03")
+def test_every_put_is_printed_before_its_get(start_method, programs, evidence):
+    """For each x, "Put x" is printed before "get x", if both processes flush.
+
+    Without flush=True, a pipe or a file receives all lines of a process when it ends.  What you see
+    then is not the order of events.
+    """
+    program = programs.run(PRINTING.format(method=start_method, patience=PATIENCE))
+    assert (program.exit_code, program.err) == (0, "")
+    evidence(printed=program.lines)
+    puts, gets = ([f"{word} {letter}" for letter in "abcde"] for word in ("Put", "get"))
+    assert sorted(program.lines) == puts + gets
+    for put, get in zip(puts, gets, strict=True):
+        assert program.lines.index(put) < program.lines.index(get)
+
+
 PRINTING = """
 from multiprocessing import get_context
 
@@ -117,29 +135,6 @@ if __name__ == "__main__":
         letters.put(letter)
     reader.join()
 """
-
-
-@claim("5.03")
-def test_every_put_is_printed_before_its_get(start_method, programs, evidence):
-    """For each x, "Put x" is printed before "get x", if both processes flush.
-
-    Without flush=True, a pipe or a file receives all lines of a process when it ends.  What you see
-    then is not the order of events.
-    """
-    program = programs.run(PRINTING.format(method=start_method, patience=PATIENCE))
-    assert (program.exit_code, program.err) == (0, "")
-    evidence(printed=program.lines)
-    puts, gets = ([f"{word} {letter}" for letter in "abcde"] for word in ("Put", "get"))
-    assert sorted(program.lines) == puts + gets
-    for put, get in zip(puts, gets, strict=True):
-        assert program.lines.index(put) < program.lines.index(get)
-
-
-def get_letters(letters, report):
-    letter = ""
-    while letter != "e":
-        letter = letters.get(True)
-        report(f"get {letter}")
 
 
 @claim("5.04", notes="refined")
@@ -167,21 +162,6 @@ def test_put_and_get_alternate_by_the_pauses_alone(ctx, reports, evidence):
         assert with_pauses == ["Put d", "get d", "Put e", "get e"]
 
 
-def put_and_join(letters, report):
-    for letter in "abcde":
-        report(f"Put {letter}")
-        letters.put(letter)
-        letters.join()
-
-
-def get_and_tell_done(letters, report):
-    for _ in range(5):
-        letter = letters.get()
-        report(f"get {letter}")
-        report(f"done {letter}")
-        letters.task_done()
-
-
 @claim("5.05")
 def test_joining_after_each_put_makes_lock_step(ctx, reports, background, evidence):
     """With a JoinableQueue, a join() after each put() makes put and get alternate.
@@ -200,10 +180,19 @@ def test_joining_after_each_put_makes_lock_step(ctx, reports, background, eviden
         assert evidence(order=order) == alternating
 
 
-def get_twice(letters, report):
-    report("asking")
-    report(letters.get(True))
-    report(letters.get(True, timeout=PATIENCE))
+def put_and_join(letters, report):
+    for letter in "abcde":
+        report(f"Put {letter}")
+        letters.put(letter)
+        letters.join()
+
+
+def get_and_tell_done(letters, report):
+    for _ in range(5):
+        letter = letters.get()
+        report(f"get {letter}")
+        report(f"done {letter}")
+        letters.task_done()
 
 
 @claim("5.06")
@@ -219,6 +208,12 @@ def test_getting_blocks_until_something_is_there(ctx, reports, evidence):
             answers.append(reports.next())
         assert evidence(reader=answers) == ["asking", "a", "b"]
         assert joined(reader) == [0]
+
+
+def get_twice(letters, report):
+    report("asking")
+    report(letters.get(True))
+    report(letters.get(True, timeout=PATIENCE))
 
 
 @claim("5.06")
@@ -334,11 +329,6 @@ if __name__ == "__main__":
 """
 
 
-def put_and_count(letters, report):
-    letters.put("from the child")
-    report(letters.qsize())
-
-
 @claim("5.11", notes="answered")
 @applies(start_method="fork", because="spawn and forkserver, so Windows, refuse to pass it on")
 def test_an_ordinary_queue_does_not_connect_processes(ctx, reports, evidence):
@@ -378,6 +368,11 @@ def test_a_managers_queue_connects_processes(ctx, manager, reports, evidence):
     assert reports.next() == 1
     assert evidence(got=served.get(timeout=PATIENCE)) == "from the child"
     assert joined(child) == [0]
+
+
+def put_and_count(letters, report):
+    letters.put("from the child")
+    report(letters.qsize())
 
 
 @claim("5.12", notes="answered")
@@ -531,3 +526,13 @@ def test_a_condition_coordinates_processes(ctx, evidence):
 def notify(condition):
     with condition:
         condition.notify()
+
+
+# What several specs use.
+
+
+def get_letters(letters, report):
+    letter = ""
+    while letter != "e":
+        letter = letters.get(True)
+        report(f"get {letter}")

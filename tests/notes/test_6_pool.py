@@ -1,5 +1,7 @@
 """Section 6 of the notes: a pool of processes, and what comes back from it.
 
+The words of the specs (ctx, reports, control, until, ...) are explained in tests/notes/__init__.py.
+
 The program, behind a __main__ guard, makes a Pool of five processes (6.01).  A task prints the
 square of its number, sleeps for two seconds, and returns the square.  In a loop the program calls
 apply_async() for the numbers 0 to 9, "starting processes asynchronously, in parallel" (6.02, 6.03),
@@ -71,35 +73,6 @@ if __name__ == "__main__":
 """
 SQUARES = [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]
 RESULT_OBJECT = r"<multiprocessing\.pool\.ApplyResult object at 0x[0-9A-Fa-f]+>"
-
-
-def run(programs, start_method):
-    """Run the section's program, once for all specs; return how it ended."""
-    program = PROGRAM.format(start_method=start_method)
-    return programs.once(program, within=2 * PATIENCE)  # it starts six others
-
-
-def square(number):
-    return number * number
-
-
-def square_when_released(reporter, number):
-    """Tell that the task begins, wait until the test releases it, tell that it ends."""
-    reporter.hold(("begins", number, os.getpid()))
-    reporter(("ends", number, os.getpid()))
-    return number * number
-
-
-def report_pid(reporter):
-    reporter(os.getpid())
-
-
-class TaskError(Exception):
-    """What a task may raise."""
-
-
-def fail(number):
-    raise TaskError(number)
 
 
 @claim("6.01")
@@ -383,6 +356,14 @@ def test_get_raises_the_exception_of_the_task(pool, evidence):
     assert "in fail" in str(errors[0].__cause__)
 
 
+def fail(number):
+    raise TaskError(number)
+
+
+class TaskError(Exception):
+    """What a task may raise."""
+
+
 @claim("6.16")
 def test_after_join_every_result_is_there_at_once(new_pool, background, evidence):
     """After close() and join(), every get() returns immediately: all results are there.
@@ -411,6 +392,10 @@ def test_a_pool_runs_many_tasks_in_few_processes(ctx, pool, workers, reports, ev
     assert joined(*children) == [0, 0, 0]
 
 
+def report_pid(reporter):
+    reporter(os.getpid())
+
+
 @claim("6.18")
 def test_the_program_runs_under_every_start_method(programs, start_method, evidence):
     """The section's program runs under spawn, as on Windows, and under fork and forkserver."""
@@ -419,3 +404,23 @@ def test_the_program_runs_under_every_start_method(programs, start_method, evide
     assert evidence(lines=len(program.lines)) == 10 + 10 + 10
     results = [line for line in program.lines if line.startswith("result ")]
     assert evidence(results=results) == [f"result {number}" for number in SQUARES]
+
+
+# What several specs use.
+
+
+def square_when_released(reporter, number):
+    """Tell that the task begins, wait until the test releases it, tell that it ends."""
+    reporter.hold(("begins", number, os.getpid()))
+    reporter(("ends", number, os.getpid()))
+    return number * number
+
+
+def square(number):
+    return number * number
+
+
+def run(programs, start_method):
+    """Run the section's program, once for all specs; return how it ended."""
+    program = PROGRAM.format(start_method=start_method)
+    return programs.once(program, within=2 * PATIENCE)  # it starts six others

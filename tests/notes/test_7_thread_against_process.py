@@ -1,5 +1,7 @@
 """Section 7 of the notes: the same list under threads and under processes, and locks.
 
+The words of the specs (ctx, reports, control, until, ...) are explained in tests/notes/__init__.py.
+
 The program has a threading.Lock at module level (7.07 to 7.09), and a function that is given a list
 and a number.  It acquires the lock, appends the number, releases the lock, and then prints the list
 (7.12).  Behind a __main__ guard the program makes an empty list and prints "---processing---"
@@ -46,11 +48,6 @@ from tests.harness import (
     until,
 )
 
-info = []
-lock = threading.Lock()
-held_by_the_parent = threading.Lock()
-
-
 #: The notes' program.  Each worker is joined before the next is started.
 PROGRAM = """\
 import multiprocessing
@@ -84,15 +81,6 @@ if __name__ == "__main__":
 """
 
 
-def run_program(programs, start_method, *, locked=True, between="time.sleep(0.05)"):
-    """Run the notes' program, or a variant of it, unbuffered as on a terminal; each only once."""
-    acquire, release = ("lock.acquire()", "lock.release()") if locked else ("pass", "pass")
-    source = PROGRAM.format(
-        start_method=start_method, acquire=acquire, release=release, between=between
-    )
-    return programs.once(source, options=["-u"], within=2 * PATIENCE)
-
-
 @claim("7.01")
 def test_each_process_prints_a_list_of_one(programs, start_method, evidence):
     """Ten processes that append to a list that was passed to them print [0], [1], ... [9].
@@ -119,11 +107,6 @@ def test_the_threads_list_grows_with_each_thread(programs, start_method, evidenc
     assert program.exit_code == 0
 
 
-def append_and_tell(report, numbers, number):
-    numbers.append(number)
-    report((os.getpid(), numbers))
-
-
 @claim("7.03")
 def test_what_children_append_never_reaches_the_parents_list(ctx, reports, evidence):
     """The list of the main process stays empty: a child process changes its own list.
@@ -140,9 +123,9 @@ def test_what_children_append_never_reaches_the_parents_list(ctx, reports, evide
     assert evidence(in_the_parent=numbers) == []
 
 
-def report_lists(passed, report):
-    report.hold("begun")
-    report((passed, info))
+def append_and_tell(report, numbers, number):
+    numbers.append(number)
+    report((os.getpid(), numbers))
 
 
 @claim("7.04")
@@ -171,10 +154,12 @@ def test_a_child_starts_from_the_list_at_start(ctx, start_method, reports, evide
     assert joined(child) == [0]
 
 
-def append_beside_others(everybody, numbers, number, ids):
-    everybody.wait(PATIENCE)
-    numbers.append(number)
-    ids.append(id(numbers))
+def report_lists(passed, report):
+    report.hold("begun")
+    report((passed, info))
+
+
+info = []
 
 
 @claim("7.05")
@@ -187,17 +172,10 @@ def test_threads_change_the_list_of_the_process(evidence):
     assert ids == [id(numbers)] * 10
 
 
-def run_child(target, *arguments):
-    """Run the target in a child process, under the default start method, until it has ended."""
-    child = multiprocessing.Process(target=target, args=arguments)
-    child.start()
-    return joined(child)[0]
-
-
-def by_queue():
-    letters = multiprocessing.SimpleQueue()
-    run_child(letters.put, 7)
-    return None if letters.empty() else letters.get()
+def append_beside_others(everybody, numbers, number, ids):
+    everybody.wait(PATIENCE)
+    numbers.append(number)
+    ids.append(id(numbers))
 
 
 def by_manager():
@@ -218,11 +196,6 @@ def by_value():
     value = multiprocessing.Value("i")
     run_child(setattr, value, "value", 7)
     return value.value
-
-
-def set_first_byte(memory, value):
-    memory.buf[0] = value
-    memory.close()
 
 
 def by_shared_memory():
@@ -264,6 +237,24 @@ def test_nothing_but_a_queue_carries_information_between_processes(send_seven, e
     assert evidence(arrived=send_seven()) != 7
 
 
+def run_child(target, *arguments):
+    """Run the target in a child process, under the default start method, until it has ended."""
+    child = multiprocessing.Process(target=target, args=arguments)
+    child.start()
+    return joined(child)[0]
+
+
+def set_first_byte(memory, value):
+    memory.buf[0] = value
+    memory.close()
+
+
+def by_queue():
+    letters = multiprocessing.SimpleQueue()
+    run_child(letters.put, 7)
+    return None if letters.empty() else letters.get()
+
+
 @claim("7.07")
 def test_a_module_level_lock_excludes_no_other_process(ctx, reports, evidence):
     """A module-level threading.Lock protects nothing between processes: each has its own.
@@ -286,12 +277,7 @@ def try_to_hold_both(passed, report):
     report.hold((lock.acquire(False), passed.acquire(False)))
 
 
-def try_lock(report):
-    report.hold("begun")
-    taken = held_by_the_parent.acquire(timeout=GRACE / 3)
-    report(taken)
-    if taken:
-        held_by_the_parent.release()
+lock = threading.Lock()
 
 
 @claim("7.08")
@@ -311,8 +297,15 @@ def test_a_forked_child_inherits_a_held_lock(ctx, start_method, reports, evidenc
     assert joined(child) == [0]
 
 
-def take_and_hold(passed, report):
-    report.hold(passed.acquire(False))
+def try_lock(report):
+    report.hold("begun")
+    taken = held_by_the_parent.acquire(timeout=GRACE / 3)
+    report(taken)
+    if taken:
+        held_by_the_parent.release()
+
+
+held_by_the_parent = threading.Lock()
 
 
 @claim("7.09")
@@ -326,6 +319,10 @@ def test_a_lock_passed_to_a_forked_child_is_a_copy(ctx, reports, evidence):
     assert evidence(taken_in_the_parent=passed.locked()) is False
     reports.release()
     assert joined(child) == [0]
+
+
+def take_and_hold(passed, report):
+    report.hold(passed.acquire(False))
 
 
 @claim("7.09")
@@ -532,6 +529,22 @@ def test_the_sleep_between_the_phases_does_nothing(programs, evidence):
     assert without.exit_code == 0
 
 
+@claim("7.14")
+def test_a_buffered_header_is_printed_only_once(start_method, programs, evidence):
+    """The header "---processing---" is printed once, although stdout may be buffered.
+
+    On POSIX, multiprocessing flushes stdout and stderr before it starts a process, so the header
+    also comes first.  os.fork() does not: both processes write what is in the buffer, and the line
+    appears twice.  On Windows a child inherits no buffer, but in a pipe or a file its lines may
+    come before the header.
+    """
+    program = programs.run(HEADER.format(method=start_method))
+    control(program.lines.count("---forking---") == (2 if FORK else 0), "os.fork() doubles a line")
+    assert (program.exit_code, program.err) == (0, "")
+    printed = evidence(printed=[line for line in program.lines if line != "---forking---"])
+    assert (printed if POSIX else sorted(printed)) == ["---processing---", "child"]
+
+
 HEADER = """
 import os, sys
 from multiprocessing import get_context
@@ -554,17 +567,13 @@ if __name__ == "__main__":
 """
 
 
-@claim("7.14")
-def test_a_buffered_header_is_printed_only_once(start_method, programs, evidence):
-    """The header "---processing---" is printed once, although stdout may be buffered.
+# What several specs use.
 
-    On POSIX, multiprocessing flushes stdout and stderr before it starts a process, so the header
-    also comes first.  os.fork() does not: both processes write what is in the buffer, and the line
-    appears twice.  On Windows a child inherits no buffer, but in a pipe or a file its lines may
-    come before the header.
-    """
-    program = programs.run(HEADER.format(method=start_method))
-    control(program.lines.count("---forking---") == (2 if FORK else 0), "os.fork() doubles a line")
-    assert (program.exit_code, program.err) == (0, "")
-    printed = evidence(printed=[line for line in program.lines if line != "---forking---"])
-    assert (printed if POSIX else sorted(printed)) == ["---processing---", "child"]
+
+def run_program(programs, start_method, *, locked=True, between="time.sleep(0.05)"):
+    """Run the notes' program, or a variant of it, unbuffered as on a terminal; each only once."""
+    acquire, release = ("lock.acquire()", "lock.release()") if locked else ("pass", "pass")
+    source = PROGRAM.format(
+        start_method=start_method, acquire=acquire, release=release, between=between
+    )
+    return programs.once(source, options=["-u"], within=2 * PATIENCE)

@@ -1,5 +1,7 @@
 """Section 8 of the notes: os.fork, the call that one process makes and two return from.
 
+The words of the specs (ctx, reports, control, until, ...) are explained in tests/notes/__init__.py.
+
 The notes say that fork is called once and returns twice (8.01), since the system copies the process
 that calls it (8.02); then both, parent and child, return from it (8.07).  In the child it always
 returns 0 (8.03), in the parent the child's pid (8.04).  The child gets its parent's pid by
@@ -55,17 +57,6 @@ else:
 """
 
 
-def tell(pipe, value):
-    """Write a value as a line: one write, so that the lines of two processes never mix."""
-    os.write(pipe, f"{value!r}\n".encode())
-
-
-def heard(pipe):
-    """Return the values told through a pipe, once every writing end of it is closed."""
-    with os.fdopen(pipe) as lines:
-        return [ast.literal_eval(line) for line in lines]
-
-
 @claim("8.01")
 @needs_fork
 def test_fork_called_once_returns_twice(programs, evidence):
@@ -92,6 +83,20 @@ def fork_once():
     return caller, heard(listening)
 
 
+@claim("8.02")
+@needs_fork
+def test_fork_copies_the_calling_process(programs, evidence):
+    """os.fork() copies the calling process: the child has a copy of all its objects.
+
+    Even their addresses are the same, id(x) too, but in two memories: a change in one process is
+    not seen in the other.  The system copies a page only when it is written to (copy-on-write).
+    """
+    (parents, parents_id), (childs, childs_id) = programs.call(change_a_list_on_both_sides)
+    assert evidence(child=childs) == ["made before", "by the child"]
+    assert evidence(parent=parents) == ["made before", "by the parent"]
+    assert childs_id == parents_id
+
+
 def change_a_list_on_both_sides():
     """Return the list and its id as the parent has it, and as the child tells it."""
     listening, telling = os.pipe()
@@ -109,20 +114,6 @@ def change_a_list_on_both_sides():
     os.wait()
     os.close(telling)
     return (numbers, id(numbers)), *heard(listening)
-
-
-@claim("8.02")
-@needs_fork
-def test_fork_copies_the_calling_process(programs, evidence):
-    """os.fork() copies the calling process: the child has a copy of all its objects.
-
-    Even their addresses are the same, id(x) too, but in two memories: a change in one process is
-    not seen in the other.  The system copies a page only when it is written to (copy-on-write).
-    """
-    (parents, parents_id), (childs, childs_id) = programs.call(change_a_list_on_both_sides)
-    assert evidence(child=childs) == ["made before", "by the child"]
-    assert evidence(parent=parents) == ["made before", "by the parent"]
-    assert childs_id == parents_id
 
 
 @claim("8.03")
@@ -215,45 +206,6 @@ def outlive_the_parent():
     return pid, heard(listening)
 
 
-def fork_to(do):
-    """Fork a child, which calls do() with what os.fork() returned to it, and leaves.
-
-    Return what os.fork() returned to the parent.  It is the pid that says which process is the
-    child, for the number is what the claims are about.
-    """
-    caller = os.getpid()
-    number = os.fork()
-    if os.getpid() != caller:
-        try:
-            do(number)
-        finally:
-            os._exit(0)
-    return number
-
-
-def lines_on_a_terminal(programs):
-    """Run the program with a terminal for its standard output; return the lines it shows."""
-    ours, theirs = os.openpty()
-    try:
-        assert programs.finish(programs.start(PROGRAM, stdout=theirs)).exit_code == 0
-        os.write(theirs, b"end")  # comes after all else, however late the terminal passes it on
-        shown = b""
-        while not shown.endswith(b"end"):
-            shown += os.read(ours, 1024)
-        return shown.decode().splitlines()
-    finally:
-        os.close(ours)
-        os.close(theirs)
-
-
-def lines_in_a_file(programs):
-    """Run the program with a file for its standard output; return the lines in it."""
-    with tempfile.TemporaryFile("w+") as file:
-        assert programs.finish(programs.start(PROGRAM, stdout=file)).exit_code == 0
-        file.seek(0)
-        return file.read().splitlines()
-
-
 @claim("8.06", notes="refined")
 @needs_fork
 def test_what_was_printed_before_the_fork_may_appear_twice(programs, evidence):
@@ -279,6 +231,45 @@ def test_what_was_printed_before_the_fork_may_appear_twice(programs, evidence):
     }
 
 
+def lines_on_a_terminal(programs):
+    """Run the program with a terminal for its standard output; return the lines it shows."""
+    ours, theirs = os.openpty()
+    try:
+        assert programs.finish(programs.start(PROGRAM, stdout=theirs)).exit_code == 0
+        os.write(theirs, b"end")  # comes after all else, however late the terminal passes it on
+        shown = b""
+        while not shown.endswith(b"end"):
+            shown += os.read(ours, 1024)
+        return shown.decode().splitlines()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def lines_in_a_file(programs):
+    """Run the program with a file for its standard output; return the lines in it."""
+    with tempfile.TemporaryFile("w+") as file:
+        assert programs.finish(programs.start(PROGRAM, stdout=file)).exit_code == 0
+        file.seek(0)
+        return file.read().splitlines()
+
+
+@claim("8.07")
+@needs_fork
+def test_parent_and_child_go_on_from_the_same_point(programs, evidence):
+    """Parent and child go on after os.fork() with the same variables, and either may be first."""
+    parent_first = programs.call(go_on_after_the_fork, "parent")
+    assert evidence(parent_first=parent_first) == [
+        ("parent", ["before", "after"], 7),
+        ("child", ["before", "after"], 7),
+    ]
+    child_first = programs.call(go_on_after_the_fork, "child")
+    assert evidence(child_first=child_first) == [
+        ("child", ["before", "after"], 7),
+        ("parent", ["before", "after"], 7),
+    ]
+
+
 def go_on_after_the_fork(first):
     """Return what parent and child have done, in the order of their telling: ``first`` first."""
     listening, telling = os.pipe()
@@ -300,30 +291,6 @@ def go_on_after_the_fork(first):
     return heard(listening)
 
 
-@claim("8.07")
-@needs_fork
-def test_parent_and_child_go_on_from_the_same_point(programs, evidence):
-    """Parent and child go on after os.fork() with the same variables, and either may be first."""
-    parent_first = programs.call(go_on_after_the_fork, "parent")
-    assert evidence(parent_first=parent_first) == [
-        ("parent", ["before", "after"], 7),
-        ("child", ["before", "after"], 7),
-    ]
-    child_first = programs.call(go_on_after_the_fork, "child")
-    assert evidence(child_first=child_first) == [
-        ("child", ["before", "after"], 7),
-        ("parent", ["before", "after"], 7),
-    ]
-
-
-def ask_for_a_missing_fork():
-    """Return the error that a program meets where os has no fork."""
-    if hasattr(os, "fork"):
-        del os.fork
-    error = outcome(lambda: os.fork)
-    return f"{type(error).__name__}: {error}"
-
-
 @claim("8.08")
 def test_without_fork_the_name_is_missing_from_os(programs, evidence):
     """On Windows os has no fork: "AttributeError: module 'os' has no attribute 'fork'".
@@ -333,6 +300,14 @@ def test_without_fork_the_name_is_missing_from_os(programs, evidence):
     """
     raised = programs.call(ask_for_a_missing_fork)
     assert evidence(raised=raised) == "AttributeError: module 'os' has no attribute 'fork'"
+
+
+def ask_for_a_missing_fork():
+    """Return the error that a program meets where os has no fork."""
+    if hasattr(os, "fork"):
+        del os.fork
+    error = outcome(lambda: os.fork)
+    return f"{type(error).__name__}: {error}"
 
 
 @claim("8.09", notes="answered")
@@ -348,6 +323,18 @@ def test_the_fork_program_of_the_notes_works(programs, evidence):
     ]
     assert parent != child
     assert program.exit_code == 0
+
+
+@claim("8.10", notes="answered")
+@needs_fork
+def test_fork_switches_between_nothing(programs, evidence):
+    """os.fork() does not switch between parent and child: both go on, and neither waits.
+
+    It makes a second process: a worker, or one that runs another program by os.exec*().
+    """
+    parent_saw_child, child_saw_parent = programs.call(spin_beside_each_other)
+    assert evidence(parent_saw_the_child_run=parent_saw_child)
+    assert evidence(child_saw_the_parent_run=child_saw_parent)
 
 
 def spin_beside_each_other():
@@ -366,21 +353,18 @@ def spin_beside_each_other():
     return seen, os.wait()[1] == 0
 
 
-@claim("8.10", notes="answered")
-@needs_fork
-def test_fork_switches_between_nothing(programs, evidence):
-    """os.fork() does not switch between parent and child: both go on, and neither waits.
+@claim("8.11", notes="answered")
+def test_spawn_and_subprocess_replace_a_missing_fork(programs, evidence):
+    """Without os.fork, multiprocessing (by spawn) and subprocess make processes.
 
-    It makes a second process: a worker, or one that runs another program by os.exec*().
+    spawn exists everywhere, and on Windows it is the only start method.  The default comes first in
+    get_all_start_methods(): spawn on Windows always, on macOS since 3.8; elsewhere fork, and
+    forkserver since 3.14.
     """
-    parent_saw_child, child_saw_parent = programs.call(spin_beside_each_other)
-    assert evidence(parent_saw_the_child_run=parent_saw_child)
-    assert evidence(child_saw_the_parent_run=child_saw_parent)
-
-
-def leave_with(code, parent):
-    """End a child with this code, if it is a process of its own."""
-    sys.exit(code if os.getpid() != parent else 1)
+    spawned, program = programs.call(make_processes_without_fork)
+    assert evidence(exit_code_of_spawned=spawned, of_subprocess=program) == (7, 8)
+    methods = multiprocessing.get_all_start_methods()
+    assert evidence(start_methods=methods) == start_methods_here()
 
 
 def make_processes_without_fork():
@@ -396,6 +380,11 @@ def make_processes_without_fork():
     return repr(error) if error else spawned.exitcode, program.returncode
 
 
+def leave_with(code, parent):
+    """End a child with this code, if it is a process of its own."""
+    sys.exit(code if os.getpid() != parent else 1)
+
+
 def start_methods_here():
     """Return the start methods that this platform and version have, the default first."""
     if not FORK:
@@ -405,20 +394,6 @@ def start_methods_here():
     if since("3.14.0"):  # gh-84559: fork is not safe beside threads
         return ["forkserver", "fork", "spawn"]
     return ["fork", "spawn", "forkserver"]
-
-
-@claim("8.11", notes="answered")
-def test_spawn_and_subprocess_replace_a_missing_fork(programs, evidence):
-    """Without os.fork, multiprocessing (by spawn) and subprocess make processes.
-
-    spawn exists everywhere, and on Windows it is the only start method.  The default comes first in
-    get_all_start_methods(): spawn on Windows always, on macOS since 3.8; elsewhere fork, and
-    forkserver since 3.14.
-    """
-    spawned, program = programs.call(make_processes_without_fork)
-    assert evidence(exit_code_of_spawned=spawned, of_subprocess=program) == (7, 8)
-    methods = multiprocessing.get_all_start_methods()
-    assert evidence(start_methods=methods) == start_methods_here()
 
 
 @claim("8.12")
@@ -437,7 +412,7 @@ def test_a_child_stays_a_zombie_until_it_is_waited_for(programs, evidence):
 @claim("8.12")
 @needs_fork
 def test_waitpid_returns_the_exit_code_of_a_child_once(programs, evidence):
-    """os.waitpid() returns a child's pid and status once; a second call raises ChildProcessError."""
+    """os.waitpid() returns a child's pid and status once; the next call: ChildProcessError."""
     seen = programs.once(wait_late)
     assert evidence(first_waitpid=seen["first"]) == {"pid": "the child's", "code": 3}
     assert evidence(second_waitpid=seen["second"]) == "ChildProcessError"
@@ -455,7 +430,40 @@ def wait_late():
     pid, status = first if isinstance(first, tuple) else (0, 0)
     return {
         "before": before,
-        "first": {"pid": "the child's" if pid == child else pid, "code": os.waitstatus_to_exitcode(status)},
+        "first": {
+            "pid": "the child's" if pid == child else pid,
+            "code": os.waitstatus_to_exitcode(status),
+        },
         "second": type(second).__name__,
         "after": state_of(child),
     }
+
+
+# What several specs use.
+
+
+def tell(pipe, value):
+    """Write a value as a line: one write, so that the lines of two processes never mix."""
+    os.write(pipe, f"{value!r}\n".encode())
+
+
+def heard(pipe):
+    """Return the values told through a pipe, once every writing end of it is closed."""
+    with os.fdopen(pipe) as lines:
+        return [ast.literal_eval(line) for line in lines]
+
+
+def fork_to(do):
+    """Fork a child, which calls do() with what os.fork() returned to it, and leaves.
+
+    Return what os.fork() returned to the parent.  It is the pid that says which process is the
+    child, for the number is what the claims are about.
+    """
+    caller = os.getpid()
+    number = os.fork()
+    if os.getpid() != caller:
+        try:
+            do(number)
+        finally:
+            os._exit(0)
+    return number
