@@ -8,7 +8,7 @@ ctx, start_method    multiprocessing as each way to start a child has it: fork, 
 reports              a channel from children: ``next()`` and ``collect(3)`` return what they told
 reports.reporter     the child's end: ``report(x)`` tells x; ``report.hold(x)`` tells x, and waits
 reports.release()    lets the children that wait in ``hold`` go on
-background(f, x)     calls ``f(x)`` in a thread; ``.finished``, and ``.result()`` waits for its value
+background(f, x)     calls ``f(x)`` in a thread; ``.result()`` waits for what it returns, or raises
 programs.run(text)   runs a program in a fresh interpreter: ``.lines`` it printed, ``.exit_code``
 programs.call(f, x)  returns what ``f(x)`` returns in a fresh interpreter; ``once`` asks only once
 pool, workers        a Pool of five, and the pids of its processes; ``new_pool(n)`` makes one of n
