@@ -173,7 +173,7 @@ def test_nobody_keeps_what_the_target_returns(evidence):
     thread.start()
     joined(thread)
     gc.collect()  # PyPy forgets an object only now
-    assert evidence(still_there=watched[0]()) is None
+    assert evidence(still_there=[reference() for reference in watched]) == [None]
 
 
 class Result:

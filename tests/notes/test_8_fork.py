@@ -124,10 +124,11 @@ def test_fork_returns_zero_in_the_child(programs, evidence):
     No process has the pid 0, so a process that gets 0 knows that it is the child.
     """
     numbers = programs.call(fork_children_and_grandchildren)
-    assert evidence(in_three_children_and_a_child_of_each=numbers) == [0, 0, 0, 0, 0, 0]
+    assert evidence(in_six_children=numbers) == [0, 0, 0, 0, 0, 0]
 
 
 def fork_children_and_grandchildren():
+    """Return what fork returned in three children, and in a child of each of them."""
     listening, telling = os.pipe()
 
     def child(number):

@@ -2,8 +2,8 @@
 
 The words of the specs (ctx, reports, control, until, ...) are explained in tests/notes/__init__.py.
 
-It is one sentence: the author feels that there is a lot more to know about processes, and to add.
-The other folder, tests/library, is the answer.
+The comment is one sentence: the author feels that there is a lot more to know about processes, and
+to add.  The other folder, tests/library, is the answer.
 
 Source: https://docs.python.org/3/library/concurrency.html
 """
