@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.plugins.fixtures",
     "tests.plugins.pools",
     "tests.plugins.programs",
+    "tests.plugins.questions",
     "tests.plugins.speedup",
     "tests.plugins.costs",
     "tests.plugins.compare",

@@ -12,6 +12,7 @@ from tests.harness.claims import (
     needs_posix,
     on_webassembly,
     predicts,
+    question,
     refuted,
 )
 from tests.harness.interpreter import (
@@ -83,6 +84,7 @@ __all__ = [
     "outcome",
     "pause",
     "predicts",
+    "question",
     "refuted",
     "run_child",
     "since",

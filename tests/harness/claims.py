@@ -63,6 +63,7 @@ class Claim:
     def __init__(self) -> None:
         self.id = ""
         self.notes = ""
+        self.question = ""
         self.predicts: tuple[str, ...] = ()
         self.refuted: list[Expectation] = []
         self.applies: list[Expectation] = []
@@ -96,6 +97,16 @@ def claim(id: str, *, notes: str = "") -> Callable[[Spec], Spec]:
     def decorate(function: Spec) -> Spec:
         data = _data(function)
         data.id, data.notes = id, notes or ("true" if id[:1].isdigit() else "")
+        return function
+
+    return decorate
+
+
+def question(text: str) -> Callable[[Spec], Spec]:
+    """Say in the asker's own words what the spec answers, with two programs (``broken()``)."""
+
+    def decorate(function: Spec) -> Spec:
+        _data(function).question = text
         return function
 
     return decorate

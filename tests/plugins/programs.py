@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -124,7 +124,7 @@ class Programs:
         path = folder / "program.py"
         path.write_text(source, encoding="utf-8")
         command = [*options, *flags(options, environ), str(path)]
-        return self._start(command, environ, folder, streams)
+        return self.begin(command, environ, folder, **streams)
 
     def call(
         self,
@@ -152,9 +152,7 @@ class Programs:
                 token=reporter.token,
             )
             command = [*options, *flags(options), "-c", code]
-            finished = self.finish(
-                self._start(command, None, self._new_folder(), {}), within=within
-            )
+            finished = self.finish(self.begin(command), within=within)
             if finished.exit_code != 0:
                 asserted = "\nAssertionError" in finished.err
                 raise (AssertionError if asserted else ControlFailed)(
@@ -212,19 +210,27 @@ class Programs:
         self._folders.append(tempfile.TemporaryDirectory(prefix="concurrency-spec-"))
         return Path(self._folders[-1].name)
 
-    def _start(
+    def screen(self) -> IO[bytes]:
+        """Return an empty file to which programs can write what they show, instead of to pipes."""
+        return tempfile.TemporaryFile(dir=self._new_folder())
+
+    def begin(
         self,
         command: Sequence[str],
-        environ: Mapping[str, str] | None,
-        folder: Path,
-        streams: Mapping[str, Any],
+        environ: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+        **streams: Any,
     ) -> "subprocess.Popen[bytes]":
+        """Start an interpreter with these arguments, in a folder of its own, and return it.
+
+        ``environ`` and ``streams`` are those of ``start``.
+        """
         pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
         # A process group of its own (POSIX) lets a clean-up reach the program's children too.
         process = subprocess.Popen(
             [sys.executable, *command],
             env=environment(environ),
-            cwd=folder,
+            cwd=folder or self._new_folder(),
             start_new_session=True,
             **{**pipes, **streams},
         )

@@ -1,15 +1,16 @@
 """Selecting claims, by their public ids and by what they say."""
 
 import difflib
-import inspect
 import re
+import shutil
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.harness.claims import claim_of
-from tests.vocabulary.specs import ROOT, all_specs, specs_by_id
+from tests.report import answers
+from tests.vocabulary.specs import ROOT, specs_by_id
 from tests.vocabulary.subjects import SUBJECTS, subject_of
 
 _IN_MARK_EXPRESSION = re.compile(r"""\bclaim\(\s*id\s*=\s*["']([^"']*)["']""")
@@ -23,8 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="TEXT",
-        help="run only claims that say this text, such as the message of an exception; "
-        "may be repeated",
+        help="find claims by what is on the screen (a traceback, a message, a name) or by words: "
+        "run those that have the whole message, else show the five that fit best; may be repeated",
     )
     group.addoption(
         "--claim",
@@ -36,9 +37,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Turn what is on the screen into ids; show what fits best, and run nothing, if unsure."""
+    texts, config.option.about = config.option.about, []
+    if not texts:
+        return None
+    claims = answers.index()
+    if sure := [id for text in texts for id in claims.sure(text)]:
+        config.option.claim += sure
+        return None
+    for text in texts:
+        hits = claims.search(text)
+        if not hits:
+            raise pytest.UsageError(f"no claim has a word of {text!r}; try other words")
+        width = shutil.get_terminal_size().columns - 1
+        print(*answers.shown(text, hits, width), "", sep="\n")
+    print("Nothing was run. To run one of them: pytest -vv --claim ID")
+    return pytest.ExitCode.OK
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse ids that no spec carries and texts that none says, and collect no other files."""
-    check_texts(config.getoption("about"))
+    """Refuse ids that no spec carries, and collect no other files."""
     wanted = config.getoption("claim")
     check(wanted, config.getoption("markexpr"), config.args)
     if wanted and config.args_source is not pytest.Config.ArgsSource.ARGS:
@@ -48,7 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep only the claims that were asked for."""
-    kept, others = split(items, config.getoption("claim"), config.getoption("about"))
+    kept, others = split(items, config.getoption("claim"))
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = kept
@@ -80,14 +100,6 @@ def places_of(wanted: Sequence[str]) -> list[str]:
     return [spec for id in specs if any(selects(w, id) for w in wanted) for spec in specs[id]]
 
 
-def check_texts(texts: Sequence[str]) -> None:
-    """Raise UsageError, in one line, for a text that no claim says."""
-    said = [spec.docstring for spec in all_specs()] if texts else []
-    for text in texts:
-        if not any(_has(docstring, text) for docstring in said):
-            raise pytest.UsageError(f"no claim says {text!r}; try fewer words, or one of them")
-
-
 def _unknown(id: str, known: Collection[str]) -> str:
     near = sorted(difflib.get_close_matches(id.upper(), [*known, *SUBJECTS], n=3))
     hint = f"did you mean {', '.join(near)}?" if near else f"subjects: {' '.join(SUBJECTS)}"
@@ -108,27 +120,13 @@ def selects(wanted: str, id: str) -> bool:
 
 
 def split(
-    items: Sequence[pytest.Item], wanted: Sequence[str], texts: Sequence[str] = ()
+    items: Sequence[pytest.Item], wanted: Sequence[str]
 ) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """Return the tests whose claims were asked for, and the others; all, if none was.
-
-    Claims are asked for by id and by text: if by both, a claim must meet both.
-    """
+    """Return the tests whose claims were asked for, and the others; all, if none was."""
     kept: list[pytest.Item] = []
     others: list[pytest.Item] = []
     for item in items:
-        function = getattr(item, "function", None)
-        claim = claim_of(function)
-        by_id = not wanted or (claim is not None and any(selects(w, claim.id) for w in wanted))
-        by_text = not texts or (claim is not None and any(says(function, t) for t in texts))
-        (kept if by_id and by_text else others).append(item)
+        claim = claim_of(getattr(item, "function", None))
+        asked = not wanted or (claim is not None and any(selects(w, claim.id) for w in wanted))
+        (kept if asked else others).append(item)
     return kept, others
-
-
-def says(function: object, text: str) -> bool:
-    """Tell whether a claim, or its explanation, has the text, whatever its case and line breaks."""
-    return _has(inspect.getdoc(function) or "", text)
-
-
-def _has(docstring: str, text: str) -> bool:
-    return " ".join(text.lower().split()) in " ".join(docstring.lower().split())

@@ -55,6 +55,8 @@ def house_rules(item: pytest.Item, claim: Claim | None) -> Iterable[str]:
         yield "its docstring's first line must be the claim: one sentence of at most 100 characters"
     if len(getattr(item, "originalname", item.name).split("_")) < 5:
         yield "its name must state the claim in words: at least four after test_"
+    if item.path.parent.name == "questions" and not (claim and claim.question):
+        yield "says no question: decorate it with @question(...)"
     for expectation in (*claim.refuted, *claim.applies) if claim else ():
         for parameter, some in expectation.cases.items():
             names = some if isinstance(some, (tuple, list)) else (some,)
@@ -146,6 +148,7 @@ def _prepare(item: pytest.Item, claim: Claim) -> None:
         (Key.SECTION, section_of(item)),
         (Key.SENTENCE, sentence),
         (Key.EXPLANATION, explanation),
+        (Key.QUESTION, claim.question),
         (Key.CASE, callspec.id if callspec else ""),
         (Key.PREDICTS, " ".join(claim.predicts)),
         (Key.NOTES, claim.notes),

@@ -1,12 +1,13 @@
 """Shows the results of all interpreters, or what changes between two of them.
 
     python -m tests.report [--output FOLDER] [results ...]
-    python -m tests.report --check-readme | --write-readme [results ...]
+    python -m tests.report --check-verdicts | --write-verdicts [results ...]
     python -m tests.report changes [--markdown] [--all] [--results ...] BEFORE AFTER
 
 Reads JUnit XML and pytest-benchmark JSON, by default all that is in results and .benchmarks, prints
-a table and writes report.md and report.html.  Ends with 2 if there are no verdicts, or an
-interpreter is unknown, with 1 if the page could not be made or README's matrix is stale, and with 0
+a table and writes report.md, report.html, and the verdicts as data (verdicts.json with its schema,
+verdicts.csv, badge.json, a page per claim in claims).  Ends with 2 if there are no verdicts, or an
+interpreter is unknown, with 1 if the page could not be made or VERDICTS.md is stale, and with 0
 otherwise, whatever the verdicts are.
 """
 
@@ -18,7 +19,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.report import markdown, readme, terminal, upgrade
+from tests.report import counts, markdown, terminal, upgrade
 from tests.report.changes import two_columns
 from tests.report.matrix import Results
 from tests.report.overview import appendix, overview
@@ -28,7 +29,7 @@ from tests.vocabulary.specs import ROOT, specs_by_id
 
 _RESULTS = Path("results")
 _PLACES = (_RESULTS, Path(".benchmarks"))
-_README = ROOT / "README.md"
+_VERDICTS = ROOT / ".github" / "VERDICTS.md"
 _NARROWEST, _WIDEST = 70, 100
 
 
@@ -39,7 +40,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 
 def report(given: Sequence[str]) -> int:
-    """Show the results, or look after README, and return the exit code."""
+    """Show the results, or look after VERDICTS.md, and return the exit code."""
     parser = argparse.ArgumentParser(
         prog="report",
         description="Shows the results of all interpreters.",
@@ -56,9 +57,11 @@ def report(given: Sequence[str]) -> int:
     parser.add_argument("--output", type=Path, default=_RESULTS, metavar="FOLDER")
     action = parser.add_mutually_exclusive_group()
     action.add_argument(
-        "--check-readme", action="store_true", help="only say where README's matrix is stale"
+        "--check-verdicts", action="store_true", help="only say where .github/VERDICTS.md is stale"
     )
-    action.add_argument("--write-readme", action="store_true", help="only renew README's matrix")
+    action.add_argument(
+        "--write-verdicts", action="store_true", help="only renew .github/VERDICTS.md"
+    )
     options = parser.parse_args(given)
     places = options.places or [place for place in _PLACES if place.exists()]
     results = read(places, specs_by_id())
@@ -68,9 +71,9 @@ def report(given: Sequence[str]) -> int:
         print(f"report: no verdicts in {where}: run tox first, or name a folder", file=sys.stderr)
         return 2
     try:
-        if options.check_readme:
+        if options.check_verdicts:
             return _check(results)
-        if options.write_readme:
+        if options.write_verdicts:
             return _renew(results)
         return _show(results, options.output)
     except (OSError, ValueError) as error:
@@ -88,7 +91,7 @@ def _show(results: Results, folder: Path) -> int:
     say(["", f"written: {path}"])
     path = folder / "report.html"
     try:  # here, because the page needs more than the rest does
-        from tests.report import page
+        from tests.report import export, page
         from tests.report.page import pictures
     except ImportError as error:
         print(
@@ -99,31 +102,32 @@ def _show(results: Results, folder: Path) -> int:
         return 1
     page.write(results, pictures.pictures(results), path)
     say([f"written: {path}"])
+    say(f"written: {path}" for path in export.write(results, folder))
     return 0
 
 
 def _renew(results: Results) -> int:
-    """Renew README's matrix, name the interpreters that it loses, and return the exit code."""
-    old = _README.read_text(encoding="utf-8")
-    new = readme.with_matrix(old, results)
-    lost = readme.lost(old, new)
+    """Renew VERDICTS.md, name the interpreters that it loses, and return the exit code."""
+    old = _VERDICTS.read_text(encoding="utf-8")
+    new = counts.with_matrix(old, results)
+    lost = counts.lost(old, new)
     if lost:
-        remark([f"README no longer shows {', '.join(lost)}: there are no results of them"])
-    _README.write_text(new, encoding="utf-8")
+        remark([f"VERDICTS.md no longer shows {', '.join(lost)}: there are no results of them"])
+    _VERDICTS.write_text(new, encoding="utf-8")
     return 0
 
 
 def _check(results: Results) -> int:
-    """Say where README's matrix is stale, and return the exit code."""
-    stale = readme.stale(_README.read_text(encoding="utf-8"), results)
+    """Say where VERDICTS.md is stale, and return the exit code."""
+    stale = counts.stale(_VERDICTS.read_text(encoding="utf-8"), results)
     remark(stale)
     if stale:
         print(
-            "README's matrix is stale: python -m tests.report --write-readme renews it",
+            "VERDICTS.md is stale: python -m tests.report --write-verdicts renews it",
             file=sys.stderr,
         )
         return 1
-    say(["README's matrix says what the results say"])
+    say([".github/VERDICTS.md says what the results say"])
     return 0
 
 
@@ -135,7 +139,9 @@ def changes(given: Sequence[str]) -> int:
     parser.add_argument("before", help="an interpreter, such as py313, 3.13t or PyPy")
     parser.add_argument("after", help="another one")
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
-    parser.add_argument("--all", action="store_true", help="with explanations and commands")
+    parser.add_argument(
+        "--all", action="store_true", help="all claims, with explanations and commands"
+    )
     parser.add_argument(
         "--results",
         action="append",
@@ -154,11 +160,13 @@ def changes(given: Sequence[str]) -> int:
         nothing = f"no verdicts in {where}: run tox first, or name a folder by --results"
         print(f"changes: {error.args[0] if results.claims else nothing}", file=sys.stderr)
         return 2
-    blocks = upgrade.document(results, before, after, full=options.all)
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
     if options.markdown:
-        say([markdown.text(blocks)])
+        say([markdown.text(upgrade.document(results, before, after, full=options.all))])
+    elif options.all:
+        say(terminal.lines(upgrade.document(results, before, after, full=True), width))
     else:
-        say(terminal.lines(blocks, min(shutil.get_terminal_size().columns, _WIDEST)))
+        say(upgrade.screen(results, before, after, max(width, 80)))
     return 0
 
 

@@ -256,15 +256,16 @@ def environments(before: Column, after: Column) -> list[tuple[str, str, str]]:
 def column_named(results: Results, name: str) -> Column:
     """Return the column that goes by this name: id, title, version, environment or interpreter.
 
-    Case, spaces, dots and hyphens do not matter.  Raises LookupError, with one line that says what
+    Of several patch levels it is the newest.  Case, spaces, dots and hyphens do not matter.
+    Raises LookupError, with one line that says what
     there is, for a name of none or of several.
     """
     columns = results.ran()
     wanted = _plain(name)
     for names in (_own_names, _all_names):
         found = [column for column in columns if wanted in map(_plain, names(column))]
-        if len(found) == 1:
-            return found[0]
+        if len({(c.interpreter.short, c.interpreter.system) for c in found}) == 1:
+            return found[-1]  # the newest, of several patch levels
         if found:
             raise LookupError(
                 f"{name!r} is the name of several interpreters: say "

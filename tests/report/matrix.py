@@ -11,7 +11,7 @@ from tests.vocabulary.results import Interpreter
 from tests.vocabulary.verdict import Verdict, by_verdict, place_of_section, verdict_of_claim
 
 #: What else verdicts depend on, by the names of the properties that tests have.
-FACTS = ("GIL", "default start method", "start methods", "usable cores", "platform")
+FACTS = ("GIL", "default start method", "start methods", "usable cores", "platform", "build")
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Column:
 
     ``id`` is short and unique, fit for a command and for an address (``py313t``, and
     ``py313t-macos`` where several systems are side by side); ``title`` is the same for people.
-    ``facts`` has GIL, default start method, start methods, usable cores, platform, versions (each
-    if the results have it), system, and date (of the newest results, as YYYY-MM-DD).
+    ``facts`` has GIL, default start method, start methods, usable cores, platform, build and
+    versions (each if the results have it), system, and date (of the newest results, as YYYY-MM-DD).
     """
 
     id: str
@@ -78,6 +78,7 @@ class Cell:
 class Claim:
     """A claim: what it says, and where its spec is; of several specs, the first.
 
+    ``question`` is what it answers with two programs, in the asker's words (of most claims empty),
     ``notes`` is what executing the notes' claim showed (true, refined, ...; empty beyond the
     notes), ``predicts`` are ids of breakages of real projects.  ``file`` is relative to the
     checkout, with slashes, ``line`` counts from 1 and is that of the spec, named ``test``.
@@ -86,6 +87,7 @@ class Claim:
     id: str
     sentence: str
     explanation: str
+    question: str
     section: str
     notes: str
     predicts: tuple[str, ...]
@@ -95,7 +97,7 @@ class Claim:
 
     @property
     def place(self) -> tuple[object, ...]:
-        """The key to sort by: the notes' sections, then modules, then ids."""
+        """The key to sort by: questions, then the notes' sections, then modules; then ids."""
         return place_of_section(self.section), self.id
 
     @property

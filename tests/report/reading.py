@@ -261,6 +261,7 @@ def _claim(parts: Sequence[JUnitCase]) -> Claim:
         first.claim,
         _sentence(first),
         said.get(Key.EXPLANATION, ""),
+        said.get(Key.QUESTION, ""),
         said.get(Key.SECTION, ""),
         said.get(Key.NOTES, ""),
         tuple(dict.fromkeys(predicted)),

@@ -7,10 +7,11 @@ import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.report.matrix import Claim
-from tests.vocabulary.specs import ROOT, Spec, all_specs
+from tests.vocabulary.specs import PROGRAMS, ROOT, Spec, all_specs, folder_of_programs
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,23 @@ class Source:
     first: int
     last: int
     text: str
+    docs: str = ""
+
+    @property
+    def without_docstrings(self) -> str:
+        """The text without what the page shows beside it: the claims and their explanations."""
+        return _DOCSTRING.sub("", self.text)
+
+
+#: The docstring of a spec, with its line.
+_DOCSTRING = re.compile(r'(?<=:\n)    """.*?"""\n', re.DOTALL)
+
+
+@cache
+def _documentation(path: Path) -> str:
+    """Return the address of the documentation that a file of specs names; it may be empty."""
+    found = re.search(r"^Source: (https://\S+)", path.read_text("utf-8")[:2000], re.MULTILINE)
+    return found[1] if found else ""
 
 
 class Sources:
@@ -37,7 +55,14 @@ class Sources:
         first = next((spec for spec in specs if spec.nodeid == nodeid), None)
         if first is None:
             return Source(claim.line, claim.line, "")
-        return Source(first.first, first.last, "\n\n\n".join(spec.text for spec in specs))
+        text = "\n\n\n".join(spec.text for spec in specs)
+        return Source(first.first, first.last, text, _documentation(ROOT / first.file))
+
+    def programs(self, claim: Claim) -> dict[str, str]:
+        """Return the two programs of a question by their names; none of any other claim."""
+        folder = folder_of_programs(ROOT / claim.file, claim.test)
+        paths = [folder / f"{name}.py" for name in PROGRAMS if claim.question]
+        return {path.stem: path.read_text("utf-8") for path in paths if path.exists()}
 
 
 def address_of_the_checkout(page: Path, environ: Mapping[str, str] = os.environ) -> str:

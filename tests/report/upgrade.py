@@ -1,4 +1,7 @@
-"""The document of what changes between two interpreters: to be read the day before an upgrade."""
+"""What changes between two interpreters, to be read the day before an upgrade.
+
+On one screen, or as a document with all that is known.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from tests.report.causes import known_change
 from tests.report.changes import (
     CaseChange,
     Cause,
@@ -20,8 +24,120 @@ from tests.report.changes import (
 )
 from tests.report.document import Block, Heading, Item, Items, Text
 from tests.report.matrix import Claim, Column, Results
+from tests.report.terminal import wrapped
 from tests.report.words import many
 from tests.vocabulary.verdict import Verdict, shorten
+
+#: The screen: its lines, and how many claims stand under a cause.
+MOST_LINES, MOST_CLAIMS = 60, 3
+
+
+def screen(results: Results, before: Column, after: Column, width: int) -> list[str]:
+    """Return what changes, as at most MOST_LINES lines of at most ``width`` columns (80 or more).
+
+    What stops being true stands under its causes, with what to do and the claims that broke most
+    projects; of the rest only the numbers.
+    """
+    found = flips(results, before, after)
+    together: dict[Kind, list[Flip]] = {}
+    for flip in found:
+        together.setdefault(flip.kind, []).append(flip)
+    counts = ", ".join(kind.summary(len(some)) for kind, some in together.items())
+    names = f"{before.interpreter.name} → {after.interpreter.name}, {after.interpreter.system}"
+    both = sum(1 for c in results.claims if results.cell(c, before) and results.cell(c, after))
+    head = wrapped(f"{before.title} → {after.title}: {counts or 'no verdict changes'}", width)
+    head += wrapped(f"({names}; {many(both, 'claim')} ran on both)", width)
+    last = [
+        "",
+        *wrapped(
+            f"All of it, with explanations: add --all.  {_missing(results, before, after)}", width
+        ),
+    ]
+    stops = causes(together.get(Kind.STOPS, []))
+    rest = [
+        line
+        for kind in together
+        if kind is not Kind.STOPS
+        for line in _rest(kind, together[kind], width)
+    ]
+    for most in range(MOST_CLAIMS, -1, -1):
+        body = [line for part in _worst(stops, after, most, width) for line in part]
+        lines = [*head, *body, *rest, *last]
+        if len(lines) <= MOST_LINES:
+            return lines
+    room = MOST_LINES - len(head) - len(rest) - len(last) - 1
+    return [*head, *body[:room], "  ...", *rest, *last]
+
+
+def _worst(stops: Sequence[Cause], after: Column, most: int, width: int) -> Iterator[list[str]]:
+    """Yield the lines about each cause, with at most so many claims; single claims come last."""
+    several = [cause for cause in stops if len(cause.flips) > 1]
+    for cause in several:
+        known = known_change(cause.flips[0].cause, after)
+        title = known.title if known else shorten(cause.why, 2 * width) or "No reason is given"
+        lines = ["", *wrapped(f"{title} [{many(len(cause.flips), 'claim')}]", width)]
+        told = (
+            (
+                ("where", known.where),
+                ("to try it before", known.rehearse),
+                ("instead", known.instead),
+            )
+            if known
+            else ()
+        )
+        for name, text in told:
+            lines += (
+                wrapped(f"{name}: {text.replace('`', '')}", width, "  ", "    ") if text else []
+            )
+        for flip in sorted(cause.flips, key=lambda flip: -len(flip.reports))[:most]:
+            lines += _short(flip, width)
+        yield [*lines, *_more(len(cause.flips) - most)]
+    single = [cause.flips[0] for cause in stops if len(cause.flips) == 1]
+    if single:
+        title = f"Each for another reason [{many(len(single), 'claim')}]"
+        lines = ["", *([title] if several else [])]
+        for flip in sorted(single, key=lambda flip: -len(flip.reports))[: 2 * most]:
+            why = [flip.why] if flip.why else []
+            lines += _short(flip, width)
+            lines += [f"{'':13}{shorten(f'why: {text}', width - 14)}" for text in why]
+        yield [*lines, *_more(len(single) - 2 * most)]
+
+
+def _short(flip: Flip, width: int) -> list[str]:
+    """Return a claim in two lines at most."""
+    text = shorten(_verdicts(flip) + flip.claim.sentence, 2 * (width - 14))
+    return wrapped(text, width, f"  {flip.claim.id:11}")
+
+
+def _more(count: int) -> list[str]:
+    return [f"  and {count} more"] if count > 0 else []
+
+
+def _rest(kind: Kind, some: Sequence[Flip], width: int) -> list[str]:
+    """Return what else changes, in few lines: how much, and the causes of most of it."""
+    reasons = [
+        (len(c.flips), shorten(c.why, 60)) for c in causes(some) if c.why and len(c.flips) > 1
+    ]
+    told = "; ".join(f"{why} [{count}]" for count, why in reasons[:2])
+    return [
+        "",
+        *wrapped(f"{kind.heading} [{many(len(some), 'claim')}]{': ' * bool(told)}{told}", width),
+    ]
+
+
+def _missing(results: Results, before: Column, after: Column) -> str:
+    """Return how many claims one of the two has not decided; empty if there are none."""
+    unclear = {c.id for column in (before, after) for c in undecided(results, column)}
+    gone = {c.id for pair in ((before, after), (after, before)) for c in not_run(results, *pair)}
+    cases = case_changes(results, before, after)
+    words = []
+    if cases:
+        words.append(f"{many(len(cases), 'claim')} with the same verdict changed in some cases.")
+    if unclear:
+        words.append(f"{many(len(unclear), 'claim')} could not be decided on one of the machines.")
+    if gone:
+        words.append(f"{many(len(gone), 'claim')} ran on one of the two only.")
+    return " ".join(words)
 
 
 def document(results: Results, before: Column, after: Column, *, full: bool) -> Iterator[Block]:

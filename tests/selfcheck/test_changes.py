@@ -87,7 +87,7 @@ def with_verdict(verdict):
 def test_what_a_machine_cannot_decide_is_no_change_and_is_told_in_one_line(other, between, command):
     undecided = Made("GIVE01", "inconclusive", "inconclusive: no C compiler")
     assert flips(*between([Made("GIVE01", other)], [undecided])) == []
-    _, out, _ = command("py313", "py314", "--results", ".")
+    _, out, _ = command("py313", "py314", "--results", ".", "--all")
     assert "Not decided on 3.14: 1 claim (GIVE01)." in out
     assert flips(*between([undecided], [Made("GIVE01", other)])) == []
 
@@ -130,7 +130,7 @@ def test_the_reason_is_that_of_the_side_where_the_claim_does_not_hold(before, af
     ],
 )
 def test_what_to_do_begins_with_instead_and_ends_the_explanation(explanation, advice):
-    claim = Claim("A1", "S.", explanation, "s", "", (), "f", 1, "t")
+    claim = Claim("A1", "S.", explanation, "", "s", "", (), "f", 1, "t")
     assert instead(claim) == advice
 
 
@@ -154,7 +154,7 @@ def test_the_cause_of_several_claims_is_told_once_and_another_reason_with_its_cl
     reasons = [FORK_SERVER, FORK_SERVER, f"{FORK_SERVER}: another", "3.14 removed it"]
     old = [Made(f"A{n}") for n in range(4)]
     between(old, [Made(f"A{n}", "refuted", reason) for n, reason in enumerate(reasons)])
-    _, out, _ = command("py313", "py314", "--results", ".")
+    _, out, _ = command("py313", "py314", "--results", ".", "--all")
     assert f"\n{FORK_SERVER} [3 claims]\nA0 " in out
     assert re.findall(r"Why: (.*)", out) == [f"{FORK_SERVER}: another", "3.14 removed it"]
 
@@ -165,7 +165,7 @@ def test_what_broke_real_projects_comes_first_of_its_cause_and_names_them(betwee
     [cause] = causes(flips(*between(old, new)))
     assert [flip.claim.id for flip in cause.flips] == ["A2", "A1"]
     assert cause.flips[0].reports[0] == "python/cpython#126831"
-    _, out, _ = command("py313", "py314", "--results", ".")
+    _, out, _ = command("py313", "py314", "--results", ".", "--all")
     assert "Seen in real projects: python/cpython#126831, " in " ".join(out.split())
     _, out, _ = command("py313", "py314", "--results", ".", "--markdown")
     assert "[python/cpython#126831](https://github.com/python/cpython/issues/126831)" in out
@@ -184,7 +184,7 @@ def test_a_case_that_changes_under_the_same_verdict_is_told_at_the_end(between, 
 
     [change] = case_changes(*between(cases("holds", "refuted"), cases("refuted", "holds")))
     assert list(change.cases) == ["fork", "spawn"]
-    code, out, _ = command("py313", "py314", "--results", ".")
+    code, out, _ = command("py313", "py314", "--results", ".", "--all")
     assert code == 0
     assert "no verdict changes" in out
     assert "[fork: HOLDS -> REFUTED, spawn: REFUTED -> HOLDS]" in " ".join(out.split())
@@ -192,7 +192,7 @@ def test_a_case_that_changes_under_the_same_verdict_is_told_at_the_end(between, 
 
 def test_claims_that_only_one_of_them_has_run_are_told_in_one_line(between, command):
     between([Made(f"A{n}") for n in range(9)], [Made("A0")])
-    code, out, _ = command("py313", "py314", "--results", ".")
+    code, out, _ = command("py313", "py314", "--results", ".", "--all")
     assert code == 0
     flat = " ".join(out.split())
     assert "Not run on 3.14: 8 claims (A1, A2, A3, A4, A5, ...); run tox -e py314" in flat
@@ -206,7 +206,7 @@ def test_environments_that_differ_are_told_before_any_claim(between, command):
         ("GIL", "on", "off"),
         ("default start method", "fork", "forkserver"),
     ]
-    _, out, _ = command("py313", "py314", "--results", ".")
+    _, out, _ = command("py313", "py314", "--results", ".", "--all")
     assert out.index("default start method: fork -> forkserver") < out.index("A1")
 
 
@@ -285,7 +285,7 @@ def test_the_command_ends_with_0_whatever_changes_and_counts_as_the_xml_does(bet
     old = [Made(f"A{n:02}") for n in range(30)] + [Made("B1", "refuted", "3.14 added it")]
     new = [Made(f"A{n:02}", "refuted", FORK_SERVER) for n in range(30)] + [Made("B1")]
     between(old, new)
-    code, out, err = command("py313", "py314", "--results", ".")
+    code, out, err = command("py313", "py314", "--results", ".", "--all")
     assert (code, err) == (0, "")
     assert "From 3.13 to 3.14, of 31 claims that ran on both:" in out
     assert re.search(r"^ +30 stop being true$", out, re.MULTILINE)
@@ -327,6 +327,8 @@ def test_a_claim_says_why_and_what_to_do_and_with_all_what_happens(between, comm
     old, new = Made("A1", explanation=ADVICE), Made("A1", "refuted", "gone", explanation=ADVICE)
     between([old], [new])
     _, out, _ = command("py313", "py314", "--results", ".")
+    assert "why: gone" in out
+    _, out, _ = command("py313", "py314", "--results", ".", "--markdown")
     assert "Why: gone" in out
     assert "Instead: pass the queue as an argument." in out
     assert "It hangs there." not in out
@@ -338,7 +340,29 @@ def test_a_claim_says_why_and_what_to_do_and_with_all_what_happens(between, comm
 def test_without_advice_the_whole_explanation_is_told(between, command):
     old, new = Made("A1", explanation="It hangs."), Made("A1", "refuted", explanation="It hangs.")
     between([old], [new])
-    assert "It hangs." in command("py313", "py314", "--results", ".")[1]
+    assert "It hangs." in command("py313", "py314", "--results", ".", "--markdown")[1]
+
+
+@pytest.mark.parametrize("several", [2, 40])
+def test_what_changes_fits_on_one_screen_and_begins_with_the_cause(several, between, command):
+    reasons = [FORK_SERVER] * several + [f"gh-{n % 9}: another" for n in range(several)]
+    old = [Made(f"A{n}", sentence="A long sentence. " * 6) for n in range(len(reasons))]
+    between(old, [Made(one.id, "refuted", why) for one, why in zip(old, reasons, strict=True)])
+    _, out, _ = command("py313", "py314", "--results", ".")
+    lines = out.splitlines()
+    assert lines[0] == f"3.13 → 3.14: {2 * several} stop being true"
+    assert lines[3].startswith("By default child processes are started by a fork server")
+    assert "  to try it before: run your tests on the old version with this" in out
+    assert len(lines) <= 60
+    assert max(map(len, lines)) <= 80
+    assert lines[-1].startswith("All of it, with explanations: add --all.")
+
+
+def test_a_name_of_several_patch_levels_is_the_newest(tmp_path, command):
+    for version in ("3.13.0", "3.13.18", "3.14.2"):
+        write_junit(tmp_path / f"{version}.xml", f"CPython {version}")
+    _, out, _ = command("3.13", "3.14", "--results", ".")
+    assert "(CPython 3.13.18 → CPython 3.14.2, Linux; " in out
 
 
 def test_a_contradiction_and_a_refutation_are_told_apart_where_the_heading_does_not(
@@ -349,7 +373,7 @@ def test_a_contradiction_and_a_refutation_are_told_apart_where_the_heading_does_
         [Made("A1", "contradicted"), Made("A2", "refuted"), Made("A3", "refuted")]
         + [Made("A4", "error")],
     )
-    _, out, _ = command("py313", "py314", "--results", ".")
+    _, out, _ = command("py313", "py314", "--results", ".", "--all")
     assert "A1      [CONTRADICTED] A queue" in out
     assert "A2      A queue" in out
     assert "A3      [REFUTED] A queue" in out

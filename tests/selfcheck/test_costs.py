@@ -152,7 +152,7 @@ def test_what_is_not_measured_is_inconclusive_and_not_passed(options, tmp_path):
 
 
 def test_claims_are_selected_without_the_benchmarks(tmp_path):
-    claims = run_suite(tmp_path, "--collect-only", "-q", "--about", "thread").output
+    claims = run_suite(tmp_path, "--collect-only", "-q", "--claim", "thread").output
     assert "tests/library/" in claims
     assert "tests/costs/" not in claims
 

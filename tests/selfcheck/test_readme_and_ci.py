@@ -1,4 +1,4 @@
-"""What README says is so, its commands are run, and all lists of interpreters agree.
+"""What the documents say is so, their commands are run, and all lists of interpreters agree.
 
 ``python -m tests.selfcheck.test_readme_and_ci`` renews the run that README shows.
 """
@@ -24,6 +24,8 @@ from tests.selfcheck.kill.runs import (
 from tests.vocabulary.subjects import SUBJECTS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+MAP = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
 CI_RUN = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 WORKFLOW = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
 TOX = (ROOT / "tox.ini").read_text(encoding="utf-8")
@@ -34,7 +36,7 @@ on_posix = pytest.mark.skipif(os.name != "posix", reason="README's commands are 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block of README, with the heading above it."""
+    """A fenced block of README or CONTRIBUTING, with the heading above it."""
 
     section: str
     language: str
@@ -47,9 +49,9 @@ class Block:
 
 
 def blocks(language: str) -> list[Block]:
-    """Return the fenced blocks of README in a language."""
+    """Return the fenced blocks of README and CONTRIBUTING in a language."""
     found = []
-    for part in re.split(r"^#+ ", README, flags=re.MULTILINE):
+    for part in re.split(r"^#+ ", README + CONTRIBUTING, flags=re.MULTILINE):
         heading = part.partition("\n")[0]
         fences = re.findall(r"^```(\w+)\n(.*?)^```$", part, re.MULTILINE | re.DOTALL)
         found += [Block(heading, *fence) for fence in fences]
@@ -61,7 +63,7 @@ def run_elsewhere(command: str) -> bool:
     return any(command in line for line in (CI_RUN + WORKFLOW).splitlines())
 
 
-#: README's commands that are run here, by section, since some depend on those before them.
+#: The commands that are run here, by section, since some depend on those before them.
 TO_RUN = {
     section: commands
     for section in dict.fromkeys(block.section for block in blocks("sh"))
@@ -127,8 +129,14 @@ def test_the_two_commands_that_set_everything_up_are_run_by_both_kinds_of_ci():
         assert f"\n{as_on_windows}\n" in README
 
 
+def test_readme_is_short():
+    assert len(README.encode()) <= 10_000
+
+
 def test_no_command_hides_outside_the_blocks():
-    prose = re.sub(r"^```.*?^```$|<!--.*?-->", "", README, flags=re.MULTILINE | re.DOTALL)
+    prose = re.sub(
+        r"^```.*?^```$|<!--.*?-->", "", README + CONTRIBUTING, flags=re.MULTILINE | re.DOTALL
+    )
     inline = re.findall(r"`([^`]+)`", prose)
     assert [
         code for code in inline if re.match(r"(\S*/)?(pytest|tox|python3?|pip) [^-]", code)
@@ -208,8 +216,8 @@ def version(environment: str) -> str:
     return re.sub(r"^\D+3(\d+t?)$", r"3.\1", environment)
 
 
-def test_readme_names_the_environments_of_tox():
-    [matrix] = [part for part in README.split("\n## ") if part.startswith("The matrix")]
+def test_the_matrix_names_the_environments_of_tox():
+    [matrix] = [part for part in CONTRIBUTING.split("\n## ") if part.startswith("The matrix")]
     prose = matrix.partition("```")[0]
     named = re.findall(r"\b3\.\d+t?\b", prose)
     assert named == [version(environment) for environment in environments()]
@@ -261,8 +269,8 @@ def test_the_top_level_has_what_it_must_and_no_more():
     }
 
 
-def test_readme_lists_every_subject_with_its_meaning():
-    rows = re.findall(r"^\| `([A-Z]+)` \| (.*) \|$", README, re.MULTILINE)
+def test_the_map_lists_every_subject_with_its_meaning():
+    rows = re.findall(r"^\| `([A-Z]+)` \| (.*) \|$", MAP, re.MULTILINE)
     assert dict(rows) == SUBJECTS
 
 

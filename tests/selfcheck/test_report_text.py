@@ -1,4 +1,4 @@
-"""The report as text: the table in a terminal, the Markdown of a CI job, README's matrix."""
+"""The report as text: the table in a terminal, the Markdown of a CI job, the counts."""
 
 import re
 from collections import Counter
@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.report import __main__ as report
-from tests.report import markdown, readme, terminal
+from tests.report import counts, markdown, terminal
+from tests.report.counts import group_of, stale, with_matrix
 from tests.report.junit import specs_in
 from tests.report.overview import appendix, overview
 from tests.report.reading import read
-from tests.report.readme import group_of, stale, with_matrix
 from tests.selfcheck.kill.runs import ROOT
 from tests.selfcheck.made_results import Made, write_junit
 from tests.vocabulary.specs import specs_by_id
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENT = (ROOT / ".github" / "VERDICTS.md").read_text(encoding="utf-8")
 VERDICTS = ("holds", "refuted", "inconclusive", "not applicable")
 TWELVE = (
     *(f"CPython 3.{minor}.1" for minor in range(10, 16)),
@@ -180,17 +180,17 @@ def test_hostile_strings_stay_text_in_markdown(tmp_path):
     for n, name in enumerate(TWELVE[2:4]):  # titles name the system, where there are several
         write_junit(tmp_path / f"{n}.xml", name, [harmless], platform="<script>|`-1")
     results = read([tmp_path])
-    text = in_markdown(results) + readme.matrix_for_readme(results)
+    text = in_markdown(results) + counts.matrix(results)
     assert len(tables(text)) > 3
     tags = set(re.findall(r"</?[^>\n]*>", re.sub(r"`[^`\n]*`", "", text)))
     assert tags <= {"<details>", "</details>", "<summary>", "</summary>", "<code>", "</code>"} | {
-        *("<br>", readme.START, readme.END)
+        *("<br>", counts.START, counts.END)
     }
     assert text.replace("\n", "").isprintable()
     assert len(text) < 50_000
 
 
-# README's matrix
+# The counts in .github/VERDICTS.md
 
 
 @pytest.fixture
@@ -210,15 +210,15 @@ def three(tmp_path):
     return write
 
 
-def made_readme(results):
-    """Return a README with the matrix of these results."""
-    return with_matrix(f"# A\n\n{readme.START}\n{readme.END}\n\n## B\n", results)
+def made_document(results):
+    """Return a document with the matrix of these results."""
+    return with_matrix(f"# A\n\n{counts.START}\n{counts.END}\n\n## B\n", results)
 
 
-def test_the_readme_has_the_matrix_between_its_marks_and_is_else_as_it_was(three):
-    text = made_readme(three())
-    assert text.startswith(f"# A\n\n{readme.START}\n")
-    assert text.endswith(f"{readme.END}\n\n## B\n")
+def test_the_document_has_the_matrix_between_its_marks_and_is_else_as_it_was(three):
+    text = made_document(three())
+    assert text.startswith(f"# A\n\n{counts.START}\n")
+    assert text.endswith(f"{counts.END}\n\n## B\n")
     assert with_matrix(text, three()) == text
     sections, interpreters = tables(text)
     assert sections == [
@@ -230,40 +230,40 @@ def test_the_readme_has_the_matrix_between_its_marks_and_is_else_as_it_was(three
     assert stale(text, three()) == []
 
 
-def test_a_verdict_that_has_changed_makes_the_readme_stale(three):
-    text = made_readme(three())
+def test_a_verdict_that_has_changed_makes_the_document_stale(three):
+    text = made_document(three())
     assert stale(text, three(last=("refuted", "refuted"))) == [
-        "notes: 5 queue on CPython 3.15.1: 1/0 in README, 0/1 in the results",
+        "notes: 5 queue on CPython 3.15.1: 1/0 in VERDICTS.md, 0/1 in the results",
     ]
 
 
 @pytest.mark.parametrize("verdict", ["inconclusive", "contradicted", "error"])
 def test_what_is_undecided_in_either_makes_nothing_stale(verdict, three):
     undecided = (verdict, verdict)
-    assert stale(made_readme(three()), three(last=undecided)) == []
-    assert stale(made_readme(three(last=undecided)), three()) == []
+    assert stale(made_document(three()), three(last=undecided)) == []
+    assert stale(made_document(three(last=undecided)), three()) == []
 
 
 def test_results_of_some_claims_alone_make_nothing_stale(three):
-    assert stale(made_readme(three()), three(ids=("5.01",))) == []
+    assert stale(made_document(three()), three(ids=("5.01",))) == []
 
 
 def test_interpreters_that_only_one_of_them_has_are_not_compared(three):
-    text = made_readme(three())
+    text = made_document(three())
     assert stale(text, three(last=("refuted", "holds"), name="CPython 3.15.2")) == []
 
 
 @pytest.mark.parametrize(
-    "text", ["# A\n", f"# A\n{readme.START}\n", f"# A\n{readme.END}\n{readme.START}\n"]
+    "text", ["# A\n", f"# A\n{counts.START}\n", f"# A\n{counts.END}\n{counts.START}\n"]
 )
-def test_a_readme_without_its_marks_is_refused(text, three):
-    with pytest.raises(ValueError, match="README"):
+def test_a_document_without_its_marks_is_refused(text, three):
+    with pytest.raises(ValueError, match="VERDICTS"):
         stale(text, three())
 
 
-def test_the_matrix_of_the_readme_has_the_claims_of_the_suite():
-    """It is renewed by: tox, then python -m tests.report --write-readme."""
-    block = README.partition(readme.START)[2].partition(readme.END)[0]
+def test_the_matrix_of_the_document_has_the_claims_of_the_suite():
+    """It is renewed by: tox, then python -m tests.report --write-counts."""
+    block = DOCUMENT.partition(counts.START)[2].partition(counts.END)[0]
     shown = {row[0]: int(row[1]) for row in tables(block)[0][1:]}
     paths = [Path(nodes[0].partition("::")[0]) for nodes in specs_by_id().values()]
     assert shown == Counter(
@@ -272,8 +272,8 @@ def test_the_matrix_of_the_readme_has_the_claims_of_the_suite():
     )
 
 
-def test_the_matrix_of_the_readme_differs_in_nothing_from_run_to_run():
-    block = README.partition(readme.START)[2].partition(readme.END)[0]
+def test_the_matrix_of_the_document_differs_in_nothing_from_run_to_run():
+    block = DOCUMENT.partition(counts.START)[2].partition(counts.END)[0]
     assert re.findall(r"\d{4}-\d{2}-\d{2}|\d+\.\d+ s\b|glibc", block) == []
 
 
@@ -302,7 +302,8 @@ def test_the_command_prints_a_table_and_writes_a_page_and_markdown(command):
     assert "1 claim on 1 interpreter" in out
     assert "1 claim on 1 interpreter" in Path("results/report.md").read_text("utf-8")
     assert "QUEUE07" in Path("results/report.html").read_text("utf-8")
-    assert out.endswith("written: results/report.md\nwritten: results/report.html\n")
+    assert "written: results/report.md\nwritten: results/report.html\n" in out
+    assert out.endswith("written: results/claims\n")
 
 
 def test_remarks_are_lines_on_standard_error(command):
@@ -315,7 +316,7 @@ def test_remarks_are_lines_on_standard_error(command):
     assert Path("elsewhere/report.md").exists()
 
 
-@pytest.mark.parametrize("words", [(), (".",), ("nothing",), ("--check-readme",)])
+@pytest.mark.parametrize("words", [(), (".",), ("nothing",), ("--check-verdicts",)])
 def test_no_verdicts_at_all_are_one_line_and_exit_code_2(words, command):
     code, out, err = command(*words)
     assert (code, out) == (2, "")
@@ -323,33 +324,33 @@ def test_no_verdicts_at_all_are_one_line_and_exit_code_2(words, command):
     assert not Path("results").exists()
 
 
-def test_readme_is_checked_and_renewed_by_the_command(command, three, tmp_path, monkeypatch):
-    path = tmp_path / "README.md"
-    monkeypatch.setattr(report, "_README", path)
-    path.write_text(made_readme(three()), encoding="utf-8")
-    assert command(".", "--check-readme")[0] == 0
+def test_the_document_is_checked_and_renewed_by_the_command(command, three, tmp_path, monkeypatch):
+    path = tmp_path / "VERDICTS.md"
+    monkeypatch.setattr(report, "_VERDICTS", path)
+    path.write_text(made_document(three()), encoding="utf-8")
+    assert command(".", "--check-verdicts")[0] == 0
     three(last=("refuted", "refuted"))
-    code, _, err = command(".", "--check-readme")
+    code, _, err = command(".", "--check-verdicts")
     assert code == 1
-    assert "notes: 5 queue on CPython 3.15.1: 1/0 in README" in err
-    assert command(".", "--write-readme")[0] == 0
-    assert command(".", "--check-readme")[0] == 0
+    assert "notes: 5 queue on CPython 3.15.1: 1/0 in VERDICTS.md" in err
+    assert command(".", "--write-verdicts")[0] == 0
+    assert command(".", "--check-verdicts")[0] == 0
     path.write_text("# nothing", encoding="utf-8")
-    code, _, err = command(".", "--check-readme")
+    code, _, err = command(".", "--check-verdicts")
     assert code == 2
-    assert "README lacks the lines" in err
+    assert "VERDICTS.md lacks the lines" in err
 
 
-def test_an_interpreter_that_the_readme_loses_is_told(command, three, tmp_path, monkeypatch):
-    path = tmp_path / "README.md"
-    monkeypatch.setattr(report, "_README", path)
-    path.write_text(f"{readme.START}\n{readme.END}\n", encoding="utf-8")
+def test_an_interpreter_that_the_document_loses_is_told(command, three, tmp_path, monkeypatch):
+    path = tmp_path / "VERDICTS.md"
+    monkeypatch.setattr(report, "_VERDICTS", path)
+    path.write_text(f"{counts.START}\n{counts.END}\n", encoding="utf-8")
     three()
-    assert "no longer" not in command(".", "--write-readme")[2]
+    assert "no longer" not in command(".", "--write-verdicts")[2]
     (tmp_path / "2.xml").unlink()
-    code, _, err = command(".", "--write-readme")
+    code, _, err = command(".", "--write-verdicts")
     assert code == 0
-    assert "README no longer shows CPython 3.15.1: there are no results of them" in err
+    assert "VERDICTS.md no longer shows CPython 3.15.1: there are no results of them" in err
 
 
 def test_both_commands_are_environments_of_tox():

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tests.plugins.summary import Row, Summary
+from tests.plugins.summary import MANY, Case, Row, Summary
 from tests.selfcheck.kill.runs import ROOT, run_suite
 from tests.vocabulary.verdict import Verdict, shorten
 
@@ -219,20 +219,21 @@ def filled(*verdicts):
     """Return a row with one case for each verdict, named by its start method."""
     row = Row("1.01", "Every process has memory of its own, and none of them can see another's.")
     for case, verdict in zip(("fork", "spawn", "forkserver"), verdicts, strict=False):
-        row.cases[case] = (verdict, "seen: 1")
+        row.cases[case] = Case(verdict, evidence="answer: 1")
     return row
 
 
 def test_a_claim_is_as_good_as_its_worst_case():
     row = filled(Verdict.HOLDS, Verdict.CONTRADICTED, Verdict.HOLDS)
     assert row.verdict is Verdict.CONTRADICTED
-    assert row.evidence == "[holds: fork, forkserver; CONTRADICTED: spawn] seen: 1"
+    assert [*row.remarks()] == ["holds: fork, forkserver; CONTRADICTED: spawn", "seen: answer: 1"]
 
 
 def test_a_claim_with_cases_that_hold_and_others_that_are_refuted_depends():
     row = filled(Verdict.HOLDS, Verdict.REFUTED, Verdict.NOT_APPLICABLE)
     assert row.verdict is Verdict.DEPENDS
-    assert row.evidence == "[holds: fork; refuted: spawn; n/a: forkserver] seen: 1"
+    parts = "holds: fork; refuted: spawn; n/a: forkserver"
+    assert [*row.remarks()] == [parts, "seen: answer: 1"]
 
 
 def test_what_depends_is_told_in_the_xml_of_the_whole_run(suite):
@@ -276,30 +277,63 @@ def test_a_failed_control_is_an_error_that_says_so_and_no_contradiction(suite):
 def test_a_case_that_is_not_applicable_does_not_hide_the_others():
     row = filled(Verdict.NOT_APPLICABLE, Verdict.HOLDS)
     assert row.verdict is Verdict.HOLDS
-    assert row.evidence == "[holds: spawn; n/a: fork] seen: 1"
+    assert [*row.remarks()] == ["holds: spawn; n/a: fork", "seen: answer: 1"]
 
 
-@pytest.mark.parametrize("width", [79, 199])
-def test_a_claim_takes_one_line_of_the_given_width(width):
+def summary_of(*rows):
+    """Return the summary of rows of one section."""
     summary = Summary()
-    summary.sections["notes: 1"] = {("1.01", "test"): filled(Verdict.HOLDS)}
-    (heading, none), (line, verdict) = summary.lines(width)
+    summary.sections["notes: 1"] = {(row.id, str(n)): row for n, row in enumerate(rows)}
+    return summary
+
+
+@pytest.mark.parametrize("width", [60, 79, 199])
+def test_a_sentence_is_always_whole(width):
+    row = filled(Verdict.HOLDS)
+    (heading, none), (first, verdict), *more = summary_of(row).lines(width)
     assert (heading, none, verdict) == ("notes: 1", None, Verdict.HOLDS)
-    assert line.startswith("1.01     HOLDS        Every process has memory")
-    assert len(line) <= width
-    assert "seen: 1" in line
+    assert first.startswith("1.01     HOLDS        Every")
+    assert all(len(line) <= width for line, _ in more)
+    text = " ".join([first[22:], *(line.strip() for line, _ in more)])
+    assert text == row.sentence
+
+
+@pytest.mark.parametrize(
+    ("verdict", "explain", "shown"),
+    [
+        (Verdict.HOLDS, False, False),
+        (Verdict.HOLDS, True, True),
+        (Verdict.REFUTED, False, True),
+        (Verdict.INCONCLUSIVE, False, True),
+        (Verdict.CONTRADICTED, False, True),
+    ],
+)
+def test_evidence_is_shown_where_it_decides(verdict, explain, shown):
+    lines = summary_of(filled(verdict)).lines(79, explain=explain)
+    assert any("seen: answer: 1" in line for line, _ in lines) is shown
+
+
+def test_of_many_claims_only_those_are_listed_that_are_not_as_they_should_be():
+    good = [Row(f"1.{n:02}", "Good.", cases={"": Case(Verdict.HOLDS)}) for n in range(MANY)]
+    bad = Row("9.01", "Bad.", cases={"": Case(Verdict.CONTRADICTED)})
+    lines = [line for line, _ in summary_of(*good, bad).lines(79)]
+    assert lines == ["notes: 1: 60 holds, 1 contradicted", "9.01     CONTRADICTED Bad."]
+
+
+def test_the_last_lines_count_the_claims_and_name_those_that_are_wrong(suite):
+    result, _ = suite("assert not evidence")
+    *_, counts, names = result.outlines
+    assert counts.endswith(": 1 contradicted")
+    assert names == "CONTRADICTED: 7.03"
 
 
 def test_an_explanation_follows_its_claim_where_it_is_asked_for():
     row = filled(Verdict.HOLDS)
     row.explanation = "Each has its own. " * 10
-    summary = Summary()
-    summary.sections["notes: 1"] = {("1.01", "test"): row}
-    assert len(summary.lines(79)) == 2
-    lines = [line for line, _ in summary.lines(79, explain=True)]
-    assert lines[:2] == [line for line, _ in summary.lines(79)]
-    assert " ".join(line.strip() for line in lines[2:]) == row.explanation.strip()
-    assert all(line.startswith(" ") and len(line) <= 79 for line in lines[2:])
+    lines = [line for line, _ in summary_of(row).lines(79, explain=True)]
+    told = " ".join(line.strip() for line in lines)
+    assert told.endswith(row.explanation.strip())
+    assert all(len(line) <= 79 for line in lines)
 
 
 def test_control_characters_never_reach_the_terminal():

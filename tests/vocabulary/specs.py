@@ -13,7 +13,7 @@ from tests import ROOT as _ROOT
 ROOT = Path(_ROOT)
 
 #: The folders below ``tests`` that contain specs.
-FOLDERS = ("notes", "library")
+FOLDERS = ("questions", "notes", "library")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,16 @@ class Spec:
 def spec_files(root: Path = ROOT) -> list[Path]:
     """Return the files that contain specs, in order."""
     return sorted(p for folder in FOLDERS for p in root.glob(f"tests/{folder}/**/test_*.py"))
+
+
+#: The programs of a question, by the names of their files.
+PROGRAMS = ("broken", "repaired")
+
+
+def folder_of_programs(file: Path, spec: str) -> Path:
+    """Return the folder with the two programs of a question, by the file and name of its spec."""
+    chapter = file.stem.removeprefix("test_").lstrip("0123456789_")
+    return file.parent / chapter / spec.removeprefix("test_")
 
 
 def specs_in(path: Path, root: Path = ROOT) -> Iterator[Spec]:

@@ -5,6 +5,7 @@ instead: ``7.03``.
 """
 
 SUBJECTS = {
+    "ASK": "what people ask, with a broken and a repaired program",
     "THREAD": "threads: starting, joining, names and idents",
     "DAEMON": "daemon threads, and threads at the interpreter's exit",
     "EXCEPT": "exceptions in threads",

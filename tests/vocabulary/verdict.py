@@ -109,6 +109,7 @@ class Key:
     SECTION = "section"
     SENTENCE = "sentence"
     EXPLANATION = "explanation"
+    QUESTION = "question"
     CASE = "case"
     PREDICTS = "predicts"
     NOTES = "notes"
@@ -119,9 +120,11 @@ class Key:
     EVIDENCE = "evidence"
 
 
-def place_of_section(section: str) -> tuple[bool, str]:
-    """Return what to sort sections by: those of the notes come first."""
-    return not section.startswith("notes:"), section
+def place_of_section(section: str) -> tuple[int, str]:
+    """Return what to sort sections by: questions come first, then those of the notes."""
+    first = ("questions", "notes")
+    folder = section.partition(":")[0]
+    return first.index(folder) if folder in first else len(first), section
 
 
 def shorten(text: str, width: int) -> str:

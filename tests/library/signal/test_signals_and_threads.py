@@ -80,7 +80,11 @@ def send_from_threads():
 
 @claim("SIGNAL15")
 def test_handlers_run_in_the_main_thread(programs, evidence):
-    """A handler runs in the main thread, also if another thread has sent the signal."""
+    """A handler runs in the main thread, also if another thread has sent the signal.
+
+    So which thread gets a signal?  For Python it is always the main thread, and KeyboardInterrupt
+    is raised there, whatever the others do.
+    """
     assert evidence(handled=programs.call(send_from_threads)) == {"SIGTERM in MainThread"}
 
 

@@ -10,7 +10,8 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,18 +19,24 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup, escape
 
+from tests.report import answers, costs
 from tests.report.breakages import BREAKAGES
+from tests.report.causes import CHANGES, known_change
 from tests.report.changes import (
     Kind,
     cause_of,
     explaining,
+    flips,
     instead,
     is_change,
+    neighbours,
     without_prefix,
 )
 from tests.report.matrix import FACTS, Cell, Claim, Column, Results
+from tests.report.ranges import holding
 from tests.report.sources import Sources, address_of_the_checkout
 from tests.report.words import address
+from tests.vocabulary import search
 from tests.vocabulary.verdict import Verdict
 
 if TYPE_CHECKING:  # drawing them needs libraries, showing them does not
@@ -40,6 +47,21 @@ _NOT_RUN, _NOT_RUN_WORDS = "m", "not run"
 
 #: As many columns as leave a sentence its room beside them on a common screen (1280 pixels).
 MOST_BESIDE = 14
+
+#: What is code though no backticks say so: calls, dotted names, and exceptions as printed.
+CODE = re.compile(
+    r"((?<![\w.])[A-Za-z_][\w.]*\([^()]{0,60}\)|(?<![\w./])[A-Za-z_]\w*(?:\.[A-Za-z_]\w+)+(?![\w/])|"
+    r"\b__\w+__\b)"
+)
+
+#: Searches to begin with: an error, a symptom, a name, words of the trade.
+EXAMPLES = (
+    "AttributeError: Can't get local object",
+    "my list stays empty",
+    "queue.join() blocks",
+    "race condition",
+    "BrokenProcessPool",
+)
 
 #: What executing a claim of the notes showed, in words.
 _NOTES = {
@@ -59,8 +81,9 @@ def write(results: Results, pictures: Sequence[Picture], path: Path) -> None:
 def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
     """Return the page; ``checkout`` is what to put before a spec's path to link to it."""
     parts = files("tests.report") / "page"
-    names = ("page.css", "stacked.css", "page.js")
-    style, stacked, script = ((parts / name).read_text("utf-8") for name in names)
+    names = ("page.css", "stacked.css", "search.js", "page.js")
+    style, stacked, *scripts = ((parts / name).read_text("utf-8") for name in names)
+    script = "\n".join(scripts)
     environment = jinja2.Environment(
         autoescape=True,
         trim_blocks=True,
@@ -68,40 +91,117 @@ def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["prose"] = prose
-    environment.filters["svg"] = Markup  # pictures are ours, and escape what they are given
+    environment.filters["slug"] = slug
+    groups = together(results.columns)
     template = environment.from_string((parts / "page.html").read_text("utf-8"))
     return template.render(
         results=results,
         pictures=pictures,
         style=Markup(style),
         stacked=Markup(stacked),
-        many=len(results.columns) > MOST_BESIDE,
+        many=len(groups) > MOST_BESIDE,
+        groups=groups,
         script=Markup(script),
         script_hash=_hash(script),
-        packed=packed(details(results, Sources(), checkout)),
+        packed=packed(
+            {
+                **details(results, groups, Sources(), checkout),
+                "pictures": {picture.id: picture.svg for picture in pictures},
+            }
+        ),
         verdicts=[(_class(verdict), _word(verdict)) for verdict in (*Verdict, None)],
         css_class=_class,
         word=_word,
-        parts=lambda claim, column: _parts(results.cell(claim, column)),
+        letters=lambda claim: "".join(_letter(results, claim, c) for c in results.columns),
+        cell=lambda claim, columns: _cell(results, claim, columns),
+        holding=lambda claim: holding(results, claim),
+        wrong=[claim for claim in results.claims if _wrong(results, claim)],
+        pairs=list(pairs(results)),
+        costs=costs.in_words(results),
+        examples=EXAMPLES,
+        builds=_builds(results),
         counted=lambda *of: counted(results, *of),
-        differing=sum(map(results.differs, results.claims)),
         newest=max((column.facts["date"] for column in results.columns), default=""),
         modules=_modules(results),
     )
 
 
-def _parts(cell: Cell | None) -> Markup:
-    """Return, as an attribute, which cases hold and which are refuted where the claim depends."""
-    text = cell.parts if cell else ""
-    return Markup(' title="{}"').format(text) if text else Markup("")
+def together(columns: Sequence[Column]) -> list[tuple[str, list[Column]]]:
+    """Return the columns by interpreter, with a title for each: its systems share a cell."""
+    found: dict[str, list[Column]] = {}
+    for column in columns:
+        title = column.interpreter.short
+        here = found.setdefault(title, [])
+        if any(other.interpreter.system == column.interpreter.system for other in here):
+            here = found.setdefault(column.title.removeprefix(f"{title} "), [])
+        here.append(column)
+    return [(title, some) for title, some in found.items() if some]
+
+
+def _cell(results: Results, claim: Claim, columns: Sequence[Column]) -> Markup:
+    """Return the cell of an interpreter: one verdict, or one for each system where they differ."""
+    seen = [(column, results.cell(claim, column)) for column in columns]
+    ran = [(column, cell) for column, cell in seen if cell] or seen[:1]
+    verdicts = [cell.verdict if cell else None for _, cell in ran]
+    if len(set(verdicts)) == 1:
+        cell = ran[0][1]
+        parts = Markup(' title="{}"').format(cell.parts) if cell and cell.parts else ""
+        word = _word(verdicts[0])
+        return Markup('<td class="{}"{}>{}').format(_class(verdicts[0]), parts, word)
+    pieces = [
+        Markup('<span class="{}" title="{}: {}">{} </span>').format(
+            _class(verdict), column.interpreter.system, _word(verdict), _word(verdict)
+        )
+        for (column, _), verdict in zip(ran, verdicts, strict=True)
+    ]
+    return Markup('<td class="split">{}').format(Markup("").join(pieces))
+
+
+def _builds(results: Results) -> list[str]:
+    """Return the builds of the CPythons that were measured, each once."""
+    measured = {m.column for m in results.measurements}
+    columns = [c for c in results.columns if c.id in measured and c.interpreter.cpython]
+    return list(dict.fromkeys(filter(None, (c.facts.get("build", "") for c in columns))))
+
+
+def _letter(results: Results, claim: Claim, column: Column) -> str:
+    return _class(results.verdict(claim, column))
+
+
+def _wrong(results: Results, claim: Claim) -> bool:
+    verdicts = (results.verdict(claim, column) for column in results.columns)
+    return any(verdict.wrong for verdict in verdicts if verdict)
+
+
+def pairs(results: Results) -> Iterator[tuple[Column, Column, int]]:
+    """Yield between which interpreters people move, and how many claims stop being true."""
+    newest = {(c.interpreter.short, c.interpreter.system): c for c in results.ran()}
+    for before, after in neighbours(results):
+        if before not in newest.values() or after not in newest.values():
+            continue
+        yield before, after, sum(f.kind is Kind.STOPS for f in flips(results, before, after))
+
+
+def slug(section: str) -> str:
+    """Return a section's name as a part of an address."""
+    return section.replace(" ", "-").replace(":", "")
 
 
 def prose(text: str) -> Markup:
-    """Return the text as HTML; what stands in backticks is code."""
-    parts = enumerate(text.split("`"))
-    if text.count("`") % 2:
-        return escape(text)
-    return Markup("").join(Markup("<code>{}</code>").format(p) if n % 2 else p for n, p in parts)
+    """Return the text as HTML: code is set as code, in backticks or not."""
+    if "`" in text and text.count("`") % 2 == 0:
+        parts = enumerate(text.split("`"))
+        return Markup("").join(_as_code(p) if n % 2 else _with_code(p) for n, p in parts)
+    return _with_code(text)
+
+
+def _as_code(text: str) -> Markup:
+    return Markup("<code>{}</code>").format(text)
+
+
+def _with_code(text: str) -> Markup:
+    parts = enumerate(CODE.split(text))
+    return Markup("").join(_as_code(part) if n % 2 else escape(part) for n, part in parts)
 
 
 def _class(verdict: Verdict | None) -> str:
@@ -118,11 +218,11 @@ def _hash(script: str) -> str:
     return "sha256-" + base64.b64encode(digest).decode()
 
 
-def _modules(results: Results) -> dict[str, str]:
-    """Return each module with its first section, in order."""
-    found: dict[str, str] = {}
+def _modules(results: Results) -> dict[str, list[str]]:
+    """Return each module with its sections, in order."""
+    found: dict[str, list[str]] = {}
     for section, _ in results.sections():
-        found.setdefault(section.partition(":")[0], section)
+        found.setdefault(section.partition(":")[0], []).append(section)
     return found
 
 
@@ -134,7 +234,12 @@ def packed(data: object) -> str:
     return base64.b64encode(compressed).decode()
 
 
-def details(results: Results, sources: Sources, checkout: str) -> dict[str, Any]:
+def details(
+    results: Results,
+    groups: Sequence[tuple[str, Sequence[Column]]],
+    sources: Sources,
+    checkout: str,
+) -> dict[str, Any]:
     """Return what the script shows: of each claim all that the table has no room for."""
     reasons = dict.fromkeys(without_prefix(cell.reason) for cell in results.cells.values())
     wanted = {name for claim in results.claims for name in claim.predicts}
@@ -147,7 +252,15 @@ def details(results: Results, sources: Sources, checkout: str) -> dict[str, Any]
         for name, b in BREAKAGES.items()
         if name in wanted
     }
+    documents = {one.id: one for one in answers.of_results(results)}
     return {
+        "search": {**search.settings(), "glossary": answers.GLOSSARY},
+        "groups": [[results.columns.index(c) for c in columns] for _, columns in groups],
+        "advice": [
+            {cause: c._asdict() for cause in CHANGES if (c := known_change(cause, column))}
+            for column in results.columns
+        ],
+        "code": CODE.pattern,
         "columns": [
             {"interpreter": column.interpreter.name, **{f: column.facts.get(f, "") for f in FACTS}}
             for column in results.columns
@@ -165,7 +278,11 @@ def details(results: Results, sources: Sources, checkout: str) -> dict[str, Any]
         },
         "causes": {reason: cause_of(reason) for reason in reasons if cause_of(reason) != reason},
         "claims": {
-            claim.id: _detail(claim, results, sources, checkout) for claim in results.claims
+            claim.id: {
+                **_detail(claim, results, sources, checkout),
+                "words": documents[claim.id].fields,
+            }
+            for claim in results.claims
         },
     }
 
@@ -174,14 +291,17 @@ def _detail(claim: Claim, results: Results, sources: Sources, checkout: str) -> 
     source = sources.of(claim)
     cells = [results.cell(claim, column) for column in results.columns]
     return {
+        "question": claim.question,
         "sentence": claim.sentence,
+        "programs": sources.programs(claim),
         "explanation": claim.explanation.removesuffix(instead(claim)).strip(),
         "instead": instead(claim),
         "notes": _NOTES.get(claim.notes, claim.notes),
         "predicts": claim.predicts,
         "place": f"{claim.file}:{source.first}",
         "link": f"{checkout}{claim.file}#L{source.first}-L{source.last}",
-        "source": source.text,
+        "source": source.without_docstrings,
+        "docs": source.docs,
         "command": claim.command,
         "verdicts": "".join(_class(cell.verdict if cell else None) for cell in cells),
         "reasons": {

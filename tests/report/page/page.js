@@ -5,12 +5,17 @@
   const rows = new Map([...document.querySelectorAll("#claims tbody tr")].map((row) => [row.id, row]));
   const sections = [...document.querySelectorAll("section.claims")];
   const columns = [...$("from").options].slice(1).map((option) => ({ id: option.value, title: option.text }));
-  const letters = new Map([...rows].map(([id, row]) => [id, [...row.cells].slice(1).map((cell) => cell.className).join("")]));
+  const letters = new Map([...rows].map(([id, row]) => [id, row.dataset.v]));
+  const ids = new Map([...rows.keys()].map((id) => [id.toLowerCase(), id]));
+  const title = document.title;
   const texts = new Map([...rows].map(([id, row]) => [id, row.cells[0].textContent.toLowerCase()]));
   const fields = { q: $("text"), verdict: $("verdict"), on: $("on"), differs: $("differs"), from: $("from"), to: $("to") };
   const notRun = [...$("verdict").options].at(-1).value;
   const invitation = $("flips").textContent;
   let data = null;
+  let find = null;
+  let code = /\b\B/;
+  let claim = "";
 
   /** Return a new element; strings among its children become text, never HTML. */
   function make(name, attributes, ...children) {
@@ -20,10 +25,35 @@
     return element;
   }
 
-  /** Return the text as nodes; what stands in backticks is code. */
+  /** Return the text as nodes: code is set as code, and issues, PEPs and claims are links. */
   function prose(text) {
     const parts = text.split("`");
-    return parts.length % 2 ? parts.map((part, n) => (n % 2 ? make("code", {}, part) : part)) : [text];
+    if (parts.length % 2 === 0) return plain(text);
+    return parts.flatMap((part, n) => (n % 2 ? [make("code", {}, part)] : plain(part)));
+  }
+
+  function plain(text) {
+    return text.split(code).flatMap((part, n) => (n % 2 ? [make("code", {}, part)] : linked(part)));
+  }
+
+  function linked(text) {
+    return text.split(/\b(gh-\d+|bpo-\d+|PEP \d+|[A-Z]{3,}\d{2,}|\d\.\d\d)\b/).map((part, n) => (n % 2 ? link(part) : part));
+  }
+
+  function link(text) {
+    const number = text.replace(/\D+/g, "");
+    // A claim of the notes' third section may be a version as well.
+    if (rows.has(text) && !/^3\.1\d$/.test(text)) return make("a", { href: `#${text}` }, text);
+    if (text.startsWith("gh-")) return make("a", { href: `https://github.com/python/cpython/issues/${number}`, rel: "noreferrer" }, text);
+    if (text.startsWith("bpo-")) return make("a", { href: `https://bugs.python.org/issue${number}`, rel: "noreferrer" }, text);
+    if (text.startsWith("PEP ")) return make("a", { href: `https://peps.python.org/pep-${number.padStart(4, "0")}/`, rel: "noreferrer" }, text);
+    return text;
+  }
+
+  /** Make the search ready; that takes longer than all the rest, and nobody has typed yet. */
+  function finder() {
+    find ??= search.index(Object.entries(data.claims).map(([id, { words }]) => ({ id, fields: words })), data.search);
+    return find;
   }
 
   async function unpack() {
@@ -38,12 +68,17 @@
     return unpacked;
   }
 
-  /* The state of the page is its address: #7.03 is a claim, #verdict=refuted&on=py314 a filter. */
+  /* The state of the page is its address: #verdict=refuted&on=py314 is a filter, #claim=7.03 a claim.
+     An address without "=" changes a part of it: #7.03 opens that claim, #costs only leads there. */
 
-  function stateOf(hash) {
-    const text = hash.slice(1);
-    if (!text.includes("=")) return { claim: rows.has(decode(text)) ? decode(text) : "" };
-    return { claim: "", ...Object.fromEntries(new URLSearchParams(text)) };
+  const empty = { q: "", verdict: "", on: "", differs: "", from: "", to: "", claim: "" };
+
+  function stateOf(hash, before) {
+    const text = decode(hash.slice(1));
+    if (!text.includes("=")) return { ...before, claim: ids.get(text.toLowerCase()) ?? before.claim };
+    const given = Object.fromEntries(new URLSearchParams(hash.slice(1)));
+    const known = Object.fromEntries(Object.entries(given).filter(([name]) => name in empty));
+    return { ...empty, ...known, claim: ids.get((given.claim ?? "").toLowerCase()) ?? "" };
   }
 
   function decode(text) {
@@ -56,6 +91,7 @@
 
   function addressOf(state) {
     const given = Object.entries(state).filter(([, value]) => value);
+    if (!given.length) return location.pathname + location.search;
     if (given.length === 1 && state.claim) return "#" + encodeURIComponent(state.claim);
     return "#" + new URLSearchParams(given);
   }
@@ -63,32 +99,67 @@
   function stateOfTheFields() {
     const differs = fields.differs.checked ? "yes" : "";
     const verdict = words[fields.verdict.value] ?? "";
-    return { q: fields.q.value.trim(), verdict, on: fields.on.value, differs, from: fields.from.value, to: fields.to.value };
+    return { q: fields.q.value.trim(), verdict, on: fields.on.value, differs, from: fields.from.value, to: fields.to.value, claim };
   }
 
+  /** Change a part of the state. */
   function go(change) {
-    const open = document.querySelector("tr.open")?.id ?? "";
-    history.replaceState(null, "", addressOf({ ...stateOfTheFields(), claim: open, ...change }));
-    show();
+    const state = { ...stateOfTheFields(), ...change };
+    history.replaceState(null, "", addressOf(state));
+    show(state);
   }
 
-  function show() {
-    const state = stateOf(location.hash);
-    const has = (list, value) => (list.some((column) => column.id === value) ? value : "");
+  /** Show the state that an address asks for, and lead to what it is about. */
+  function arrive(before) {
+    const target = decode(location.hash.slice(1));
+    const state = stateOf(location.hash, before);
+    show(state);
+    history.replaceState(null, "", addressOf(state));
+    const asked = target.includes("=") ? state.claim : ids.get(target.toLowerCase());
+    if (asked) rows.get(asked).scrollIntoView({ block: "start" });
+    else if (target && !target.includes("=")) $(target)?.scrollIntoView();
+    else if (state.q && !$("answers").hidden) $("answers").scrollIntoView();
+    else if (state.from && state.to) $("changes").scrollIntoView();
+    else if (state.q || state.verdict || state.on || state.differs) $("matrix").scrollIntoView();
+  }
+
+  /** Return the id of the column with this id or title. */
+  function columnOf(name) {
+    return columns.find((column) => name && (column.id === name || column.title === name))?.id ?? "";
+  }
+
+  function show(state) {
+    claim = state.claim;
     if (fields.q.value.trim() !== (state.q ?? "")) fields.q.value = state.q ?? "";
     fields.verdict.value = Object.keys(words).find((letter) => words[letter] === state.verdict) ?? "";
-    fields.on.value = has(columns, state.on);
+    fields.on.value = columnOf(state.on);
     fields.differs.checked = state.differs === "yes";
-    fields.from.value = has(columns, state.from);
-    fields.to.value = has(columns, state.to);
+    fields.from.value = columnOf(state.from);
+    fields.to.value = columnOf(state.to);
     filter();
     compare();
-    open(rows.has(state.claim) ? state.claim : "");
+    open(claim);
+    entitle();
+  }
+
+  /** Let the title name what is open. */
+  function entitle() {
+    const [from, to] = [fields.from, fields.to].map((field) => field.value && field.selectedOptions[0].text);
+    const parts = [];
+    if (claim) parts.push(`${claim}: ${data?.claims[claim].sentence ?? ""}`);
+    else if (from && to) parts.push(`${from} → ${to}`);
+    else if (fields.q.value.trim()) parts.push(fields.q.value.trim());
+    document.title = [...parts, title].join(" · ");
   }
 
   function filter() {
     const { q, on, differs } = stateOfTheFields();
     const wanted = q.toLowerCase().split(/\s+/).filter(Boolean);
+    const hits = q && data ? finder()(q, 40) : [];
+    const best = new Set(hits.map(({ id }) => id));
+    answer(hits.slice(0, 5));
+    const said = (id) => wanted.every((word) => texts.get(id).includes(word));
+    const literal = [...rows.keys()].some(said);
     const letter = fields.verdict.value;
     const at = columns.findIndex((column) => column.id === on);
     let count = 0;
@@ -98,15 +169,29 @@
       const kept =
         (letter ? here.includes(letter) : at < 0 || here !== notRun) &&
         (!differs || new Set(seen.replaceAll(notRun, "")).size > 1) &&
-        wanted.every((word) => texts.get(id).includes(word));
+        (literal ? said(id) : best.has(id));
       row.hidden = !kept;
       count += kept;
     }
     for (const detail of document.querySelectorAll("tr.detail")) detail.hidden = detail.previousElementSibling.hidden;
-    for (const section of sections) section.hidden = !section.querySelector("tbody tr:not([hidden])");
+    for (const section of sections) section.hidden = !section.querySelector("tbody tr:not([hidden]):not(.detail)");
     $("none").hidden = count > 0;
     const all = rows.size.toLocaleString("en");
     $("shown").textContent = count === rows.size ? `${all} claims` : `${count.toLocaleString("en")} of ${all} claims`;
+  }
+
+  /** Show the claims that answer best, with the line that fits. */
+  function answer(hits) {
+    $("answers").hidden = !hits.length;
+    $("best").replaceChildren(...hits.map(({ id, line }) => {
+      const { question, sentence } = data.claims[id];
+      const range = rows.get(id).querySelector(".range")?.textContent ?? "";
+      const item = make("li", {}, make("a", { href: `#${id}` }, id), " ", make("b", {}, ...prose(question || sentence)), " ");
+      if (question) item.append(...prose(sentence), " ");
+      if (range) item.append(make("span", { class: "range" }, range));
+      if (line) item.append(make("p", { class: "quiet" }, line));
+      return item;
+    }));
   }
 
   /* A claim, opened */
@@ -134,11 +219,14 @@
     if (claim.explanation) parts.push(make("p", {}, ...prose(claim.explanation)));
     if (claim.instead) parts.push(make("p", { class: "do" }, ...prose(claim.instead)));
     if (claim.notes) parts.push(make("p", { class: "quiet" }, claim.notes));
+    const programs = Object.entries(claim.programs).map(([name, text]) => program(name, text));
+    if (programs.length) parts.push(make("div", { class: "programs" }, ...programs));
     const broken = claim.predicts.map((name) => data.breakages[name]).filter(Boolean);
     if (broken.length) parts.push(heading("Seen in real projects"), ...broken.flatMap((breakage) => [make("p", {}, breakage.cause), reports("", [breakage])]));
     parts.push(heading("What was seen"), make("ul", { class: "seen" }, ...seen(claim.seen)));
     parts.push(heading("Run it again"), command(claim.command));
     const source = make("p", {}, make("a", { href: claim.link }, claim.place));
+    if (claim.docs) source.append(" · ", make("a", { href: claim.docs, rel: "noreferrer" }, "the documentation"));
     parts.push(heading("Its spec"), source);
     if (claim.source) parts.push(make("pre", { tabindex: "0", role: "region", "aria-label": `The spec of ${id}` }, claim.source));
     return parts;
@@ -189,17 +277,29 @@
   }
 
   function command(text) {
+    const code = make("code", {}, text);
+    return make("div", { class: "run" }, code, copying(code));
+  }
+
+  function program(name, text) {
+    const code = make("pre", { tabindex: "0", role: "region", "aria-label": `The ${name} program` }, text);
+    const head = make("div", { class: "run" }, make("b", {}, `${name}.py`), copying(code));
+    return make("div", {}, head, code);
+  }
+
+  /** Return a button that copies what the element shows. */
+  function copying(element) {
     const button = make("button", { type: "button" }, "Copy");
     button.addEventListener("click", async () => {
       try {
-        await navigator.clipboard.writeText(text);
+        await navigator.clipboard.writeText(element.textContent);
         button.textContent = "Copied";
       } catch {
-        getSelection().selectAllChildren(button.previousElementSibling);
+        getSelection().selectAllChildren(element);
         button.textContent = "Selected: press Ctrl+C";
       }
     });
-    return make("div", { class: "run" }, make("code", {}, text), button);
+    return button;
   }
 
   /* Two columns, compared */
@@ -234,34 +334,54 @@
     const count = `${flips.length.toLocaleString("en")} of ${both.toLocaleString("en")} claims that ran on both change`;
     const differing = Object.keys(data.columns[from]).filter((name) => data.columns[from][name] !== data.columns[to][name]);
     const facts = differing.map((name) => make("li", {}, `${name}: ${data.columns[from][name] || "unknown"} → ${data.columns[to][name] || "unknown"}`));
-    const parts = [make("p", { class: "sum" }, `From ${one} to ${other}, ${count}.`), make("ul", { class: "quiet" }, ...facts)];
-    data.kinds.forEach((title, kind) => {
-      const list = flips.filter((flip) => flip.kind === kind);
-      if (list.length) parts.push(make("h3", {}, `${title} (${list.length.toLocaleString("en")})`), ...causes(list, from, to));
-    });
+    const kinds = data.kinds.map((title, kind) => ({ title, kind, list: flips.filter((flip) => flip.kind === kind) })).filter(({ list }) => list.length);
+    const parts = [
+      make("p", { class: "sum" }, `From ${one} to ${other}, ${count}.`),
+      make("p", { class: "chips" }, ...kinds.map(({ title, kind, list }) => jump(`kind-${kind}`, title, list.length))),
+      make("details", {}, make("summary", {}, "How the two environments differ"), make("ul", {}, ...facts)),
+    ];
+    for (const { title, kind, list } of kinds) {
+      const head = make("h3", { id: `kind-${kind}`, tabindex: "-1" }, `${title} (${list.length.toLocaleString("en")})`);
+      parts.push(head, ...causes(list, from, to, kind === 0));
+    }
     return [...parts, make("p", { class: "quiet" }, "The same as a command:"), command(`tox run -e changes -- ${columns[from].id} ${columns[to].id}`)];
   }
 
+  /** Return a button that leads to a part of the comparison, and leaves the address alone. */
+  function jump(id, title, count) {
+    const button = make("button", { type: "button" }, `${title} `, make("b", {}, count.toLocaleString("en")));
+    button.addEventListener("click", () => {
+      $(id).scrollIntoView();
+      $(id).focus({ preventScroll: true });
+    });
+    return button;
+  }
+
   /** Return the flips under their causes, that of most flips first, those that are alone with theirs last. */
-  function causes(list, from, to) {
+  function causes(list, from, to, open) {
     const by = new Map();
     for (const flip of list) {
       const cause = data.causes[flip.why] ?? flip.why;
       by.set(cause, [...(by.get(cause) ?? []), flip]);
     }
-    const groups = [...by.values()].sort((a, b) => b.length - a.length);
-    const parts = groups.filter((flips) => flips.length > 1).map((flips) => {
-      const title = usual(flips.map((flip) => flip.why));
+    const groups = [...by].sort(([, a], [, b]) => b.length - a.length);
+    const folded = (title, count, ...parts) => {
+      const summary = make("summary", {}, ...prose(title), make("span", { class: "many" }, ` ${count}`));
+      return make("details", open ? { open: "" } : {}, summary, ...parts);
+    };
+    const parts = groups.filter(([, flips]) => flips.length > 1).map(([cause, flips]) => {
+      const why = usual(flips.map((flip) => flip.why));
       const sorted = flips.sort((a, b) => (b.claim.predicts.length > 0) - (a.claim.predicts.length > 0));
-      const many = make("span", { class: "many" }, ` ${flips.length} claims`);
-      const items = sorted.map((flip) => change(flip, title, from, to));
-      return make("details", { open: "" }, make("summary", {}, title || "No reason is given", many), make("ol", {}, ...items));
+      const told = open ? data.advice[to][cause] : null;
+      const broken = [...new Set(flips.flatMap((flip) => flip.claim.predicts))].map((name) => data.breakages[name]).filter(Boolean);
+      const head = told ? [make("p", {}, ...prose(`${told.where} (`), ...prose(why), ")"), make("p", { class: "do" }, ...prose(told.instead))] : [];
+      if (told?.rehearse) head.push(make("p", { class: "do" }, "To try it before: ", ...prose(told.rehearse)));
+      if (broken.length) head.push(reports("Seen in real projects: ", broken));
+      return folded(told?.title ?? (why || "No reason is given"), `${flips.length} claims`, ...head, make("ol", {}, ...sorted.map((flip) => change(flip, why, from, to))));
     });
-    const single = groups.filter((flips) => flips.length === 1).flat();
-    if (single.length) {
-      const title = make("summary", {}, "Each for another reason", make("span", { class: "many" }, ` ${single.length}`));
-      parts.push(make("details", { open: "" }, title, make("ol", {}, ...single.map((flip) => change(flip, "", from, to)))));
-    }
+    const single = groups.filter(([, flips]) => flips.length === 1).flatMap(([, flips]) => flips);
+    const title = parts.length ? "Each for another reason" : "One by one";
+    if (single.length) parts.push(folded(title, single.length, make("ol", {}, ...single.map((flip) => change(flip, "", from, to)))));
     return parts;
   }
 
@@ -274,12 +394,13 @@
 
   function change({ id, claim, before, after, why }, cause, from, to) {
     const link = make("a", { href: "#" + encodeURIComponent(id) }, id);
-    const way = make("span", { class: "way" }, tag(before), ` ${columns[from].title} → `, tag(after), ` ${columns[to].title}`);
-    const item = make("li", {}, link, " ", make("b", {}, ...prose(claim.sentence)), " ", way);
-    if (why && why !== cause) item.append(make("p", {}, why));
+    const usual = words[before] === "holds" && words[after] === "refuted";
+    const way = usual ? null : make("span", { class: "way" }, tag(before), ` ${columns[from].title} → `, tag(after), ` ${columns[to].title}`);
+    const item = make("li", {}, link, " ", make("b", {}, ...prose(claim.question || claim.sentence)), " ", way);
+    if (why && why !== cause) item.append(make("p", {}, ...prose(why)));
     if (claim.explanation) item.append(make("p", {}, ...prose(claim.explanation)));
     if (claim.instead) item.append(make("p", { class: "do" }, ...prose(claim.instead)));
-    const broken = claim.predicts.map((name) => data.breakages[name]).filter(Boolean);
+    const broken = cause ? [] : claim.predicts.map((name) => data.breakages[name]).filter(Boolean);
     if (broken.length) item.append(reports("Seen in real projects: ", broken));
     return item;
   }
@@ -295,15 +416,16 @@
   $("claims").addEventListener("mouseover", (event) => {
     const cell = event.target.closest("tbody tr:not(.detail) > td");
     if (!cell || cell.title || !data) return;
-    const n = cell.cellIndex - 1;
-    const reason = data.claims[cell.parentElement.id].reasons[n];
-    cell.title = `${columns[n].title}: ${words[cell.className]}${reason ? `: ${reason}` : ""}`;
+    const row = cell.parentElement;
+    const { reasons } = data.claims[row.id];
+    const told = data.groups[cell.cellIndex - 1].map((n) => `${columns[n].title}: ${words[row.dataset.v[n]]}${reasons[n] ? `: ${reasons[n]}` : ""}`);
+    cell.title = told.join("\n");
   });
-  $("filters").addEventListener("input", () => go({ claim: "" }));
+  $("filters").addEventListener("input", () => go({}));
   $("filters").addEventListener("submit", (event) => event.preventDefault());
   $("filters").addEventListener("reset", (event) => {
     event.preventDefault();
-    go({ q: "", verdict: "", on: "", differs: "", claim: "" });
+    go({ q: "", verdict: "", on: "", differs: "" });
   });
   $("all").addEventListener("click", () => go({ q: "", verdict: "", on: "", differs: "" }));
   $("pick").addEventListener("change", () => go({}));
@@ -320,25 +442,31 @@
       go({});
     }
   });
-  addEventListener("hashchange", () => {
-    show();
-    const { claim } = stateOf(location.hash);
-    if (claim) rows.get(claim)?.scrollIntoView({ block: "start" });
+  addEventListener("hashchange", () => arrive(stateOfTheFields()));
+  // The link to where one is already: no hash changes, and yet it is to be followed.
+  document.addEventListener("click", (event) => {
+    const followed = event.target.closest("a[href^='#']");
+    if (!followed || followed.hash !== location.hash) return;
+    event.preventDefault();
+    arrive(stateOfTheFields());
   });
 
   const bar = document.querySelector(".bar-of-filters");
   new ResizeObserver(() => document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`)).observe(bar);
 
-  show();
+  show(stateOf(location.hash, empty));
   unpack().then(
     (unpacked) => {
       data = unpacked;
-      show();
-      const { claim, from } = stateOf(location.hash);
-      if (rows.has(claim)) rows.get(claim).scrollIntoView({ block: "start" });
-      else if (from) $("changes").scrollIntoView();
+      code = new RegExp(unpacked.code, "g");
+      arrive(stateOfTheFields());
       document.documentElement.dataset.ready = "yes";
       performance.mark("ready");
+      (window.requestIdleCallback ?? setTimeout)(() => {
+        // They are ours, escape what they are given, and would be a third of the page unpacked.
+        for (const panels of document.querySelectorAll("[data-picture]")) panels.innerHTML = data.pictures[panels.dataset.picture];
+        finder();
+      });
     },
     (error) => $("matrix").prepend(make("p", { class: "note" }, `What claims open to can't be unpacked by this browser (${error}).`)),
   );

@@ -6,7 +6,8 @@ claims is in ``queue/queue.py``, and its name is ``queue/queue:the_last_item_com
 
 ``kill/injection/sitecustomize.py`` applies the one that COUNTERFEIT names at the start of every
 interpreter.  So the modules import what they patch inside the functions, and this one as good as
-nothing.  (Some folders are called as ``os`` and ``sys`` are: in this module, these names would be theirs.)
+nothing.  (In this module
+the names ``os`` and ``sys`` would be those of folders.)
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""The counts that README shows: made from results, kept between two marks, and checked.
+"""The counts in .github/VERDICTS.md: made from results, kept between two marks, and checked.
 
 Nothing in them differs from run to run: no date, no measured figure.
 """
@@ -11,14 +11,14 @@ from tests.report.matrix import Results
 from tests.report.overview import SIGNS, interpreters, sections
 from tests.report.words import many
 
-START = "<!-- matrix: to renew it: python -m tests.report --write-readme -->"
+START = "<!-- matrix: to renew it: python -m tests.report --write-verdicts -->"
 END = "<!-- end of the matrix -->"
 
 _FACTS = ("GIL", "default start method", "system")
 
 
-def matrix_for_readme(results: Results) -> str:
-    """Return what README shows of the results, as Markdown between its marks."""
+def matrix(results: Results) -> str:
+    """Return what VERDICTS.md shows of the results, as Markdown between its marks."""
     columns = results.ran()
     legend = f"how many hold / are refuted on each interpreter ({SIGNS})."
     blocks: tuple[Block, ...] = (
@@ -30,40 +30,42 @@ def matrix_for_readme(results: Results) -> str:
 
 
 def group_of(section: str) -> str:
-    """Return the row of README that a section is in: the notes' by themselves, else the module."""
+    """Return the row that a section is in: of the notes its own, else that of the module."""
     return section if section.startswith("notes: ") else section.partition(":")[0]
 
 
-def with_matrix(readme: str, results: Results) -> str:
-    """Return the README with its matrix made anew.  Raises ValueError if it lacks the marks."""
-    before, _, after = _parts(readme)
-    return f"{before}{matrix_for_readme(results)}{after}"
+def with_matrix(document: str, results: Results) -> str:
+    """Return the text with its matrix made anew.  Raises ValueError if it lacks the marks."""
+    before, _, after = _parts(document)
+    return f"{before}{matrix(results)}{after}"
 
 
-def _parts(readme: str) -> tuple[str, str, str]:
-    before, start, rest = readme.partition(START)
+def _parts(document: str) -> tuple[str, str, str]:
+    before, start, rest = document.partition(START)
     block, end, after = rest.partition(END)
     if not end:
-        raise ValueError(f"README lacks the lines {START!r} and {END!r}, which enclose the matrix")
+        raise ValueError(
+            f"VERDICTS.md lacks the lines {START!r} and {END!r}, which enclose the matrix"
+        )
     return before, start + block + end, after
 
 
 def lost(old: str, new: str) -> list[str]:
-    """Return the interpreters that the old README shows and the new one does not."""
+    """Return the interpreters that the old text shows and the new one does not."""
     return [name for name, *_ in _columns(old) if name not in {name for name, *_ in _columns(new)}]
 
 
-def stale(readme: str, results: Results) -> list[str]:
-    """Return what README says otherwise than the results, a line each; empty if it is fresh.
+def stale(document: str, results: Results) -> list[str]:
+    """Return what VERDICTS.md says otherwise than the results, a line each; empty if it is fresh.
 
     Compares interpreters present in both, by exact version and system, and sections with the same
     number of claims.  Undecided claims match anything.
 
-    Raises ValueError if README lacks the marks.
+    Raises ValueError if VERDICTS.md lacks the marks.
     """
-    shown, found = _columns(readme), _columns(matrix_for_readme(results))
+    shown, found = _columns(document), _columns(matrix(results))
     return [
-        f"{section} on {key[0]}: {old} in README, {new} in the results"
+        f"{section} on {key[0]}: {old} in VERDICTS.md, {new} in the results"
         for key, cells in shown.items()
         if key in found
         for (section, size), old in cells.items()

@@ -1,0 +1,182 @@
+"""The two programs of a question, run as the asker would run them, and told as a screen shows them.
+
+``tests/questions/first_steps/my_list_stays_empty/`` has those of the spec
+``test_my_list_stays_empty`` in ``tests/questions/test_01_first_steps.py``.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness.interpreter import PYPY
+from tests.harness.waiting import PATIENCE, NotSeen, outcome, pause
+from tests.plugins.leaks import PROC, processes
+from tests.plugins.programs import Programs, flags
+from tests.vocabulary.specs import folder_of_programs
+
+#: The start method of which ``broken()`` and ``repaired()`` leave the choice to the interpreter.
+DEFAULT = "default"
+
+#: Makes a start method the default, and runs a program as the main module, from its file.
+_WITH_A_START_METHOD = """\
+import multiprocessing, os, sys
+del sys.argv[0]
+multiprocessing.set_start_method(sys.argv.pop(0))
+sys.path[0], __file__ = os.path.dirname(sys.argv[0]), sys.argv[0]
+with open(__file__, encoding="utf-8") as file:
+    exec(compile(file.read(), __file__, "exec"))
+"""
+
+#: A terminal shows each line at once, and so does this; a hang shows where it stands.
+_ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
+
+#: Seconds without any process being awake after which a program is said to hang.  A program that
+#: only waits for a busy machine wants to run all the time.
+_ASLEEP = 0.7
+
+#: Seconds after which a program is said to hang where the system does not tell who is awake.
+_LONG_ENOUGH = 3.0
+
+#: What makes a program tell where it stands: faulthandler does, but on PyPy it knows no lines.
+_TELL = signal.SIGINT if PYPY else getattr(signal, "SIGABRT", signal.SIGTERM)
+
+#: What faulthandler prints before the frames of the thread that got the signal, the main one.
+_HERE = re.compile(r"^(?:Current thread 0x|Stack \(most recent).*\n", re.MULTILINE)
+
+#: Lines that say only where in the code, or in which part of an object (from 3.14 on), something
+#: was raised, or that something follows.
+_ON_THE_WAY = re.compile(
+    r"\s|$|Traceback \(most|During handling of|The above exception|when serializing |\"\"\"|'{3}"
+)
+
+#: An exception whose message begins on the next line, indented, and the first paragraph of that.
+_BELOW = re.compile(r"^(\w+Error:) *\n((?:[ \t]+\S.*\n)+)", re.MULTILINE)
+
+#: What differs from run to run, or from place to place, and what stands for it.
+_VARYING = (
+    (re.compile(r"^\S+\.py:\d+: (?=\w+Warning: )"), ""),
+    (re.compile(r"\bpid=\d+"), "pid=N"),
+    (re.compile(r"\b0x[0-9a-fA-F]{6,}"), "0x..."),
+)
+
+
+@pytest.fixture
+def broken(request: pytest.FixtureRequest, programs: Programs) -> Callable[..., list[str]]:
+    """Run the asker's program, and return the lines that a terminal shows of it."""
+    return _runner(request, programs, "broken")
+
+
+@pytest.fixture
+def repaired(request: pytest.FixtureRequest, programs: Programs) -> Callable[..., list[str]]:
+    """Run the repaired program, and return the lines that a terminal shows of it."""
+    return _runner(request, programs, "repaired")
+
+
+def _runner(
+    request: pytest.FixtureRequest, programs: Programs, which: str
+) -> Callable[..., list[str]]:
+    path = folder_of_programs(request.path, request.function.__name__) / f"{which}.py"
+    record: Callable[..., Any] = request.getfixturevalue("evidence")
+
+    def run(start_method: str = DEFAULT, *, within: float = PATIENCE) -> list[str]:
+        """Run the program under a start method, and return what a terminal shows of it.
+
+        That is its output and its errors, but of a traceback only the exception; then, of a program
+        that hangs, "hangs at: " and the line where its main thread stands, and of one that fails
+        "exit code N".  Raises NotSeen if it is still at work after ``within`` seconds.
+        """
+        lines = shown(programs, path, start_method, within)
+        return list(record(**{which: "\n".join(lines)}).splitlines())
+
+    return run
+
+
+def shown(programs: Programs, path: Path, start_method: str, within: float) -> list[str]:
+    """Run a program and return what a terminal shows of it, as lines."""
+    chosen = [] if start_method == DEFAULT else ["-c", _WITH_A_START_METHOD, start_method]
+    with programs.screen() as screen:
+        process = programs.begin(
+            [*flags(), *chosen, str(path)],
+            _ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            stdout=screen,
+            stderr=subprocess.STDOUT,
+        )
+        hangs = not _ends(process, screen.fileno(), within)
+        if not hangs:
+            programs.finish(process)  # its children, such as a resource tracker, may still print
+        screen.seek(0)
+        lines = list(_told(screen.read().decode(errors="replace")))
+        if hangs:
+            here = screen.tell()
+            outcome(process.send_signal, _TELL)
+            outcome(process.wait, PATIENCE)
+            screen.seek(here)
+            return [*lines, f"hangs at: {_place(screen.read().decode(errors='replace'), path)}"]
+    return [*lines, *([f"exit code {process.returncode}"] if process.returncode else [])]
+
+
+def _ends(process: "subprocess.Popen[bytes]", screen: int, within: float) -> bool:
+    """Wait until the program has ended, and tell whether it has; it has not once all are asleep.
+
+    A program that prints now and then is not asleep, though it may use no time worth counting.
+    """
+    begin = since = time.monotonic()
+    before: object = None
+    while process.poll() is None:
+        now, awake = time.monotonic(), _awake(process.pid)
+        seen = awake, os.fstat(screen).st_size
+        if seen != before or awake is None:
+            before, since = seen, now if PROC else begin
+        if now - since > (_ASLEEP if PROC else _LONG_ENOUGH):
+            return False
+        if now - begin > within:
+            raise NotSeen(f"the program was still at work after {within:g} s")
+        pause()
+    return True
+
+
+def _awake(group: int) -> object:
+    """Return what changes as long as a process of the group is at work; None if one is awake."""
+    used = []
+    for member in processes():
+        if member.group == group and member.alive:
+            for task in (Path("/proc") / str(member.pid) / "task").glob("*/stat"):
+                status = outcome(task.read_text)
+                if not isinstance(status, str):
+                    return None
+                state, *numbers = status.rpartition(")")[2].split()
+                if state in "RD":
+                    return None
+                used.append((task, numbers[10:12]))  # the time that it has used
+    return used
+
+
+def _told(output: str) -> Iterator[str]:
+    """Yield the lines of an output that say what happened, with a sign for what varies."""
+    output = output.replace("\r\n", "\n")
+    for line in _BELOW.sub(lambda m: f"{m[1]} {' '.join(m[2].split())}\n", output).split("\n"):
+        if not _ON_THE_WAY.match(line):
+            told = line.rstrip()
+            for pattern, sign in _VARYING:
+                told = pattern.sub(sign, told)
+            yield told
+
+
+def _place(told: str, program: Path) -> str:
+    """Return the program's line at which the main thread stands, by what it told when asked."""
+    frames = re.compile(rf'File "[^"]*\b{program.name}", line (\d+)')
+    if PYPY:
+        lines = frames.findall(told)[::-1]  # a traceback has the most recent call last
+    else:
+        _, *here = _HERE.split(told, maxsplit=1)
+        lines = frames.findall("".join(here).partition("\n\n")[0])
+    text = program.read_text("utf-8").splitlines()
+    return text[int(lines[0]) - 1].strip() if lines else "its end"

@@ -1,0 +1,143 @@
+"""What is searched of each claim, and in which words people ask for it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from tests.report.breakages import BREAKAGES
+from tests.report.matrix import Claim, Results
+from tests.vocabulary.search import WEIGHTS, Document, Hit, Index
+from tests.vocabulary.specs import Spec, all_specs
+from tests.vocabulary.verdict import shorten
+
+_ID_WIDTH = 11
+
+#: An exception or a warning with its message, as a user sees it.
+_MESSAGE = re.compile(r"\b\w*(?:Error|Exception|Warning|Broken\w+|Interrupt|Exit): [^\n;]{4,200}")
+
+#: Words of the trade, and of those who ask, with words that claims have instead.
+GLOSSARY = {
+    "nogil": "free-threaded build without the GIL",
+    "no gil": "free-threaded build",
+    "free threading": "free-threaded",
+    "oom": "killed out of memory SIGKILL",
+    "out of memory": "killed SIGKILL MemoryError",
+    "kill a thread": "stop a thread Event",
+    "stop thread": "stop a thread Event",
+    "multithreading": "threads",
+    "multithreaded": "threads",
+    "cpu bound": "computing GIL cores",
+    "io bound": "waiting threads asyncio",
+    "multicore": "cores",
+    "subinterpreter": "sub-interpreter interpreters",
+    "sub interpreters": "sub-interpreter interpreters",
+    "swallow": "silently exception lost",
+    "swallows": "silently exception lost",
+    "freeze": "hang block deadlock",
+    "frozen": "hang block deadlock",
+    "stuck": "hang block deadlock",
+    "never returns": "hang block deadlock",
+    "blocks forever": "hang block deadlock",
+    "jupyter": "notebook prompt",
+    "notebook": "prompt",
+    "ctrl c": "KeyboardInterrupt SIGINT",
+    "defunct": "zombie",
+    "too slow": "slower overhead",
+    "thread safety": "thread-safe",
+    "mutex": "Lock",
+    "exit code": "killed SIGKILL SIGTERM signal negative",
+    "what is join": "join waits until the thread has ended",
+    "what does join": "join waits until the thread has ended",
+    "parallel": "same time cores GIL computing",
+    "cuda": "start method spawn context fork",
+    "docker": "container",
+    "kubernetes": "container",
+}
+
+
+def documents(specs: Iterable[Spec], evidence: Mapping[str, str]) -> list[Document]:
+    """Return what to search of each claim: what its specs say, and ``evidence``, a text by id."""
+    fields: dict[str, dict[str, list[str]]] = {}
+    for spec in specs:
+        new: dict[str, list[str]] = {name: [] for name in WEIGHTS}
+        of = fields.setdefault(spec.id, new)
+        sentence, _, explanation = spec.docstring.partition("\n")
+        of["sentence"].append(sentence)
+        of["explanation"] += [explanation]
+        of["name"].append(spec.node.name.removeprefix("test_").replace("_", " "))
+        of["question"] += _arguments(spec, "question")
+        of["messages"] += _texts(spec)
+        for breakage in filter(None, map(BREAKAGES.get, _arguments(spec, "predicts"))):
+            of["reports"] += [breakage.cause, breakage.assumption, *breakage.reports]
+    for id, text in evidence.items():
+        if id in fields:
+            fields[id]["messages"].append(text)
+    return [
+        Document(id, {name: "\n".join(texts) for name, texts in of.items()})
+        for id, of in fields.items()
+    ]
+
+
+def of_results(results: Results) -> list[Document]:
+    """Return what to search of the claims in some results, the messages in their evidence too."""
+    known = {spec.id for spec in all_specs()}
+    evidence = {claim.id: "\n".join(_messages(claim, results)) for claim in results.claims}
+    found = {one.id: one for one in documents(all_specs(), evidence)}
+    for claim in results.claims:
+        if claim.id not in known:
+            fields = {**dict.fromkeys(WEIGHTS, ""), "sentence": claim.sentence}
+            found[claim.id] = Document(claim.id, {**fields, "explanation": claim.explanation})
+    return [found[claim.id] for claim in results.claims]
+
+
+def _messages(claim: Claim, results: Results) -> Iterator[str]:
+    """Yield the exceptions and warnings, as a user sees them, in the evidence of a claim."""
+    cells = (results.cell(claim, column) for column in results.columns)
+    cases = (case for cell in cells if cell for case in cell.cases)
+    texts = "\n".join(line for case in cases for line in case.evidence)
+    yield from dict.fromkeys(_MESSAGE.findall(texts))
+
+
+def index(evidence: Mapping[str, str] | None = None) -> Index:
+    """Return the claims of this checkout, ready to be searched."""
+    return Index(documents(all_specs(), evidence or {}), GLOSSARY)
+
+
+def shown(text: str, hits: Sequence[Hit], width: int) -> Iterator[str]:
+    """Yield lines of at most ``width`` columns: the claims that were found, and what matched."""
+    known = {spec.id: spec for spec in reversed(all_specs())}
+    margin = " " * _ID_WIDTH
+    yield f"The best answers to {shorten(text, 60)!r}:"
+    for hit in hits:
+        spec = known[hit.id]
+        said = [*_arguments(spec, "question"), spec.docstring.partition("\n")[0]]
+        lines = [line for one in said for line in textwrap.wrap(one, width - _ID_WIDTH)]
+        matched = [] if hit.line in said else textwrap.wrap(hit.line, width - _ID_WIDTH - 2)
+        yield ""
+        yield f"{hit.id:{_ID_WIDTH}}{lines[0]}"
+        yield from (margin + line for line in lines[1:])
+        yield from (f"{margin}| {line}" for line in matched[:3])
+
+
+def _arguments(spec: Spec, decorator: str) -> list[str]:
+    """Return the texts that a decorator of a spec is given."""
+    return [
+        argument.value
+        for call in spec.node.decorator_list
+        if isinstance(call, ast.Call)
+        if isinstance(call.func, ast.Name) and call.func.id == decorator
+        for argument in call.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    ]
+
+
+def _texts(spec: Spec) -> Iterator[str]:
+    """Yield the texts of several words in a spec: messages that it expects, reasons."""
+    for node in ast.walk(spec.node):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            said = node.value.strip()
+            if " " in said and not said.startswith(spec.docstring[:40]):
+                yield said

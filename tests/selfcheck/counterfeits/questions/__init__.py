@@ -1,0 +1,1 @@
+"""Counterfeits, by the files of tests/questions."""

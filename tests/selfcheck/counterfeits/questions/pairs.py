@@ -1,0 +1,25 @@
+"""The counterfeit for all questions: each gets the other one of its two programs."""
+
+from .. import counterfeit
+from ..patching import patch
+
+#: The number of the last question.
+LAST = 54
+
+SWAPPED = {"broken.py": "repaired.py", "repaired.py": "broken.py"}
+
+
+@counterfeit(*(f"ASK{number:02}" for number in range(1, LAST + 1)))
+def the_programs_are_swapped():
+    """A broken program is run in place of the repaired one, and the other way round."""
+
+    def change(init):
+        def swapped(self, args, *more, **keywords):
+            if isinstance(args, list) and "tests/questions" in str(args[-1]):
+                folder, name = args[-1].rsplit("/", 1)
+                args = [*args[:-1], f"{folder}/{SWAPPED[name]}"]
+            init(self, args, *more, **keywords)
+
+        return swapped
+
+    patch("subprocess.Popen", __init__=change)

@@ -1,0 +1,171 @@
+"""What people paste and type finds the right claim or question among the best three."""
+
+import pytest
+
+from tests.report import answers
+from tests.vocabulary.search import STOP, Document, Index, stem, words
+from tests.vocabulary.specs import specs_by_id
+
+#: What stands on screens, with the claims and questions that answer it.
+PASTED = {
+    "RuntimeError: An attempt has been made to start a new process before the current process has "
+    "finished its bootstrapping phase.": "MAIN02 MAIN01 ASK28",
+    "AttributeError: Can't get local object 'main.<locals>.f'": "PICKLE03 PIPE11 PEXEC14 ASK35",
+    "AttributeError: Can't pickle local object 'main.<locals>.<lambda>'": "GIVE01 GIVE02 POOL19 "
+    "PEXEC14 ASK34 ASK35 PICKLE03",
+    "_pickle.PicklingError: Can't pickle <function <lambda> at 0x7f3c2d0>: attribute lookup "
+    "<lambda> on __main__ failed": "PICKLE04 GIVE02 ASK34",
+    "TypeError: cannot pickle '_thread.lock' object": "GIVE04 GIVE06 VALUE24 ASK36 LOCK13",
+    "BrokenPipeError: [Errno 32] Broken pipe": "PIPE02 POPEN23 MANAGER03 SIGNAL25 PIPE13",
+    "OSError: [Errno 24] Too many open files": "ASK49 DEPLOY15",
+    "RuntimeError: can't start new thread": "LIMIT06 ASK50 DEPLOY18",
+    "/usr/lib/python3.12/multiprocessing/popen_fork.py:66: DeprecationWarning: This process "
+    "(pid=2333598) is multi-threaded, use of fork() may lead to deadlocks in the child.": "FORK01 "
+    "FORK02 FORK03 ASK46",
+    "resource_tracker: There appear to be 1 leaked shared_memory objects to clean up at shutdown": (
+        "TRACKER05 TRACKER06 ASK52"
+    ),
+    "UserWarning: resource_tracker: There appear to be 6 leaked semaphore objects to clean up at "
+    "shutdown": "TRACKER03 ASK52",
+    "EOFError: Ran out of input": "ASK35 GIVE02",
+    "AssertionError: daemonic processes are not allowed to have children": "POOL21 EXIT17",
+    "RuntimeError: cannot schedule new futures after interpreter shutdown": "EXEC18 ASK18",
+    "Fatal Python error: _enter_buffered_busy: could not acquire lock for <_io.BufferedWriter "
+    "name='<stdout>'> at interpreter shutdown, possibly due to daemon threads": "DAEMON08",
+    "RuntimeError: threads can only be started once": "THREAD01",
+    "AttributeError: Can't get attribute 'square' on <module '__main__' (built-in)>": "ASK30 MAIN03 "
+    "MAIN12 POOL09",
+    "concurrent.futures.process.BrokenProcessPool: A process in the process pool was terminated "
+    "abruptly while the future was running or pending.": "PEXEC01",
+    "RuntimeError: Lock objects should only be shared between processes through inheritance": (
+        "ASK24 LOCK14 MPQUEUE03 PICKLE10 MANAGER18"
+    ),
+    "ValueError: signal only works in main thread of the main interpreter": "SIGNAL15",
+    "RuntimeError: context has already been set": "START11 START23 ASK31",
+    "RuntimeError: A SemLock created in a fork context is being shared with a process in a spawn "
+    "context.": "LOCK14 START13 START14 MPQUEUE22 GIVE09",
+    "TypeError: greet() takes 1 positional argument but 5 were given": "ASK04 THREAD41",
+    "ValueError: task_done() called too many times": "QUEUE10 MPQUEUE01",
+    "RuntimeError: release unlocked lock": "LOCK03 LOCK06",
+    "RuntimeError: dictionary changed size during iteration": "ITER10 CLASSIC22",
+    "ValueError: generator already executing": "ITER08 ITER07",
+    "ValueError: Pool not running": "POOL31 6.12 POOL32",
+    "RuntimeError: cannot join thread before it is started": "THREAD02",
+    "AssertionError: can only join a child process": "PROC17",
+    "multiprocessing.pool.MaybeEncodingError: Error sending result: '<generator object f at "
+    "0x7f>'. Reason: 'TypeError(\"cannot pickle 'generator' object\")'": "POOL16 POOL18 POOL19",
+    "RuntimeError: There is no current event loop in thread 'Thread-1'.": "ASK45 LOOP03",
+    "sqlite3.ProgrammingError: SQLite objects created in a thread can only be used in that same "
+    "thread.": "ASK51 STDLIB01",
+    "Process finished with exit code -9": "EXIT01 EXIT02 EXIT03 POPEN12",
+    "Exception in thread Thread-1 (worker):": "ASK38 EXCEPT01 EXCEPT03",
+    "objc[1234]: +[__NSCFConstantString initialize] may have been in progress in another thread "
+    "when fork() was called.": "START02",
+    "ValueError: need at most 63 handles, got a sequence of length 65": "EXEC22",
+    "RuntimeWarning: The global interpreter lock (GIL) has been enabled to load module 'numpy', "
+    "which has not declared that it can run safely without the GIL.": "GIL03 GIL02",
+    "[python] <defunct>": "REAP01 8.12 DEPLOY32 WAIT07",
+    "RuntimeError: Cannot re-initialize CUDA in forked subprocess. To use CUDA with "
+    "multiprocessing, you must use the 'spawn' start method": "START02 START01 START04",
+}
+
+#: What people asked, in their own words.
+TYPED = {
+    "two processes append to a global list; the parent prints []": "ASK01 7.03",
+    "Pool(4).map is much slower than the plain for loop": "ASK12 CHOOSE05 CLASSIC31",
+    "Ctrl-C in a Pool: prints tracebacks, hangs, must be killed from outside": "ASK39 POOL27",
+    "without the if-guard processes are started without end": "ASK28 MAIN01 MAIN02",
+    "Pool.imap with a lambda: PicklingError": "ASK34 POOL19",
+    "subprocess.Popen(stdout=PIPE) + wait() hangs with much output": "ASK48 POPEN18",
+    "two threads count one global: total is too small": "ASK21 ASK47 ATOM12",
+    "daemon thread is stopped before it has finished": "ASK06 DAEMON05",
+    "3.12 prints DeprecationWarning about fork in a multi-threaded process": "ASK46 FORK01 FORK02",
+    "leaked semaphore objects to clean up at shutdown; harmful?": "ASK52 TRACKER03",
+    "a Lock passed to pool.map: RuntimeError through inheritance": "ASK24 LOCK14",
+    "queue.empty() is True although items were put; workers stop early": "MPQUEUE07 5.06 QUEUE08",
+    "a global set in the main block is None in the child on Windows": "ASK08 MAIN11",
+    "how many threads should max_workers be?": "ASK16 EXEC19",
+    "when to call pool.close() and pool.join()?": "ASK15 6.12 6.13",
+    "Thread(target=f, args=('hello')): takes 1 positional argument but 5 were given": "ASK04",
+    "which thread gets a signal / KeyboardInterrupt?": "SIGNAL15",
+    "what is join() for?": "3.02 3.01 ASK03",
+    "ThreadPoolExecutor swallows exceptions": "ASK13 FUTURE26 EXEC04",
+    "memory explodes when many tasks are submitted": "ASK17 CLASSIC29",
+    "a worker is OOM-killed; Pool.map hangs for ever": "ASK27 POOL28",
+    "Ctrl-C does not stop a program with pool/threads": "ASK40 ASK39",
+    "is a 3 GB read-only global copied into each pool worker?": "ASK11 POOL38",
+    "a method run in ProcessPoolExecutor does not change self": "ASK09 PEXEC16",
+    "queue.join() blocks for ever": "ASK20 QUEUE10",
+    "children become <defunct> zombies": "REAP01 8.12 DEPLOY32 WAIT07",
+    "cpu_count() in a container gives the host's 64 cores": "CORES02 EXEC19 START22",
+    "threading.Timer: repeat every n seconds / stop it": "ASK07 CLASSIC33",
+    "is preexec_fn safe with threads?": "ASK53 POPEN45",
+    "logging from several processes into one file": "STDLIB16 LOG04 GIVE07",
+    "a thread that takes its own Lock again hangs": "LOCK02 CLASSIC04",
+    "input() in a child: EOFError when reading a line": "ASK41 PROC16 INHERIT05",
+    "threads do not run in parallel / no speed-up on several cores": "ASK42 2.05 2.04 3.09",
+    "time.sleep() in a coroutine": "ASK43 LOOP50",
+    "how do I kill a thread": "ASK25 CLASSIC23",
+    "two locks in opposite order": "ASK22 CLASSIC01",
+    "nogil counter race condition": "ASK47 ATOM12 ATOM13 GIL01",
+    "is list.append thread-safe": "ATOM01 ATOM02 CLASSIC20",
+}
+
+
+@pytest.fixture(scope="module")
+def index():
+    return answers.index()
+
+
+def missed(index, asked):
+    """Return what was asked in vain, with what was found instead."""
+    found = {text: [hit.id for hit in index.search(text, most=3)] for text in asked}
+    return {text: ids for text, ids in found.items() if not {*ids} & {*asked[text].split()}}
+
+
+@pytest.mark.parametrize(("asked", "least"), [(PASTED, 0.9), (TYPED, 0.85)])
+def test_what_people_paste_and_type_is_found_among_the_best_three(asked, least, index):
+    known = {id for ids in asked.values() for id in ids.split()}
+    assert sorted(known - specs_by_id().keys()) == []
+    vain = missed(index, asked)
+    assert len(vain) <= (1 - least) * len(asked), vain
+
+
+@pytest.mark.parametrize("term", answers.GLOSSARY)
+def test_every_term_of_the_glossary_finds_something(term, index):
+    assert index.search(term)
+    assert not STOP.issuperset(words(term))
+
+
+def test_only_the_exceptions_of_a_whole_traceback_are_searched(index):
+    message = "RuntimeError: threads can only be started once\n"
+    way = 'Traceback (most recent call last):\n  File "/home/me/lock.py", line 3, in <module>\n'
+    assert index.search(way + message) == index.search(message)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("process", "processes"),
+        ("hang", "hanging"),
+        ("stop", "stopped"),
+        ("copy", "copies"),
+        ("freeze", "freezes"),
+        ("lock", "locked"),
+    ],
+)
+def test_forms_of_a_word_are_one(one, other):
+    assert stem(one) == stem(other)
+
+
+def test_what_varies_is_left_out():
+    assert words("pkg.Error: <function f at 0x7fffdeadbeef> (pid=12) /tmp/x.py:3: no") == [
+        "error",
+        "no",
+    ]
+
+
+def test_a_hit_shows_its_line():
+    document = Document("A1", {"sentence": "It is so.", "explanation": "One. But queues hang."})
+    [hit] = Index([document], {}).search("a queue hangs")
+    assert hit.line == "But queues hang."

@@ -1,0 +1,206 @@
+"""Finding claims by what is on the screen: a traceback, a message, a name, or words of the trade.
+
+The page has the same ranking in its script; a test holds the two together.  It is BM25 over words,
+pairs and triples of words (https://en.wikipedia.org/wiki/Okapi_BM25), with what varies in messages
+left out.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+
+#: What the words of a field count: a question and a sentence say what a claim is about.
+WEIGHTS = {"question": 4, "sentence": 3, "name": 1, "explanation": 1, "messages": 1, "reports": 1}
+
+#: What a match counts: of a word, of two words in order, and of three.
+BY_LENGTH = (1.0, 0.8, 0.8)
+
+#: What a word of the glossary counts beside one that was typed.
+FROM_GLOSSARY = 0.6
+
+#: BM25's: how soon repeating a word stops to count, and how much a long text is worth less.
+SATURATION, BY_SIZE = 1.2, 0.5
+
+#: A message of so many words says what it is.
+LONG = 4
+
+#: Words that say nothing.
+STOP = frozenset(
+    "a an and any are as at be been but by can could did do does for from had has have how i if in "
+    "into is it its just me my of on or our please should so that the their them then there these "
+    "they this those to too us use used using want was we what when where which while who why will "
+    "with would you your".split()
+)
+
+#: What varies in messages: places in files, addresses, pids, objects.
+_VARYING = re.compile(
+    r"<(?:[^<>]|<[^<>]*>)*\s(?:[^<>]|<[^<>]*>)*>|\b0x[0-9a-f]+|\(pid=\d+\)|\bpid[= ]\d+|"
+    r"\S*[/\\]\S+\.\w+(?::\d+)?:?|\[\d+\]"
+)
+
+#: The module of an exception: ``concurrent.futures.process.BrokenProcessPool: A process ...``.
+_MODULE = re.compile(r"^(?:\w+\.)+(?=\w+(?::|$))", re.MULTILINE)
+
+#: Lines of a traceback that say where something happened.
+_ON_THE_WAY = re.compile(
+    r"^\s*(?:Traceback \(most recent|File \".*|During handling of|The above exception|[~^]+$).*",
+    re.MULTILINE,
+)
+
+_WORD = re.compile(r"[a-z_][a-z_0-9]*(?:'[a-z]+)?|-?\d+", re.IGNORECASE)
+
+
+def settings() -> dict[str, object]:
+    """Return what the page's script must know to rank as this module does."""
+    return {
+        "weights": WEIGHTS,
+        "byLength": BY_LENGTH,
+        "fromGlossary": FROM_GLOSSARY,
+        "saturation": SATURATION,
+        "bySize": BY_SIZE,
+        "stop": sorted(STOP),
+    }
+
+
+@cache
+def stem(word: str) -> str:
+    """Return the word without its ending: ``processes`` and ``process`` are the same."""
+    word = word.strip("_'").removesuffix("'s")
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes")):
+        word = word[:-2]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
+        word = word[:-1]
+    for ending in ("ing", "ed"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "ls":
+                word = word[:-1]
+            break
+    return word[:-1] if len(word) > 3 and word.endswith("e") else word
+
+
+def words(text: str) -> list[str]:
+    """Return the stems of a text's words, in order, without what varies."""
+    text = _VARYING.sub(" ", _MODULE.sub("", text)).lower()
+    return [stem(word) for word in _WORD.findall(text)]
+
+
+class Hit(NamedTuple):
+    """A claim that was found: how well it fits, and its line that fits best."""
+
+    id: str
+    score: float
+    line: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """What is searched of a claim: texts by the names of WEIGHTS."""
+
+    id: str
+    fields: Mapping[str, str]
+
+
+class Index:
+    """Documents, ready to be searched."""
+
+    def __init__(self, documents: Sequence[Document], glossary: Mapping[str, str]) -> None:
+        self._documents = documents
+        self._glossary = {tuple(words(term)): words(more) for term, more in glossary.items()}
+        self._counts: list[list[Counter[str]]] = []
+        self._sizes: list[int] = []
+        self._spread: list[Counter[str]] = [Counter(), Counter(), Counter()]
+        for document in documents:
+            counts: list[Counter[str]] = [Counter(), Counter(), Counter()]
+            for name, text in document.fields.items():
+                for length, group in enumerate(_grams(words(text))):
+                    for gram in group:
+                        counts[length][gram] += WEIGHTS[name]
+            self._counts.append(counts)
+            self._sizes.append(sum(counts[0].values()))
+            for length in range(3):
+                self._spread[length].update(counts[length].keys())
+        self._average = sum(self._sizes) / max(len(documents), 1)
+
+    def search(self, text: str, most: int = 5) -> list[Hit]:
+        """Return the claims that fit a text best, the best first."""
+        wanted = self._wanted(text)
+        found: list[tuple[float, Document]] = []
+        for document, counts, size in zip(self._documents, self._counts, self._sizes, strict=True):
+            score = 0.0
+            for length, grams in enumerate(wanted):
+                for gram, weight in grams.items():
+                    if often := counts[length].get(gram, 0):
+                        rare = self._rarity(length, gram)
+                        norm = SATURATION * (1 - BY_SIZE + BY_SIZE * size / self._average)
+                        score += weight * rare * often * (SATURATION + 1) / (often + norm)
+            if score:
+                found.append((score, document))
+        found.sort(key=lambda pair: (-pair[0], pair[1].id))
+        return [Hit(one.id, score, self._line(one, wanted)) for score, one in found[:most]]
+
+    def sure(self, text: str, most: int = 3) -> list[str]:
+        """Return the claims that have all of a message in order, if it is long and they are few."""
+        wanted = f" {' '.join(words(text))} "
+        if len(wanted.split()) < LONG:
+            return []
+        found = [one.id for one in self._documents if any(wanted in t for t in self._flat(one))]
+        return found if len(found) <= most else []
+
+    def _flat(self, document: Document) -> Iterator[str]:
+        for text in document.fields.values():
+            yield f" {' '.join(words(text))} "
+
+    def _line(self, document: Document, wanted: Sequence[Mapping[str, float]]) -> str:
+        """Return the sentence of a document, or the message in it, that fits best."""
+        best, fits = "", 0.0
+        for name, text in document.fields.items():
+            if name in ("sentence", "name", "question"):
+                continue
+            flat = text if name == "messages" else " ".join(text.split())
+            for line in re.split(r"(?<=[.:?])\s+(?=[A-Z])|\n", flat):
+                score = 0.0
+                for length, group in enumerate(_grams(words(line))):
+                    grams = set(group) & wanted[length].keys()
+                    score += sum(wanted[length][g] * self._rarity(length, g) for g in grams)
+                if score > fits:
+                    best, fits = line.strip(), score
+        return best
+
+    def _rarity(self, length: int, gram: str) -> float:
+        spread = self._spread[length].get(gram, 0)
+        return math.log(1 + (len(self._documents) - spread + 0.5) / (spread + 0.5))
+
+    def _wanted(self, text: str) -> list[dict[str, float]]:
+        """Return what to look for, with what it counts: words, pairs and triples."""
+        lines = [line for line in _ON_THE_WAY.sub("", text).splitlines() if line.strip()]
+        wanted: list[dict[str, float]] = [{}, {}, {}]
+        for line in lines:
+            typed = words(line)
+            for length, group in enumerate(_grams(typed)):
+                for gram in group:
+                    wanted[length][gram] = BY_LENGTH[length]
+            for term, more in self._glossary.items():
+                if any(tuple(typed[n : n + len(term)]) == term for n in range(len(typed))):
+                    for word in more:
+                        wanted[0].setdefault(word, FROM_GLOSSARY)
+        return wanted
+
+
+def _grams(stems: Sequence[str]) -> tuple[Iterable[str], Iterable[str], Iterable[str]]:
+    """Return words that say something, pairs, and triples of which one word says something."""
+    pairs, triples = pairwise(stems), zip(stems, stems[1:], stems[2:], strict=False)
+    return (
+        [word for word in stems if word not in STOP],
+        [" ".join(two) for two in pairs if not STOP.issuperset(two)],
+        [" ".join(three) for three in triples if not STOP.issuperset(three)],
+    )
