@@ -1,5 +1,7 @@
 """Section 1 of the notes: what a process is, what a thread is, and what they share.
 
+The words of the specs (ctx, reports, control, until, ...) are explained in tests/notes/__init__.py.
+
 The section has no program and asks nothing.  It says:
 
 * A process is one execution of a program: the program is loaded into memory, and the system gives
@@ -45,15 +47,6 @@ NEVER = 1000
 #: Seconds in which a thread is interrupted several times where the switch interval is its default.
 SEVERAL_TURNS = 0.3 if PYPY else 0.05
 
-#: Counts its first step, tells its pid and the count, and lives until it is sent a line.
-PROGRAM = """\
-import os, sys
-count = 0
-count += 1
-print(os.getpid(), count, flush=True)
-sys.stdin.readline()
-"""
-
 
 @claim("1.01")
 def test_each_run_of_a_program_is_a_process_of_its_own(programs, background, evidence):
@@ -72,15 +65,13 @@ def test_each_run_of_a_program_is_a_process_of_its_own(programs, background, evi
     assert [programs.finish(run, send=b"\n").exit_code for run in runs] == [0, 0]
 
 
-#: When it is sent a line, opens a file, changes what the line says, and tells what it then has.
-RESOURCES = """\
+#: Counts its first step, tells its pid and the count, and lives until it is sent a line.
+PROGRAM = """\
 import os, sys
-changes = sys.stdin.readline().split()
-opened = os.open(os.devnull, os.O_RDONLY)
-if changes:
-    os.chdir(os.sep)
-    os.environ["CHANGED"] = "yes"
-print(opened, os.getcwd() == os.path.abspath(os.sep), os.environ.get("CHANGED"))
+count = 0
+count += 1
+print(os.getpid(), count, flush=True)
+sys.stdin.readline()
 """
 
 
@@ -99,13 +90,16 @@ def test_each_process_has_resources_of_its_own(programs, evidence):
     assert evidence(opened=(number, number_of_the_other)) == (number, number)
 
 
-number = 1
-
-
-def assign_the_number(report, value):
-    global number
-    before, number = number, value
-    report.hold((os.getpid(), before, number))
+#: When it is sent a line, opens a file, changes what the line says, and tells what it then has.
+RESOURCES = """\
+import os, sys
+changes = sys.stdin.readline().split()
+opened = os.open(os.devnull, os.O_RDONLY)
+if changes:
+    os.chdir(os.sep)
+    os.environ["CHANGED"] = "yes"
+print(opened, os.getcwd() == os.path.abspath(os.sep), os.environ.get("CHANGED"))
+"""
 
 
 @claim("1.02")
@@ -123,12 +117,13 @@ def test_what_a_child_assigns_its_parent_does_not_see(ctx, reports, evidence):
     assert evidence(in_parent=(while_the_child_lives, number)) == (1, 1)
 
 
-setting = {"assigned": "at import"}
+def assign_the_number(report, value):
+    global number
+    before, number = number, value
+    report.hold((os.getpid(), before, number))
 
 
-def tell_the_setting(report):
-    report.hold("started")
-    report(setting["assigned"])
+number = 1
 
 
 @claim("1.03")
@@ -151,18 +146,12 @@ def test_a_running_child_never_sees_what_its_parent_assigns(
     assert joined(child) == [0]
 
 
-def count_threads():
-    return threading.active_count(), len(sys._current_frames())
+setting = {"assigned": "at import"}
 
 
-def fork_beside_threads(count):
-    """Return the threads and stacks of a process with extra threads, and of its forked child."""
-    forked = threading.Event()
-    threads = started(threading.Thread(target=forked.wait, args=(PATIENCE,)) for _ in range(count))
-    counts = count_threads(), in_a_fork(count_threads)
-    forked.set()
-    joined(*threads)
-    return counts
+def tell_the_setting(report):
+    report.hold("started")
+    report(setting["assigned"])
 
 
 @claim("1.04")
@@ -179,10 +168,18 @@ def test_a_forked_child_has_one_thread_and_one_stack(programs, evidence):
     assert evidence(threads_and_stacks_of_the_child=in_child) == (1, 1)
 
 
-def fill(report, ordinary, made_for_sharing):
-    ordinary.append(7)
-    made_for_sharing[0] = 7
-    report((os.getpid(), ordinary, list(made_for_sharing)))
+def fork_beside_threads(count):
+    """Return the threads and stacks of a process with extra threads, and of its forked child."""
+    forked = threading.Event()
+    threads = started(threading.Thread(target=forked.wait, args=(PATIENCE,)) for _ in range(count))
+    counts = count_threads(), in_a_fork(count_threads)
+    forked.set()
+    joined(*threads)
+    return counts
+
+
+def count_threads():
+    return threading.active_count(), len(sys._current_frames())
 
 
 @claim("1.05", notes="false")
@@ -202,6 +199,12 @@ def test_processes_cannot_share_information_directly(ctx, reports, evidence):
     control(joined(child) == [0], "the child must end well")
     control(ordinary == [], "an ordinary list is not shared")
     assert evidence(stored_by_the_child_seen_by_the_parent=list(made_for_sharing)) == [0]
+
+
+def fill(report, ordinary, made_for_sharing):
+    ordinary.append(7)
+    made_for_sharing[0] = 7
+    report((os.getpid(), ordinary, list(made_for_sharing)))
 
 
 @claim("1.06")
@@ -228,53 +231,92 @@ def test_all_threads_run_in_one_and_the_same_process(evidence):
     assert evidence(idents=len(set(idents)), native_ids=len(set(native_ids))) == (4, 4)
 
 
-def change_in_one_thread_and_look_in_others():
-    """Return what a thread that ran all the time, and the main one, see of another's changes."""
-    meeting = threading.Barrier(2)
-    readable, writable = os.pipe()
-    opened, seen = [], []
-
-    def look():
-        first, second = os.read(readable, 1), os.read(opened[0], 1)
-        handled = signal.getsignal(signal.SIGTERM) is on_signal
-        seen.append((os.getcwd() == os.path.abspath(os.sep), os.environ.get("CHANGED"), handled))
-        seen.append(first + second)
-
-    def look_after_the_changes():
-        meeting.wait(PATIENCE)
-        meeting.wait(PATIENCE)
-        look()
-
-    def change():
-        os.chdir(os.sep)
-        os.environ["CHANGED"] = "yes"
-        opened.append(os.dup(readable))
-        os.write(writable, b"abcd")
-
-    def on_signal(*_):
-        pass
-
-    looker = threading.Thread(target=look_after_the_changes)
-    looker.start()
-    meeting.wait(PATIENCE)
-    joined(*started([threading.Thread(target=change)]))
-    signal.signal(signal.SIGTERM, on_signal)  # only the main thread may
-    meeting.wait(PATIENCE)
-    joined(looker)
-    look()
-    return seen
-
-
 @claim("1.07")
-def test_threads_share_folder_environment_descriptors_and_handlers(programs, evidence):
+def test_threads_share_the_working_directory(programs, evidence):
     """Threads share the working directory, os.environ, open descriptors and signal handlers.
 
     So os.chdir() in one thread moves all of them, even those that were running before it.  Pass
     absolute paths to threads.
     """
-    seen = programs.call(change_in_one_thread_and_look_in_others)
-    assert evidence(another_thread=seen[:2]) == [(True, "yes", True), b"ab"]
-    assert evidence(main_thread=seen[2:]) == [(True, "yes", True), b"cd"]
+    folders = programs.call(change_the_folder_in_one_thread)
+    assert evidence(an_older_thread_and_the_main_one_are_at_the_root=folders) == [True, True]
+
+
+def change_the_folder_in_one_thread():
+    return seen_by_others(
+        change=lambda: os.chdir(os.sep),
+        look=lambda: os.getcwd() == os.path.abspath(os.sep),
+    )
+
+
+@claim("1.07")
+def test_threads_share_the_environment_of_the_process(monkeypatch, evidence):
+    """What one thread assigns to os.environ, all threads of the process see."""
+    monkeypatch.setenv("CHANGED", "no")
+
+    def change():
+        os.environ["CHANGED"] = "yes"
+
+    values = seen_by_others(change, look=lambda: os.environ.get("CHANGED"))
+    assert evidence(an_older_thread_and_this_one_see=values) == ["yes", "yes"]
+
+
+@claim("1.07")
+def test_threads_share_the_open_descriptors_of_the_process(tmp_path, evidence):
+    """What one thread opens, all threads can use by its number, and so the position in it, too.
+
+    Here one thread opens a file; another reads the first two letters of it, and this one the next.
+    """
+    path, opened = tmp_path / "letters", []
+    path.write_bytes(b"abcd")
+
+    def change():
+        opened.append(os.open(path, os.O_RDONLY))
+
+    try:
+        read = seen_by_others(change, look=lambda: os.read(opened[0], 2))
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+    assert evidence(an_older_thread_and_this_one_read=read) == [b"ab", b"cd"]
+
+
+@claim("1.07")
+def test_threads_share_the_signal_handlers_of_the_process(programs, evidence):
+    """What signal.signal() sets in the main thread, which alone may call it, all threads have."""
+    handlers = programs.call(set_a_handler_in_the_main_thread)
+    assert evidence(an_older_thread_and_the_main_one_see=handlers) == ["ignored", "ignored"]
+
+
+def set_a_handler_in_the_main_thread():
+    def change():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+    def look():
+        return "ignored" if signal.getsignal(signal.SIGTERM) == signal.SIG_IGN else "not ignored"
+
+    return seen_by_others(change, look, change_in_this_thread=True)
+
+
+def seen_by_others(change, look, *, change_in_this_thread=False):
+    """Return what a thread that ran before a change, and the calling one, see after it."""
+    running, changed, seen = threading.Event(), threading.Event(), []
+
+    def look_after_the_change():
+        running.set()
+        changed.wait(PATIENCE)
+        seen.append(look())
+
+    older = threading.Thread(target=look_after_the_change)
+    older.start()
+    running.wait(PATIENCE)
+    if change_in_this_thread:
+        change()
+    else:
+        joined(*started([threading.Thread(target=change)]))
+    changed.set()
+    joined(older)
+    return [*seen, look()]
 
 
 @claim("1.08")
@@ -327,27 +369,6 @@ def test_the_steps_of_one_thread_come_in_program_order(evidence):
     assert evidence(steps=of_each) == {name: list(range(20)) for name in "abc"}
 
 
-class Failure(Exception):
-    """What the failing thread raises."""
-
-
-def fail():
-    raise Failure
-
-
-#: How a program goes on when threads of it end by an exception and by SystemExit.
-ENDINGS = """\
-import sys, threading
-class Failure(Exception): pass
-def fail(): raise Failure
-for target in (fail, sys.exit):
-    thread = threading.Thread(target=target)
-    thread.start()
-    thread.join()
-print("the process goes on")
-"""
-
-
 @claim("1.10")
 def test_a_thread_ends_by_return_or_exception_and_ends_alone(monkeypatch, evidence):
     """A thread ends by return, by an exception or by sys.exit(), and no other thread ends with it.
@@ -375,6 +396,14 @@ def test_a_thread_ends_by_return_or_exception_and_ends_alone(monkeypatch, eviden
     assert evidence(heard=sorted(heard)) == [("exception", "Failure"), ("exit", "SystemExit")]
 
 
+def fail():
+    raise Failure
+
+
+class Failure(Exception):
+    """What the failing thread raises."""
+
+
 @claim("1.10")
 def test_a_program_goes_on_when_a_thread_of_it_fails(programs, evidence):
     """A program goes on after an exception in a thread, which prints a traceback and no more."""
@@ -384,21 +413,17 @@ def test_a_program_goes_on_when_a_thread_of_it_fails(programs, evidence):
     assert "SystemExit" not in program.err
 
 
-def spin_until_another_thread_ends_it():
-    """Return the steps of a loop that nothing but another thread ends, and not before 1000."""
-    steps, ended = [0], [False]
-
-    def end_the_loop():
-        while steps[0] < 1000:
-            pass
-        ended[0] = True
-
-    thread = threading.Thread(target=end_the_loop)
+#: How a program goes on when threads of it end by an exception and by SystemExit.
+ENDINGS = """\
+import sys, threading
+class Failure(Exception): pass
+def fail(): raise Failure
+for target in (fail, sys.exit):
+    thread = threading.Thread(target=target)
     thread.start()
-    while not ended[0]:
-        steps[0] += 1
-    joined(thread)
-    return steps[0]
+    thread.join()
+print("the process goes on")
+"""
 
 
 @claim("1.11")
@@ -410,31 +435,27 @@ def test_a_running_thread_can_be_interrupted_at_any_point(programs, evidence):
     both threads just run; a free-threaded build runs this spec with its GIL on.
     """
     options = ["-X", "gil=1"] if FREE_THREADED_BUILD else []
-    steps = programs.call(spin_until_another_thread_ends_it, options=options)
-    assert evidence(steps_before_the_loop_was_ended=steps) >= 1000
+    log = programs.call(run_two_loops_that_need_each_other, options=options)
+    assert evidence(log=log) == ["both loops run", "the main loop counted", "the other ended it"]
 
 
-def spin_beside_a_thread_that_could_run(seconds):
-    """Return the other thread's steps while this one spins, and after it has waited at last."""
-    sys.setswitchinterval(NEVER)
-    ready, go, steps = threading.Event(), threading.Lock(), [0]
-    go.acquire()
+def run_two_loops_that_need_each_other():
+    """Run two loops without a wait: neither ends unless the other one gets its turns."""
+    log, steps, ended = ["both loops run"], 0, []
 
-    def step():
-        ready.set()
-        go.acquire()
-        steps[0] += 1
+    def end_the_main_loop():
+        while steps < 1000:  # needs turns of the main thread
+            pass
+        log.append("the main loop counted")
+        ended.append(True)
 
-    thread = threading.Thread(target=step)
+    thread = threading.Thread(target=end_the_main_loop)
     thread.start()
-    ready.wait(PATIENCE)
-    go.release()
-    end = time.perf_counter() + seconds
-    while not steps[0] and time.perf_counter() < end:
-        pass
-    meanwhile = steps[0]
+    while not ended:  # needs turns of the other thread
+        steps += 1
+    log.append("the other ended it")
     joined(thread)
-    return meanwhile, steps[0]
+    return log
 
 
 @claim("1.12")
@@ -447,9 +468,43 @@ def test_the_switch_interval_alone_interrupts_a_running_thread(programs, evidenc
     """
     # A watch that must see nothing is short; one that must see something ends when it does.
     seconds = PATIENCE / 2 if NO_GIL else SEVERAL_TURNS
-    meanwhile, after = programs.call(spin_beside_a_thread_that_could_run, seconds)
-    control(after == 1, "the other thread must run once the first one waits")
-    assert evidence(steps_of_the_other_meanwhile=meanwhile) == 0
+    while_busy, after_waiting = programs.call(spin_beside_a_thread_that_could_run, seconds)
+    control(after_waiting == ["it runs"], "the other thread must run once the busy one waits")
+    assert evidence(other_thread_while_this_one_is_busy=while_busy) == []
+
+
+def spin_beside_a_thread_that_could_run(seconds):
+    """Return what another thread does while this one is busy, and when this one waits for it."""
+    sys.setswitchinterval(NEVER)
+    at_the_gate, gate, log = threading.Event(), threading.Lock(), []
+    gate.acquire()
+
+    def run_when_the_gate_is_open():
+        at_the_gate.set()
+        gate.acquire()
+        log.append("it runs")
+
+    thread = threading.Thread(target=run_when_the_gate_is_open)
+    thread.start()
+    at_the_gate.wait(PATIENCE)
+    gate.release()  # from now on the other thread lacks nothing but a turn
+    end = time.perf_counter() + seconds
+    while not log and time.perf_counter() < end:
+        pass
+    while_busy = list(log)
+    joined(thread)
+    return while_busy, log
+
+
+@claim("1.13")
+def test_other_threads_go_on_while_one_is_suspended(programs, evidence):
+    """While one thread waits, in a read or in time.sleep(), the other threads go on.
+
+    The switch interval is endless here: under a GIL the others go on only because a thread that
+    waits releases the GIL.
+    """
+    log = programs.call(suspend_threads_and_go_on)
+    assert evidence(order=log) == ["reads", "sleeps", "main goes on", b"x"]
 
 
 def suspend_threads_and_go_on():
@@ -479,15 +534,13 @@ def suspend_threads_and_go_on():
     return log
 
 
-@claim("1.13")
-def test_other_threads_go_on_while_one_is_suspended(programs, evidence):
-    """While one thread waits, in a read or in time.sleep(), the other threads go on.
+@claim("1.14")
+def test_threads_that_wait_pass_control_to_and_fro(programs, evidence):
+    """A thread that waits lets another one run: two threads can pass control back and forth.
 
-    The switch interval is endless here: under a GIL the others go on only because a thread that
-    waits releases the GIL.
+    The switch interval is endless here, so under a GIL only waiting lets the other thread run.
     """
-    log = programs.call(suspend_threads_and_go_on)
-    assert evidence(order=log) == ["reads", "sleeps", "main goes on", b"x"]
+    assert evidence(turns=programs.call(hand_control_to_and_fro, 50)) == ["ping", "pong"] * 50
 
 
 def hand_control_to_and_fro(rounds):
@@ -509,15 +562,6 @@ def hand_control_to_and_fro(rounds):
     return log
 
 
-@claim("1.14")
-def test_threads_that_wait_pass_control_to_and_fro(programs, evidence):
-    """A thread that waits lets another one run: two threads can pass control back and forth.
-
-    The switch interval is endless here, so under a GIL only waiting lets the other thread run.
-    """
-    assert evidence(turns=programs.call(hand_control_to_and_fro, 50)) == ["ping", "pong"] * 50
-
-
 @claim("1.15")
 def test_threads_see_the_same_objects_and_all_changes(evidence):
     """The threads of a process share its data: every thread sees every change of an object.
@@ -535,9 +579,6 @@ def test_threads_see_the_same_objects_and_all_changes(evidence):
 
     joined(*started(threading.Thread(target=change_and_look, args=(shared, n)) for n in range(5)))
     assert evidence(seen=seen) == [(True, [0, 1, 2, 3, 4])] * 5
-
-
-variable = contextvars.ContextVar("variable")
 
 
 @claim("1.16")
@@ -563,3 +604,6 @@ def test_locals_and_context_variables_belong_to_one_thread(evidence):
     assert evidence(threads=sorted(seen)) == [(False, name, name, name) for name in "abc"]
     in_main = own.value, variable.get("unset")
     assert evidence(main_thread=in_main) == ("of the main thread", "unset")
+
+
+variable = contextvars.ContextVar("variable")

@@ -1,5 +1,7 @@
 """Section 2 of the notes: the GIL, and what multiprocessing does about it.
 
+The words of the specs (ctx, reports, control, until, ...) are explained in tests/notes/__init__.py.
+
 The section has no program.  It says:
 
 * GIL means Global Interpreter Lock (2.01).  It is no feature of Python: an implementation, CPython,
@@ -10,16 +12,17 @@ The section has no program.  It says:
   the thread library (2.08, 2.11), and differs only by using processes instead of threads (2.09).
 * Each process has a GIL of its own, so processes do not compete for one (2.10).
 
-"Who is inside when" is decided by logic, not by a stopwatch: threads that are released together
-loop in pure bytecode until each has seen the others inside.  With a switch interval that never
-ends, a lock that only one of them can hold keeps all the others out, whatever the load.
+Whether threads run side by side is decided by logic, not by a stopwatch.  Threads that are released
+together count themselves in, loop in pure bytecode until all of them are in, and count themselves
+out.  The switch interval never ends, so no thread is interrupted.  If the threads run side by side,
+all of them are in at once.  If one lock lets only one of them run, each is alone, whatever the
+load: it comes, loops until its time is up, and goes before the next one comes.
 
 Source: https://docs.python.org/3/glossary.html#term-global-interpreter-lock
 """
 
 import builtins
 import importlib
-import itertools
 import keyword
 import mmap
 import multiprocessing
@@ -27,7 +30,6 @@ import os
 import sys
 import threading
 import time
-from functools import partial
 
 from tests.harness import (
     DEFAULT_START_METHOD,
@@ -36,11 +38,11 @@ from tests.harness import (
     PATIENCE,
     PYPY,
     applies,
+    cases,
     claim,
     control,
     gil_enabled,
     joined,
-    kinds,
     outcome,
     refuted,
     started,
@@ -55,54 +57,6 @@ SEVERAL_TURNS = 0.3 if PYPY else 0.05
 WITHOUT_GIL = "PEP 703: this interpreter runs without a GIL, so threads run side by side"
 
 
-def spin(count, seconds, interval=NEVER):
-    """Release threads together into a loop of pure bytecode; return when each was inside.
-
-    Each stays inside until it has seen all the others come in, at most for some seconds.
-    Nothing in the loop waits, and the switch interval never ends, so under a GIL the first one
-    in has it to itself.
-    """
-    sys.setswitchinterval(interval)
-    all_released = threading.Barrier(count)
-    came, windows = [], []
-
-    def come_and_go():
-        all_released.wait(PATIENCE)
-        begin = time.perf_counter()
-        came.append(begin)
-        while len(came) < count and time.perf_counter() < begin + seconds:
-            pass
-        windows.append((begin, time.perf_counter()))
-
-    joined(*started(threading.Thread(target=come_and_go) for _ in range(count)))
-    return sorted(windows)
-
-
-def longest(gil, threads=2):
-    """Return the seconds that a thread stays inside at most."""
-    # A window that nobody may enter is short; one that all must enter ends as soon as they have.
-    return SEVERAL_TURNS if gil else PATIENCE / 2 / threads
-
-
-def windows_of(programs, *, threads=2, gil=None):
-    """Return when each thread of a fresh interpreter was inside, the earliest first."""
-    gil = gil_enabled() if gil is None else gil
-    options = ["-X", f"gil={int(gil)}"] if FREE_THREADED_BUILD else []
-    windows = programs.call(spin, threads, longest(gil, threads), options=options)
-    control(len(windows) == threads, "every thread must have been inside")
-    return windows
-
-
-def milliseconds(windows):
-    """Return the windows in milliseconds since the first one began, to be shown."""
-    return [tuple(round((time - windows[0][0]) * 1000, 3) for time in pair) for pair in windows]
-
-
-def disjoint(windows):
-    """Tell whether no two of the sorted windows overlap."""
-    return all(end <= begin for (_, end), (begin, _) in itertools.pairwise(windows))
-
-
 @claim("2.01")
 @refuted(where=NO_GIL, because=WITHOUT_GIL)
 def test_there_is_one_global_interpreter_lock(programs, evidence):
@@ -111,9 +65,7 @@ def test_there_is_one_global_interpreter_lock(programs, evidence):
     CPython 3.13 and later say so: sys._is_gil_enabled().  Older ones, and PyPy, always have it.  A
     free-threaded build (3.13t) has none: there, put a lock around what several threads change.
     """
-    windows = windows_of(programs)
-    evidence(milliseconds_inside=milliseconds(windows))
-    assert disjoint(windows)
+    assert evidence(threads_inside_at_once=programs.once(most_inside_at_once, 2)) == 1
 
 
 @claim("2.02", notes="answered")
@@ -122,18 +74,23 @@ def test_the_gil_is_no_feature_of_the_language(programs, evidence):
 
     The notes say so, and add "still not understood?".  It means that the same program, in the same
     version of the language, may run with a GIL or without.  CPython and PyPy have a GIL; a
-    free-threaded build of CPython (3.13 and later) has none, unless -X gil=1 asks for it.  No name
-    of the language is about it: CPython's own, sys._is_gil_enabled(), is private.  A program that
-    needs the GIL to be right is wrong: put a lock around what several threads change.
+    free-threaded build of CPython (3.13 and later) has none, unless -X gil=1 asks for it.  A
+    program that needs the GIL to be right is wrong: put a lock around what several threads change.
     """
-    settings = (True, False) if FREE_THREADED_BUILD else (gil_enabled(),)
-    windows = {gil: windows_of(programs, gil=gil) for gil in settings}
-    evidence(milliseconds_inside={gil: milliseconds(each) for gil, each in windows.items()})
-    serialised = {gil: disjoint(each) for gil, each in windows.items()}
-    assert evidence(threads_run_in_turn_by_gil=serialised) == {gil: gil for gil in settings}
+    runs = {("-X", "gil=1"): 1, ("-X", "gil=0"): 2} if FREE_THREADED_BUILD else {(): 1}
+    inside = {options: programs.call(most_inside_at_once, 2, options=options) for options in runs}
+    assert evidence(threads_inside_at_once=inside) == runs
+
+
+@claim("2.02")
+def test_no_name_of_the_language_is_about_the_gil(evidence):
+    """No keyword, built-in function or name of threading or sys is about the GIL.
+
+    sys._is_gil_enabled() is private, and a name of CPython.
+    """
     names = {*keyword.kwlist, *dir(builtins), *dir(threading), *dir(sys)}
-    named = {name for name in names if "gil" in name.lower().split("_")}
-    assert evidence(names_with_gil=sorted(named - {"_is_gil_enabled"})) == []
+    about_the_gil = {name for name in names if "gil" in name.lower().split("_")}
+    assert evidence(names_with_gil=sorted(about_the_gil - {"_is_gil_enabled"})) == []
 
 
 @claim("2.03")
@@ -143,34 +100,7 @@ def test_the_gil_has_at_most_one_holder_at_a_time(programs, evidence):
 
     Without a GIL all four run side by side, and what they change together needs a lock.
     """
-    windows = windows_of(programs, threads=4)
-    evidence(milliseconds_inside=milliseconds(windows))
-    assert disjoint(windows)
-
-
-def wait_hash_and_spin_together(seconds):
-    """Return how many threads met in a wait, if sha256 ran twice at once, and spin's windows."""
-    import hashlib  # not for all the children that import this module
-
-    sys.setswitchinterval(NEVER)
-    meeting, met = threading.Barrier(10), []
-    data, windows = bytes(2**23), []
-
-    def wait():
-        met.append(meeting.wait(PATIENCE))
-
-    def hash_data():
-        begin = time.perf_counter()
-        hashlib.sha256(data).digest()
-        windows.append((begin, time.perf_counter()))
-
-    joined(*started(threading.Thread(target=wait) for _ in range(10)))
-    # A busy machine may keep the second thread out of one short call, but not out of each.
-    give_up = time.perf_counter() + PATIENCE / 2
-    while disjoint(sorted(windows)) and time.perf_counter() < give_up:
-        windows.clear()
-        joined(*started(threading.Thread(target=hash_data) for _ in range(2)))
-    return len(met), not disjoint(sorted(windows)), spin(2, seconds)
+    assert evidence(threads_inside_at_once=programs.call(most_inside_at_once, 4)) == 1
 
 
 @claim("2.04", notes="refined")
@@ -182,20 +112,52 @@ def test_only_one_thread_at_a_time_runs_bytecode(programs, evidence):
     by side, and so does C code that releases the GIL, such as hashlib on large data.  Without a
     GIL, bytecode runs side by side, too.
     """
-    met, hashed, windows = programs.call(wait_hash_and_spin_together, longest(gil_enabled()))
-    evidence(waiting=met, hashing=hashed, milliseconds_inside=milliseconds(windows))
-    side_by_side = met == 10 and hashed
-    control(
-        side_by_side or gil_enabled(), "without a GIL, waiting and hashing overlap all the more"
-    )
-    assert side_by_side
-    assert disjoint(windows)
+    assert evidence(threads_inside_at_once=programs.once(most_inside_at_once, 2)) == 1
 
 
-def count(steps):
-    i = 0
-    for _ in range(steps):
-        i += 1
+@claim("2.04")
+def test_threads_that_wait_do_so_side_by_side(evidence):
+    """Any number of threads can wait at the same time, for they run no bytecode meanwhile.
+
+    Each of ten threads waits here until all ten are waiting.
+    """
+    all_ten_wait, went_on = threading.Barrier(10), []
+
+    def wait():
+        all_ten_wait.wait(PATIENCE)
+        went_on.append(True)
+
+    joined(*started(threading.Thread(target=wait) for _ in range(10)))
+    assert evidence(threads_that_waited_at_once=len(went_on)) == 10
+
+
+@claim("2.04")
+def test_c_code_that_releases_the_gil_runs_side_by_side(programs, evidence):
+    """sha256() of large data runs in two threads at the same time: hashlib releases the GIL."""
+    assert evidence(calls_overlapped=programs.call(hash_in_two_threads)) is True
+
+
+def hash_in_two_threads():
+    """Tell whether, while one thread computes a hash, another one has begun to, too."""
+    import hashlib  # not for all the children that import this module
+
+    sys.setswitchinterval(NEVER)  # no thread is interrupted: the GIL must be released
+    data, calls = bytes(2**23), []
+
+    def hash_data():
+        begin = time.perf_counter()
+        hashlib.sha256(data).digest()
+        calls.append((begin, time.perf_counter()))
+
+    # A busy machine may keep the second thread out of one short call, but not out of each.
+    give_up = time.perf_counter() + PATIENCE / 2
+    while time.perf_counter() < give_up:
+        calls.clear()
+        joined(*started(threading.Thread(target=hash_data) for _ in range(2)))
+        (_, first_end), (second_begin, _) = sorted(calls)
+        if second_begin < first_end:
+            return True
+    return False
 
 
 @claim("2.05")
@@ -206,16 +168,16 @@ def test_the_gil_keeps_busy_threads_on_one_core(speedup, evidence):
     So a CPU-bound program gains nothing from threads: use processes.  Without a GIL threads use
     two cores as well.
     """
-    cores = speedup.in_cores(count)
+    cores = speedup.in_cores(count)  # such as: threads 1.00 (0.98 to 1.01), processes 1.93
     evidence(cores_used_by_threads=cores.threads, by_processes=cores.processes)
-    control(cores.threads.side_of(0.5) >= 0, "the threads must have been busy")
-    assert not cores.more_than_one_core
+    control(cores.threads.side_of(0.5) >= 0, "the threads must have been busy for half the time")
+    assert evidence(threads_used_more_than_one_core=cores.more_than_one_core) is False
 
 
-def spin_undisturbed_and_preempted(seconds):
-    """Return spin's windows with an endless switch interval, and with the usual one."""
-    usual = sys.getswitchinterval()
-    return spin(2, seconds), spin(2, PATIENCE, usual)
+def count(steps):
+    i = 0
+    for _ in range(steps):
+        i += 1
 
 
 @claim("2.06", notes="refined")
@@ -227,39 +189,17 @@ def test_a_program_computes_almost_in_a_single_thread(programs, evidence):
     of them make progress, but only one at a time.  Threads that wait, for a file or the network,
     take no turn.  Without a GIL busy threads run side by side.
     """
-    undisturbed, preempted = programs.call(spin_undisturbed_and_preempted, longest(gil_enabled()))
-    evidence(milliseconds_inside=milliseconds(undisturbed), in_turns=milliseconds(preempted))
-    control(not disjoint(preempted), "pre-emption must let both threads make progress")
-    assert disjoint(undisturbed)
+    assert evidence(threads_inside_at_once=programs.once(most_inside_at_once, 2)) == 1
 
 
-def enter_and_look_for_the_other(report, path, me, interval):
-    """Loop in bytecode until the other process has come in, and report whether it has."""
-    if interval:
-        sys.setswitchinterval(interval)
-    # A mapped file is memory that both see, and no part of multiprocessing.
-    with open(path, "r+b") as file, mmap.mmap(file.fileno(), 2) as came:
-        came[me] = 1
-        give_up = time.perf_counter() + PATIENCE / 2
-        while not came[1 - me] and time.perf_counter() < give_up:
-            pass
-        report((os.getpid(), came[1 - me] == 1, sys.getswitchinterval()))
+@claim("2.06")
+def test_busy_threads_take_turns_after_each_switch_interval(programs, evidence):
+    """Busy threads take turns: one is interrupted in its loop, and another one gets its turn.
 
-
-def run_side_by_side(ctx, reports, path, interval=None):
-    """Return two processes' pids with whether each saw the other, and their switch intervals."""
-    path.write_bytes(bytes(2))
-    children = started(
-        ctx.Process(
-            target=enter_and_look_for_the_other, args=(reports.reporter, path, me, interval)
-        )
-        for me in range(2)
-    )
-    told = reports.collect(2)
-    assert joined(*children) == [0, 0]
-    pids = {child.pid for child in children}
-    assert len(pids - {os.getpid()}) == 2
-    return {pid: met for pid, met, _ in told}, pids, [interval for *_, interval in told]
+    With the usual switch interval both are inside at once, though under a GIL only one runs.
+    """
+    inside = programs.call(most_inside_at_once, 2, "the usual switch interval")
+    assert evidence(threads_inside_at_once=inside) == 2
 
 
 @claim("2.07")
@@ -269,23 +209,12 @@ def test_processes_run_side_by_side_where_threads_take_turns(ctx, reports, tmp_p
     The multiprocessing module was made for that (PEP 371).  Its price: starting a process takes
     longer, and data must be sent.
     """
-    saw_the_other, pids, _ = run_side_by_side(ctx, reports, tmp_path / "came")
-    assert evidence(saw_the_other=saw_the_other) == dict.fromkeys(pids, True)
-
-
-#: What threading and multiprocessing share by name; the rest of threading has no counterpart.
-COPIED = {"Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event", "Barrier"}
-COPIED_METHODS = ["start", "run", "join", "is_alive", "name", "daemon", "ident"]
-
-
-def behaviour(locks):
-    """Return what comes of threading's keyword, and of releasing a lock that nobody holds."""
-    calls = partial(locks.Lock().acquire, blocking=False), locks.Lock().release
-    return kinds(outcome(call) for call in (*calls, locks.RLock().release))
+    told = run_two_processes(ctx, reports, tmp_path / "came")
+    assert evidence(each_saw_the_other=[saw for saw, _ in told]) == [True, True]
 
 
 @claim("2.08", notes="false")
-@refuted(because="multiprocessing lacks Timer, local, get_ident and others, and its locks differ")
+@refuted(because="multiprocessing lacks Timer, local, get_ident and others")
 def test_multiprocessing_copies_the_whole_interface_of_threading(evidence):
     """multiprocessing copies the whole interface of threading, for easy migration.
 
@@ -294,45 +223,61 @@ def test_multiprocessing_copies_the_whole_interface_of_threading(evidence):
     release a Lock that nobody holds is a ValueError, not a RuntimeError.
     """
     missing = {name for name in threading.__all__ if not hasattr(multiprocessing, name)}
-    ours = behaviour(threading)
-    theirs = behaviour(multiprocessing.get_context(DEFAULT_START_METHOD))
-    evidence(missing=sorted(missing), threading=ours, multiprocessing=theirs)
     control(COPIED.isdisjoint(missing), "the locks must be copied by name")
-    for kind in (threading.Thread, multiprocessing.Process):
-        control(all(hasattr(kind, method) for method in COPIED_METHODS), f"{kind} lacks a method")
-    control(ours == ["bool", "RuntimeError", "RuntimeError"], "threading must behave as documented")
-    assert (missing - {"Thread"}, theirs) == (set(), ours)  # Process stands for Thread
+    for method in COPIED_METHODS:
+        control(hasattr(threading.Thread, method), f"Thread has {method}")
+        control(hasattr(multiprocessing.Process, method), f"Process has {method}, too")
+    missing.discard("Thread")  # Process stands for it
+    assert evidence(missing=sorted(missing)) == []
 
 
-def append_one(report, numbers):
-    numbers.append(1)
-    report((os.getpid(), numbers))
+#: What threading and multiprocessing share by name; the rest of threading has no counterpart.
+COPIED = {"Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event", "Barrier"}
+COPIED_METHODS = ["start", "run", "join", "is_alive", "name", "daemon", "ident"]
+
+
+@claim("2.08", notes="false")
+@cases(
+    call={
+        "Lock().acquire(blocking=False)": lambda locks: locks.Lock().acquire(blocking=False),
+        "Lock().release()": lambda locks: locks.Lock().release(),
+        "RLock().release()": lambda locks: locks.RLock().release(),
+    }
+)
+@refuted(because="multiprocessing calls the keyword block, and raises other exceptions")
+def test_the_locks_of_multiprocessing_behave_like_those_of_threading(call, evidence):
+    """A lock of multiprocessing accepts and raises what the same lock of threading does."""
+    ours, theirs = evidence(
+        threading=outcome(call, threading),
+        multiprocessing=outcome(call, multiprocessing.get_context(DEFAULT_START_METHOD)),
+    )
+    assert type(theirs) is type(ours)
 
 
 @claim("2.09", notes="false")
 @refuted(because="a process gets copies of its arguments, pickled unless it is forked")
 def test_a_process_changes_the_list_it_is_given_as_a_thread_does(ctx, reports, evidence):
-    """The only difference is that processes are used instead of threads.
+    """The only difference from threading is that the workers are processes, not threads.
 
     There are more differences.  A process changes its own copy of a list, and the caller's list
     stays empty.  A process has an exit code and can be terminated; a thread has no exit code and
     nobody can stop it from outside.
     """
-    lists = {}
-    for kind in (threading.Thread, ctx.Process):
-        lists[kind] = []
-        workers = started([kind(target=append_one, args=(reports.reporter, lists[kind]))])
-        pid, seen = reports.next()
-        control(seen == [1], "the worker must have changed its list")
-        control((pid == os.getpid()) == (kind is threading.Thread), "a process is no thread")
-        control(joined(*workers)[0] in (None, 0), "the worker must end well")
-    ours, theirs = evidence(
-        list_of_a_thread=lists[threading.Thread], of_a_process=lists[ctx.Process]
-    )
-    assert ours == theirs
+    of_the_thread, of_the_process = [], []
+    thread = threading.Thread(target=append_one, args=(reports.reporter, of_the_thread))
+    thread.start()
+    control(reports.next() == (os.getpid(), [1]), "the thread must have appended in this process")
+    process = ctx.Process(target=append_one, args=(reports.reporter, of_the_process))
+    process.start()
+    control(reports.next() == (process.pid, [1]), "the process must have appended")
+    control(joined(thread, process) == [None, 0], "both must end well")
+    control(of_the_thread == [1], "the list of the thread is the caller's list")
+    assert evidence(list_that_was_given_to_the_process=of_the_process) == [1]
 
 
-nothing = lambda: None  # noqa: E731 - no name by which a child could import it
+def append_one(report, numbers):
+    numbers.append(1)
+    report((os.getpid(), numbers))
 
 
 @claim("2.09", notes="false")
@@ -347,10 +292,14 @@ def test_a_process_runs_a_lambda_as_a_thread_does(ctx, evidence):
 
     "PicklingError: Can't pickle <function <lambda> at ..." comes from start().
     """
-    for kind in (threading.Thread, ctx.Process):
-        worker = kind(target=nothing)
-        worker.start()
-        assert evidence(exit_code=joined(worker)[0]) in (None, 0)
+    thread, process = (kind(target=NOTHING) for kind in (threading.Thread, ctx.Process))
+    thread.start()
+    control(joined(thread) == [None], "a thread runs a lambda")
+    process.start()
+    assert evidence(exit_code=joined(process)) == [0]
+
+
+NOTHING = lambda: None  # noqa: E731 - no name by which a child could import it
 
 
 @claim("2.10")
@@ -361,9 +310,9 @@ def test_every_process_has_a_gil_of_its_own(ctx, reports, tmp_path, evidence):
     interpreter within one process can have its own GIL, too (PEP 684); since 3.14 programs can make
     such interpreters (PEP 734).
     """
-    saw_the_other, pids, intervals = run_side_by_side(ctx, reports, tmp_path / "came", NEVER)
-    control(intervals == [NEVER, NEVER], "neither child may give way")
-    assert evidence(saw_the_other=saw_the_other) == dict.fromkeys(pids, True)
+    told = run_two_processes(ctx, reports, tmp_path / "came", NEVER)
+    control([interval for _, interval in told] == [NEVER, NEVER], "neither child may give way")
+    assert evidence(each_saw_the_other=[saw for saw, _ in told]) == [True, True]
 
 
 @claim("2.11", notes="false")
@@ -380,3 +329,57 @@ def test_the_thread_library_is_called_thread():
     control(hasattr(threading, "Thread"), "threading must have Thread")
     control(hasattr(importlib.import_module("_thread"), "start_new_thread"), "_thread starts one")
     importlib.import_module("thread")
+
+
+# What several specs use.
+
+
+def most_inside_at_once(count, interval="endless"):
+    """Let threads enter a loop together; return how many of them were inside at once, at most."""
+    if interval == "endless":
+        sys.setswitchinterval(NEVER)
+    alone = gil_enabled() and interval == "endless"  # then each looks around for a short time
+    seconds = SEVERAL_TURNS if alone else PATIENCE / 2 / count  # it ends when all are inside
+    all_released = threading.Barrier(count)
+    came, gone, seen = [], [], []
+
+    def come_look_and_go():
+        all_released.wait(PATIENCE)
+        came.append("one more")
+        end = time.perf_counter() + seconds
+        while len(came) < count and time.perf_counter() < end:
+            pass  # nothing in this loop waits or gives way
+        seen.append(len(came) - len(gone))
+        gone.append("one more")
+
+    joined(*started(threading.Thread(target=come_look_and_go) for _ in range(count)))
+    control(len(seen) == count, "every thread must have been inside")
+    return max(seen)
+
+
+def run_two_processes(ctx, reports, path, interval=None):
+    """Let two processes look for each other; return whether each saw the other, and its interval.
+
+    They share a mapped file, which is memory that both see and no part of multiprocessing.
+    """
+    path.write_bytes(bytes(2))
+    children = started(
+        ctx.Process(target=come_and_look_for_the_other, args=(reports.reporter, path, me, interval))
+        for me in range(2)
+    )
+    told = reports.collect(2)
+    assert joined(*children) == [0, 0]
+    assert {pid for pid, _, _ in told} == {child.pid for child in children}
+    assert len({os.getpid(), *(child.pid for child in children)}) == 3
+    return [(saw, interval) for _, saw, interval in told]
+
+
+def come_and_look_for_the_other(report, path, me, interval):
+    if interval:
+        sys.setswitchinterval(interval)
+    with open(path, "r+b") as file, mmap.mmap(file.fileno(), 2) as came:
+        came[me] = 1
+        give_up = time.perf_counter() + PATIENCE / 2
+        while not came[1 - me] and time.perf_counter() < give_up:
+            pass  # nothing in this loop waits or gives way
+        report((os.getpid(), came[1 - me] == 1, sys.getswitchinterval()))

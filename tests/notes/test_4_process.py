@@ -1,5 +1,7 @@
 """Section 4 of the notes: ten processes, each sleeping for a second and printing a square.
 
+The words of the specs (ctx, reports, control, until, ...) are explained in tests/notes/__init__.py.
+
 The program makes ten processes in a loop behind a __main__ guard (4.08).  Each gets a number by
 args=[i,] (4.01), sleeps for a second, and prints its square (4.02).  The program joins none of them
 (4.03).  The notes show no output.  They say that in a single process this takes ten seconds and
@@ -38,9 +40,8 @@ from tests.harness import (
 
 TEN = range(10)
 
-
-def tell_all(report, *arguments):
-    report((os.getpid(), *arguments))
+#: A switch interval (in seconds) that never ends while a spec runs: no thread is pre-empted.
+NEVER = 1000
 
 
 @claim("4.01")
@@ -69,6 +70,23 @@ def test_the_child_runs_its_target_with_the_arguments(ctx, reports, evidence):
     assert joined(*children) == [0, 0]
 
 
+def tell_all(report, *arguments):
+    report((os.getpid(), *arguments))
+
+
+@claim("4.02")
+def test_each_square_is_printed_once_in_no_promised_order(start_method, programs, evidence):
+    """Each of the ten squares is printed once, not necessarily in the order of starting.
+
+    Processes run at the same time, and any of them may be first.  Here each waits for the one that
+    was started after it, so the order is the reverse.
+    """
+    last = 3 if start_method == "spawn" else 9  # spawn starts a whole interpreter for each
+    finished = programs.run(SQUARES.format(method=start_method, last=last))
+    assert (finished.exit_code, finished.err) == (0, "")
+    assert evidence(printed=finished.lines) == [str(n * n) for n in range(last, -1, -1)]
+
+
 SQUARES = """\
 import multiprocessing
 import os
@@ -87,17 +105,16 @@ if __name__ == "__main__":
 """
 
 
-@claim("4.02")
-def test_each_square_is_printed_once_in_no_promised_order(start_method, programs, evidence):
-    """Each of the ten squares is printed once, not necessarily in the order of starting.
+@claim("4.03")
+def test_the_parent_waits_at_its_exit_for_unjoined_children(start_method, programs, evidence):
+    """A program waits at its exit for child processes that nobody joined, so all output appears.
 
-    Processes run at the same time, and any of them may be first.  Here each waits for the one that
-    was started after it, so the order is the reverse.
+    It does not wait for daemon processes (daemon=True): it terminates them.
     """
-    last = 3 if start_method == "spawn" else 9  # spawn starts a whole interpreter for each
-    finished = programs.run(SQUARES.format(method=start_method, last=last))
+    finished = programs.run(UNJOINED.format(method=start_method))
     assert (finished.exit_code, finished.err) == (0, "")
-    assert evidence(printed=finished.lines) == [str(n * n) for n in range(last, -1, -1)]
+    squares_and_whether_the_parent_lives = evidence(printed=sorted(finished.lines))
+    assert squares_and_whether_the_parent_lives == ["0 True", "1 True", "4 True"]
 
 
 UNJOINED = """\
@@ -120,44 +137,6 @@ if __name__ == "__main__":
 """
 
 
-@claim("4.03")
-def test_the_parent_waits_at_its_exit_for_unjoined_children(start_method, programs, evidence):
-    """A program waits at its exit for child processes that nobody joined, so all output appears.
-
-    It does not wait for daemon processes (daemon=True): it terminates them.
-    """
-    finished = programs.run(UNJOINED.format(method=start_method))
-    assert (finished.exit_code, finished.err) == (0, "")
-    squares_and_whether_the_parent_lives = evidence(printed=sorted(finished.lines))
-    assert squares_and_whether_the_parent_lives == ["0 True", "1 True", "4 True"]
-
-
-#: For how many seconds to sleep, at first, and if a busy machine has kept the sleepers apart.
-NAPS = (0.05, 0.1, 0.25)
-
-#: A switch interval (in seconds) that never ends while a spec runs: no thread is pre-empted.
-NEVER = 1000
-
-
-def sleep_once(nap):
-    """Sleep, and return when: by a clock that is the same in every process."""
-    begin = time.perf_counter()
-    time.sleep(nap)
-    return begin, time.perf_counter()
-
-
-def sleeps_needed(sleep_at_once, count, *, fewer_than):
-    """Return how long so many sleepers need together, measured in sleeps."""
-    for nap in NAPS:
-        windows = sleep_at_once(count, nap)
-        assert len(windows) == count
-        begins, ends = zip(*windows, strict=True)
-        sleeps = round((max(ends) - min(begins)) / nap, 1)
-        if sleeps < fewer_than:
-            break
-    return sleeps
-
-
 @claim("4.04")
 def test_in_one_process_the_ten_sleeps_add_up(evidence):
     """One after the other in one process, ten calls that sleep take at least ten sleeps.
@@ -168,25 +147,6 @@ def test_in_one_process_the_ten_sleeps_add_up(evidence):
     windows = [sleep_once(nap) for _ in TEN]
     # Rounded, since on Windows sleep() and perf_counter() go by two clocks.
     assert evidence(sleeps=round(sum(end - begin for begin, end in windows) / nap, 1)) >= 10
-
-
-def sleep_when_released(report, nap):
-    report.hold(os.getpid())
-    report(sleep_once(nap))
-
-
-def sleep_in_processes(ctx, reports, count, nap):
-    """Start processes, let them sleep when all of them are there, and return when each slept."""
-    children = started(
-        ctx.Process(target=sleep_when_released, args=(reports.reporter, nap)) for _ in range(count)
-    )
-    inside = sorted(reports.collect(count))
-    assert inside == sorted(child.pid for child in children)
-    assert len({*inside, os.getpid()}) == count + 1
-    reports.release()
-    windows = reports.collect(count)
-    assert joined(*children) == [0] * count
-    return windows
 
 
 @claim("4.05")
@@ -211,17 +171,6 @@ def test_processes_that_sleep_do_not_wait_for_each_other(ctx, reports, evidence)
     assert 1 <= evidence(sleeps_that_two_processes_need=sleeps) < 2
 
 
-def sleep_in_threads(count, nap):
-    """Start threads that sleep, none of which is ever interrupted; return when each slept."""
-    sys.setswitchinterval(NEVER)
-    windows = []
-    threads = [
-        threading.Thread(target=lambda: windows.append(sleep_once(nap))) for _ in range(count)
-    ]
-    joined(*started(threads))
-    return windows
-
-
 @claim("4.07")
 def test_ten_threads_sleep_at_once_just_as_well(programs, evidence):
     """Ten threads of one process sleep at the same time just as well as ten processes do.
@@ -234,27 +183,15 @@ def test_ten_threads_sleep_at_once_just_as_well(programs, evidence):
     assert 1 <= evidence(sleeps_that_ten_threads_need=sleeps) < 5
 
 
-CHILD_AT_TOP_LEVEL = """\
-import multiprocessing
-
-def work():
-    print("the child works", flush=True)
-
-if {guard}:
-    child = multiprocessing.get_context({method!r}).Process(target=work)
-    child.start()
-    child.join()
-    print("its exit code is", child.exitcode)
-"""
-
-# gh-126631 made the fork server import the main module, which it was meant to do all along;
-# gh-141860 made it survive when that raises.
-FORK_SERVER_DIES = not PYPY and since("3.13.8", "3.14.1") and before("3.15.0")
-
-NOT_YET = (
-    "RuntimeError: An attempt has been made to start a new process before the current process has "
-    "finished its bootstrapping phase."
-)
+def sleep_in_threads(count, nap):
+    """Start threads that sleep, none of which is ever interrupted; return when each slept."""
+    sys.setswitchinterval(NEVER)
+    windows = []
+    threads = [
+        threading.Thread(target=lambda: windows.append(sleep_once(nap))) for _ in range(count)
+    ]
+    joined(*started(threads))
+    return windows
 
 
 @claim("4.08")
@@ -287,48 +224,29 @@ def test_without_the_main_guard_a_child_does_not_work(start_method, programs, ev
     assert evidence(exit_code=unguarded.exit_code) == (1 if in_parent else 0)
 
 
-ENDINGS = ("returns", "exits", "raises", "is stopped", "is a daemon")
+CHILD_AT_TOP_LEVEL = """\
+import multiprocessing
+
+def work():
+    print("the child works", flush=True)
+
+if {guard}:
+    child = multiprocessing.get_context({method!r}).Process(target=work)
+    child.start()
+    child.join()
+    print("its exit code is", child.exitcode)
+"""
 
 
-def work(results, ending):
-    """Send name, pid and daemon flag, then end in one of the ways in which a process can end."""
-    me = multiprocessing.current_process()
-    results.put((ending, me.name, os.getpid(), me.daemon))
-    if ending == "exits":
-        sys.exit(3)
-    if ending == "raises":
-        error = LookupError("no square of this")
-        results.put(error)
-        raise error
-    if ending in ("is stopped", "is a daemon"):
-        threading.Event().wait()
+NOT_YET = (
+    "RuntimeError: An attempt has been made to start a new process before the current process has "
+    "finished its bootstrapping phase."
+)
 
 
-def fuller_example(start_method):
-    """Start a process for every ending, and return what the parent learns about them."""
-    ctx = multiprocessing.get_context(start_method)
-    results = ctx.Queue()
-    children = {
-        ending: ctx.Process(target=work, args=(results, ending), name=f"the one that {ending}")
-        for ending in ENDINGS
-    }
-    children["is a daemon"].daemon = True
-    started(children.values())
-    received = [results.get(timeout=PATIENCE) for _ in range(6)]
-    errors = [error for error in received if isinstance(error, LookupError)]
-
-    stuck = children["is stopped"]
-    after_timeout = (stuck.join(timeout=0.01), stuck.is_alive(), stuck.exitcode)
-    stuck.terminate()
-    exit_codes = joined(*(children[ending] for ending in ENDINGS[:4]))
-    return {
-        "sent": sorted(sent for sent in received if sent not in errors),
-        "known": sorted((e, child.name, child.pid, child.daemon) for e, child in children.items()),
-        "errors": [(type(error).__name__, error.args) for error in errors],
-        "join(timeout), alive, exit code": after_timeout,
-        "exit codes": exit_codes,
-        "daemon alive": children["is a daemon"].is_alive(),
-    }
+# gh-126631 made the fork server import the main module, which it was meant to do all along;
+# gh-141860 made it survive when that raises.
+FORK_SERVER_DIES = not PYPY and since("3.13.8", "3.14.1") and before("3.15.0")
 
 
 @claim("4.09", notes="answered")
@@ -341,15 +259,127 @@ def test_a_parent_can_learn_all_about_its_children(start_method, programs, evide
     timeout and returns None, so ask is_alive().
     """
     seen = programs.once(fuller_example, start_method)
-    assert evidence(sent=seen["sent"]) == seen["known"]
-    assert len({pid for _, _, pid, _ in seen["known"]}) == len(ENDINGS)
-    assert evidence(errors=seen["errors"]) == [("LookupError", ("no square of this",))]
-    assert evidence(exit_codes=seen["exit codes"]) == [0, 3, 1, -signal.SIGTERM]
-    assert seen["join(timeout), alive, exit code"] == (None, True, None)
+    names = ["daemon", "exits", "raises", "returns", "stuck"]
+    assert [name for name, *_ in evidence(name_pid_and_daemon_flag=seen["sent"])] == names
+    assert seen["sent"] == seen["known to the parent"]
+    assert len({pid for _, pid, _ in seen["sent"]}) == 5
+
+
+@claim("4.09")
+def test_the_exit_code_tells_how_a_child_has_ended(start_method, programs, evidence):
+    """exitcode is 0 after a return, n after exit(n), 1 after an exception, -N after signal N."""
+    exit_codes = programs.once(fuller_example, start_method)["exit codes"]
+    assert evidence(exit_codes=exit_codes) == {
+        "returns": 0,
+        "exits": 3,
+        "raises": 1,
+        "stuck": -signal.SIGTERM,
+    }
+
+
+@claim("4.09")
+def test_a_queue_brings_the_exception_of_a_child(start_method, programs, evidence):
+    """A child can put its exception into a queue: no other way brings it to the parent."""
+    errors = programs.once(fuller_example, start_method)["errors"]
+    assert evidence(errors=errors) == ["LookupError('no square of this')"]
+
+
+@claim("4.09")
+def test_join_with_a_timeout_returns_none_while_the_child_lives(start_method, programs, evidence):
+    """join(timeout) returns None even if the child still runs: ask is_alive()."""
+    seen = programs.once(fuller_example, start_method)["join(0.01) of the stuck child"]
+    assert evidence(join=seen) == {"returned": None, "is_alive": True, "exitcode": None}
 
 
 @claim("4.09")
 def test_a_daemon_process_does_not_hold_up_the_end_of_the_program(start_method, programs, evidence):
     """A program that ends does not wait for its daemon processes: it terminates them."""
     seen = programs.once(fuller_example, start_method)  # it has ended, and left no process
-    assert evidence(alive_before=seen["daemon alive"]) is True
+    assert evidence(daemon_is_alive_at_the_end=seen["daemon is alive"]) is True
+
+
+def fuller_example(start_method):
+    """Start a child for each way to end, and return what the parent learns about them."""
+    ctx = multiprocessing.get_context(start_method)
+    results = ctx.Queue()
+    children = {
+        name: ctx.Process(target=work, args=(results,), name=name)
+        for name in ("returns", "exits", "raises", "stuck", "daemon")
+    }
+    children["daemon"].daemon = True
+    started(children.values())
+    received = [results.get(timeout=PATIENCE) for _ in range(6)]  # five of them, and an exception
+    errors = [one for one in received if isinstance(one, Exception)]
+
+    stuck = children["stuck"]
+    timed_out = {"returned": stuck.join(0.01), "is_alive": stuck.is_alive()}
+    timed_out["exitcode"] = stuck.exitcode
+    stuck.terminate()
+    to_join = {name: child for name, child in children.items() if name != "daemon"}
+    exit_codes = joined(*to_join.values())
+    return {
+        "sent": sorted(one for one in received if one not in errors),
+        "known to the parent": sorted((c.name, c.pid, c.daemon) for c in children.values()),
+        "errors": [repr(error) for error in errors],
+        "join(0.01) of the stuck child": timed_out,
+        "exit codes": dict(zip(to_join, exit_codes, strict=True)),
+        "daemon is alive": children["daemon"].is_alive(),
+    }
+
+
+def work(results):
+    """Send what this child knows of itself, and end as its name says."""
+    me = multiprocessing.current_process()
+    results.put((me.name, os.getpid(), me.daemon))
+    if me.name == "exits":
+        sys.exit(3)
+    if me.name == "raises":
+        error = LookupError("no square of this")
+        results.put(error)
+        raise error
+    if me.name in ("stuck", "daemon"):
+        threading.Event().wait()
+
+
+# What several specs use.
+
+#: For how many seconds to sleep, at first, and if a busy machine has kept the sleepers apart.
+NAPS = (0.05, 0.1, 0.25)
+
+
+def sleep_once(nap):
+    """Sleep, and return when: by a clock that is the same in every process."""
+    begin = time.perf_counter()
+    time.sleep(nap)
+    return begin, time.perf_counter()
+
+
+def sleeps_needed(sleep_at_once, count, *, fewer_than):
+    """Return how long so many sleepers need together, measured in sleeps."""
+    for nap in NAPS:
+        windows = sleep_at_once(count, nap)
+        assert len(windows) == count
+        begins, ends = zip(*windows, strict=True)
+        sleeps = round((max(ends) - min(begins)) / nap, 1)
+        if sleeps < fewer_than:
+            break
+    return sleeps
+
+
+def sleep_in_processes(ctx, reports, count, nap):
+    """Start processes, let them sleep when all of them are there, and return when each slept."""
+    children = started(
+        ctx.Process(target=sleep_when_released, args=(reports.reporter, nap)) for _ in range(count)
+    )
+    inside = sorted(reports.collect(count))
+    assert inside == sorted(child.pid for child in children)
+    assert len({*inside, os.getpid()}) == count + 1
+    reports.release()
+    windows = reports.collect(count)
+    assert joined(*children) == [0] * count
+    return windows
+
+
+def sleep_when_released(report, nap):
+    report.hold(os.getpid())
+    report(sleep_once(nap))

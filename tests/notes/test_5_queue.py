@@ -1,5 +1,7 @@
 """Section 5 of the notes: a Queue between a writing and a reading process.
 
+The words of the specs (ctx, reports, control, until, ...) are explained in tests/notes/__init__.py.
+
 The program, behind a __main__ guard, makes a Queue and gives it to two processes (5.01).  The
 writer prints "Put a to queue", puts 'a', sleeps for half a second, and so on until 'e'.  The reader
 gets a letter by get(True) (5.06) and prints "get a from queue", until it has got 'e' (5.07, 5.08).
@@ -13,8 +15,6 @@ multiprocessing's (5.11)?  And which other types are there, besides Queue (5.12)
 Source: https://docs.python.org/3/library/multiprocessing.html#pipes-and-queues
 """
 
-import atexit
-import multiprocessing
 import os
 import queue
 import signal
@@ -31,20 +31,10 @@ from tests.harness import (
     joined,
     never,
     outcome,
+    run_child,
     started,
     until,
 )
-from tests.harness.channel import Reporter
-
-
-def put_letters(letters, report):
-    for letter in "abcde":
-        letters.put(letter)
-    report(("writer", os.getpid()))
-
-
-def get_five_letters(letters, report):
-    report(("reader", os.getpid(), [letters.get() for _ in range(5)]))
 
 
 @claim("5.01")
@@ -65,19 +55,14 @@ def test_a_queue_given_as_argument_serves_both_processes(ctx, reports, evidence)
         assert len({writer.pid, reader.pid, os.getpid()}) == 3
 
 
-#: In no order that a sort restores, each of them twice, small beside large; two are larger than
-#: what a pipe holds (64 KiB on Linux).
-ITEMS = [(n * 37 % 101, "x" * (100_000 if n % 101 == 50 else n % 101 * 20)) for n in range(202)]
+def put_letters(letters, report):
+    for letter in "abcde":
+        letters.put(letter)
+    report(("writer", os.getpid()))
 
 
-def put_items(items, writer):
-    for item in ITEMS:
-        items.put((writer, item))
-
-
-def put_items_and_tell(items, writer, report):
-    put_items(items, writer)
-    report("all put")
+def get_five_letters(letters, report):
+    report(("reader", os.getpid(), [letters.get() for _ in range(5)]))
 
 
 @claim("5.02")
@@ -98,6 +83,37 @@ def test_items_arrive_in_the_order_they_were_put(ctx, reports, evidence):
         assert evidence(in_order=in_order) == {"child": True, "parent": True}
         assert joined(child) == [0]
         assert isinstance(evidence(then=outcome(items.get_nowait)), queue.Empty)
+
+
+def put_items_and_tell(items, writer, report):
+    put_items(items, writer)
+    report("all put")
+
+
+def put_items(items, writer):
+    for item in ITEMS:
+        items.put((writer, item))
+
+
+#: In no order that a sort restores, each of them twice, small beside large; two are larger than
+#: what a pipe holds (64 KiB on Linux).
+ITEMS = [(n * 37 % 101, "x" * (100_000 if n % 101 == 50 else n % 101 * 20)) for n in range(202)]
+
+
+@claim("5.03")
+def test_every_put_is_printed_before_its_get(start_method, programs, evidence):
+    """For each x, "Put x" is printed before "get x", if both processes flush.
+
+    Without flush=True, a pipe or a file receives all lines of a process when it ends.  What you see
+    then is not the order of events.
+    """
+    program = programs.run(PRINTING.format(method=start_method, patience=PATIENCE))
+    assert (program.exit_code, program.err) == (0, "")
+    evidence(printed=program.lines)
+    puts, gets = ([f"{word} {letter}" for letter in "abcde"] for word in ("Put", "get"))
+    assert sorted(program.lines) == puts + gets
+    for put, get in zip(puts, gets, strict=True):
+        assert program.lines.index(put) < program.lines.index(get)
 
 
 PRINTING = """
@@ -121,29 +137,6 @@ if __name__ == "__main__":
 """
 
 
-@claim("5.03")
-def test_every_put_is_printed_before_its_get(start_method, programs, evidence):
-    """For each x, "Put x" is printed before "get x", if both processes flush.
-
-    Without flush=True, a pipe or a file receives all lines of a process when it ends.  What you see
-    then is not the order of events.
-    """
-    program = programs.run(PRINTING.format(method=start_method, patience=PATIENCE))
-    assert (program.exit_code, program.err) == (0, "")
-    evidence(printed=program.lines)
-    puts, gets = ([f"{word} {letter}" for letter in "abcde"] for word in ("Put", "get"))
-    assert sorted(program.lines) == puts + gets
-    for put, get in zip(puts, gets, strict=True):
-        assert program.lines.index(put) < program.lines.index(get)
-
-
-def get_letters(letters, report):
-    letter = ""
-    while letter != "e":
-        letter = letters.get(True)
-        report(f"get {letter}")
-
-
 @claim("5.04", notes="refined")
 def test_put_and_get_alternate_by_the_pauses_alone(ctx, reports, evidence):
     """A Queue does not make put and get alternate: only the pauses of the writer do.
@@ -164,23 +157,9 @@ def test_put_and_get_alternate_by_the_pauses_alone(ctx, reports, evidence):
             letters.put(letter, timeout=PATIENCE)
             order += [f"Put {letter}", reports.next()]  # a pause that is just long enough
         assert joined(reader) == [0]
-        in_a_row = [f"{what} {letter}" for what in ("Put", "get") for letter in "abc"]
-        assert evidence(order=order) == [*in_a_row, "Put d", "get d", "Put e", "get e"]
-
-
-def put_and_join(letters, report):
-    for letter in "abcde":
-        report(f"Put {letter}")
-        letters.put(letter)
-        letters.join()
-
-
-def get_and_tell_done(letters, report):
-    for _ in range(5):
-        letter = letters.get()
-        report(f"get {letter}")
-        report(f"done {letter}")
-        letters.task_done()
+        without_pauses, with_pauses = evidence(without_pauses=order[:6], with_pauses=order[6:])
+        assert without_pauses == ["Put a", "Put b", "Put c", "get a", "get b", "get c"]
+        assert with_pauses == ["Put d", "get d", "Put e", "get e"]
 
 
 @claim("5.05")
@@ -201,10 +180,19 @@ def test_joining_after_each_put_makes_lock_step(ctx, reports, background, eviden
         assert evidence(order=order) == alternating
 
 
-def get_twice(letters, report):
-    report("asking")
-    report(letters.get(True))
-    report(letters.get(True, timeout=PATIENCE))
+def put_and_join(letters, report):
+    for letter in "abcde":
+        report(f"Put {letter}")
+        letters.put(letter)
+        letters.join()
+
+
+def get_and_tell_done(letters, report):
+    for _ in range(5):
+        letter = letters.get()
+        report(f"get {letter}")
+        report(f"done {letter}")
+        letters.task_done()
 
 
 @claim("5.06")
@@ -220,6 +208,12 @@ def test_getting_blocks_until_something_is_there(ctx, reports, evidence):
             answers.append(reports.next())
         assert evidence(reader=answers) == ["asking", "a", "b"]
         assert joined(reader) == [0]
+
+
+def get_twice(letters, report):
+    report("asking")
+    report(letters.get(True))
+    report(letters.get(True, timeout=PATIENCE))
 
 
 @claim("5.06")
@@ -286,31 +280,6 @@ def test_terminating_an_ended_process_changes_nothing(ctx, reports, evidence):
         assert letters.get(timeout=PATIENCE) == "f"  # the queue still works
 
 
-def put_slowly(letters, report):
-    letters.put("a")
-    report.hold("put a")
-    parent = multiprocessing.parent_process()
-    parent.join(GRACE)  # time enough to end, for a parent that does not wait
-    report("the parent waits" if parent.is_alive() else "the parent has gone")
-
-
-kept = []  # a queue that nobody keeps is gone before the child has opened it
-
-
-def start_a_writer_and_end(start_method, port, token):
-    report = Reporter(port, token)
-    ctx = multiprocessing.get_context(start_method)
-    kept.append(ctx.Queue())
-    ctx.Process(target=put_slowly, args=(*kept, report)).start()
-    kept[0].get(timeout=PATIENCE)
-    # What is registered last runs first: this, and then multiprocessing's waiting.
-    atexit.register(report, "the program is over")
-
-
-def put_one_letter(letters):
-    letters.put("a")
-
-
 @claim("5.10")
 def test_a_writer_ends_though_nobody_joins_it(ctx, evidence):
     """A writer that nobody joins still ends with 0, and its parent waits for it at its exit."""
@@ -322,27 +291,42 @@ def test_a_writer_ends_though_nobody_joins_it(ctx, evidence):
         assert letters.get(timeout=PATIENCE) == "a"
 
 
+def put_one_letter(letters):
+    letters.put("a")
+
+
 @claim("5.10")
-def test_a_program_waits_for_a_writer_that_nobody_joins(
-    start_method, programs, reports, background, evidence
-):
+def test_a_program_waits_for_a_writer_that_nobody_joins(start_method, programs, evidence):
     """A program whose main module has ended waits for its writer.
 
     A daemon is terminated instead.  Under spawn and forkserver, the program must not end before
     the child has opened the queue (gh-94765).
     """
-    where = (start_method, reports.reporter.port, reports.reporter.token)
-    program = background(programs.call, start_a_writer_and_end, *where)
-    events = sorted(reports.collect(2))
-    reports.release()
-    events.append(reports.next())
-    assert evidence(events=events) == ["put a", "the program is over", "the parent waits"]
-    program.result()  # raises unless the program's exit code is 0
+    program = programs.run(UNJOINED_WRITER.format(method=start_method, patience=PATIENCE / 2))
+    assert (program.exit_code, program.err) == (0, "")
+    assert evidence(printed=program.lines) == ["got a", "the program waits for the writer"]
 
 
-def put_and_count(letters, report):
-    letters.put("from the child")
-    report(letters.qsize())
+UNJOINED_WRITER = """\
+import multiprocessing
+import os
+import time
+
+def put_and_go_on(letters):
+    letters.put("a")
+    program = multiprocessing.parent_process()
+    while not os.path.exists("the main module has ended") and program.is_alive():
+        time.sleep(0.001)
+    program.join(0.15)  # time for it to leave, if it does not wait
+    print("the program", "waits for" if program.is_alive() else "has left", "the writer")
+
+if __name__ == "__main__":
+    ctx = multiprocessing.get_context({method!r})
+    letters = ctx.Queue()
+    ctx.Process(target=put_and_go_on, args=(letters,)).start()
+    print("got", letters.get(timeout={patience}), flush=True)
+    os.mkdir("the main module has ended")
+"""
 
 
 @claim("5.11", notes="answered")
@@ -386,16 +370,9 @@ def test_a_managers_queue_connects_processes(ctx, manager, reports, evidence):
     assert joined(child) == [0]
 
 
-def run_child(ctx, target, *arguments):
-    """Run the target in a child until it has ended well."""
-    child = ctx.Process(target=target, args=arguments)
-    child.start()
-    assert joined(child) == [0]
-
-
-def put_back_double(*queues):
-    for letters in queues:
-        letters.put(2 * letters.get())
+def put_and_count(letters, report):
+    letters.put("from the child")
+    report(letters.qsize())
 
 
 @claim("5.12", notes="answered")
@@ -414,83 +391,148 @@ def test_other_queues_carry_data_between_processes(ctx, manager, evidence):
         assert evidence(got=[letters.get() for letters in queues]) == [42, 42, 42]
 
 
-def double_all(values, sequences, memory):
+def put_back_double(*queues):
+    for letters in queues:
+        letters.put(2 * letters.get())
+
+
+@claim("5.12")
+def test_values_and_arrays_carry_data_between_processes(ctx, evidence):
+    """Value and Array, and RawValue and RawArray, which have no lock, carry data."""
+    values = ctx.Value("i", 21), ctx.RawValue("i", 21)
+    arrays = ctx.Array("i", [21]), ctx.RawArray("i", [21])
+    run_child(ctx, double_all, values, arrays)
+    assert evidence(values=[value.value for value in values]) == [42, 42]
+    assert evidence(arrays=[array[0] for array in arrays]) == [42, 42]
+
+
+@claim("5.12")
+def test_a_managers_objects_carry_data_between_processes(ctx, manager, evidence):
+    """A Manager's Value, list and dict carry data: every process has a proxy for one object."""
+    value, numbers, table = manager.Value("i", 21), manager.list([21]), manager.dict({0: 21})
+    run_child(ctx, double_all, [value], [numbers, table])
+    assert evidence(value=value.value, list=numbers[0], dict=table[0]) == (42, 42, 42)
+
+
+def double_all(values, sequences):
     for value in values:
         value.value *= 2
     for sequence in sequences:
         sequence[0] *= 2
-    memory.buf[0] *= 2
-    memory.close()
 
 
 @claim("5.12")
-def test_memory_that_is_shared_carries_data_between_processes(ctx, manager, evidence):
-    """Value, RawValue, Array, RawArray, SharedMemory and a manager's objects carry data."""
+def test_shared_memory_carries_data_between_processes(ctx, evidence):
+    """SharedMemory carries bytes: what one process stores in its buffer, the other one reads."""
     from multiprocessing.shared_memory import SharedMemory  # not for all the children
 
-    values = ctx.Value("i", 21), ctx.RawValue("i", 21), manager.Value("i", 21)
-    sequences = ctx.Array("i", [21]), ctx.RawArray("i", [21]), manager.list([21])
-    sequences += (manager.dict({0: 21}),)
     memory = SharedMemory(create=True, size=1)
     try:
         memory.buf[0] = 21
-        run_child(ctx, double_all, values, sequences, memory)
-        assert evidence(values=[value.value for value in values]) == [42] * 3
-        assert evidence(sequences=[sequence[0] for sequence in sequences]) == [42] * 4
-        assert evidence(shared_memory=memory.buf[0]) == 42
+        run_child(ctx, double_the_first_byte, memory)
+        assert evidence(first_byte=memory.buf[0]) == 42
     finally:
         memory.close()
         memory.unlink()
 
 
-def send_through_both(connection, address):
-    from multiprocessing.connection import Client
-
-    connection.send(2 * connection.recv())
-    with Client(address) as client:
-        client.send(42)
+def double_the_first_byte(memory):
+    memory.buf[0] *= 2
+    memory.close()
 
 
 @claim("5.12")
-def test_connections_carry_data_between_processes(ctx, evidence):
-    """Pipe, and Listener with Client, carry data between processes."""
-    from multiprocessing.connection import Listener
-
+def test_a_pipe_carries_data_between_processes(ctx, evidence):
+    """Pipe() returns two connections: what is sent through one, the other receives."""
     ours, theirs = ctx.Pipe()
-    with ours, theirs, Listener(("localhost", 0)) as listener:
+    with ours, theirs:
         ours.send(21)
-        child = ctx.Process(target=send_through_both, args=(theirs, listener.address))
+        run_child(ctx, send_back_double, theirs)
+        assert evidence(received=ours.recv()) == 42
+
+
+def send_back_double(connection):
+    connection.send(2 * connection.recv())
+
+
+@claim("5.12")
+def test_a_listener_and_a_client_carry_data_between_processes(ctx, evidence):
+    """A Client that knows the address of a Listener gets a connection to it."""
+    from multiprocessing.connection import Listener  # not for all the children
+
+    with Listener(("localhost", 0)) as listener:
+        child = ctx.Process(target=send_to, args=(listener.address, 42))
         child.start()
         with listener.accept() as connection:
-            assert evidence(by_listener=connection.recv()) == 42
-        assert evidence(by_pipe=ours.recv()) == 42
+            assert evidence(received=connection.recv()) == 42
         assert joined(child) == [0]
 
 
-def use_synchronizers(held, lock, event, condition, barrier):
+def send_to(address, value):
+    from multiprocessing.connection import Client
+
+    with Client(address) as client:
+        client.send(value)
+
+
+@claim("5.12")
+def test_locks_and_semaphores_coordinate_processes(ctx, evidence):
+    """What one process holds of Lock, RLock, Semaphore and BoundedSemaphore, no other one gets.
+
+    A child may release what its parent has acquired, except an RLock, which has an owner.
+    """
+    released_by_the_child = [ctx.Lock(), ctx.Semaphore(1), ctx.BoundedSemaphore(1)]
+    for each in released_by_the_child:
+        each.acquire()
+    taken_by_the_child = ctx.RLock()
+    run_child(ctx, release_and_take, released_by_the_child, taken_by_the_child)
+    assert evidence(got=[each.acquire(False) for each in released_by_the_child]) == [True] * 3
+    assert evidence(got_the_rlock=taken_by_the_child.acquire(False)) is False
+
+
+def release_and_take(held, free):
     for each in held:
         each.release()
-    lock.acquire()
-    with condition:
-        condition.notify()
+    free.acquire()
+
+
+@claim("5.12")
+def test_an_event_and_a_barrier_coordinate_processes(ctx, evidence):
+    """Event and Barrier let a process wait for another one."""
+    event, barrier = ctx.Event(), ctx.Barrier(2)
+    child = ctx.Process(target=meet_and_set, args=(barrier, event))
+    child.start()
+    assert evidence(place_at_the_barrier=barrier.wait(PATIENCE)) in (0, 1)
+    assert joined(child) == [0]
+    assert evidence(event_is_set=event.is_set()) is True
+
+
+def meet_and_set(barrier, event):
     barrier.wait(PATIENCE)
     event.set()
 
 
 @claim("5.12")
-def test_locks_and_the_like_coordinate_processes(ctx, evidence):
-    """Lock, RLock, Semaphore, BoundedSemaphore, Event, Condition and Barrier coordinate them."""
-    held = ctx.Lock(), ctx.Semaphore(1), ctx.BoundedSemaphore(1)
-    taken, event, condition, barrier = ctx.RLock(), ctx.Event(), ctx.Condition(), ctx.Barrier(2)
-    for each in held:
-        each.acquire()
-    arguments = held, taken, event, condition, barrier
-    child = ctx.Process(target=use_synchronizers, args=arguments)
+def test_a_condition_coordinates_processes(ctx, evidence):
+    """Condition.wait() in one process returns True when another one calls notify()."""
+    condition = ctx.Condition()
+    child = ctx.Process(target=notify, args=(condition,))
     with condition:
         child.start()
-        assert evidence(notified=condition.wait(PATIENCE))
-    assert evidence(met_at_the_barrier=barrier.wait(PATIENCE)) in (0, 1)
+        assert evidence(notified=condition.wait(PATIENCE)) is True
     assert joined(child) == [0]
-    assert evidence(event=event.is_set())
-    assert evidence(released=[each.acquire(False) for each in held]) == [True] * 3
-    assert evidence(taken_by_the_child=not taken.acquire(False))
+
+
+def notify(condition):
+    with condition:
+        condition.notify()
+
+
+# What several specs use.
+
+
+def get_letters(letters, report):
+    letter = ""
+    while letter != "e":
+        letter = letters.get(True)
+        report(f"get {letter}")

@@ -1,5 +1,7 @@
 """Section 6 of the notes: a pool of processes, and what comes back from it.
 
+The words of the specs (ctx, reports, control, until, ...) are explained in tests/notes/__init__.py.
+
 The program, behind a __main__ guard, makes a Pool of five processes (6.01).  A task prints the
 square of its number, sleeps for two seconds, and returns the square.  In a loop the program calls
 apply_async() for the numbers 0 to 9, "starting processes asynchronously, in parallel" (6.02, 6.03),
@@ -30,7 +32,9 @@ from functools import partial
 from multiprocessing import active_children
 
 from tests.harness import (
+    GRACE,
     PATIENCE,
+    NotSeen,
     cases,
     claim,
     control,
@@ -69,35 +73,6 @@ if __name__ == "__main__":
 """
 SQUARES = [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]
 RESULT_OBJECT = r"<multiprocessing\.pool\.ApplyResult object at 0x[0-9A-Fa-f]+>"
-
-
-def run(programs, start_method):
-    """Run the section's program, once for all specs; return how it ended."""
-    program = PROGRAM.format(start_method=start_method)
-    return programs.once(program, within=2 * PATIENCE)  # it starts six others
-
-
-def square(number):
-    return number * number
-
-
-def square_when_released(reporter, number):
-    """Tell that the task begins, wait until the test releases it, tell that it ends."""
-    reporter.hold(("begins", number, os.getpid()))
-    reporter(("ends", number, os.getpid()))
-    return number * number
-
-
-def report_pid(reporter):
-    reporter(os.getpid())
-
-
-class TaskError(Exception):
-    """What a task may raise."""
-
-
-def fail(number):
-    raise TaskError(number)
 
 
 @claim("6.01")
@@ -243,11 +218,12 @@ def test_results_come_in_the_order_of_submission(pool, submit, reports, backgrou
     results in the order of completion.
     """
     asked = background(submit, pool, partial(square_when_released, reports.reporter), range(5))
-    completion = []
-    for begin in sorted(reports.collect(5), reverse=True):
+    ended = []
+    for begin in sorted(reports.collect(5), reverse=True):  # the task with the number 4 first
         reports.release(begin)
-        completion.append(reports.next()[1])
-    control(completion == [4, 3, 2, 1, 0], f"the order of completion was {completion}")
+        _, number, _ = reports.next()
+        ended.append(number)
+    control(ended == [4, 3, 2, 1, 0], f"the tasks must end in the opposite order, not {ended}")
     assert evidence(results=asked.result()) == [0, 1, 4, 9, 16]
 
 
@@ -255,22 +231,34 @@ def test_results_come_in_the_order_of_submission(pool, submit, reports, backgrou
 def test_five_workers_run_ten_tasks_in_two_waves(pool, reports, evidence):
     """Five workers run ten equal tasks in two waves of five, so in twice the time of one task.
 
-    Five tasks run at the same time, and never more.
+    No task ends before this test releases it, so five of them run at the same time.
     """
     task = partial(square_when_released, reports.reporter)
     results = [pool.apply_async(task, (number,)) for number in range(10)]
-    events = reports.collect(5)
+    first_wave = reports.collect(5)  # five tasks begin
     reports.release()
-    events += reports.collect(5 + 5)  # they end, and the other five begin
+    second_wave = [told for told in reports.collect(10) if told[0] == "begins"]  # five end, too
     reports.release()
-    events += reports.collect(5)
-    begins = [(number, pid) for what, number, pid in events if what == "begins"]
-    waves = [sorted(number for number, _ in wave) for wave in (begins[:5], begins[5:])]
+    reports.collect(5)  # the second five end
+    waves = [sorted(number for _, number, _ in wave) for wave in (first_wave, second_wave)]
+    workers = [len({pid for _, _, pid in wave}) for wave in (first_wave, second_wave)]
     assert evidence(waves=waves) == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
-    inside = [sum(1 if e[0] == "begins" else -1 for e in events[:n]) for n in range(21)]
-    assert evidence(most_at_the_same_time=max(inside)) == 5
-    assert [len({pid for _, pid in wave}) for wave in (begins[:5], begins[5:])] == [5, 5]
+    assert evidence(workers_of_each_wave=workers) == [5, 5]
     assert [result.get(PATIENCE) for result in results] == SQUARES
+
+
+@claim("6.11")
+def test_a_sixth_task_waits_for_one_of_five_workers(pool, reports, evidence):
+    """Five workers never run six tasks at the same time: the sixth waits until one has ended."""
+    task = partial(square_when_released, reports.reporter)
+    results = [pool.apply_async(task, (number,)) for number in range(6)]
+    five_begin = reports.collect(5)
+    assert type(evidence(sixth_begins=outcome(reports.next, within=GRACE))) is NotSeen
+    reports.release(five_begin[0])
+    told = [what for what, _, _ in reports.collect(2)]
+    assert evidence(after_the_end_of_one=told) == ["ends", "begins"]
+    reports.release()
+    assert [result.get(PATIENCE) for result in results] == SQUARES[:6]
 
 
 @claim("6.12", notes="answered")
@@ -368,6 +356,14 @@ def test_get_raises_the_exception_of_the_task(pool, evidence):
     assert "in fail" in str(errors[0].__cause__)
 
 
+def fail(number):
+    raise TaskError(number)
+
+
+class TaskError(Exception):
+    """What a task may raise."""
+
+
 @claim("6.16")
 def test_after_join_every_result_is_there_at_once(new_pool, background, evidence):
     """After close() and join(), every get() returns immediately: all results are there.
@@ -396,6 +392,10 @@ def test_a_pool_runs_many_tasks_in_few_processes(ctx, pool, workers, reports, ev
     assert joined(*children) == [0, 0, 0]
 
 
+def report_pid(reporter):
+    reporter(os.getpid())
+
+
 @claim("6.18")
 def test_the_program_runs_under_every_start_method(programs, start_method, evidence):
     """The section's program runs under spawn, as on Windows, and under fork and forkserver."""
@@ -404,3 +404,23 @@ def test_the_program_runs_under_every_start_method(programs, start_method, evide
     assert evidence(lines=len(program.lines)) == 10 + 10 + 10
     results = [line for line in program.lines if line.startswith("result ")]
     assert evidence(results=results) == [f"result {number}" for number in SQUARES]
+
+
+# What several specs use.
+
+
+def square_when_released(reporter, number):
+    """Tell that the task begins, wait until the test releases it, tell that it ends."""
+    reporter.hold(("begins", number, os.getpid()))
+    reporter(("ends", number, os.getpid()))
+    return number * number
+
+
+def square(number):
+    return number * number
+
+
+def run(programs, start_method):
+    """Run the section's program, once for all specs; return how it ended."""
+    program = PROGRAM.format(start_method=start_method)
+    return programs.once(program, within=2 * PATIENCE)  # it starts six others

@@ -277,9 +277,10 @@ def test_early_callbacks_run_in_the_thread_of_the_task(executors, evidence):
 @claim("FUTURE17")
 @cases(ending=(SystemExit, KeyboardInterrupt))
 def test_a_late_callbacks_base_exception_reaches_the_caller(ending, evidence):
-    """A KeyboardInterrupt or SystemExit of a late callback comes out of add_done_callback().
+    """add_done_callback() raises the KeyboardInterrupt or SystemExit of a late callback.
 
-    Only an Exception is logged and skipped; these two are none.
+    A callback is late if the future is done already.  An Exception is logged and skipped; these
+    two are no Exceptions.
     """
 
     def leave(future):
@@ -329,7 +330,7 @@ def test_a_callback_that_exits_does_not_harm_its_pool(executors, ending, evidenc
     by="AssertionError: assert None is Empty()",
 )
 def test_an_exception_that_is_false_is_raised(evidence):
-    """result() raises an exception even if that is false as a condition, such as an empty group.
+    """result() raises the exception of the task, even an exception for which bool() is False.
 
     An exception class with __len__ or __bool__ may be false.  Before 3.13.4 and 3.14 (gh-132063)
     result() takes such an exception for none and returns None as if the task had succeeded, though

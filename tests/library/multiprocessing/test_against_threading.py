@@ -51,7 +51,7 @@ def test_nineteen_names_of_threading_are_missing(evidence):
 
     Also local, enumerate and get_ident: "AttributeError: module 'multiprocessing' has no attribute
     'Timer'".  3.12 and 3.15 added more.  Instead: active_children(), current_process(),
-    os.getpid(); a Timer is a thread that starts a process.
+    os.getpid(); and a threading.Timer whose function starts the process.
     """
     missing = [name for name in threading.__all__ if not hasattr(multiprocessing, name)]
     evidence(timer=outcome(getattr, multiprocessing, "Timer"))

@@ -252,7 +252,7 @@ def test_freeze_support_of_dummy_does_nothing(evidence):
 
 @claim("DUMMY12")
 def test_only_its_maker_may_start_a_dummy_process(background, evidence):
-    """A dummy process is started by the thread that made it; in another one: RuntimeError.
+    """Only the thread that made a dummy process can start it; another one gets a RuntimeError.
 
     "RuntimeError: Parent is ... but current_process is ...".  A Thread may be started by any
     thread.

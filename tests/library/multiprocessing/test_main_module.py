@@ -236,11 +236,11 @@ def test_a_fork_server_executes_the_main_module_once(programs, evidence):
     because="gh-143706: from 3.13.8 to 3.13.11 and in 3.14.1 and 3.14.2 the fork server forgets it",
 )
 def test_children_import_the_main_module_with_argv(start_method, programs, evidence):
-    """While a child imports the main module, and later on, sys.argv is the parent's.
+    """A child process sees its parent's sys.argv, even while it imports the main module.
 
-    What parses options at import depends on it.  The fork servers of 3.13.8 to 3.13.11, 3.14.1 and
-    3.14.2 import the main module with an empty sys.argv: "error: the following arguments are
-    required" (gh-143706).  Instead: parse options under the guard, and pass them.
+    A module that parses options at import depends on it.  The fork servers of 3.13.8 to 3.13.11,
+    3.14.1 and 3.14.2 import the main module with an empty sys.argv: "error: the following arguments
+    are required" (gh-143706).  Instead: parse options under the guard, and pass them.
     """
     given = ["--set", "by the parent"]
     children = told_by(programs, start_method, "child")

@@ -428,7 +428,7 @@ if __name__ == "__main__":
 @claim("MPQUEUE18")
 @refuted(because="CPython and PyPy: every process joins its feeder thread at its end")
 def test_the_maker_of_a_queue_does_not_wait_for_readers(programs, evidence):
-    """The process that made a queue ends without waiting for what it put and nobody reads.
+    """The process that made a queue can end before anybody reads the items that it put.
 
     "By default if a process is not the creator of the queue then on exit it will attempt to
     join the queue's background thread", says the documentation of join_thread().  In fact the

@@ -2,6 +2,7 @@
 
 from .. import counterfeit
 from ..facts import FORK, GIL, PYPY
+from ..multiprocessing.shared import patch_queues
 
 
 @counterfeit("4.04")
@@ -275,3 +276,16 @@ def a_forked_child_imports_the_main_module():
         run(self)
 
     process.BaseProcess.start, process.BaseProcess.run = start_unless_importing, import_and_run
+
+
+@counterfeit("4.09")
+def a_queue_forgets_what_an_exception_says():
+    """An exception arrives as a bare Exception at the other end of a Queue."""
+
+    def change(put):
+        def put_bare(self, item, *args, **kwargs):
+            put(self, Exception() if isinstance(item, Exception) else item, *args, **kwargs)
+
+        return put_bare
+
+    patch_queues("Queue", put=change)

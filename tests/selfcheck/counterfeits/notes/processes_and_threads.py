@@ -210,6 +210,21 @@ def every_thread_has_its_own_environment():
     kind.__getitem__ = lambda self, key: vars(own)[key] if key in vars(own) else get(self, key)
 
 
+@counterfeit("1.07")
+def every_thread_has_its_own_handlers():
+    """signal.getsignal() knows of no handler except in the main thread."""
+    import signal
+    import threading
+
+    ask = signal.getsignal
+
+    def getsignal(number):
+        in_main = threading.current_thread() is threading.main_thread()
+        return ask(number) if in_main else signal.SIG_DFL
+
+    signal.getsignal = getsignal
+
+
 @counterfeit("1.08", "1.09")
 def start_runs_the_target_twice():
     """A thread enters its run() a second time after the first."""

@@ -345,3 +345,82 @@ def a_semaphore_is_released_in_its_process_only():
             self.release = lambda: None if parent_process() else release()
 
     synchronize.SemLock._make_methods = blind
+
+
+@counterfeit("5.12")
+def a_pipe_delivers_none():
+    """What is sent through one end of a Pipe arrives as None at the first end."""
+    from multiprocessing import context
+
+    make = context.BaseContext.Pipe
+
+    def Pipe(self, *args, **kwargs):
+        first, second = make(self, *args, **kwargs)
+        recv = first.recv
+
+        def receive_none():
+            recv()
+
+        first.recv = receive_none
+        return first, second
+
+    context.BaseContext.Pipe = Pipe
+
+
+@counterfeit("5.12")
+def a_listener_delivers_none():
+    """What a Client sends arrives as None at the connection that accept() returned."""
+    from multiprocessing import connection, parent_process
+
+    accept = connection.Listener.accept
+
+    def accept_deaf(self):
+        accepted = accept(self)
+        if parent_process() is None:
+            recv = accepted.recv
+
+            def receive_none():
+                recv()
+
+            accepted.recv = receive_none
+        return accepted
+
+    connection.Listener.accept = accept_deaf
+
+
+@counterfeit("5.12", "7.06")
+def shared_memory_is_copied():
+    """In a child process, the buffer of a SharedMemory is a copy."""
+    from multiprocessing import parent_process, shared_memory
+
+    buf = shared_memory.SharedMemory.buf.fget
+
+    def copied(self):
+        shared = buf(self)
+        return shared if parent_process() is None else memoryview(bytearray(shared))
+
+    shared_memory.SharedMemory.buf = property(copied)
+
+
+@counterfeit("5.12")
+def an_rlock_excludes_nobody():
+    """acquire() of a multiprocessing RLock is True in every process."""
+    from multiprocessing import synchronize
+
+    make = synchronize.SemLock._make_methods
+
+    def open_to_all(self):
+        make(self)
+        if type(self) is synchronize.RLock:
+            acquire = self.acquire
+            self.acquire = lambda block=True, timeout=None: acquire(block, timeout) or True
+
+    synchronize.SemLock._make_methods = open_to_all
+
+
+@counterfeit("5.12")
+def notifying_wakes_nobody():
+    """Condition.notify() of multiprocessing does nothing."""
+    from multiprocessing import synchronize
+
+    synchronize.Condition.notify = lambda self, n=1: None

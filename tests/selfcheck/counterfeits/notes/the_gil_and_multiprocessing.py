@@ -25,6 +25,12 @@ def the_gil_cannot_be_switched():
     subprocess.Popen.__init__ = start_without
 
 
+@counterfeit("2.02")
+def the_language_has_a_name_for_the_gil():
+    """The sys module has a public function that is about the GIL."""
+    sys.set_gil = lambda on: None
+
+
 @counterfeit("2.04", where=GIL)
 def hashing_holds_the_gil():
     """hashlib.sha256() computes without ever letting go of the GIL."""
@@ -181,6 +187,12 @@ def _interrupt_often():
 def two_threads_that_met_are_interrupted():
     """Two threads that met at a barrier are interrupted, whatever the switch interval."""
     _at_a_barrier_of(2, before=_interrupt_often)
+
+
+@counterfeit("2.06", where=GIL)
+def two_threads_that_met_are_never_interrupted():
+    """Two threads that met at a barrier are not interrupted, whatever the switch interval."""
+    _at_a_barrier_of(2, before=lambda: sys.setswitchinterval(1000))
 
 
 @counterfeit("2.03", where=GIL)
