@@ -118,6 +118,20 @@ class Project:
             return None
         return self.module(paths[0]) if paths else None
 
+    def is_program(self, module: Module) -> bool:
+        """Tell whether a module is run as a program: no other one imports it."""
+        if module.path.endswith("__init__.py"):
+            return False
+        if module.path.endswith(".py"):
+            word = module.name.rpartition(".")[2]
+            for other in self.mentioning(word):
+                for whole in other.imports.values():
+                    for dotted in (whole, whole.rpartition(".")[0]):
+                        if dotted.rpartition(".")[2] == word and other is not module:
+                            if self.find_module(dotted, other) is module:
+                                return False
+        return True
+
     # what dotted names stand for
 
     def lookup(

@@ -24,7 +24,9 @@ _INITIALIZER = {"multiprocessing.Pool": 1, "concurrent.futures.ProcessPoolExecut
 
 #: Methods of pools that send a task, which is their first argument.
 _TASKS = frozenset(
-    "map imap imap_unordered starmap map_async starmap_async apply apply_async submit".split()
+    (
+        "map imap imap_unordered starmap map_async starmap_async apply apply_async submit schedule"
+    ).split()
 )
 
 #: Arguments that choose a context.
@@ -61,7 +63,7 @@ class Starts:
         self.project = project
         self.process_classes = dict(self._process_classes())
         self.pins = dict(self._pins())
-        self._pinned = {path for pin in self.pins for path in self._reached_by(pin)}
+        self.pinned = {path for pin in self.pins for path in self._reached_by(pin)}
         calls = (call for home in self._modules() for call in home.every_call())
         found = [start for call in calls for start in self._starts(call)]
         self.all = [self._with_returned(start) for start in found]
@@ -70,7 +72,7 @@ class Starts:
             new = [lifted for start in new for lifted in self._lifted(start)]
             self.all = self.all + new
         #: Those that use the default method, whatever it is.
-        self.by_default = [start for start in self.all if start.module.path not in self._pinned]
+        self.by_default = [start for start in self.all if start.module.path not in self.pinned]
 
     def _modules(self) -> list[Module]:
         words = {name.rpartition(".")[2] for name in STARTERS}
