@@ -45,11 +45,10 @@ def local(project: Project, node: ast.expr | None, scope: Scope) -> str:
         values = owner.local[node.id] if owner is not None else []
         if values and all(isinstance(bound.value, ast.Lambda) for bound in values):
             return f"{node.id!r}, a lambda"
-        if owner is not None and len(values) == 1 and isinstance(values[0].value, ast.Call):
-            if found := _made_local(project, values[0].value, owner.scope):
-                return found
         if owner is not None and node.id in owner.params:
             return ""
+        if owner is not None and len(values) == 1 and isinstance(values[0].value, ast.Call):
+            return _made_local(project, values[0].value, owner.scope)
     elif isinstance(node, ast.Attribute):
         function = project.callee(node, scope)
         if function is not None and function.cls is not None and function.cls.owner is not None:
@@ -91,11 +90,10 @@ def _returns_local(project: Project, function: Function, depth: int = 0) -> str:
                 return f"{value.id!r}, local to a function"
             bound = function.local.get(value.id, ())
             value = next((b.value for b in bound if isinstance(b.value, ast.Call)), value)
-        if isinstance(value, ast.Call):
-            maker = project.callee(value.func, function.scope)
-            if maker is not None and maker is not function:
-                if found := _returns_local(project, maker, depth + 1):
-                    return found
+        called = value.func if isinstance(value, ast.Call) else None
+        maker = project.callee(called, function.scope) if called is not None else None
+        if maker is not None and (found := _returns_local(project, maker, depth + 1)):
+            return found
     return ""
 
 

@@ -124,12 +124,13 @@ class Project:
             return False
         if module.path.endswith(".py"):
             word = module.name.rpartition(".")[2]
-            for other in self.mentioning(word):
-                for whole in other.imports.values():
-                    for dotted in (whole, whole.rpartition(".")[0]):
-                        if dotted.rpartition(".")[2] == word and other is not module:
-                            if self.find_module(dotted, other) is module:
-                                return False
+            return not any(
+                self.find_module(dotted, other) is module
+                for other in self.mentioning(word)
+                for whole in other.imports.values()
+                for dotted in (whole, whole.rpartition(".")[0])
+                if dotted.rpartition(".")[2] == word and other is not module
+            )
         return True
 
     # what dotted names stand for

@@ -65,6 +65,7 @@ class Claim:
         self.notes = ""
         self.question = ""
         self.predicts: tuple[str, ...] = ()
+        self.concerns: tuple[str, ...] = ()
         self.refuted: list[Expectation] = []
         self.applies: list[Expectation] = []
         self.cases: dict[str, dict[str, Any]] = {}
@@ -141,6 +142,16 @@ def predicts(*breakages: str) -> Callable[[Spec], Spec]:
 
     def decorate(function: Spec) -> Spec:
         _data(function).predicts = breakages
+        return function
+
+    return decorate
+
+
+def concerns(*patterns: str) -> Callable[[Spec], Spec]:
+    """Name the patterns of ``tests/advice`` by which a project relies on the claim."""
+
+    def decorate(function: Spec) -> Spec:
+        _data(function).concerns = patterns
         return function
 
     return decorate

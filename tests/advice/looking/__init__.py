@@ -1,5 +1,6 @@
 """What looks for the patterns, a module per subject; importing this package registers them all."""
 
 from tests.advice.looking import giving, inheriting, main_modules, methods
+from tests.advice.patterns import PATTERNS
 
-__all__ = ["giving", "inheriting", "main_modules", "methods"]
+__all__ = ["PATTERNS", "giving", "inheriting", "main_modules", "methods"]

@@ -63,7 +63,7 @@ def local_argument(project: Project, starts: Starts) -> Iterator[Seen]:
 
 
 @pattern(
-    "argument that is not to pickle",
+    "unpicklable argument",
     since="3.14",
     instead="pass plain data (a path, a list, a name) and make the object in the child",
 )
@@ -109,7 +109,7 @@ def _pickles_itself(project: Project, cls: Class) -> bool:
 
 
 @pattern(
-    "method of an object that is not to pickle",
+    "method of a holder",
     since="3.14",
     instead="pass a function and plain data, or leave the attribute out in __getstate__()",
 )
@@ -125,7 +125,7 @@ def method_of_a_holder(project: Project, starts: Starts) -> Iterator[Seen]:
 
 
 @pattern(
-    "method of an object that keeps its processes",
+    "method of a keeper",
     since="3.14",
     instead="use a function as target, or leave the processes out in __getstate__()",
 )
@@ -165,7 +165,7 @@ def _of_self(node: ast.expr, call: Call) -> bool:
 
 
 @pattern(
-    "process that holds what is not to pickle",
+    "process that holds",
     since="3.14",
     instead="make such things in run()",
 )
@@ -185,9 +185,11 @@ def _given_to_a_process(project: Project, start: Start) -> Iterator[Seen]:
     """Yield where an attribute of a Process is set to a local function: it is pickled as well."""
     names = {target.id for target in start.call.targets() if isinstance(target, ast.Name)}
     function = start.call.function
-    for node in ast.walk(function.node) if function is not None and names else ():
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
-            target = node.targets[0]
-            if last_name(target.value) in names and function is not None:
-                if why := local(project, node.value, function.scope):
-                    yield seen(start.module, node, f"a Process holds {why}, as its {target.attr}")
+    if function is None or not names:
+        return
+    for node in ast.walk(function.node):
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if not isinstance(target, ast.Attribute) or last_name(target.value) not in names:
+            continue
+        if isinstance(node, ast.Assign) and (why := local(project, node.value, function.scope)):
+            yield seen(start.module, node, f"a Process holds {why}, as its {target.attr}")

@@ -160,9 +160,9 @@ def _judged(project: Project, changes: _Changes, read: _Read) -> Iterator[tuple[
     home, key, name = read.home, read.key, read.worker.name
     values = home.names[key]
     free = [bound for bound in values if not bound.guarded]
-    if any((home.path, key) in changes.of(function) for function in read.inside):
-        if not any(_shared(project, home, bound) for bound in values):
-            return  # the child has its own, and may be meant to
+    own = any((home.path, key) in changes.of(function) for function in read.inside)
+    if own and not any(_shared(project, home, bound) for bound in values):
+        return  # the child has its own, and may be meant to
     for bound in free:
         if kind := _shared(project, home, bound):
             rebound = any(
@@ -365,9 +365,8 @@ def _set_ups(project: Project) -> Iterator[Call]:
     for home in project.mentioning(*words):
         for call in home.every_call():
             if call.method in words and project.name(call.node.func, call.scope) in _SET_UP:
-                if call.function is None and call.guarded:
-                    yield call
-                elif call.function is not None and not at_import(project, call.function):
+                function = call.function
+                if call.guarded if function is None else not at_import(project, function):
                     yield call
 
 
