@@ -228,9 +228,11 @@ def _changed(
 
 
 def at_import(project: Project, function: Function) -> bool:
-    """Tell whether importing some module calls a function; no program is imported."""
+    """Tell whether importing some module calls a function; programs without guard are not."""
     return any(
-        call.function is None and not call.guarded and not project.is_program(call.module)
+        call.function is None
+        and not call.guarded
+        and (call.module.has_guard or not project.is_program(call.module))
         for one in project.above(function, 3)
         for call in project.callers(one)
     )
