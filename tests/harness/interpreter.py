@@ -122,6 +122,28 @@ def versions() -> str:
     return ", ".join(f"{name} {metadata.version(name)}" for name in names)
 
 
+@cache
+def build() -> str:
+    """Return how the interpreter was built, such as ``GCC 12.2.0, PGO, no LTO, glibc 2.36``.
+
+    What things cost depends on it as much as on the version.
+    """
+    import platform  # here, so that children need not
+    import sysconfig
+
+    jit = getattr(sys, "_jit", None)  # since 3.14
+    options = str(sysconfig.get_config_var("CONFIG_ARGS") or "")
+    parts = [" ".join(platform.python_compiler().split())]
+    if options:  # PyPy and Windows do not tell
+        parts += [
+            "PGO" if "--enable-optimizations" in options else "no PGO",
+            "LTO" if "--with-lto" in options else "no LTO",
+            *(["JIT"] if jit is not None and jit.is_enabled() else []),
+            *(["debug"] if sysconfig.get_config_var("Py_DEBUG") else []),
+        ]
+    return ", ".join(filter(None, [*parts, " ".join(platform.libc_ver())]))
+
+
 def environment() -> dict[str, str]:
     """Return what verdicts depend on besides the interpreter, by name."""
     import platform
@@ -132,4 +154,5 @@ def environment() -> dict[str, str]:
         "start methods": " ".join(sorted(START_METHODS)),
         "usable cores": str(usable_cores()),
         "platform": platform.platform(),
+        "build": build(),
     }

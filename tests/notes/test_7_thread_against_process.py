@@ -128,7 +128,9 @@ def append_and_tell(report, numbers, number):
 def test_what_children_append_never_reaches_the_parents_list(ctx, reports, evidence):
     """The list of the main process stays empty: a child process changes its own list.
 
-    That is a copy, whatever the start method.
+    That is a copy, whatever the start method, and so is a global variable: the parent prints [].
+    Send the values back: put() them into a multiprocessing.Queue, append to a Manager().list(), or
+    let a Pool's map() bring the return values.
     """
     numbers = []
     children = started(

@@ -4,6 +4,7 @@
 ``test_my_list_stays_empty`` in ``tests/questions/test_01_first_steps.py``.
 """
 
+import os
 import re
 import signal
 import subprocess
@@ -46,10 +47,17 @@ _LONG_ENOUGH = 3.0
 #: What makes a program tell where it stands: faulthandler does, but on PyPy it knows no lines.
 _TELL = signal.SIGINT if PYPY else getattr(signal, "SIGABRT", signal.SIGTERM)
 
-#: Lines that say only where in the code something was raised, or that something follows.
+#: What faulthandler prints before the frames of the thread that got the signal, the main one.
+_HERE = re.compile(r"^(?:Current thread 0x|Stack \(most recent).*\n", re.MULTILINE)
+
+#: Lines that say only where in the code, or in which part of an object (from 3.14 on), something
+#: was raised, or that something follows.
 _ON_THE_WAY = re.compile(
-    r"\s|$|Traceback \(most|During handling of|The above exception|\"\"\"|'{3}"
+    r"\s|$|Traceback \(most|During handling of|The above exception|when serializing |\"\"\"|'{3}"
 )
+
+#: An exception whose message begins on the next line, indented, and the first paragraph of that.
+_BELOW = re.compile(r"^(\w+Error:) *\n((?:[ \t]+\S.*\n)+)", re.MULTILINE)
 
 #: What differs from run to run, or from place to place, and what stands for it.
 _VARYING = (
@@ -101,7 +109,9 @@ def shown(programs: Programs, path: Path, start_method: str, within: float) -> l
             stdout=screen,
             stderr=subprocess.STDOUT,
         )
-        hangs = not _ends(process, within)
+        hangs = not _ends(process, screen.fileno(), within)
+        if not hangs:
+            programs.finish(process)  # its children, such as a resource tracker, may still print
         screen.seek(0)
         lines = list(_told(screen.read().decode(errors="replace")))
         if hangs:
@@ -110,18 +120,21 @@ def shown(programs: Programs, path: Path, start_method: str, within: float) -> l
             outcome(process.wait, PATIENCE)
             screen.seek(here)
             return [*lines, f"hangs at: {_place(screen.read().decode(errors='replace'), path)}"]
-    programs.finish(process)
     return [*lines, *([f"exit code {process.returncode}"] if process.returncode else [])]
 
 
-def _ends(process: "subprocess.Popen[bytes]", within: float) -> bool:
-    """Wait until the program has ended, and tell whether it has; it has not once all are asleep."""
+def _ends(process: "subprocess.Popen[bytes]", screen: int, within: float) -> bool:
+    """Wait until the program has ended, and tell whether it has; it has not once all are asleep.
+
+    A program that prints now and then is not asleep, though it may use no time worth counting.
+    """
     begin = since = time.monotonic()
     before: object = None
     while process.poll() is None:
         now, awake = time.monotonic(), _awake(process.pid)
-        if awake != before or awake is None:
-            before, since = awake, now if PROC else begin
+        seen = awake, os.fstat(screen).st_size
+        if seen != before or awake is None:
+            before, since = seen, now if PROC else begin
         if now - since > (_ASLEEP if PROC else _LONG_ENOUGH):
             return False
         if now - begin > within:
@@ -148,7 +161,8 @@ def _awake(group: int) -> object:
 
 def _told(output: str) -> Iterator[str]:
     """Yield the lines of an output that say what happened, with a sign for what varies."""
-    for line in output.replace("\r\n", "\n").split("\n"):
+    output = output.replace("\r\n", "\n")
+    for line in _BELOW.sub(lambda m: f"{m[1]} {' '.join(m[2].split())}\n", output).split("\n"):
         if not _ON_THE_WAY.match(line):
             told = line.rstrip()
             for pattern, sign in _VARYING:
@@ -162,6 +176,7 @@ def _place(told: str, program: Path) -> str:
     if PYPY:
         lines = frames.findall(told)[::-1]  # a traceback has the most recent call last
     else:
-        lines = frames.findall(told.partition("Current thread")[2].partition("\n\n")[0])
+        _, *here = _HERE.split(told, maxsplit=1)
+        lines = frames.findall("".join(here).partition("\n\n")[0])
     text = program.read_text("utf-8").splitlines()
     return text[int(lines[0]) - 1].strip() if lines else "its end"

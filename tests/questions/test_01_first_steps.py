@@ -1,4 +1,4 @@
-"""First steps: lists, return values, the order of prints, join and daemons."""
+"""First steps: lists, return values, arguments, join(), daemons and timers."""
 
 from tests.harness import claim, question
 
@@ -9,11 +9,110 @@ def test_my_list_stays_empty_after_the_processes(broken, repaired):
     """A process appends to its own copy of a global list; the list of the parent stays empty.
 
     Processes share no memory (threads do): a global variable, a list or an attribute that a child
-    changes is a copy, and the copy is gone when the child ends.  That is no race condition, so no
-    lock helps.
+    changes is the child's own, and is gone when the child ends (7.03).  That is no race condition,
+    so no lock helps, and neither does passing the list in args: that passes a copy (GIVE10).
 
     Instead: let the work return its value, and take the return values from Pool.map() or from
-    an executor.  A Queue or a Manager's list carries values between processes, too (7.03).
+    an executor.  A Queue or a Manager's list carries values between processes, too (MANAGER01).
     """
     assert broken() == ["[]"]
     assert repaired() == ["[0, 1, 4]"]
+
+
+@claim("ASK02")
+@question("How do I get the return value of a thread? join() returns None.")
+def test_join_returns_none_instead_of_the_result(broken, repaired):
+    """join() only waits and always returns None; the return value of the target is lost.
+
+    A Thread or a Process calls its target and drops what it returns (3.05).  An exception in the
+    target does not come out of join() either.
+
+    Instead: submit the function to an executor.  The Future that submit() returns keeps the return
+    value, or the exception: result() waits, and then returns the one or raises the other
+    (FUTURE07).  A Pool's apply_async() and get() do the same (6.15).
+    """
+    assert broken() == ["None"]
+    assert repaired() == ["3"]
+
+
+@claim("ASK03")
+@question("Why do my threads run one after another, and not at the same time?")
+def test_my_threads_run_one_after_another(broken, repaired):
+    """A join() in the loop that starts the threads waits for each one before the next starts.
+
+    join() makes the main program wait until the thread has ended (3.02).  After start(), the main
+    program goes on at once, beside the thread; it is this join() that makes it wait (3.01).
+
+    Instead: start all threads in one loop, and join them in a second one (3.07).  What waits
+    (I/O-bound) then waits at the same time.  What computes (CPU-bound) is no faster in threads as
+    long as there is a GIL; take processes for that (3.09).
+    """
+    assert broken() == ["['begins', 'ends', 'begins', 'ends']"]
+    assert repaired() == ["['begins', 'begins', 'ends', 'ends']"]
+
+
+@claim("ASK04")
+@question("Thread(target=greet, args=('hello')): takes 1 positional argument but 5 were given?")
+def test_takes_1_positional_argument_but_5_were_given(broken, repaired):
+    """('hello') is only a string, so each of its five letters becomes an argument.
+
+    args must be a sequence of arguments, and a string is a sequence of letters.  The comma makes
+    the tuple, not the parentheses.  args=(1) is only a number, and a TypeError as well, since a
+    number is not iterable.
+
+    Instead: args=("hello",) with a comma, or a list, args=["hello"] (THREAD12).  A Process takes
+    its args in the same way (4.01).
+    """
+    assert broken() == [
+        "Exception in thread Thread-1 (greet):",
+        "TypeError: greet() takes 1 positional argument but 5 were given",
+    ]
+    assert repaired() == ["hello"]
+
+
+@claim("ASK05")
+@question("Why does my function run before thread.start(), and in the main thread?")
+def test_the_target_runs_before_start_is_called(broken, repaired):
+    """target=work() calls work() at once, in the main thread; the thread gets what it returns.
+
+    With the parentheses it is an ordinary call, and its return value None becomes the target.  A
+    thread without a target starts, does nothing and ends (THREAD13), so there is no error, and all
+    the work is done one after another in the main thread.
+
+    Instead: pass the function itself, target=work, and its arguments in args (4.01).  The thread
+    calls it after start() (3.03).  submit(work()) of an executor is the same mistake.
+    """
+    assert broken() == ["work in MainThread", "before start()"]
+    assert repaired() == ["before start()", "work in Thread-1 (work)"]
+
+
+@claim("ASK06")
+@question("Why does my daemon thread stop before it has finished? It prints nothing.")
+def test_my_daemon_thread_never_finishes_its_work(broken, repaired):
+    """A program does not wait for its daemon threads: its end cuts them off, wherever they are.
+
+    No exception is raised in a daemon thread that is cut off, and not even its finally blocks run,
+    so a file may be written by half (DAEMON05).  For threads that are no daemons the program waits
+    (DAEMON02).  A daemon process is terminated at the end of the program (EXIT14).
+
+    Instead: join() the thread before the program ends, or leave daemon=True out.  A thread that
+    runs forever wants an Event that tells it to stop (ASK25).
+    """
+    assert broken() == ["the end"]
+    assert repaired() == ["saved", "the end"]
+
+
+@claim("ASK07")
+@question("How do I call a function every n seconds? threading.Timer runs it only once.")
+def test_my_timer_ticks_only_once(broken, repaired):
+    """A Timer calls its function once, and then its thread has ended; it does not repeat.
+
+    threading has no timer that repeats (TIMER02), and a Timer, like every thread, cannot be started
+    a second time: that raises RuntimeError (THREAD01).
+
+    Instead: a thread with a loop that waits for an Event.  wait(seconds) returns False when the
+    time is over, so the loop goes on, and True as soon as another thread calls set(): that stops
+    the loop at once, where time.sleep(seconds) would sleep on (EVENT01).
+    """
+    assert broken() == ["tick 1"]
+    assert repaired() == ["tick 1", "tick 2", "tick 3"]

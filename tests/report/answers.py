@@ -48,6 +48,8 @@ GLOSSARY = {
     "too slow": "slower overhead",
     "thread safety": "thread-safe",
     "mutex": "Lock",
+    "cuda": "start method spawn context fork",
+    "in parallel": "at the same time cores",
     "docker": "container",
     "kubernetes": "container",
 }

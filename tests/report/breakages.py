@@ -23,6 +23,96 @@ class Breakage(NamedTuple):
 
 
 BREAKAGES = {
+    "H11": Breakage(
+        "A semaphore is a file in /dev/shm, which AWS Lambda, strict containers and snaps "
+        "do not let a program write.",
+        "A Lock, a Queue, a Pool or an executor can be made; Pipe and Process work.",
+        (),
+        (
+            "nalepae/pandarallel#128",
+            "DataDog/dd-trace-py#7251",
+            "canonical/dotrun#12",
+        ),
+    ),
+    "H19": Breakage(
+        "In a frozen program sys.executable is the program: the fork server and the resource "
+        "tracker start it again, and freeze_support() catches spawned children only.",
+        "A frozen program that calls freeze_support() can start a process by default.",
+        ("CPython Linux since 3.14.0",),
+        (
+            "pyinstaller/pyinstaller#9434",
+            "patroni/patroni#1440",
+            "marcelotduarte/cx_Freeze#264",
+        ),
+    ),
+    "H20": Breakage(
+        "The fork server keeps the credentials and the root of its start, and its socket is "
+        "the old user's.",
+        "A process can be started after os.setuid() or os.chroot().",
+        ("CPython Linux since 3.14.0",),
+        ("canonical/craft-parts#1672",),
+    ),
+    "H22": Breakage(
+        "Shared memory reserves nothing: what is larger than the rest of /dev/shm (64 MiB in "
+        "Docker) is made, and the first write is killed by SIGBUS.",
+        "SharedMemory(create=True, size=n) says if there is no room for n bytes.",
+        (),
+        (
+            "pangeo-data/pangeo-docker-images#258",
+            "pytorch/pytorch#58386",
+        ),
+    ),
+    "H32": Breakage(
+        "spawn and forkserver import no __main__.py, so what python -m package, a folder or a "
+        "zipapp (pex, shiv) defines there is missing in the child.",
+        "A function of a __main__.py can be the target of a Process.",
+        ("CPython since 3.14.0", "macOS", "Windows"),
+        (
+            "priv-kweihmann/multimetric#57",
+            "pex-tool/pex#1236",
+        ),
+    ),
+    "H41": Breakage(
+        "A function typed at a prompt or in a notebook cannot be imported by a child that is "
+        "not forked.",
+        "A function of a main module without a file can be the target of a Process.",
+        ("CPython since 3.14.0", "macOS", "Windows"),
+        (
+            "jupyter/notebook#6258",
+            "python/cpython#132898",
+        ),
+    ),
+    "H42": Breakage(
+        "The parent's own copy of the writing end keeps a pipe open.",
+        "A reader gets EOFError when the child that writes has closed its end.",
+        (),
+        ("Bogdanp/dramatiq#707",),
+    ),
+    "H43": Breakage(
+        "A process that is killed by SIGKILL runs no exit handler, so its workers live on.",
+        "The workers of a pool end with their parent.",
+        (),
+        (
+            "blacklanternsecurity/bbot#3207",
+            "truenas/middleware#5181",
+        ),
+    ),
+    "H44": Breakage(
+        "A fork server's child has the server for its parent.",
+        "os.getppid() of a child is the pid of the process that called start().",
+        ("CPython Linux since 3.14.0",),
+        ("unslothai/unsloth#6784",),
+    ),
+    "H46": Breakage(
+        "The cyclic collector writes to all objects, and so undoes what fork shares by "
+        "copy-on-write.",
+        "gc.freeze() before a fork keeps the memory shared.",
+        ("PyPy",),
+        (
+            "livekit/agents#7117",
+            "frappe/frappe#21474",
+        ),
+    ),
     "RC01": Breakage(
         "Under fork the target is never pickled; spawn/forkserver pickle the whole "
         "Process, so a local function/closure cannot be a target.",
@@ -434,5 +524,177 @@ BREAKAGES = {
             "python/cpython#148260",
             "python/cpython#131338",
         ),
+    ),
+    "H01": Breakage(
+        "asyncio.get_event_loop() no longer makes a loop for the main thread.",
+        "asyncio.get_event_loop() gives a program its loop.",
+        ("CPython since 3.14.0",),
+        (
+            "ClusterLabs/crmsh#2032",
+            "Thriftpy/thriftpy2#329",
+        ),
+    ),
+    "H02": Breakage(
+        "asyncio's child watchers (by thread, by SIGCHLD, by pidfd) are gone.",
+        "asyncio.set_child_watcher() and SafeChildWatcher are there.",
+        ("CPython since 3.14.0",),
+        (
+            "neovim/pynvim#584",
+            "beeware/rubicon-objc#497",
+            "ikalchev/HAP-python#218",
+        ),
+    ),
+    "H04": Breakage(
+        "subprocess takes a child whose status somebody else has reaped, by waitpid(-1), in a "
+        "SIGCHLD handler or by SIG_IGN, for a success.",
+        "The returncode of a Popen is the child's exit code.",
+        (),
+        (
+            "xonsh/xonsh#5380",
+            "zopefoundation/zdaemon#32",
+        ),
+    ),
+    "H05": Breakage(
+        "A timeout kills the direct child; a grandchild that has inherited the pipe keeps "
+        "communicate() waiting, also after a child that ended at once.",
+        "kill() and then communicate() return when the child has ended.",
+        (),
+        (
+            "tomerfiliba/plumbum#840",
+            "greyhaven-ai/autocontext#940",
+            "python/cpython#76116",
+        ),
+    ),
+    "H06": Breakage(
+        "os.forkpty() (pty.fork, so pexpect, ptyprocess) beside threads warns as os.fork() does.",
+        "pty.fork() in a process with a second thread raises no warning.",
+        ("CPython since 3.12.0",),
+        ("nitrobass24/seedsync#13",),
+    ),
+    "H08": Breakage(
+        "3.14 keeps a thread pool's initializer in a worker context, and hands its tasks to "
+        "the threads in another shape.",
+        "A ThreadPoolExecutor has _initializer, and _worker and _WorkItem take the old arguments.",
+        ("CPython since 3.14.0",),
+        ("NousResearch/hermes-agent#90256", "NousResearch/hermes-agent#112209"),
+    ),
+    "H09": Breakage(
+        "concurrent.futures.thread registers an exit hook when it is first imported, which is "
+        "refused once the main thread has ended.",
+        "A thread that outlives the main thread can import concurrent.futures.thread.",
+        (),
+        ("boto/boto3#3221", "rucio/rucio#6548"),
+    ),
+    "H12": Breakage(
+        "logging's private _acquireLock and _releaseLock went in 3.13.",
+        "logging._acquireLock() exists.",
+        ("CPython since 3.13.0",),
+        ("conda/conda#14439", "borntyping/python-colorlog#134"),
+    ),
+    "H13": Breakage(
+        "A manager's process is pickled as any other: the callables of its registry, its class and "
+        "the initializer.",
+        "A manager starts with register(callable=lambda: queue), as the documentation has it.",
+        ("CPython since 3.14.0", "macOS", "Windows"),
+        ("boto/s3transfer#320",),
+    ),
+    "H14": Breakage(
+        "loop.getaddrinfo() takes a thread of the default executor, which to_thread() fills.",
+        "Looking up a name does not depend on what to_thread() does.",
+        (),
+        (
+            "python/cpython#112169",
+            "mongodb/mongo-python-driver#2059",
+        ),
+    ),
+    "H16": Breakage(
+        "An extension module with single-phase initialisation cannot be imported in a "
+        "sub-interpreter.",
+        "Every extension module works in an InterpreterPoolExecutor.",
+        (),
+        ("apache/arrow#44511", "cython/cython#6445", "python/cpython#104621"),
+    ),
+    "H18": Breakage(
+        "3.12.0 and 3.12.1 look into dictConfig's QueueHandler, and refuse a ready queue.",
+        "dictConfig() configures a QueueHandler with a queue that is made already.",
+        ("CPython since 3.12.0 before 3.12.2",),
+        ("python/cpython#111615", "python/cpython#119819", "litestar-org/litestar#3185"),
+    ),
+    "H23": Breakage(
+        "The cyclic collector runs finalisers in whichever thread allocates, also inside a "
+        "with lock.",
+        "A finaliser does not run while its own thread holds the lock that it wants.",
+        (),
+        (
+            "psycopg/psycopg#1120",
+            "Delgan/loguru#720",
+            "wandb/wandb#11402",
+            "wool-labs/wool#397",
+        ),
+    ),
+    "H24": Breakage(
+        "multiprocessing's authentication was HMAC-MD5 until 3.12, which FIPS builds of OpenSSL "
+        "refuse.",
+        "Two ends of a connection can authenticate each other by another digest than MD5.",
+        ("CPython since 3.12.0",),
+        ("instructlab/sdg#587",),
+    ),
+    "H25": Breakage(
+        "Timeouts of locks follow the system clock where sem_clockwait is not used: "
+        "multiprocessing's everywhere, threading's on PyPy.",
+        "Setting the system clock does not change how long acquire(timeout=t) waits.",
+        ("PyPy",),
+        ("python/cpython#28662",),
+    ),
+    "H27": Breakage(
+        "asyncio.run() has a SIGINT handler of its own from 3.11, which cancels the task.",
+        "Ctrl-C interrupts what blocks in a coroutine.",
+        ("since 3.11.0",),
+        ("python/cpython#83803",),
+    ),
+    "H28": Breakage(
+        "loop.set_default_executor() takes a ThreadPoolExecutor alone.",
+        "A loop's default executor may be any executor.",
+        ("since 3.11.0",),
+        (
+            "python/cpython#78256",
+            "harvimt/quamash#102",
+        ),
+    ),
+    "H29": Breakage(
+        "3.13t makes classes immortal once a second thread has been started.",
+        "A class that nothing refers to is collected.",
+        ("free-threaded before 3.14.0",),
+        ("python/cpython#124239", "django/django#21623", "numpy/numpy#26431"),
+    ),
+    "H34": Breakage(
+        "asyncio's objects are no thread's but the loop's: what a thread or a signal handler "
+        "sets does not wake it.",
+        "Future.set_result() by a thread, Event.set() by a signal handler, wake the loop.",
+        (),
+        (
+            "agronholm/apscheduler#437",
+            "python/cpython#122938",
+        ),
+    ),
+    "H38": Breakage(
+        "A sqlite3 connection belongs to the thread that made it, whatever threadsafety says.",
+        "A task of a thread pool can use a connection that was made outside.",
+        (),
+        ("peter-wangxu/persist-queue#175", "DataJunction/dj#253"),
+    ),
+    "H39": Breakage(
+        "A worker that dies while the pool's thread writes into a full pipe leaves that thread, "
+        "and so shutdown(), waiting for ever.",
+        "A broken process pool can be shut down.",
+        ("CPython before 3.11.5",),
+        ("python/cpython#94777", "python/cpython#94784"),
+    ),
+    "H45": Breakage(
+        "A proxy whose Manager has died refuses whoever has no connection yet, with a traceback "
+        "that begins with an AttributeError of ForkAwareLocal.",
+        "When its process is killed, the proxies of a Manager go on.",
+        (),
+        ("netease-youdao/QAnything#285",),
     ),
 }

@@ -11,7 +11,7 @@ from tests.vocabulary.results import Interpreter
 from tests.vocabulary.verdict import Verdict, by_verdict, place_of_section, verdict_of_claim
 
 #: What else verdicts depend on, by the names of the properties that tests have.
-FACTS = ("GIL", "default start method", "start methods", "usable cores", "platform")
+FACTS = ("GIL", "default start method", "start methods", "usable cores", "platform", "build")
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Column:
 
     ``id`` is short and unique, fit for a command and for an address (``py313t``, and
     ``py313t-macos`` where several systems are side by side); ``title`` is the same for people.
-    ``facts`` has GIL, default start method, start methods, usable cores, platform, versions (each
-    if the results have it), system, and date (of the newest results, as YYYY-MM-DD).
+    ``facts`` has GIL, default start method, start methods, usable cores, platform, build and
+    versions (each if the results have it), system, and date (of the newest results, as YYYY-MM-DD).
     """
 
     id: str

@@ -40,8 +40,8 @@ STOP = frozenset(
 
 #: What varies in messages: places in files, addresses, pids, objects.
 _VARYING = re.compile(
-    r"<(?:[^<>]|<[^<>]*>)*>|\b0x[0-9a-f]+|\(pid=\d+\)|\bpid[= ]\d+|\S*[/\\]\S+\.\w+(?::\d+)?:?|"
-    r"\[\d+\]"
+    r"<(?:[^<>]|<[^<>]*>)*\s(?:[^<>]|<[^<>]*>)*>|\b0x[0-9a-f]+|\(pid=\d+\)|\bpid[= ]\d+|"
+    r"\S*[/\\]\S+\.\w+(?::\d+)?:?|\[\d+\]"
 )
 
 #: The module of an exception: ``concurrent.futures.process.BrokenProcessPool: A process ...``.

@@ -82,7 +82,11 @@ def test_what_is_made_if_missing_is_made_once(get, evidence):
 
 @claim("ONCE02")
 def test_a_second_look_under_the_lock_makes_one(evidence):
-    """A second look under the Lock makes one object, though both threads saw none before."""
+    """A second look under the Lock makes one object, though both threads saw none before.
+
+    This is double-checked locking, a lazy initialisation that takes the lock only until the object
+    is there.  It is broken in Java without volatile; here it works, with a GIL and without.
+    """
     lock, made, registry = threading.Lock(), [], {}
     meeting, under_the_lock = Meeting(), Meeting(GRACE)
 

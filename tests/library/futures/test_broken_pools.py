@@ -68,7 +68,8 @@ def test_a_dead_worker_breaks_its_process_pool(executors, ctx, die, reports, evi
     abruptly while the future was running or pending."  A multiprocessing.Pool hangs instead
     (POOL28).  Often the system has killed the worker because memory ran out.  The pool takes no
     more tasks: "concurrent.futures.process.BrokenProcessPool: A child process terminated abruptly,
-    the process pool is not usable anymore".  Make another.
+    the process pool is not usable anymore".  Make another.  (Before 3.11.5 the shutdown() of a
+    broken pool may hang: PEXEC30.)
     """
     executor, _ = pool_and_worker(executors, ctx)
     running, pending = executor.submit(die, reports.reporter, 1), executor.submit(abs, -1)
@@ -132,6 +133,48 @@ def test_each_future_of_a_broken_pool_has_its_own_exception(executors, reports, 
 
 def exit_with(code):
     os._exit(code)
+
+
+def read_some(reader):
+    if reader.poll(0.01):
+        os.read(reader.fileno(), 1 << 16)
+
+
+#: Seconds after which a shutdown() that must return has not, and those of one that may hang.
+RETURNS, HANGS = PATIENCE, 1
+
+NEVER_READ = before("3.11.5", "3.12.0")
+
+
+@claim("PEXEC30")
+@predicts("H39")
+@refuted(
+    where=NEVER_READ,
+    because="before 3.11.5 and 3.12 nothing ends the thread that writes to the workers (gh-94777)",
+)
+def test_a_pool_that_broke_while_it_was_sending_ends(executors, reports, background, evidence):
+    """shutdown() returns if a worker died while a large argument was on its way to the workers.
+
+    Since 3.11.5 and 3.12 (gh-94777).  Before, the futures get BrokenProcessPool, but the thread
+    that writes the argument, more than the 64 KiB of a pipe, waits for ever for a reader:
+    shutdown(), the end of a "with" block, and the end of the program hang: a deadlock.  There, send
+    large data by a file or SharedMemory, or call shutdown(wait=False) and leave by os._exit().
+    """
+    executor, _ = pool_and_worker(executors)
+    executor.submit(hold_and_exit, reports.reporter, 1)
+    reports.next()
+    pending = executor.submit(len, bytes(1 << 20))
+    reader = executor._call_queue._reader  # noqa: SLF001 - nothing else shows what is on its way
+    until(reader.poll, "the argument to fill the pipe")
+    reports.release()
+    error = pending.exception(PATIENCE)
+    control(kinds([error]) == ["BrokenProcessPool"], f"the pool is not broken: {error!r}")
+    ending = background(executor.shutdown)
+    outcome(ending.result, within=HANGS if NEVER_READ else RETURNS)
+    returned = ending.finished
+    while not ending.finished:  # read what nobody reads, until the pool closes the pipe
+        outcome(read_some, reader)
+    assert evidence(shutdown_returned=returned) is True
 
 
 @claim("PEXEC04")

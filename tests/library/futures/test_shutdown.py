@@ -1,6 +1,7 @@
 """The end of an executor: shutdown(), and the end of the program.
 
-Source: https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Executor.shutdown
+Source:
+https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Executor.shutdown
 """
 
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -162,7 +163,8 @@ def test_submit_at_exit_is_refused(programs, kind, evidence):
     "RuntimeError: cannot schedule new futures after interpreter shutdown" for a new executor; for
     one that has been used "RuntimeError: cannot schedule new futures after shutdown".  atexit
     handlers run after executors have been joined, and so do the __del__ methods of what lives until
-    then.
+    then.  A thread that outlives the main one meets the same error.  Do the work before the main
+    thread ends: result() or wait() for it there, or leave a "with" block of the executor.
     """
     assert evidence(printed_last=run_to_the_exit(programs, kind)[-2:]) == [
         "RuntimeError: cannot schedule new futures after shutdown",

@@ -407,3 +407,39 @@ def test_leaving_the_with_block_waits_for_the_tasks(executors, background, evide
     assert evidence(raised=repr(left)) == "TaskError('in the block')"
     assert [future.result() for future in futures] == [0, 1, 2]
     assert evidence(submit=kinds([outcome(executor.submit, abs, -1)])) == ["RuntimeError"]
+
+
+@claim("TEXEC17")
+@cases(cancel=(False, True))
+def test_ctrl_c_in_the_with_block_waits_for_pending_tasks(executors, background, cancel, evidence):
+    """Ctrl-C in the with block of an executor runs all pending tasks before the program ends.
+
+    KeyboardInterrupt leaves the block, which is shutdown(wait=True): the program seems to ignore
+    Ctrl-C.  Instead: "except KeyboardInterrupt: executor.shutdown(cancel_futures=True); raise"
+    inside the block.  Then only the running tasks are waited for; the others are cancelled.
+    """
+    executor = executors(ThreadPoolExecutor, 1)
+
+    def block():
+        with executor:
+            try:
+                raise KeyboardInterrupt
+            except KeyboardInterrupt:
+                if cancel:
+                    executor.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def program():
+        try:
+            block()
+        except KeyboardInterrupt:
+            return "KeyboardInterrupt"
+
+    with Gate() as gate:
+        futures = [executor.submit(gate, number) for number in range(5)]
+        gate.reached(1)
+        leaving = background(program)
+        waited = never(lambda: leaving.finished, during=0.05)
+    assert evidence(waited=waited, raised=leaving.result()) == (True, "KeyboardInterrupt")
+    ran = [number for number, future in enumerate(futures) if not future.cancelled()]
+    assert evidence(ran=ran) == ([0] if cancel else [0, 1, 2, 3, 4])

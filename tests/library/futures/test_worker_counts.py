@@ -53,7 +53,9 @@ def test_default_workers_are_counted_by_the_usable_cpus(programs, evidence):
     are 1 + 4 threads and 1 process.  Before 3.13 all CPUs of the machine count, os.cpu_count():
     3 + 4 threads and 3 processes.  Since 3.13 it is os.process_cpu_count() (gh-109649).  A quota
     (docker --cpus) counts nowhere.  macOS and Windows have no os.sched_setaffinity().  Instead:
-    pass max_workers=len(os.sched_getaffinity(0)).
+    pass max_workers=len(os.sched_getaffinity(0)).  How many are right?  For what computes
+    (CPU-bound), as many processes as cores; for what waits (I/O-bound), as many threads as may wait
+    at the same time, which can be hundreds.
     """
     counts = programs.call(confined_to_one_of_three)
     assert evidence(threads_and_processes=counts) == (5, 1)

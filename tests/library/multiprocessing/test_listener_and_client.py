@@ -29,6 +29,7 @@ from tests.harness import (
     needs_posix,
     never,
     outcome,
+    predicts,
     refuted,
 )
 
@@ -251,6 +252,7 @@ class Overheard:
 
 
 @claim("LISTEN10")
+@predicts("H24")
 @cases(digest=("sha256", "sha384", "sha3_256"))
 @refuted(
     where=before("3.12.0"),
@@ -261,8 +263,9 @@ def test_a_challenge_may_name_its_digest(digest, background, evidence):
     """deliver_challenge(digest_name=...) makes the other side answer by that digest.
 
     Before 3.12 "TypeError: deliver_challenge() got an unexpected keyword argument 'digest_name'":
-    it is always HMAC-MD5 there, which FIPS builds of OpenSSL refuse (gh-61460).  Since 3.12 it is
-    sha256 unless another is named.
+    it is always HMAC-MD5 there, which OpenSSL in FIPS mode refuses (gh-61460): every Listener,
+    Client and Manager with an authkey ends with a ValueError, "[digital envelope routines]
+    unsupported", at both ends.  Since 3.12 it is sha256 unless another is named.
     """
     near, far = Pipe()
     with far:

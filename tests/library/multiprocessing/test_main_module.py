@@ -23,7 +23,7 @@ from tests.harness import (
     refuted,
     since,
 )
-from tests.library.multiprocessing.starting import needs_a_copy
+from tests.library.multiprocessing.starting import METHODS, needs_a_copy
 
 #: Whether a fork server really imports the main module, as it was always meant to do (gh-126631).
 SERVER_IMPORTS_MAIN = not PYPY and since("3.13.8", "3.14.1")
@@ -103,7 +103,7 @@ def test_spawn_refuses_a_script_without_guard(programs, evidence):
 
 
 @claim("MAIN03")
-@predicts("RC05")
+@predicts("RC05", "H41")
 @needs_a_copy
 def test_a_function_of_python_c_can_be_a_target(programs, evidence):
     """By default a function that is defined in python -c "..." can be the target of a Process.
@@ -112,7 +112,7 @@ def test_a_function_of_python_c_can_be_a_target(programs, evidence):
     could import: start() returns, and the child exits with 1, by "AttributeError: module '__main__'
     has no attribute 'work'" (up to 3.13, on macOS and Windows: "AttributeError: Can't get attribute
     'work' on <module '__main__' ...").  The interactive prompt and Jupyter's cells are like that
-    too.  Instead: put the function into a module.
+    too (DEPLOY26).  Instead: put the function into a module.
     """
     program = programs.run("", options=("-c", GUARDED))
     assert end_of(program, evidence, "AttributeError: ") == WORKS
@@ -136,12 +136,17 @@ def test_a_program_on_standard_input_can_start_processes(programs, evidence):
 
 
 @claim("MAIN05")
-def test_a_program_run_by_m_can_start_processes(programs, evidence):
-    """A program that is run by python -m module can start processes by default.
+@cases(start=("default", *METHODS))
+def test_a_program_run_by_m_can_start_processes(start, programs, evidence):
+    """A file that is run by python -m module can start processes, by default and by every method.
 
-    Children import it by its name; it needs the guard as any other.
+    Children import it by its name, package.module too; it needs the guard as any other.  Of python
+    -m package, which runs package/__main__.py, children import nothing: what is defined there is
+    missing in them from 3.14 on, on macOS and on Windows (DEPLOY24).
     """
-    program = programs.run(GUARDED, options=("-m", "program"))
+    context = "multiprocessing" if start == "default" else f"multiprocessing.get_context({start!r})"
+    source = GUARDED.replace("multiprocessing.Process", f"{context}.Process")
+    program = programs.run(source, options=("-m", "program"))
     assert end_of(program, evidence) == WORKS
     assert program.err == ""
 
@@ -415,7 +420,7 @@ import multiprocessing, sys, types
 if __name__ == "__main__":
     made = sys.modules["made_at_run_time"] = types.ModuleType("made_at_run_time")
     exec("def work(): pass", vars(made))
-    child = multiprocessing.get_context({method!r}).Process(target=made.work)
+    child = {context}.Process(target=made.work)
     child.start()
     child.join()
     print(child.exitcode)
@@ -430,11 +435,26 @@ def test_a_target_that_cannot_be_imported_fails_alone(start_method, programs, ev
     named ..." is on the child's standard error alone.  So check Process.exitcode.  A forked child
     imports nothing.
     """
-    program = programs.run(NOT_IMPORTABLE.format(method=start_method))
+    context = f"multiprocessing.get_context({start_method!r})"
+    program = programs.run(NOT_IMPORTABLE.format(context=context))
     error = "ModuleNotFoundError: No module named 'made_at_run_time'"
     fails = start_method != "fork"
     assert end_of(program, evidence, error) == [str(int(fails))]
     assert (error in program.err) is fails
+
+
+@claim("MAIN19")
+@needs_a_copy
+def test_a_module_made_at_run_time_has_targets(programs, evidence):
+    """By default a function of a module that was made at run time can be a target.
+
+    Plug-in loaders, templates and exec() make modules that nobody can import.  From 3.14, on macOS
+    since 3.8 and on Windows always, start() returns, and the child exits with 1, by
+    "ModuleNotFoundError: No module named 'made_at_run_time'" on its standard error (gh-84559).
+    Instead: pass the path, and load the module in the target too; or get_context("fork").
+    """
+    program = programs.run(NOT_IMPORTABLE.format(context="multiprocessing"))
+    assert end_of(program, evidence, "No module named 'made_at_run_time'") == ["0"]
 
 
 FLAGGED = """

@@ -31,6 +31,7 @@ from tests.harness import (
     refuted,
     run_child,
 )
+from tests.library.multiprocessing.starting import needs_a_copy
 
 #: Where the address of a Manager is by default neither a file nor below TMPDIR (gh-97514).
 ABSTRACT = LINUX and before("3.10.9")
@@ -185,12 +186,21 @@ def test_a_proxy_is_useless_after_the_shutdown(ctx, background, evidence):
     assert evidence(text=str(used)).endswith("; '__str__()' failed>")
 
 
+def what_it_began_with(call):
+    """Return how the traceback of the call's error begins, without keeping the error."""
+    began = outcome(call).__context__
+    return f"{type(began).__name__}: {began}"
+
+
 @claim("MANAGER41")
+@predicts("H45")
 def test_a_proxy_is_useless_when_its_server_is_killed(background, evidence):
     """When the Manager's process is killed, its proxies raise OSErrors, and what they held is lost.
 
     BrokenPipeError in a thread that has a connection, ConnectionRefusedError in others, on Windows
-    FileNotFoundError.  shutdown() returns all the same.  There is no restart: make a new Manager.
+    FileNotFoundError.  The traceback of the latter begins with "AttributeError: 'ForkAwareLocal'
+    object has no attribute 'connection'", which is only how a new thread finds out that it has
+    none.  shutdown() returns all the same.  There is no restart: make a new Manager.
     """
     manager = SyncManager(ctx=here)
     server = start(manager)
@@ -200,7 +210,9 @@ def test_a_proxy_is_useless_when_its_server_is_killed(background, evidence):
     joined(server)
     new_thread = background(errors_of, proxy.pop).result()
     assert evidence(here=errors_of(proxy.pop, proxy.pop)) == ["BrokenPipeError"] * 2
+    began_with = background(what_it_began_with, proxy.pop).result()
     assert evidence(in_a_new_thread=new_thread) == [NOBODY]
+    assert evidence(traceback_begins=began_with).startswith("AttributeError: 'ForkAwareLocal' ")
     assert evidence(manager=errors_of(manager.list)) == [NOBODY]
     assert evidence(shutdown=background(manager.shutdown).result()) is None
 
@@ -510,3 +522,87 @@ def test_an_object_goes_with_its_last_proxy(reports, evidence):
         gc.collect()
         other.collect()
         assert evidence(one_left=with_one_left, none_left=reports.next()) == ("there", "gone")
+
+
+def make_numbers():
+    return [1, 2]
+
+
+make_numbers_without_a_name = lambda: [1, 2]  # noqa: E731 - a lambda is the subject
+
+
+class Numbers(BaseManager):
+    """A manager of a list that a function makes."""
+
+
+class ByLambda(BaseManager):
+    """A manager of a list that a lambda makes."""
+
+
+Numbers.register("numbers", make_numbers)
+ByLambda.register("numbers", make_numbers_without_a_name)
+
+
+def with_a_local_class():
+    class Local(Numbers):
+        pass
+
+    return Local(ctx=here), ()
+
+
+@claim("MANAGER52")
+@predicts("H13")
+@cases(
+    pickled={
+        "a lambda in register()": lambda: (ByLambda(ctx=here), ()),
+        "a local class": with_a_local_class,
+        "a lambda for start()": lambda: (Numbers(ctx=here), (lambda: None,)),
+    }
+)
+@needs_a_copy
+def test_a_manager_may_have_what_cannot_be_pickled(pickled, evidence):
+    """By default a manager starts with a lambda in register() or start(), or with a local class.
+
+    From 3.14 on, on macOS since 3.8, and on Windows, start() must pickle what is registered, the
+    manager's class and the initializer: "PicklingError: Can't pickle ...", or AttributeError before
+    3.14.  So register("get_queue", callable=lambda: queue), as the documentation has it, fails
+    there.  Instead, write functions with "def", and classes, at the top of a module.
+    """
+    numbers, initializer = pickled()
+    refusal = outcome(numbers.start, *initializer)
+    evidence(refusal=f"{type(refusal).__name__}: {refusal}".partition(" at 0x")[0])
+    assert refusal is None
+    found = str(numbers.numbers())
+    numbers.shutdown()
+    assert evidence(found=found) == "[1, 2]"
+
+
+CLASS_UNDER_THE_GUARD = """
+from multiprocessing.managers import BaseManager
+
+if __name__ == "__main__":
+    class Shelf(BaseManager):
+        pass
+
+    try:
+        with Shelf():
+            print("it serves")
+    except EOFError as error:
+        print(repr(error))
+"""
+
+
+@claim("MANAGER53")
+@predicts("H13")
+@needs_a_copy
+def test_a_managers_class_may_be_under_the_guard(programs, evidence):
+    """By default a manager's class may be defined below `if __name__ == "__main__":`.
+
+    From 3.14 on, on macOS since 3.8, and on Windows, the manager's process imports the program
+    without that part.  It ends with "AttributeError: module '__mp_main__' has no attribute 'Shelf'"
+    or the like on standard error, and start() with an EOFError, which has no text.  Instead, define
+    the class above the guard.
+    """
+    program = programs.run(CLASS_UNDER_THE_GUARD)
+    evidence(on_standard_error=[line for line in program.err.splitlines() if "Error" in line])
+    assert evidence(printed=program.lines) == ["it serves"]

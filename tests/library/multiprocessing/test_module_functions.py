@@ -115,7 +115,8 @@ def test_freeze_support_does_nothing_here(programs, evidence):
 
     The documentation's own example calls it before set_start_method().  From 3.13.4 to 3.13.12 and
     in 3.14.0 to 3.14.3 that is "RuntimeError: context has already been set": freeze_support() asks
-    for the start method, which fixes it (gh-140814).  Instead: set the method first.
+    for the start method, which fixes it (gh-140814).  Instead: set the method first.  (In a frozen
+    program it catches spawned children, and not the fork server: DEPLOY21, DEPLOY23.)
     """
     returned, then = programs.call(set_method_after_freeze_support)
     assert evidence(returned=returned, set_start_method=then) == ("None", "None")

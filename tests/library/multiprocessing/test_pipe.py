@@ -30,6 +30,7 @@ from tests.harness import (
     kinds,
     never,
     outcome,
+    predicts,
     refuted,
     since,
 )
@@ -107,6 +108,7 @@ def close_when_released(connection, report):
 
 
 @claim("PIPE06")
+@predicts("H42")
 def test_eof_needs_every_copy_to_be_closed(ctx, reports, evidence):
     """EOF comes when every copy of the writing end is closed, the parent's own one too.
 

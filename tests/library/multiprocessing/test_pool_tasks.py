@@ -19,6 +19,7 @@ from tests.harness import (
     claim,
     control,
     kinds,
+    needs_fork,
     never,
     outcome,
     refuted,
@@ -401,3 +402,53 @@ def test_a_task_may_not_start_processes(pool, evidence):
         "AssertionError('daemonic processes are not allowed to have children')",
         True,
     )
+
+
+class Large:
+    """Stands for gigabytes of data, and counts how often it is pickled here."""
+
+    pickled = 0
+
+    def __reduce__(self):
+        Large.pickled += 1
+        return Large, ()
+
+
+LARGE = Large()
+
+
+def is_there(large):
+    return type(large).__name__
+
+
+def is_here(_number):
+    return type(LARGE).__name__
+
+
+@claim("POOL38")
+@needs_fork
+def test_a_global_reaches_forked_workers_without_a_copy(evidence):
+    """A global that exists before a fork-started Pool is not pickled: its workers have it.
+
+    Fork shares the memory, copy-on-write: a page is copied only when somebody writes to it.  So
+    3 GB that all workers only read are there once, though the counts of references let some pages
+    be copied in time.  Under spawn and forkserver the workers import the module and load the data
+    anew: put it into SharedMemory, or a file with mmap.
+    """
+    Large.pickled = 0
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        seen = pool.map(is_here, range(6), chunksize=1)
+    assert evidence(seen=set(seen), pickled=Large.pickled) == ({"Large"}, 0)
+
+
+@claim("POOL39")
+def test_an_argument_is_pickled_for_each_task(pool, evidence):
+    """An argument of a Pool's task is pickled for each task, whatever the start method.
+
+    With partial(f, table) for the function, or [(table, x), ...] for starmap(), a large table is
+    copied into the pipe again and again, which may take longer than the work.  Give it to each
+    worker once, by an initializer and a global, or under fork by a global alone (POOL38).
+    """
+    Large.pickled = 0
+    seen = pool.map(is_there, [LARGE] * 6, chunksize=1)
+    assert evidence(seen=set(seen), pickled=Large.pickled) == ({"Large"}, 6)

@@ -169,6 +169,7 @@ def tell_parents(report):
 
 
 @claim("REAP06")
+@predicts("H44")
 @refuted(
     where=BY_FORK_SERVER,
     because="3.14 (gh-84559) made forkserver the default on Linux: the server is the parent",
@@ -176,9 +177,9 @@ def tell_parents(report):
 def test_getppid_of_a_child_is_the_process_that_started_it(reports, evidence):
     """os.getppid() of a child is the pid of the process that called start(), by default.
 
-    Since 3.14 it is the fork server's, on Linux: "has my parent died?" loops on getppid(),
-    psutil's children(), and signals to the parent go wrong.  Instead:
-    multiprocessing.parent_process().pid, and its is_alive().
+    Since 3.14 it is the fork server's, on Linux: a worker that compares it, "has my parent died?",
+    takes itself for an orphan and ends at once; psutil's children(), and signals to the parent go
+    wrong.  Instead: multiprocessing.parent_process().pid, and its is_alive().
     """
     child = multiprocessing.Process(target=tell_parents, args=(reports.reporter,))
     child.start()

@@ -108,7 +108,13 @@ def test_the_warning_names_what_was_left(programs, evidence):
 
 @claim("TRACKER03")
 def test_a_semaphore_left_behind_is_reported(programs, evidence):
-    """Semaphores that os._exit() leaves behind are reported as leaked, and unlinked."""
+    """Semaphores that os._exit() leaves behind are reported as leaked, and unlinked.
+
+    "UserWarning: resource_tracker: There appear to be 2 leaked semaphore objects to clean up at
+    shutdown".  The warning is harmless in itself: the tracker has removed them.  But it tells that
+    the program did not end as usual: it was killed (often for lack of memory), crashed, or left by
+    os._exit(), with a Lock, a Queue or a Pool in use.  Look for that, and close() and join() pools.
+    """
     warned = evidence(warned=left_behind(programs, LEAVE)[0].err)
     assert warned.count("There appear to be 2 leaked semaphore objects to clean up") == 1
     assert "No such file" not in warned

@@ -316,11 +316,11 @@ def test_a_generator_of_random_numbers_goes_on(programs, evidence):
     by=f"AssertionError: assert {DRAWN} != {DRAWN}",
 )
 def test_two_children_draw_different_numbers_from_a_generator(programs, evidence):
-    """Two children draw different numbers from a random.Random that a module has made.
+    """Two children draw different numbers from a seeded generator, random.Random(7), of a module.
 
     In fact they draw the same ones: forked children copy the generator's state, others make it
-    again from the same seed.  numpy's generators behave alike.  Instead: seed one in each child,
-    from a value that the child is given.
+    again from the same seed.  numpy's generators behave alike.  One without a seed is the same in
+    forked children only.  Instead: seed one in each child, from a value that the child is given.
     """
     seen = found(programs, observe, "generator")
     one, another = evidence(one=seen["default"], another=seen[DEFAULT_START_METHOD])

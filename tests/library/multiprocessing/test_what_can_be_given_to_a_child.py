@@ -407,6 +407,29 @@ def test_a_logger_is_passed_by_its_name_alone(ctx, start_method, reports, eviden
     assert joined(child) == [0]
 
 
+@claim("GIVE17")
+@needs_a_copy
+def test_a_logger_keeps_its_level(reports, evidence):
+    """By default a logger that is passed to a child has the level that the parent has set.
+
+    From 3.14, on macOS since 3.8 and on Windows always, the child gets its own logger of that name,
+    which is not set up: debug messages vanish without an error (gh-84559).  Instead: pass the
+    level, and set it in the target.
+    """
+    logger = logging.getLogger("given.by.default")
+    logger.setLevel(logging.DEBUG)
+    child = multiprocessing.Process(target=tell_level, args=(logger, reports.reporter))
+    child.start()
+    level = reports.next()
+    control(joined(child) == [0], "the child ends well")
+    control(level in (logging.DEBUG, logging.NOTSET), f"set, or not set up: {level}")
+    assert evidence(level=level) == logging.DEBUG
+
+
+def tell_level(logger, report):
+    report(logger.level)
+
+
 def send_through(connection, data):
     with connection:
         connection.sendall(data)

@@ -268,6 +268,7 @@ def frozen_objects():
 
 
 @claim("FORK17")
+@predicts("H46")
 @refuted(
     where=PYPY,
     because="PyPy has no gc.freeze(): its collector moves objects",
@@ -277,7 +278,9 @@ def test_a_parent_can_freeze_its_objects_before_it_forks(programs, evidence):
     """gc.freeze() before a fork keeps the collector, in children too, from all objects there are.
 
     Collections write to objects, and so make the system copy memory that parent and children
-    share.  Call gc.disable() early, gc.freeze() before the fork, gc.enable() in the children.
+    share, by copy-on-write: a preforking server needs that memory once per worker.  Call
+    gc.disable() early, gc.freeze() before the fork, gc.enable() in the children.  With the fork
+    server, the default since 3.14, only what is frozen in a preloaded module counts.
     """
     gc.get_freeze_count()  # an AttributeError on PyPy
     after, child, thawed = programs.call(frozen_objects)

@@ -230,7 +230,10 @@ def test_a_thread_that_the_system_refuses_is_not_listed(programs, evidence):
     """When the system refuses a thread, start() raises RuntimeError, and it is not listed.
 
     "RuntimeError: can't start new thread": there are too many, or there is no memory for its stack.
-    Give threads a smaller one by threading.stack_size(), or make fewer of them.
+    The limit is that of the user (ulimit -u), or of the container (docker --pids-limit, pids.max of
+    a cgroup), and counts processes and threads alike.  Raise it, or have fewer threads: an Executor
+    with max_workers in place of a thread for each task, and an end for those that wait in vain.
+    threading.stack_size() makes stacks smaller where memory is the limit.
     """
     assert evidence(printed=programs.once(REFUSED).lines[:2]) == [
         "RuntimeError: can't start new thread",

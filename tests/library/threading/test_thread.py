@@ -8,6 +8,7 @@ import gc
 import threading
 import time
 import weakref
+from multiprocessing import Process
 
 from tests.harness import (
     GRACE,
@@ -214,6 +215,30 @@ def test_the_arguments_may_be_a_list(args, evidence):
         threading.Thread(target=lambda *a, **k: got.append((a, k)), args=args, kwargs={"x": 3})
     )
     assert evidence(got=got) == [((1, [2]), {"x": 3})]
+
+
+def greet(name):
+    return f"Hello, {name}"
+
+
+@claim("THREAD41")
+@cases(kind=(threading.Thread, Process))
+@refuted(
+    because="CPython and PyPy: parentheses make no tuple, and each letter is an argument",
+    by="TypeError: greet() takes 1 positional argument but 5 were given",
+)
+def test_a_text_in_parentheses_is_one_argument(kind, evidence):
+    """Thread(target=greet, args=("hello")) calls greet("hello"), and a Process does so too.
+
+    args=("hello") is no tuple but the text, whose letters are the arguments: "TypeError: greet()
+    takes 1 positional argument but 5 were given".  Write the comma: args=("hello",), or a list:
+    args=["hello"].
+    """
+    kind(target=greet, args=("hello",)).run()
+    error = outcome(kind(target=greet, args=("hello")).run)  # in this thread, to see its error
+    evidence(raised=f"{type(error).__name__}: {error}")
+    if isinstance(error, Exception):
+        raise error
 
 
 @claim("THREAD13")

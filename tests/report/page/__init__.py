@@ -119,6 +119,7 @@ def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
         pairs=list(pairs(results)),
         costs=costs.in_words(results),
         examples=EXAMPLES,
+        builds=_builds(results),
         counted=lambda *of: counted(results, *of),
         newest=max((column.facts["date"] for column in results.columns), default=""),
         modules=_modules(results),
@@ -154,6 +155,13 @@ def _cell(results: Results, claim: Claim, columns: Sequence[Column]) -> Markup:
         for (column, _), verdict in zip(ran, verdicts, strict=True)
     ]
     return Markup('<td class="split">{}').format(Markup("").join(pieces))
+
+
+def _builds(results: Results) -> list[str]:
+    """Return the builds of the CPythons that were measured, each once."""
+    measured = {m.column for m in results.measurements}
+    columns = [c for c in results.columns if c.id in measured and c.interpreter.cpython]
+    return list(dict.fromkeys(filter(None, (c.facts.get("build", "") for c in columns))))
 
 
 def _letter(results: Results, claim: Claim, column: Column) -> str:

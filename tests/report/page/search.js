@@ -2,7 +2,7 @@
 
 /* The ranking of tests/vocabulary/search.py, whose comments hold here, too. */
 const search = (() => {
-  const varying = /<(?:[^<>]|<[^<>]*>)*>|\b0x[0-9a-f]+|\(pid=\d+\)|\bpid[= ]\d+|\S*[/\\]\S+\.\w+(?::\d+)?:?|\[\d+\]/g;
+  const varying = /<(?:[^<>]|<[^<>]*>)*\s(?:[^<>]|<[^<>]*>)*>|\b0x[0-9a-f]+|\(pid=\d+\)|\bpid[= ]\d+|\S*[/\\]\S+\.\w+(?::\d+)?:?|\[\d+\]/g;
   const module = /^(?:\w+\.)+(?=\w+(?::|$))/gm;
   const onTheWay = /^\s*(?:Traceback \(most recent|File ".*|During handling of|The above exception|[~^]+$).*/gm;
   const word = /[a-z_][a-z_0-9]*(?:'[a-z]+)?|-?\d+/g;

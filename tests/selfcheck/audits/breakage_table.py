@@ -34,6 +34,7 @@ _KINDS: Mapping[str, Callable[[Interpreter], bool]] = {
     "free-threaded": lambda interpreter: interpreter.free_threaded,
     "no-GIL": lambda interpreter: interpreter.gil == "off",
     "POSIX": lambda interpreter: interpreter.system in ("Linux", "macOS"),
+    "Linux": lambda interpreter: interpreter.system == "Linux",
     "macOS": lambda interpreter: interpreter.system == "macOS",
     "Windows": lambda interpreter: interpreter.system == "Windows",
     "WebAssembly": lambda interpreter: interpreter.system == "WebAssembly",

@@ -243,7 +243,12 @@ def _lines(node: ast.stmt, lines: Sequence[str]) -> list[str]:
     first = node.lineno - 1
     cases = [line for one in _cases(node) for line in lines[one.lineno - 1 : one.end_lineno]]
     match node:
-        case ast.FunctionDef(body=[ast.Expr(value=ast.Constant(value=str())) as docstring, *_]):
+        case (
+            ast.FunctionDef(body=[ast.Expr(value=ast.Constant(value=str())) as docstring, *_])
+            | ast.AsyncFunctionDef(
+                body=[ast.Expr(value=ast.Constant(value=str())) as docstring, *_]
+            )
+        ):
             return [
                 *cases,
                 *lines[first : docstring.lineno - 1],
@@ -262,7 +267,7 @@ def _cases(node: ast.stmt) -> list[ast.Call]:
 
 
 def _defined(node: ast.stmt) -> list[str]:
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return [node.name]
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
     return [

@@ -181,3 +181,25 @@ def the_cause_of_a_broken_pool_is_shown_elsewhere():
         return flipped
 
     _manager(terminate_broken=change)
+
+
+@counterfeit("PEXEC30")
+def a_broken_pool_goes_on_writing_or_stops():
+    """What a broken pool writes is read by nobody, or before 3.11.5 its pipe is closed."""
+    from concurrent.futures.process import _ExecutorManagerThread
+    from multiprocessing.connection import Connection
+
+    terminate, kept = _ExecutorManagerThread.terminate_broken, []
+
+    def keep_or_close(self, cause):
+        import os
+
+        reader = self.call_queue._reader
+        if VERSION < (3, 11, 5):
+            reader.close()
+        else:
+            kept.append(reader)
+            self.call_queue._reader = Connection(os.dup(reader.fileno()))
+        return terminate(self, cause)
+
+    _ExecutorManagerThread.terminate_broken = keep_or_close

@@ -5,6 +5,7 @@ import os
 
 from .. import counterfeit
 from ..facts import VERSION
+from ..patching import patch
 from .shared import BOTH, THREADS, change_arguments, never_idle, patch_executors, patch_submit
 
 
@@ -237,3 +238,28 @@ def contexts_are_never_inherited():
         return without
 
     patch_submit((THREADS,), change)
+
+
+@counterfeit("TEXEC17")
+def shutdown_keeps_what_it_was_told_to_cancel():
+    """ThreadPoolExecutor.shutdown() ignores cancel_futures."""
+
+    def change(shutdown):
+        return lambda self, wait=True, *, cancel_futures=False: shutdown(self, wait)
+
+    patch("concurrent.futures.ThreadPoolExecutor", shutdown=change)
+
+
+@counterfeit("TEXEC17")
+def an_interrupted_block_cancels_its_tasks():
+    """A with block of an executor that KeyboardInterrupt ends cancels what is pending."""
+
+    def change(leave):
+        def cancel(self, kind, *rest):
+            if kind is KeyboardInterrupt:
+                self.shutdown(wait=False, cancel_futures=True)
+            return leave(self, kind, *rest)
+
+        return cancel
+
+    patch("concurrent.futures.Executor", __exit__=change)

@@ -227,3 +227,25 @@ def a_program_with_something_to_share_forks():
     """A main module forks its children if one of its globals is a lock, a value or a queue."""
     shared = "synchronize", "sharedctypes", "queues"
     fork_where(lambda process: main_has(*(f"multiprocessing.{module}" for module in shared)))
+
+
+def _is_of_no_file(process):
+    return getattr(process._target, "__module__", "") == "made_at_run_time"
+
+
+@counterfeit("MAIN19", where=BY_FORK)
+def a_module_made_at_run_time_has_no_targets():
+    """A child does not run a function of a module that cannot be imported."""
+
+    def wrap(self, run):
+        if _is_of_no_file(self):
+            raise ModuleNotFoundError("No module named 'made_at_run_time'")
+        run()
+
+    around_run(wrap)
+
+
+@counterfeit("MAIN19", where=BY_SERVER)
+def a_module_made_at_run_time_is_forked():
+    """A child is forked if its target cannot be imported."""
+    fork_where(_is_of_no_file)

@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/multiprocessing/test_manager_server.py."""
 
 from .. import counterfeit
-from ..facts import VERSION
+from ..facts import FORK, FORKS_BY_DEFAULT, VERSION
 from .shared import in_a_client
 
 
@@ -163,3 +163,25 @@ def nothing_is_forgotten():
     from multiprocessing import managers
 
     managers.BaseProxy._decref = staticmethod(lambda *args: None)
+
+
+@counterfeit("MANAGER52", "MANAGER53", where=FORK)
+def managers_are_pickled_or_not():
+    """BaseManager.start() pickles under fork, and forks where that is not the default."""
+    import multiprocessing
+    import pickle
+    from multiprocessing.managers import BaseManager
+
+    start = BaseManager.start
+
+    def pickle_or_fork(self, initializer=None, initargs=()):
+        if FORKS_BY_DEFAULT:
+            callables = [makers[0] for makers in self._registry.values()]
+            pickle.dumps((type(self), initializer, callables))
+            if type(self).__module__ == "__main__":
+                raise EOFError
+        else:
+            self._ctx = multiprocessing.get_context("fork")
+        return start(self, initializer, initargs)
+
+    BaseManager.start = pickle_or_fork

@@ -2,6 +2,7 @@
 
 from .. import counterfeit
 from ..facts import PYPY, VERSION
+from ..patching import patch
 from .shared import around_set
 
 #: Whether what cannot be pickled is a PicklingError here, whatever it is.
@@ -272,3 +273,35 @@ def get_times_out_with_none():
         return original(self) if self.ready() else None
 
     ApplyResult.get = get
+
+
+@counterfeit("POOL38")
+def a_task_takes_globals_along():
+    """A Pool pickles the globals of a task's function with it."""
+
+    def change(map_):
+        def take_along(self, function, *args, **kwargs):
+            import pickle
+
+            pickle.dumps(getattr(function, "__globals__", {}).get("LARGE"))
+            return map_(self, function, *args, **kwargs)
+
+        return take_along
+
+    patch("multiprocessing.pool.Pool", map=change)
+
+
+@counterfeit("POOL39")
+def equal_arguments_are_pickled_once():
+    """Pool.map() sends the same argument only once, and its result many times."""
+
+    def change(map_):
+        def once(self, function, iterable, chunksize=None):
+            items = list(iterable)
+            if len({id(item) for item in items}) > 1:
+                return map_(self, function, items, chunksize)
+            return map_(self, function, items[:1], chunksize) * len(items)
+
+        return once
+
+    patch("multiprocessing.pool.Pool", map=change)

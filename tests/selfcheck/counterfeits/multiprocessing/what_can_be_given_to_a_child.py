@@ -218,3 +218,27 @@ def descriptors_are_duplicated_from_zero():
             return os.open(os.devnull, os.O_RDWR)
 
     reduction.DupFd = Zero
+
+
+def _has_a_logger(child):
+    from logging import Logger
+
+    return any(isinstance(one, Logger) for one in child._args)
+
+
+@counterfeit("GIVE17", where=FORK and not FORKS_BY_DEFAULT)
+def loggers_are_forked():
+    """A process that is given a logger is forked."""
+    _take_the_other_way(_has_a_logger)
+
+
+@counterfeit("GIVE17", "GIVE12", where=FORKS_BY_DEFAULT)
+def loggers_lose_their_level_in_a_child():
+    """A logger that is given to a child has no level there."""
+
+    def set_and_run(child, run):
+        if _has_a_logger(child):
+            child._args[0].setLevel(0)
+        run()
+
+    around_run(set_and_run)

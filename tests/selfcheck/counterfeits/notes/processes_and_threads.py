@@ -165,7 +165,7 @@ def a_thread_is_a_forked_process():
     _fork_threads(lambda thread: not _counts(thread))
 
 
-@counterfeit("2.05", "3.08", "3.09", where=FORK and GIL)
+@counterfeit("2.05", "3.08", "3.09", "CHOOSE04", where=FORK and GIL)
 def a_thread_that_counts_is_a_forked_process():
     """A Thread that is given a number of steps to count runs in a forked process."""
     _fork_threads(_counts)

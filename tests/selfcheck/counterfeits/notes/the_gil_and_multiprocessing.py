@@ -119,7 +119,7 @@ def the_thread_library_is_called_thread():
     sys.modules["thread"] = _thread
 
 
-@counterfeit("2.05", "3.08", "3.09", where=not GIL)
+@counterfeit("2.05", "3.08", "3.09", "CHOOSE04", where=not GIL)
 def threads_take_turns():
     """A thread runs to its end before the next one begins, although there is no GIL."""
     import _thread

@@ -4,6 +4,7 @@ import contextlib
 
 from .. import counterfeit
 from ..facts import FREE_THREADED_BUILD, PYPY, VERSION
+from ..patching import patch
 
 #: Whether join() in a finaliser at exit raises an exception.
 NO_JOIN_AT_EXIT = not PYPY and (VERSION >= (3, 14) or FREE_THREADED_BUILD)
@@ -271,3 +272,18 @@ def a_representation_knows_no_start():
 
     show = threading.Thread.__repr__
     threading.Thread.__repr__ = lambda self: show(self).replace("started", "running")
+
+
+@counterfeit("THREAD41")
+def a_text_is_one_argument():
+    """Thread(args="hello") calls its target with the text."""
+
+    def change(init):
+        def wrap(self, *args, **kwargs):
+            if isinstance(kwargs.get("args"), str):
+                kwargs["args"] = (kwargs["args"],)
+            init(self, *args, **kwargs)
+
+        return wrap
+
+    patch("threading.Thread", __init__=change)

@@ -1,0 +1,407 @@
+"""One thread for all: what blocks a loop, in which order callbacks run, and who hears of errors.
+
+Source: https://docs.python.org/3/library/asyncio-eventloop.html and asyncio-dev.html
+"""
+
+import asyncio
+import contextvars
+import gc
+import queue
+import socket
+import threading
+import time
+
+from tests.harness import PATIENCE, applies, cases, claim, control, outcome, since
+from tests.library.asyncio.loops import logged
+
+
+def ticking(loop):
+    """Let a callback run in each round of the loop; return the list to which it adds."""
+    ticks = []
+
+    def tick():
+        ticks.append(1)
+        loop.call_soon(tick)
+
+    loop.call_soon(tick)
+    return ticks
+
+
+def held():
+    """Return a lock that is held."""
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
+@claim("LOOP50")
+@cases(
+    blocks={
+        "time.sleep": lambda: time.sleep(0.02),
+        "Lock.acquire": lambda: [
+            lock := threading.Lock(),
+            lock.acquire(),
+            lock.acquire(True, 0.02),
+        ],
+        "Queue.get": lambda: outcome(queue.Queue().get, timeout=0.02),
+        "Event.wait": lambda: threading.Event().wait(0.02),
+    }
+)
+def test_what_blocks_a_coroutine_blocks_the_loop(blocks, evidence):
+    """time.sleep(), or waiting for a thread's lock, queue or event, stops all tasks of the loop.
+
+    A loop has one thread: nothing else runs until the call returns, no timer, timeout or heartbeat.
+    await asyncio.sleep() lets others run; what must block belongs into to_thread().
+    """
+
+    async def main():
+        ticks = ticking(asyncio.get_running_loop())
+        await asyncio.sleep(0.001)
+        counts = [len(ticks)]
+        blocks()
+        counts.append(len(ticks))
+        await asyncio.sleep(0.001)
+        return [*counts, len(ticks)]
+
+    before, blocked, awaited = asyncio.run(main())
+    assert evidence(ran_while_blocked=blocked - before, while_awaiting=awaited > blocked) == (
+        0,
+        True,
+    )
+
+
+@claim("LOOP51")
+def test_an_await_that_need_not_wait_lets_nobody_run(evidence):
+    """An await of what is there already does not give way: no other task runs in between.
+
+    So a coroutine that awaits a full queue's get(), a free lock or coroutines that never wait can
+    starve all others.  await asyncio.sleep(0) lets each of them run once.
+    """
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        ticks, done, free = ticking(loop), loop.create_future(), asyncio.Lock()
+        done.set_result(1)
+        await asyncio.sleep(0)
+        counts = [len(ticks)]
+        for _ in range(100):
+            await done
+            async with free:
+                pass
+        counts.append(len(ticks))
+        await asyncio.sleep(0)
+        return [*counts, len(ticks)]
+
+    before, ready, slept = asyncio.run(main())
+    assert evidence(ran_meanwhile=ready - before, in_sleep_0=slept - ready) == (0, 1)
+
+
+@claim("LOOP52")
+@cases(debug=(False, True))
+def test_debug_mode_tells_what_took_long(debug, evidence):
+    """Debug mode logs callbacks and steps of tasks that take 0.1 s or longer; else nobody does.
+
+    "Executing <...> took 0.123 seconds" is a warning of the logger "asyncio": what it names has
+    blocked the loop so long.  The limit is loop.slow_callback_duration.
+    """
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        limits.append(loop.slow_callback_duration)
+        loop.slow_callback_duration = 0.001
+        time.sleep(0.01)
+        await asyncio.sleep(0)
+        loop.slow_callback_duration = PATIENCE
+
+    limits = []
+    with logged() as texts:
+        asyncio.run(main(), debug=debug)
+    slow = [text for text in texts if text.startswith("WARNING: Executing <Task")]
+    assert evidence(limit=limits, logged=slow)[0] == [0.1]
+    assert [text.endswith(" seconds") for text in slow] == [True] * debug
+
+
+@claim("LOOP53")
+def test_callbacks_run_in_the_order_of_call_soon(evidence):
+    """call_soon() callbacks run in their order; what they schedule comes after all that are there.
+
+    So a callback that schedules itself again and again lets all others run.
+    """
+    loop, log = asyncio.new_event_loop(), []
+
+    def again():
+        log.append("again")
+        if len(log) < 6:
+            loop.call_soon(again)
+
+    for callback in (again, lambda: log.append("b"), lambda: log.append("c"), again):
+        loop.call_soon(callback)
+    loop.call_later(0.001, loop.stop)
+    loop.run_forever()
+    loop.close()
+    assert evidence(order=log[:4]) == ["again", "b", "c", "again"]
+    assert len(log) > 4
+
+
+@claim("LOOP54")
+def test_timers_run_by_their_time(evidence):
+    """call_at() and call_later() callbacks run in the order of their times, never before them.
+
+    The times are loop.time()'s, a monotonic clock that has nothing to do with the time of day.
+    when() tells a timer's time.
+    """
+    loop, log = asyncio.new_event_loop(), []
+    began = loop.time()
+    timers = [
+        loop.call_at(began + delay, lambda d=delay: log.append((d, loop.time())))
+        for delay in (0.03, 0.01, 0.02)
+    ]
+    later = loop.call_later(0.04, loop.stop)
+    loop.run_forever()
+    loop.close()
+    assert evidence(order=[delay for delay, _ in log]) == [0.01, 0.02, 0.03]
+    # A loop calls what is due within the resolution of its clock, which is 16 ms on Windows.
+    assert all(ran >= began + delay - 0.017 for delay, ran in log)
+    assert [timer.when() - began for timer in timers] == [
+        began + delay - began for delay in (0.03, 0.01, 0.02)
+    ]
+    assert later.when() > timers[0].when()
+
+
+@claim("LOOP55")
+def test_a_cancelled_callback_never_runs(evidence):
+    """cancel() of what call_soon(), call_later() or call_at() returned keeps it from running.
+
+    Also where it would be the very next one.  cancelled() tells; a second cancel() does nothing.
+    """
+    loop, log = asyncio.new_event_loop(), []
+    handles = []
+    loop.call_soon(lambda: [handle.cancel() for handle in handles])
+    handles += [
+        loop.call_soon(log.append, "soon"),
+        loop.call_later(0, log.append, "later"),
+        loop.call_at(0, log.append, "at"),
+    ]
+    kept = loop.call_soon(log.append, "kept")
+    loop.call_later(0.001, loop.stop)
+    loop.run_forever()
+    loop.close()
+    handles[0].cancel()
+    assert evidence(ran=log) == ["kept"]
+    assert [handle.cancelled() for handle in (*handles, kept)] == [True] * 3 + [False]
+    assert [isinstance(one, asyncio.TimerHandle) for one in handles] == [False, True, True]
+    assert all(isinstance(one, asyncio.Handle) for one in handles)
+
+
+@claim("LOOP56")
+@applies(where=since("3.12.0"), because="3.12 added Handle.get_context()")
+def test_a_callback_runs_in_its_own_context(evidence):
+    """A callback runs in a copy of the context of whoever scheduled it, or in the given one.
+
+    Handle.get_context() returns it, since 3.12.
+    """
+    variable, seen = contextvars.ContextVar("variable"), []
+    given = contextvars.Context()
+    given.run(variable.set, "given")
+    loop = asyncio.new_event_loop()
+    token = variable.set("when scheduled")
+    handles = [
+        loop.call_soon(lambda: seen.append(variable.get())),
+        loop.call_soon(lambda: seen.append(variable.get()), context=given),
+    ]
+    variable.reset(token)
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    loop.close()
+    assert evidence(seen=seen) == ["when scheduled", "given"]
+    assert handles[1].get_context() is given
+    assert handles[0].get_context()[variable] == "when scheduled"
+
+
+@claim("LOOP57")
+def test_a_reader_is_called_until_all_is_read(evidence):
+    """add_reader()'s callback is called in each round of the loop while there is something to read.
+
+    One callback for a file: a second add_reader() replaces the first.  remove_reader() tells
+    whether there was one; remove it before you close the file.  On Windows only SelectorEventLoop
+    has it, for sockets.
+    """
+    loop, log = asyncio.SelectorEventLoop(), []
+    here, there = socket.socketpair()
+
+    def read():
+        log.append(here.recv(1))
+        if len(log) == 3:
+            loop.stop()
+
+    loop.add_reader(here, log.append, "replaced")
+    loop.add_reader(here, read)
+    there.send(b"abc")
+    loop.call_later(PATIENCE, loop.stop)
+    loop.run_forever()
+    removed = [loop.remove_reader(here) for _ in range(2)]
+    loop.close()
+    here.close()
+    there.close()
+    assert evidence(read=log, removed=removed) == ([b"a", b"b", b"c"], [True, False])
+
+
+@claim("LOOP58")
+def test_a_writer_is_called_all_the_time(evidence):
+    """add_writer()'s callback is called in each round of the loop while the file takes data.
+
+    That is nearly always: what leaves its writer there keeps a core busy.  remove_writer() when
+    there is nothing to write.
+    """
+    loop, log = asyncio.SelectorEventLoop(), []
+    here, there = socket.socketpair()
+
+    def write():
+        log.append(1)
+        if len(log) == 5:
+            removed.append(loop.remove_writer(here))
+            loop.call_later(0.001, loop.stop)
+
+    removed = []
+    loop.add_writer(here, write)
+    loop.call_later(PATIENCE, loop.stop)
+    loop.run_forever()
+    removed.append(loop.remove_writer(here))
+    loop.close()
+    here.close()
+    there.close()
+    assert evidence(calls=len(log), removed=removed) == (5, [True, False])
+
+
+def fail():
+    """Raise an error."""
+    raise KeyError("lost")
+
+
+@claim("LOOP59")
+def test_an_error_in_a_callback_ends_nothing(evidence):
+    """An exception in a callback goes to the loop's exception handler, and the loop runs on.
+
+    The default handler logs "Exception in callback ...", as an error of the logger "asyncio"; a
+    program that does not look there goes on with half of its work undone.  set_exception_handler()
+    sets another; call_exception_handler() hands something to it.
+    """
+    loop, told = asyncio.new_event_loop(), []
+
+    def handler(loop, context):
+        told.append(context.get("exception", context["message"]))
+        loop.default_exception_handler(context)
+
+    def run():
+        loop.call_soon(fail)
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+
+    handlers = [loop.get_exception_handler()]
+    with logged() as texts:
+        run()
+        loop.set_exception_handler(handler)
+        run()
+        loop.call_exception_handler({"message": "by hand"})
+    handlers.append(loop.get_exception_handler())
+    loop.close()
+    starts = [text.split("fail")[0].partition("\n")[0] for text in texts]
+    assert evidence(logged=starts, told=told) == (
+        ["ERROR: Exception in callback "] * 2 + ["ERROR: by hand"],
+        told,
+    )
+    assert repr(told) == "[KeyError('lost'), 'by hand']"
+    assert handlers == [None, handler]
+
+
+@claim("LOOP60")
+@cases(ending=(KeyboardInterrupt, SystemExit))
+def test_an_exit_in_a_callback_ends_the_run(ending, evidence):
+    """KeyboardInterrupt and SystemExit in a callback come out of run_forever(), past all handlers.
+
+    The callbacks behind it run when the loop runs again.
+    """
+    loop, log, raised = asyncio.new_event_loop(), [], None
+
+    def leave():
+        raise ending
+
+    loop.set_exception_handler(lambda loop, context: log.append("handled"))
+    loop.call_soon(leave)
+    loop.call_soon(log.append, "behind it")
+    loop.call_later(PATIENCE, loop.stop)
+    try:
+        loop.run_forever()
+    except (KeyboardInterrupt, SystemExit) as error:
+        raised = type(error).__name__
+    before = list(log)
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    loop.close()
+    assert evidence(raised=raised, handled=before) == (ending.__name__, [])
+    assert log == ["behind it"]
+
+
+@claim("LOOP61")
+@cases(of=("Task", "Future"))
+def test_an_error_nobody_awaits_is_told_when_it_is_forgotten(of, evidence):
+    """The exception of a Task or Future that nobody awaits is told only when the object is freed.
+
+    Then the exception handler logs "Task exception was never retrieved".  While a list or an
+    attribute keeps the task, nothing is seen, perhaps until the end of the program.  Use a
+    TaskGroup, await the task, or give it a done callback that looks at exception().
+    """
+    told = []
+
+    async def raising():
+        fail()
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda loop, context: told.append(context["message"]))
+        if of == "Task":
+            kept = [loop.create_task(raising())]
+        else:
+            kept = [loop.create_future()]
+            kept[0].set_exception(KeyError("lost"))
+        await asyncio.wait(kept)
+        while_kept = list(told)
+        kept.clear()
+        if not told:
+            gc.collect()
+        return while_kept
+
+    while_kept = asyncio.run(main())
+    assert evidence(while_kept=while_kept, told=told) == (
+        [],
+        [f"{of} exception was never retrieved"],
+    )
+
+
+@claim("LOOP62")
+def test_a_task_factory_makes_the_tasks_of_a_loop(evidence):
+    """loop.set_task_factory() decides what create_task() and gather() make of a coroutine.
+
+    None restores asyncio.Task.  Since 3.13.3 a factory is given further keywords: take **kwargs.
+    """
+
+    class Own(asyncio.Task):
+        pass
+
+    def factory(loop, coroutine, **kwargs):
+        return Own(coroutine, loop=loop, **kwargs)
+
+    async def kind():
+        return type(asyncio.current_task()).__name__
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        factories = [loop.get_task_factory()]
+        loop.set_task_factory(factory)
+        factories.append(loop.get_task_factory())
+        made = [await loop.create_task(kind()), *await asyncio.gather(kind())]
+        loop.set_task_factory(None)
+        control(factories == [None, factory], f"what get_task_factory() returns: {factories}")
+        return [*made, await loop.create_task(kind())]
+
+    assert evidence(made=asyncio.run(main())) == ["Own", "Own", "Task"]

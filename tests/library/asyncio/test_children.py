@@ -1,0 +1,362 @@
+"""asyncio's child processes: their output, their end, who waits for them, and who kills them.
+
+Source: https://docs.python.org/3/library/asyncio-subprocess.html
+"""
+
+import asyncio
+import os
+import signal
+import threading
+import warnings
+from asyncio.subprocess import PIPE
+
+from tests.harness import (
+    GRACE,
+    LINUX,
+    PATIENCE,
+    Inconclusive,
+    applies,
+    before,
+    cases,
+    claim,
+    control,
+    kinds,
+    needs_posix,
+    outcome,
+    predicts,
+    refuted,
+    since,
+    state_of,
+    until,
+)
+from tests.library.asyncio.loops import logged
+
+every_spec = [needs_posix]
+
+
+def run(main):
+    """Run the coroutine function, no longer than the patience."""
+    return asyncio.run(asyncio.wait_for(main(), PATIENCE))
+
+
+async def shell(command, **streams):
+    """Start a shell that runs the command."""
+    return await asyncio.create_subprocess_exec("sh", "-c", command, **streams)
+
+
+async def stays_pending(task):
+    """Tell whether the task is not done for a while."""
+    _done, pending = await asyncio.wait([task], timeout=GRACE)
+    return bool(pending)
+
+
+@claim("ACHILD01")
+def test_a_loop_goes_on_beside_its_children(evidence):
+    """communicate() gives a child its input, collects its output, and lets the loop run meanwhile.
+
+    subprocess.run() in a coroutine would block the loop.  All is bytes.
+    """
+
+    async def main():
+        child = await shell("cat; echo error >&2; exit 3", stdin=PIPE, stdout=PIPE, stderr=PIPE)
+        talking = asyncio.ensure_future(child.communicate(b"input"))
+        rounds = 0
+        while not talking.done():
+            rounds += 1
+            await asyncio.sleep(0)
+        return await talking, child.returncode, rounds > 1
+
+    told, code, went_on = run(main)
+    assert evidence(told=told, code=code) == ((b"input", b"error\n"), 3)
+    assert evidence(the_loop_went_on=went_on) is True
+
+
+@claim("ACHILD02")
+def test_only_one_of_the_two_starts_a_shell(evidence):
+    """create_subprocess_shell() has a shell read a text; create_subprocess_exec() has none.
+
+    So exec gives each argument to the program as it is, whatever characters it has.  shell needs
+    shlex.quote() for what comes from others.
+    """
+
+    async def main():
+        texts = []
+        for child in (
+            await asyncio.create_subprocess_shell("echo $((1 + 1))", stdout=PIPE),
+            await asyncio.create_subprocess_exec("echo", "$((1 + 1))", stdout=PIPE),
+        ):
+            out, _ = await child.communicate()
+            texts.append(out.decode().strip())
+        return texts
+
+    assert evidence(by_shell_and_by_exec=run(main)) == ["2", "$((1 + 1))"]
+
+
+@claim("ACHILD03")
+def test_waiting_for_a_child_whose_output_nobody_reads_hangs(evidence):
+    """wait() hangs if the child writes more into a PIPE than fits, and nobody reads it.
+
+    A deadlock: the child waits for room, the parent for the child.  The loop reads ahead 128 KiB,
+    so it shows only with more output than in the tests.  communicate() reads while it waits.
+    """
+
+    async def main():
+        child = await shell("head -c 1000000 /dev/zero", stdout=PIPE)
+        waiting = asyncio.ensure_future(child.wait())
+        hangs = await stays_pending(waiting)
+        out, _ = await child.communicate()
+        return hangs, len(out), await waiting
+
+    assert evidence(hangs_read_code=run(main)) == (True, 1000000, 0)
+
+
+GONE = (
+    "AbstractChildWatcher",
+    "FastChildWatcher",
+    "MultiLoopChildWatcher",
+    "PidfdChildWatcher",
+    "SafeChildWatcher",
+    "ThreadedChildWatcher",
+    "get_child_watcher",
+    "set_child_watcher",
+)
+
+
+@claim("ACHILD04")
+@predicts("H02")
+@refuted(where=before("3.14.0"), because="3.14 removed child watchers (gh-120804)")
+def test_there_are_no_child_watchers(evidence):
+    """asyncio has no child watchers: a loop watches its children itself, and no policy has a say.
+
+    "AttributeError: module 'asyncio' has no attribute 'set_child_watcher'", and so for
+    get_child_watcher, AbstractChildWatcher, SafeChildWatcher, FastChildWatcher,
+    ThreadedChildWatcher, MultiLoopChildWatcher and PidfdChildWatcher.  3.12 deprecated them.  Drop
+    the call: none is needed, in any thread.
+    """
+    seen = [repr(outcome(getattr, asyncio, name)) for name in GONE]
+    assert evidence(seen=seen) == [
+        f"AttributeError(\"module 'asyncio' has no attribute '{name}'\")" for name in GONE
+    ]
+
+
+@claim("ACHILD04")
+@refuted(where=before("3.14.0"), because="3.14 removed child watchers (gh-120804)")
+@cases(method=("get_child_watcher", "set_child_watcher"))
+def test_policies_have_no_child_watchers(method, evidence):
+    """An event loop policy has no get_child_watcher() and no set_child_watcher()."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        policy = asyncio.get_event_loop_policy()
+    assert evidence(there=hasattr(policy, method)) is False
+
+
+@claim("ACHILD05")
+@applies(where=LINUX, because="only Linux has pidfds")
+@refuted(where=before("3.12.0"), because="3.12 began to use pidfds by default (gh-98023)")
+def test_waiting_for_a_child_takes_no_thread(evidence):
+    """A loop on Linux watches a child by a pidfd, as it does a socket: no thread waits for it.
+
+    Until 3.11, and wherever there are no pidfds, a daemon thread waits for each child in waitpid():
+    a hundred children, a hundred threads.
+    """
+    if isinstance(outcome(lambda: os.close(os.pidfd_open(os.getpid()))), OSError):
+        raise Inconclusive("the system refuses pidfds")
+
+    async def main():
+        threads = {*threading.enumerate()}
+        child = await shell("read line", stdin=PIPE)
+        more = [one.name for one in {*threading.enumerate()} - threads]
+        await child.communicate(b"\n")
+        return more
+
+    assert evidence(threads=run(main)) == []
+
+
+@claim("ACHILD06")
+def test_a_loop_in_any_thread_has_children(evidence):
+    """A loop in any thread can start children and wait for them, with none in the main thread.
+
+    Since 3.8.  Elder code attaches a watcher to the main thread's loop first; none is needed.
+    """
+    control(threading.current_thread() is not threading.main_thread(), "not in the main thread")
+
+    async def main():
+        children = [await shell(f"exit {code}") for code in (0, 5)]
+        return [await child.wait() for child in children]
+
+    assert evidence(codes=run(main)) == [0, 5]
+
+
+@claim("ACHILD07")
+@cases(ends=("a timeout", "cancel"))
+def test_a_child_outlives_the_waiting_for_it(ends, evidence):
+    """A timeout around communicate() or wait(), or cancel(), ends the waiting, and not the child.
+
+    subprocess.run(timeout=...) kills its child; asyncio does not.  kill() it, and wait() for it:
+    else it runs on, and is a zombie afterwards.
+    """
+
+    async def main():
+        child = await shell("exec sleep 1000", stdout=PIPE)
+        talking = asyncio.ensure_future(child.communicate())
+        await asyncio.sleep(0)
+        try:
+            if ends == "cancel":
+                talking.cancel()
+            await asyncio.wait_for(talking, GRACE / 10)
+        except (asyncio.CancelledError, asyncio.TimeoutError):
+            state = state_of(child.pid)
+        child.kill()
+        return state not in ("", "Z"), await child.wait()
+
+    assert evidence(runs_and_code=run(main)) == (True, -signal.SIGKILL)
+
+
+def wait_for_lost_children():
+    """Return the exit code, and what is logged, of a child whose status the system throws away."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+    async def main():
+        # A child that ended at once would be gone before the loop could watch it.
+        child = await shell("read line; exit 3", stdin=PIPE)
+        await child.communicate(b"\n")
+        return child.returncode
+
+    with logged() as texts:
+        return run(main), texts
+
+
+@claim("ACHILD08")
+def test_a_child_reaped_by_others_ends_with_255(programs, evidence):
+    """A child whose status somebody else has taken ends with returncode 255, and a warning.
+
+    The warning is "child process pid ... exit status already read: will report returncode 255", or
+    "Unknown child process pid ..., will report returncode 255".  A SIGCHLD handler that calls
+    os.waitpid(-1, ...) takes it, or SIG_IGN for SIGCHLD.  subprocess reports 0 there, a success.
+    """
+    code, texts = programs.call(wait_for_lost_children)
+    assert evidence(code=code, logged=texts)[0] == 255
+    assert [text.startswith("WARNING: ") for text in texts] == [True]
+    assert texts[0].endswith("will report returncode 255")
+
+
+@claim("ACHILD08")
+@applies(
+    where=LINUX and since("3.12.0"),
+    because="where a thread waits for each child, it is a race who gets the status",
+)
+def test_a_child_taken_by_waitpid_ends_with_255(evidence):
+    """os.waitpid() in a coroutine takes the status, and the loop reports returncode 255."""
+
+    async def main():
+        child = await shell("read line; exit 3", stdin=PIPE)
+        child.stdin.write(b"\n")
+        _pid, status = os.waitpid(child.pid, 0)
+        return os.waitstatus_to_exitcode(status), await child.wait()
+
+    with logged():
+        assert evidence(by_waitpid_and_by_the_loop=run(main)) == (3, 255)
+
+
+@claim("ACHILD09")
+def test_a_child_s_code_is_told_by_the_loop(evidence):
+    """returncode stays None, though the child has ended, until the loop has run: it is no poll().
+
+    So while child.returncode is None without an await in it never ends.  After wait() it is the
+    exit code, or the negative number of the signal.
+    """
+
+    async def main():
+        child = await shell("read line; exit 3", stdin=PIPE)
+        child.stdin.write(b"\n")
+        # Where a thread waits for the child, it has soon no state at all.
+        until(lambda: state_of(child.pid) in ("Z", ""), "the child to end")
+        return child.returncode, await child.wait(), child.returncode
+
+    assert evidence(before_within_and_after_wait=run(main)) == (None, 3, 3)
+
+
+@claim("ACHILD10")
+@cases(method=("terminate", "kill", "send_signal"))
+def test_a_signal_for_a_child_that_has_ended_raises(method, evidence):
+    """terminate(), kill() or send_signal() of a child that has ended raises ProcessLookupError.
+
+    subprocess.Popen's do nothing then.  A child may end at any time before, so this is a race
+    condition: suppress the exception.  Since 3.13.15, 3.14.7 and 3.15 nothing is raised for a
+    moment after wait().
+    """
+
+    async def main():
+        child, sending = await shell("exit 0"), [signal.SIGTERM] * (method == "send_signal")
+        await child.wait()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return outcome(getattr(child, method), *sending)
+
+    assert kinds([evidence(seen=run(main))]) == ["ProcessLookupError"]
+
+
+@claim("ACHILD11")
+@cases(keyword=("text", "universal_newlines", "encoding", "bufsize"))
+def test_a_child_s_streams_are_bytes(keyword, evidence):
+    """asyncio's children talk bytes, unbuffered: text=True and its like raise ValueError.
+
+    "ValueError: text must be False", "ValueError: universal_newlines must be False", "ValueError:
+    encoding must be None", "ValueError: bufsize must be 0".  Decode what you read.
+    """
+    value = {"encoding": "utf-8", "bufsize": 1}.get(keyword, True)
+
+    async def main():
+        return await shell("exit 0", **{keyword: value})
+
+    refusal = evidence(refusal=outcome(run, main))
+    assert kinds([refusal]) == ["ValueError"]
+    assert str(refusal).startswith(f"{keyword} must be ")
+
+
+def leave_a_child():
+    """Return the state of a child after asyncio.run(), which has not waited for it."""
+
+    async def main():
+        return await shell("exec sleep 1000")
+
+    child = asyncio.run(main())
+    state = state_of(child.pid)
+    os.kill(child.pid, signal.SIGKILL)
+    outcome(os.waitpid, child.pid, 0)
+    return state
+
+
+@claim("ACHILD12")
+def test_a_child_outlives_asyncio_run(programs, evidence):
+    """asyncio.run() neither waits for the children that are left, nor kills them.
+
+    It cancels tasks, not processes.  Since 3.12 the child may be killed later, when its Process
+    object is freed.  Kill and wait for children in a finally clause.
+    """
+    state = programs.call(leave_a_child)
+    assert evidence(lives=state not in ("", "Z")) is True
+
+
+@claim("ACHILD13")
+def test_a_long_line_of_a_child_is_refused(evidence):
+    """readline() of a child's output, and async for, raise ValueError at a line of over 64 KiB.
+
+    "ValueError: Separator is not found, and chunk exceed the limit".  The child then often hangs,
+    as nobody reads its pipe.  create_subprocess_exec(..., limit=...) sets another limit.
+    """
+
+    async def main():
+        command, found = "head -c 100000 /dev/zero; echo", []
+        for limit in ({}, {"limit": 2**20}):
+            child = await shell(command, stdout=PIPE, **limit)
+            try:
+                found.append(len(await child.stdout.readline()))
+            except ValueError as error:
+                found.append(error)
+            await child.communicate()
+        return found
+
+    refusal, length = run(main)
+    assert kinds([evidence(refusal=refusal)]) == ["ValueError"]
+    assert evidence(with_a_limit_of_1_MiB=length) == 100001

@@ -1,0 +1,484 @@
+"""Event loops: which one is current, who makes, runs, stops and closes it, and how policies end.
+
+Source: https://docs.python.org/3/library/asyncio-runner.html and asyncio-policy.html
+"""
+
+import asyncio
+import contextvars
+import inspect
+import threading
+import warnings
+
+from tests.harness import (
+    PATIENCE,
+    applies,
+    before,
+    cases,
+    claim,
+    control,
+    kinds,
+    needs_posix,
+    outcome,
+    predicts,
+    refuted,
+    since,
+)
+
+PROGRAM = """
+import asyncio, warnings
+
+def ask(when):
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        try:
+            asyncio.get_event_loop().close()
+            answer = "a loop"
+        except RuntimeError as error:
+            answer = f"RuntimeError: {error}"
+    print(when, answer, *(f"({one.category.__name__}: {one.message})" for one in seen), sep="|")
+
+async def main():
+    pass
+
+ask("at first")
+asyncio.run(main())
+ask("after asyncio.run()")
+"""
+
+NO_LOOP = "RuntimeError: There is no current event loop in thread 'MainThread'."
+
+
+def answers(programs):
+    """Return what get_event_loop() gives the main thread of a program, and warnings, by moment."""
+    program = programs.once(PROGRAM)
+    control((program.exit_code, program.err) == (0, ""), f"the program: {program.err}")
+    return {when: rest for when, *rest in (line.split("|") for line in program.lines)}
+
+
+@claim("LOOP01")
+@predicts("H01")
+@refuted(where=before("3.14.0"), because="3.14 took this from get_event_loop() (gh-126353)")
+def test_get_event_loop_makes_no_loop(programs, evidence):
+    """asyncio.get_event_loop() makes no event loop: without a current one it raises RuntimeError.
+
+    "RuntimeError: There is no current event loop in thread 'MainThread'."  Until 3.13 the first
+    call in the main thread made a loop, so loop = asyncio.get_event_loop() was how scripts and
+    constructors of libraries began.  Use asyncio.run(); in a coroutine get_running_loop(); for a
+    loop of your own new_event_loop(), set_event_loop() and close().
+    """
+    answer = evidence(at_first=answers(programs)["at first"])
+    control(answer[0] in ("a loop", NO_LOOP), f"the answer: {answer}")
+    assert answer == [NO_LOOP]
+
+
+@claim("LOOP02")
+def test_after_asyncio_run_there_is_no_current_loop(programs, evidence):
+    """After asyncio.run(), get_event_loop() raises in the main thread too, on every release.
+
+    "RuntimeError: There is no current event loop in thread 'MainThread'."  asyncio.run() closes its
+    loop and sets the current loop to None, and that counts as a choice.  So a program that mixed
+    asyncio.run() and get_event_loop() failed long before 3.14, depending on which came first.
+    """
+    assert evidence(afterwards=answers(programs)["after asyncio.run()"]) == [NO_LOOP]
+
+
+@claim("LOOP03")
+def test_another_thread_has_no_loop_until_one_is_set(background, evidence):
+    """In a thread besides the main one get_event_loop() raises until set_event_loop() is called.
+
+    "RuntimeError: There is no current event loop in thread '...'."  Workers of Flask, Streamlit or
+    a ThreadPoolExecutor meet this.  new_event_loop() alone changes nothing.  The current loop
+    belongs to a thread: others do not see it.  asyncio.run() works in any thread.
+    """
+
+    def work():
+        loop = asyncio.new_event_loop()
+        found = [outcome(asyncio.get_event_loop)]
+        asyncio.set_event_loop(loop)
+        found += [asyncio.get_event_loop(), background(outcome, asyncio.get_event_loop).result()]
+        asyncio.set_event_loop(None)
+        loop.close()
+        return [one if one is not loop else "the loop" for one in found]
+
+    found = evidence(made_and_set_and_elsewhere=background(work).result())
+    assert kinds(found) == ["RuntimeError", "str", "RuntimeError"]
+    assert str(found[0]).startswith("There is no current event loop in thread '")
+
+
+async def nothing():
+    """Do nothing, in a coroutine."""
+
+
+REFUSALS = (
+    "asyncio.run() cannot be called from a running event loop",
+    "Runner.run() cannot be called from a running event loop",
+    "This event loop is already running",
+    "Cannot run the event loop while another loop is running",
+)
+
+
+async def run_inside(run):
+    """Return what comes of running a coroutine in this one."""
+    coroutine = nothing()
+    try:
+        return outcome(run, coroutine)
+    finally:
+        coroutine.close()
+
+
+@claim("LOOP04")
+@cases(
+    runs={
+        "asyncio.run": asyncio.run,
+        "the same loop": lambda coroutine: asyncio.get_running_loop().run_until_complete(coroutine),
+        "another loop": lambda coroutine: in_a_new_loop(coroutine),
+    }
+)
+def test_no_loop_runs_inside_a_running_loop(runs, evidence):
+    """A thread whose event loop runs cannot run that loop, or another one, inside it.
+
+    "RuntimeError: asyncio.run() cannot be called from a running event loop", "RuntimeError: This
+    event loop is already running", "RuntimeError: Cannot run the event loop while another loop is
+    running".  Jupyter's cells and pytest's async tests are such places: await the coroutine there.
+    Elsewhere run it in another thread.
+    """
+    refusal = evidence(refusal=asyncio.run(run_inside(runs)))
+    assert repr(refusal) in {f"RuntimeError({text!r})" for text in REFUSALS}
+
+
+def in_a_new_loop(coroutine):
+    """Run the coroutine in a loop of its own."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(coroutine)
+    finally:
+        loop.close()
+
+
+@claim("LOOP04")
+@applies(where=since("3.11.0"), because="3.11 added asyncio.Runner")
+def test_a_runner_does_not_run_inside_a_loop(evidence):
+    """A Runner refuses to run inside a running loop, too.
+
+    "RuntimeError: Runner.run() cannot be called from a running event loop".
+    """
+    refusal = evidence(refusal=asyncio.run(run_inside(asyncio.Runner().run)))
+    assert repr(refusal) == f"RuntimeError({REFUSALS[1]!r})"
+
+
+@claim("LOOP05")
+def test_a_closed_loop_takes_nothing_more(evidence):
+    """A closed loop refuses callbacks, calls from threads, executors and runs: it cannot reopen.
+
+    "RuntimeError: Event loop is closed".  asyncio.run() closes its loop, so what keeps that loop
+    for later, as clients, sessions and pools made inside asyncio.run() do, fails so in the next
+    asyncio.run().  A second close() does nothing.
+    """
+    loop, coroutine = asyncio.new_event_loop(), nothing()
+    control(not loop.is_closed(), "a new loop must be open")
+    loop.close()
+    loop.close()
+    refused = [
+        outcome(loop.call_soon, int),
+        outcome(loop.call_later, 0, int),
+        outcome(loop.call_soon_threadsafe, int),
+        outcome(loop.run_in_executor, None, int),
+        outcome(loop.run_until_complete, coroutine),
+        outcome(loop.run_forever),
+    ]
+    coroutine.close()
+    assert evidence(closed=loop.is_closed()) is True
+    assert evidence(refused=set(map(repr, refused))) == {"RuntimeError('Event loop is closed')"}
+
+
+@claim("LOOP06")
+def test_a_running_loop_cannot_be_closed(evidence):
+    """A loop cannot close itself while it runs, and stays as it is.
+
+    "RuntimeError: Cannot close a running event loop".  Call stop(), and close() when run_forever()
+    has returned.
+    """
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        refused = outcome(loop.close)
+        await asyncio.sleep(0)
+        return refused, loop.is_closed()
+
+    refused, closed = evidence(refused_closed=asyncio.run(main()))
+    assert repr(refused) == "RuntimeError('Cannot close a running event loop')"
+    assert closed is False
+
+
+@claim("LOOP07")
+def test_every_thread_can_run_a_loop_of_its_own(background, evidence):
+    """Several threads can each run a loop at the same time; get_running_loop() returns their own.
+
+    Where no loop runs: "RuntimeError: no running event loop".  So also in to_thread() and in the
+    callbacks of a thread pool: hand the loop over as an argument there.
+    """
+    meeting = threading.Barrier(3)
+
+    async def main():
+        meeting.wait(PATIENCE)  # blocks this loop until the others run too
+        return asyncio.get_running_loop()
+
+    threads = [background(asyncio.run, main()) for _ in range(3)]
+    loops = [thread.result() for thread in threads]
+    outside = outcome(asyncio.get_running_loop)
+    assert evidence(loops=len(set(map(id, loops)))) == 3
+    assert evidence(outside=repr(outside)) == "RuntimeError('no running event loop')"
+
+
+def start_and_leave(log):
+    """Return a coroutine that starts a task and an asynchronous generator, and leaves them."""
+
+    async def tell(name):
+        try:
+            await asyncio.sleep(PATIENCE)
+        except asyncio.CancelledError:
+            log.append(f"{name} cancelled")
+            raise
+
+    async def generate():
+        try:
+            yield 1
+        finally:
+            log.append("generator closed")
+
+    async def main():
+        left = asyncio.create_task(tell("task")), generate()
+        async for _ in left[1]:
+            break
+        await asyncio.sleep(0)
+        log.append("main ended")
+        return left
+
+    return main()
+
+
+@claim("LOOP08")
+def test_asyncio_run_cancels_what_is_left(evidence):
+    """asyncio.run() cancels the tasks that are left when its coroutine ends: it waits for none.
+
+    You might expect it to wait for all that create_task() started, as a program waits for its
+    threads.  It then closes asynchronous generators.  Await the tasks, or use a TaskGroup.
+    """
+    log = []
+    task, _generator = asyncio.run(start_and_leave(log))
+    assert evidence(log=log) == ["main ended", "task cancelled", "generator closed"]
+    assert task.cancelled()
+
+
+@claim("LOOP09")
+def test_run_until_complete_leaves_tasks_as_they_are(evidence):
+    """loop.run_until_complete() leaves other tasks pending; they go on when the loop runs again.
+
+    Nothing runs in between: an event loop has no thread of its own.  Cancel them, and run
+    loop.shutdown_asyncgens(), before close(), as asyncio.run() does.
+    """
+    log, loop = [], asyncio.new_event_loop()
+    task, _generator = loop.run_until_complete(start_and_leave(log))
+    pending = not task.done()
+    task.cancel()
+    loop.run_until_complete(asyncio.wait([task]))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+    assert evidence(pending=pending) is True
+    assert evidence(log=log) == ["main ended", "task cancelled", "generator closed"]
+
+
+@claim("LOOP10")
+@applies(where=since("3.11.0"), because="3.11 added asyncio.Runner")
+def test_a_runner_keeps_its_loop(evidence):
+    """A Runner's run() calls share one loop and one context; each asyncio.run() makes a new loop.
+
+    So what is bound to a loop, such as a session or a pool of connections, lives from one
+    Runner.run() to the next.  After close(): "RuntimeError: Runner is closed".
+    """
+    variable = contextvars.ContextVar("variable", default=0)
+
+    async def count():
+        variable.set(variable.get() + 1)
+        return asyncio.get_running_loop(), variable.get()
+
+    runner = asyncio.Runner()
+    found = [runner.run(count()), runner.run(count())]
+    loop = runner.get_loop()
+    runner.close()
+    closed = outcome(runner.get_loop)
+    others = [asyncio.run(count()), asyncio.run(count())]
+    assert evidence(counted=[number for _, number in found + others]) == [1, 2, 1, 1]
+    assert {found[0][0], found[1][0]} == {loop}
+    assert len({loop, others[0][0], others[1][0]}) == 3
+    assert evidence(closed=repr(closed)) == "RuntimeError('Runner is closed')"
+
+
+def run_in_a_loop_of_the_policy():
+    """Return whether asyncio.run(), alone and with a loop_factory, asks a policy for its loop."""
+    warnings.simplefilter("ignore")
+    asked = []
+
+    class Policy(asyncio.DefaultEventLoopPolicy):
+        def new_event_loop(self):
+            asked.append(1)
+            return super().new_event_loop()
+
+    asyncio.set_event_loop_policy(Policy())
+    asyncio.run(nothing())
+    by_policy = len(asked)
+    try:
+        asyncio.run(nothing(), loop_factory=asyncio.SelectorEventLoop)
+    except TypeError as error:
+        return by_policy, f"TypeError: {error}"
+    return by_policy, len(asked) - by_policy
+
+
+@claim("LOOP11")
+def test_a_policy_makes_the_loop_of_asyncio_run(programs, evidence):
+    """asyncio.run() runs the loop that the event loop policy makes, on all releases until 3.15.
+
+    So uvloop.install() and WindowsSelectorEventLoopPolicy take effect in code that knows nothing
+    of them.  Policies are deprecated, and are to go in 3.16.
+    """
+    by_policy, _by_factory = programs.once(run_in_a_loop_of_the_policy)
+    assert evidence(policy_asked=by_policy) == 1
+
+
+@claim("LOOP12")
+@refuted(where=before("3.12.0"), because="3.12 added the parameter to asyncio.run()")
+def test_a_loop_factory_needs_no_policy(programs, evidence):
+    """asyncio.run(..., loop_factory=SelectorEventLoop) makes the loop itself, and asks no policy.
+
+    It is what replaces policies.  Before 3.12: "TypeError: run() got an unexpected keyword argument
+    'loop_factory'"; 3.11 has asyncio.Runner(loop_factory=...).
+    """
+    _by_policy, by_factory = programs.once(run_in_a_loop_of_the_policy)
+    assert evidence(policy_asked=by_factory) == 0
+
+
+@claim("LOOP13")
+@cases(
+    name=(
+        "get_event_loop_policy",
+        "set_event_loop_policy",
+        "AbstractEventLoopPolicy",
+        "DefaultEventLoopPolicy",
+    )
+)
+@refuted(where=before("3.14.0"), because="3.14 deprecated policies (gh-127949)")
+def test_using_loop_policies_warns(name, evidence):
+    """Whatever touches an event loop policy warns since 3.14: policies are to go in 3.16.
+
+    "DeprecationWarning: 'asyncio.get_event_loop_policy' is deprecated and slated for removal in
+    Python 3.16".  Use asyncio.run(..., loop_factory=...), or a Runner.  asyncio.set_event_loop()
+    and new_event_loop() stay, and do not warn.
+    """
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        used = getattr(asyncio, name)
+        if name.startswith("get"):
+            used()
+        if name.startswith("set"):
+            used(None)
+        asyncio.set_event_loop(None)
+        asyncio.new_event_loop().close()
+    texts = evidence(warnings=[f"{one.category.__name__}: {one.message}" for one in seen])
+    beginning = f"DeprecationWarning: 'asyncio.{name}' is deprecated and slated for removal"
+    assert [text[: len(beginning)] for text in texts] == [beginning]
+
+
+@claim("LOOP14")
+def test_a_policy_keeps_the_current_loop_by_thread(background, evidence):
+    """A policy's get_event_loop(), set_event_loop() and new_event_loop() are what asyncio's call.
+
+    They too go by the thread, so a loop that was set for one thread is not seen in another.
+    """
+
+    def work():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            policy = asyncio.get_event_loop_policy()
+        loop = policy.new_event_loop()
+        policy.set_event_loop(loop)
+        found = [asyncio.get_event_loop(), background(outcome, policy.get_event_loop).result()]
+        asyncio.set_event_loop(None)
+        found.append(outcome(policy.get_event_loop))
+        loop.close()
+        return ["the loop" if one is loop else type(one).__name__ for one in found]
+
+    found = background(work).result()
+    assert evidence(here_and_there=found) == ["the loop", "RuntimeError", "RuntimeError"]
+
+
+@claim("LOOP15")
+@needs_posix
+def test_loops_of_posix_are_selector_loops(evidence):
+    """On POSIX systems all loops are SelectorEventLoops; since 3.13 asyncio.EventLoop is the same.
+
+    On Windows it is ProactorEventLoop, which has no add_reader().  Every loop is an
+    AbstractEventLoop, uvloop's too; asyncio's own are BaseEventLoops.
+    """
+    with_name = getattr(asyncio, "EventLoop", asyncio.SelectorEventLoop)
+    loops = [make() for make in (asyncio.new_event_loop, with_name)]
+    for loop in loops:
+        loop.close()
+    made = evidence(made=[type(loop).__name__ for loop in loops])
+    assert made == [asyncio.SelectorEventLoop.__name__] * 2
+    assert all(isinstance(loop, asyncio.BaseEventLoop) for loop in loops)
+    assert issubclass(asyncio.BaseEventLoop, asyncio.AbstractEventLoop)
+    assert hasattr(asyncio, "EventLoop") == since("3.13.0")
+
+
+@claim("LOOP16")
+def test_stop_lets_the_present_round_end(evidence):
+    """loop.stop() lets run_forever() return after the callbacks that are ready, not at once.
+
+    What these schedule waits for the next run.  run_until_complete() then raises "RuntimeError:
+    Event loop stopped before Future completed."
+    """
+    ran, loop = [], asyncio.new_event_loop()
+    loop.call_soon(loop.stop)
+    loop.call_soon(lambda: [ran.append("ready"), loop.call_soon(ran.append, "scheduled later")])
+    loop.run_forever()
+    first = list(ran)
+    loop.call_soon(loop.stop)
+    stopped = outcome(loop.run_until_complete, loop.create_future())
+    loop.close()
+    assert evidence(in_the_first_run=first, afterwards=ran[1:]) == (["ready"], ["scheduled later"])
+    assert evidence(stopped=repr(stopped)) == (
+        "RuntimeError('Event loop stopped before Future completed.')"
+    )
+
+
+@claim("LOOP17")
+@refuted(where=before("3.12.0"), because="3.12 ended generator-based coroutines here (gh-102748)")
+def test_a_generator_is_no_coroutine(evidence):
+    """asyncio.iscoroutine() is false for a generator: only what async def makes is a coroutine.
+
+    Until 3.11 it was true for generators, so asyncio.run() and create_task() took them.
+    """
+    generator, coroutine = (number for number in ()), nothing()
+    told = asyncio.iscoroutine(generator), asyncio.iscoroutine(coroutine)
+    coroutine.close()
+    control(told[1] is True, "a coroutine must be one")
+    assert evidence(generator_and_coroutine=told) == (False, True)
+
+
+@claim("LOOP18")
+@refuted(where=before("3.14.0"), because="3.14 deprecated it (gh-122858)")
+def test_asking_for_a_coroutine_function_warns(evidence):
+    """asyncio.iscoroutinefunction() warns since 3.14: use inspect.iscoroutinefunction().
+
+    "DeprecationWarning: 'asyncio.iscoroutinefunction' is deprecated and slated for removal in
+    Python 3.16; use inspect.iscoroutinefunction() instead".  Both tell async def functions from
+    others.
+    """
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        told = [asyncio.iscoroutinefunction(one) for one in (nothing, len)]
+    control(told == [True, False], f"it must tell them apart: {told}")
+    control([inspect.iscoroutinefunction(one) for one in (nothing, len)] == told, "inspect too")
+    texts = evidence(warnings=sorted({f"{one.category.__name__}: {one.message}" for one in seen}))
+    assert len(texts) == 1
+    assert "use inspect.iscoroutinefunction() instead" in texts[0]

@@ -1,0 +1,400 @@
+"""asyncio's streams and servers, where they show who waits for whom.
+
+Source: https://docs.python.org/3/library/asyncio-stream.html
+"""
+
+import asyncio
+import contextlib
+import socket
+import tempfile
+from pathlib import Path
+
+from tests.harness import (
+    PATIENCE,
+    POSIX,
+    applies,
+    before,
+    cases,
+    claim,
+    control,
+    kinds,
+    refuted,
+    since,
+)
+from tests.library.asyncio.running import messages_of, outcome_of, own_loop, run, steps
+
+every_spec = [own_loop]
+
+#: Seconds within which what must happen does, before a whole spec is given up.
+SOON = PATIENCE / 2
+
+since_313 = applies(
+    where=since("3.13.0"), because="3.13 added close_clients() and abort_clients() (gh-113538)"
+)
+
+
+@contextlib.asynccontextmanager
+async def two_ends(limit=2**16):
+    """Connect two streams and yield both: (reader, writer), (reader, writer)."""
+    ends = [await asyncio.open_connection(sock=s, limit=limit) for s in socket.socketpair()]
+    try:
+        yield ends
+    finally:
+        for _, writer in ends:
+            if not writer.is_closing():
+                writer.transport.abort()
+        for _, writer in ends:
+            await outcome_of(writer.wait_closed())
+
+
+@contextlib.asynccontextmanager
+async def serving(handle, **options):
+    """Start a server of this host and yield it with a function that connects to it."""
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, **options)
+    writers = []
+
+    async def connect():
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writers.append(writer)
+        return reader, writer
+
+    try:
+        yield server, connect
+    finally:
+        for writer in writers:
+            writer.close()
+            await outcome_of(writer.wait_closed())
+        server.close()
+        # The server's ends of the connections see that ours are closed.
+        await asyncio.wait_for(server.wait_closed(), SOON / 2)
+
+
+async def echo(reader, writer):
+    """Send back what comes, line by line, until the other end closes."""
+    with contextlib.suppress(ConnectionError):
+        while line := await reader.readline():
+            writer.write(line)
+            await writer.drain()
+    writer.close()
+
+
+@claim("ASYNC23")
+def test_a_server_serves_each_connection_in_a_task(evidence):
+    """asyncio.start_server() runs its coroutine in a new task for each connection, all at once.
+
+    A connection that waits keeps no other one waiting.  One that computes, or blocks, stops all.
+    """
+    tasks = []
+
+    async def main():
+        met = asyncio.get_running_loop().create_future()
+
+        async def meet(_, writer):
+            tasks.append(asyncio.current_task())
+            if len(tasks) == 2:
+                met.set_result(None)
+            await asyncio.shield(met)
+            writer.write(b"met\n")
+            writer.close()
+
+        async with serving(meet) as (_, connect):
+            ends = [await connect() for _ in range(2)]
+            control(kinds(ends[0]) == ["StreamReader", "StreamWriter"], f"not {ends[0]}")
+            return [await asyncio.wait_for(reader.readline(), SOON) for reader, _ in ends]
+
+    assert evidence(answers=run(main)) == [b"met\n", b"met\n"]
+    assert evidence(tasks=len(set(tasks))) == 2
+
+
+@claim("ASYNC24")
+def test_an_exception_in_a_handler_does_not_stop_the_server(evidence):
+    """An exception in a connection's coroutine ends neither the server nor the program.
+
+    The log has "Unhandled exception in client_connected_cb", since 3.11.7 and 3.12.1; before, "Task
+    exception was never retrieved", at some later time.  The client waits for an answer in vain
+    unless the coroutine closes its writer: write `finally: writer.close()`.
+    """
+
+    async def main():
+        messages = messages_of(asyncio.get_running_loop())
+
+        async def fail(reader, writer):
+            await reader.readline()
+            writer.write(b"failing\n")
+            try:
+                raise ValueError("of the handler")
+            finally:
+                writer.close()
+
+        async with serving(fail) as (server, connect):
+            answers = []
+            for _ in range(2):
+                reader, writer = await connect()
+                writer.write(b"\n")
+                answers.append(await asyncio.wait_for(reader.readline(), SOON))
+            return answers, server.is_serving(), messages
+
+    answers, serving_on, messages = run(main)
+    assert evidence(answers=answers, serving=serving_on) == ([b"failing\n"] * 2, True)
+    evidence(told=messages)
+
+
+@claim("ASYNC25")
+def test_write_never_waits_and_drain_does(evidence):
+    """StreamWriter.write() never waits: without `await drain()` all goes into memory.
+
+    drain() is the back-pressure: it waits while the other end does not read and much is unsent.
+    With little unsent it returns at once, and lets no other task run.
+    """
+
+    async def main():
+        async with two_ends() as [(_, writer), (reader, _)]:
+            much = bytes(2**22)
+            writer.write(much)  # more than the kernel's buffers take
+            unsent = writer.transport.get_write_buffer_size()
+            draining = asyncio.create_task(writer.drain())
+            await steps()
+            waiting = not draining.done()
+            await reader.readexactly(len(much))
+            await asyncio.wait_for(draining, SOON)
+            return unsent > 2**16, waiting, draining.done()
+
+    assert evidence(unsent_waiting_and_later_done=run(main)) == (True, True, True)
+
+
+@claim("ASYNC26")
+@cases(method=("read", "readline", "readexactly", "readuntil"))
+def test_two_tasks_cannot_read_one_stream(method, evidence):
+    """Only one task may wait for a stream's data: a second one gets RuntimeError.
+
+    "RuntimeError: read() called while another coroutine is already waiting for incoming data".  Let
+    one task read, and give the others what it has read by a Queue.
+    """
+
+    async def main():
+        async with two_ends() as [(reader, _), _]:
+            first = asyncio.create_task(reader.read(1))
+            await steps()
+            arguments = (1,) if method in ("read", "readexactly") else ()
+            second = await outcome_of(getattr(reader, method)(*arguments))
+            waits_on = not first.done()
+            first.cancel()
+            return repr(second), waits_on
+
+    error, waits_on = run(main)
+    assert evidence(error=error).startswith("RuntimeError('read")
+    assert "called while another coroutine is already waiting for incoming data" in error
+    assert evidence(first_waits_on=waits_on)
+
+
+@claim("ASYNC27")
+def test_readexactly_tells_what_came_before_the_end(evidence):
+    """readexactly() raises IncompleteReadError at the stream's end, and has what came in `partial`.
+
+    "IncompleteReadError: 3 bytes read on a total of 10 expected bytes".  It is an EOFError.  read()
+    and readline() return what there is, b"" in the end, which a loop must look for.
+    """
+
+    async def main():
+        async with two_ends() as [(_, writer), (reader, _)]:
+            writer.write(b"abc")
+            writer.write_eof()
+            error = await outcome_of(reader.readexactly(10))
+            return error, [reader.at_eof(), await reader.read(10), await reader.readline()]
+
+    error, at_the_end = run(main)
+    assert isinstance(error, asyncio.IncompleteReadError)
+    assert evidence(error=repr(error), partial=error.partial) == (
+        "IncompleteReadError('3 bytes read on a total of 10 expected bytes')",
+        b"abc",
+    )
+    assert evidence(eof=isinstance(error, EOFError), at_the_end=at_the_end) == (
+        True,
+        [True, b"", b""],
+    )
+
+
+@claim("ASYNC28")
+def test_a_line_may_be_too_long_for_a_stream(evidence):
+    """A line longer than the stream's limit, 64 KiB by default, is an error: readline() loses data.
+
+    readline() raises "ValueError: Separator is not found, and chunk exceed the limit" and drops
+    what it has; readuntil() raises LimitOverrunError and keeps it.  Pass limit= to
+    open_connection() or start_server().
+    """
+
+    async def main():
+        errors, left = [], []
+        for method in ("readline", "readuntil"):
+            async with two_ends(limit=8) as [(_, writer), (reader, _)]:
+                writer.write(b"x" * 20)
+                await steps()
+                error = await outcome_of(getattr(reader, method)())
+                errors.append(f"{type(error).__name__}: {error}")
+                writer.write(b"end")
+                writer.write_eof()
+                left.append(len(await reader.read()))
+        return errors, left
+
+    errors, left = run(main)
+    text = "Separator is not found, and chunk exceed the limit"
+    assert evidence(errors=errors) == [f"ValueError: {text}", f"LimitOverrunError: {text}"]
+    assert evidence(left=left) == [3, 23]
+
+
+@claim("ASYNC29")
+@refuted(
+    where=before("3.12.0"),
+    because="3.12 made wait_closed() wait for the connections (gh-79033)",
+)
+def test_wait_closed_waits_for_the_connections(evidence):
+    """Server.close() stops listening; wait_closed() waits until the last connection has ended.
+
+    Since 3.12.  Up to 3.11 it returned at once after close(); since then, programs that never
+    noticed hang at their end while a client stays connected.  The connections go on after close().
+    (3.12.0 did not wait for a server that nobody had closed, 3.12.1 and later do.)
+    """
+
+    async def main():
+        async with serving(echo) as (server, connect):
+            reader, writer = await connect()
+            writer.write(b"first\n")
+            await reader.readline()  # the server has accepted it
+            server.close()
+            closing = asyncio.create_task(server.wait_closed())
+            await steps()
+            waits = not closing.done()
+            writer.write(b"after close()\n")
+            answer = await asyncio.wait_for(reader.readline(), SOON)
+            control(answer == b"after close()\n", f"the connection must go on, not {answer}")
+            control(not server.is_serving(), "nothing listens any more")
+            writer.close()
+            await asyncio.wait_for(closing, SOON)
+            return waits
+
+    assert evidence(waits=run(main))
+
+
+@claim("ASYNC30")
+@since_313
+@cases(method=("close_clients", "abort_clients"))
+def test_a_server_can_end_its_connections(method, evidence):
+    """Server.close_clients() and abort_clients() end the connections: wait_closed() returns.
+
+    Since 3.13.  close_clients() sends what is unsent first, abort_clients() drops it.  Before, the
+    server's program had to remember every writer.
+    """
+
+    async def main():
+        async with serving(echo) as (server, connect):
+            reader, writer = await connect()
+            writer.write(b"first\n")
+            await reader.readline()
+            server.close()
+            getattr(server, method)()
+            await asyncio.wait_for(server.wait_closed(), SOON)
+            return await outcome_of(reader.read())
+
+    seen = run(main)
+    assert evidence(the_client_reads=seen) == b"" or isinstance(seen, ConnectionError)
+
+
+@claim("ASYNC31")
+def test_cancelling_serve_forever_closes_the_server(evidence):
+    """Cancelling serve_forever() closes the server; and it can run only once at a time.
+
+    A server serves without it, from start_server() on, unless start_serving=False.  serve_forever()
+    only waits.  A second one raises "RuntimeError: server ... is already being awaited on
+    serve_forever()".
+    """
+
+    async def main():
+        async with serving(echo, start_serving=False) as (server, _):
+            seen = [server.is_serving()]
+            await server.start_serving()
+            seen.append(server.is_serving())
+            waiting = asyncio.create_task(server.serve_forever())
+            await steps()
+            second = repr(await outcome_of(server.serve_forever()))
+            waiting.cancel()
+            await outcome_of(waiting)
+            control(isinstance(server, (asyncio.Server, asyncio.AbstractServer)), "a server")
+            control(server.get_loop() is asyncio.get_running_loop(), "it is this loop's")
+            return [*seen, server.is_serving()], second
+
+    seen, second = run(main)
+    assert evidence(serving_before_during_after=seen) == [False, True, False]
+    assert "is already being awaited on serve_forever()" in evidence(second=second)
+
+
+@claim("ASYNC32")
+def test_closing_a_writer_only_begins_it(evidence):
+    """StreamWriter.close() returns before the connection is closed: await wait_closed() for that.
+
+    What is unsent is still sent meanwhile.  A program that ends right after close() may lose it.
+    """
+
+    async def main():
+        async with two_ends() as [(_, writer), (reader, _)]:
+            much = bytes(2**22)
+            writer.write(much)
+            writer.close()
+            closing = asyncio.create_task(writer.wait_closed())
+            await steps()
+            seen = writer.is_closing(), closing.done()
+            received = len(await reader.read())
+            await asyncio.wait_for(closing, SOON)
+            return (*seen, received == len(much))
+
+    assert evidence(closing_closed_and_all_received=run(main)) == (True, False, True)
+
+
+@claim("ASYNC33")
+@applies(
+    where=POSIX and hasattr(socket, "AF_UNIX"),
+    because="asyncio has Unix sockets on POSIX only, not on Windows",
+)
+@refuted(where=before("3.13.0"), because="3.13 made close() remove the socket's file (gh-111246)")
+def test_closing_a_unix_server_removes_its_file(evidence):
+    """Server.close() removes the file of a Unix socket, so that nobody finds it and waits in vain.
+
+    Since 3.13.  Before, the file stayed behind; the next start_unix_server() there replaces it.
+    """
+
+    async def main(path):
+        server = await asyncio.start_unix_server(echo, path)
+        reader, writer = await asyncio.open_unix_connection(path)
+        writer.write(b"first\n")
+        control(await reader.readline() == b"first\n", "the server must answer")
+        writer.close()
+        server.close()
+        await asyncio.wait_for(server.wait_closed(), SOON)
+        return path.exists()
+
+    with tempfile.TemporaryDirectory() as folder:  # a short path, as those of sockets must be
+        assert evidence(left_behind=run(main, Path(folder, "s"))) is False
+
+
+@claim("ASYNC34")
+@refuted(
+    where=since("3.12.0") and before("3.12.9", "3.13.2") and hasattr(socket.socket, "sendmsg"),
+    because="3.12.0 wrote lines without a limit, until 3.12.9 and 3.13.2 (gh-127655)",
+)
+def test_writelines_counts_for_the_back_pressure(evidence):
+    """After StreamWriter.writelines(), too, drain() waits while too much is unsent.
+
+    Not so in 3.12.0 to 3.12.8, 3.13.0 and 3.13.1 on Linux and macOS (CVE-2024-12254): a program
+    that awaits drain() after each writelines() fills the memory, if the other end does not read.
+    """
+
+    async def main():
+        async with two_ends() as [(_, writer), _]:
+            writer.writelines([bytes(2**16)] * 64)
+            control(writer.transport.get_write_buffer_size() > 2**16, "much must be unsent")
+            draining = asyncio.create_task(writer.drain())
+            await steps()
+            waiting = not draining.done()
+            draining.cancel()
+            return waiting
+
+    assert evidence(waits=run(main))

@@ -1,0 +1,411 @@
+"""Waiting for several tasks, and not for ever: gather, wait, as_completed, timeouts, groups.
+
+Source: https://docs.python.org/3/library/asyncio-task.html
+"""
+
+import asyncio
+
+from tests.harness import (
+    PATIENCE,
+    applies,
+    before,
+    cases,
+    claim,
+    control,
+    kinds,
+    outcome,
+    refuted,
+    since,
+)
+from tests.library.asyncio.running import forever, outcome_of, own_loop, run, steps
+
+every_spec = [own_loop]
+
+since_311 = applies(
+    where=since("3.11.0"), because="3.11 added TaskGroup and timeout() (gh-90908, gh-90927)"
+)
+
+
+async def fail():
+    """Raise an exception."""
+    raise ValueError("of the task")
+
+
+async def work():
+    """Return a number after some turns of the others."""
+    await steps()
+    return 42
+
+
+@claim("TASK30")
+def test_gather_lets_the_others_run_on(evidence):
+    """gather() raises the first exception at once, and the other awaitables run on.
+
+    You might expect it to cancel them, or to wait for them.  They go on unattended, and their own
+    exceptions are lost.  Use a TaskGroup (since 3.11), which cancels the others and waits for them.
+    """
+
+    async def main():
+        other = asyncio.create_task(work())
+        error = await outcome_of(asyncio.gather(fail(), other))
+        return repr(error), other.done(), await outcome_of(other)
+
+    assert evidence(raised_other_done_and_later=run(main)) == (
+        "ValueError('of the task')",
+        False,
+        42,
+    )
+
+
+@claim("TASK31")
+def test_gather_can_return_exceptions(evidence):
+    """gather(return_exceptions=True) waits for all and returns exceptions as results, in order.
+
+    A cancelled one comes as CancelledError.  Nothing is raised, so look at every result.
+    """
+
+    async def main():
+        cancelled = asyncio.create_task(forever())
+        asyncio.get_running_loop().call_soon(cancelled.cancel)
+        return await asyncio.gather(work(), fail(), cancelled, return_exceptions=True)
+
+    assert kinds(evidence(results=run(main))) == ["int", "ValueError", "CancelledError"]
+
+
+@claim("TASK32")
+def test_cancelling_gather_cancels_all(evidence):
+    """Cancelling who awaits gather() cancels everything that was gathered."""
+
+    async def main():
+        tasks = [asyncio.create_task(forever()) for _ in range(2)]
+        gathering = asyncio.gather(*tasks)
+        await steps()
+        gathering.cancel()
+        await outcome_of(gathering)
+        return [task.cancelled() for task in tasks]
+
+    assert evidence(cancelled=run(main)) == [True, True]
+
+
+@claim("TASK33")
+@since_311
+def test_a_task_group_cancels_the_others(evidence):
+    """When a task of a TaskGroup fails, the group cancels its other tasks and waits for them.
+
+    Then it raises: "ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)", even for
+    one exception.  So `except ValueError` does not catch it; write `except* ValueError`.
+    """
+
+    async def main():
+        others = []
+
+        async def grouped():
+            async with asyncio.TaskGroup() as group:
+                others.append(group.create_task(forever()))
+                group.create_task(fail())
+
+        error = await outcome_of(grouped())
+        return error, others[0].cancelled()
+
+    error, cancelled = run(main)
+    assert evidence(error=f"{type(error).__name__}: {error}", cancelled=cancelled) == (
+        "ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)",
+        True,
+    )
+    assert evidence(within=repr(error.exceptions)) == "(ValueError('of the task'),)"
+
+
+@claim("TASK34")
+@since_311
+@refuted(
+    where=before("3.15.0"),
+    because="3.15 added TaskGroup.cancel() (gh-127214)",
+    by="AttributeError: 'TaskGroup' object has no attribute 'cancel'",
+)
+def test_a_task_group_can_be_cancelled(evidence):
+    """TaskGroup.cancel() cancels the tasks of the group and its body, and no exception comes of it.
+
+    Since 3.15.  Before, a task of the group must raise an exception for that, to be caught outside.
+    """
+
+    async def main():
+        after, group = [], asyncio.TaskGroup()
+        cancel = group.cancel
+        async with group:
+            task = group.create_task(forever())
+            await steps()
+            cancel()
+            await steps()
+            after.append("the body goes on")
+        return task.cancelled(), after
+
+    assert evidence(cancelled_and_after=run(main)) == (True, [])
+
+
+@claim("TASK35")
+def test_wait_does_not_raise_and_does_not_cancel(evidence):
+    """asyncio.wait() raises neither a task's exception nor TimeoutError, and cancels nothing.
+
+    It returns (done, pending).  After a timeout the pending tasks go on: cancel them yourself; and
+    ask each done task for its result(), or its exception is lost.
+    """
+
+    async def main():
+        failed, pending = asyncio.create_task(fail()), asyncio.create_task(forever())
+        returned = await outcome_of(asyncio.wait([failed, pending], timeout=0.001))
+        await steps()
+        same = returned == ({failed}, {pending})
+        return same, repr(failed.exception()), pending.done()
+
+    assert evidence(sets_exception_and_pending=run(main)) == (
+        True,
+        "ValueError('of the task')",
+        False,
+    )
+
+
+@claim("TASK36")
+@refuted(
+    where=before("3.11.0"),
+    because="up to 3.10 wait() made tasks of coroutines, with a DeprecationWarning",
+)
+def test_wait_refuses_a_bare_coroutine(evidence):
+    """asyncio.wait() refuses coroutines: it takes tasks and futures only.
+
+    "TypeError: Passing coroutines is forbidden, use tasks explicitly."  Since 3.11.  Before, it
+    made tasks of them which the caller did not know, though they were in the sets it returned.
+    """
+
+    async def main():
+        coroutine = forever()
+        error = await outcome_of(asyncio.wait([coroutine], timeout=0))
+        coroutine.close()
+        return repr(error)
+
+    error = run(main)
+    assert evidence(error=error) == (
+        "TypeError('Passing coroutines is forbidden, use tasks explicitly.')"
+    )
+
+
+@claim("TASK37")
+def test_as_completed_yields_in_the_order_of_completion(evidence):
+    """as_completed() yields results in the order in which they come, whatever was passed first."""
+
+    async def after(future, name):
+        await future
+        return name
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        gates = [loop.create_future() for _ in range(3)]
+        tasks = [asyncio.create_task(after(gate, n)) for n, gate in enumerate(gates)]
+        names = []
+        completed = asyncio.as_completed(tasks)
+        for number in (2, 0, 1):
+            gates[number].set_result(None)
+            names.append(await asyncio.wait_for(next(completed), PATIENCE / 2))
+        return names
+
+    assert evidence(results=run(main)) == [2, 0, 1]
+
+
+@claim("TASK38")
+@refuted(
+    where=before("3.13.0"),
+    because="3.13 made as_completed() an asynchronous iterator, too (gh-77714)",
+    by="TypeError: 'async for' requires an object with __aiter__ method, got generator",
+)
+def test_as_completed_can_yield_the_tasks_themselves(evidence):
+    """`async for` over as_completed() yields the very tasks that were passed, each of them done.
+
+    Since 3.13.  A plain `for` yields new coroutines, which do not tell whose result they have.
+    """
+
+    async def main():
+        tasks = {asyncio.create_task(work()) for _ in range(2)}
+        plain = {next(asyncio.as_completed(tasks))}
+        for coroutine in plain:
+            await coroutine
+        return plain <= tasks, {task async for task in asyncio.as_completed(tasks)} == tasks
+
+    assert evidence(plain_and_async=run(main)) == (False, True)
+
+
+@claim("TASK39")
+@refuted(
+    where=before("3.11.0"),
+    because="asyncio.TimeoutError is the builtin one since 3.11 (bpo-42413)",
+    by=asyncio.TimeoutError,
+)
+def test_wait_for_raises_the_builtin_timeout_error(evidence):
+    """wait_for() raises the builtin TimeoutError, so `except TimeoutError` catches it.
+
+    Since 3.11.  Before it is asyncio.TimeoutError, another class, which that clause lets through.
+    """
+
+    async def main():
+        try:
+            await asyncio.wait_for(forever(), 0.001)
+        except TimeoutError as error:
+            return repr(error)
+
+    assert evidence(caught=run(main)) == "TimeoutError()"
+
+
+@claim("TASK40")
+def test_wait_for_waits_until_the_task_has_ended(evidence):
+    """wait_for() cancels the task after its timeout, and returns only when the task has ended.
+
+    You might expect TimeoutError right after the timeout.  A task that cleans up slowly, or ignores
+    the cancellation, keeps wait_for() waiting.  asyncio.wait([task], timeout=...) does return.
+    """
+    log = []
+
+    async def slow_to_leave():
+        try:
+            await forever()
+        finally:
+            await steps(20)
+            log.append("the task has ended")
+
+    async def main():
+        error = await outcome_of(asyncio.wait_for(slow_to_leave(), 0.001))
+        log.append("wait_for() has ended")
+        await steps(25)
+        return kinds([error])
+
+    assert evidence(error=run(main), log=log) == (
+        ["TimeoutError"],
+        ["the task has ended", "wait_for() has ended"],
+    )
+
+
+@claim("TASK41")
+@refuted(where=before("3.12.0"), because="3.12 built wait_for() on timeout() (gh-96764)")
+def test_wait_for_runs_a_coroutine_in_the_same_task(evidence):
+    """wait_for() awaits a coroutine in the caller's own task, so current_task() is the same.
+
+    Since 3.12.  Before, wait_for() made a new task, so that changes of ContextVars in it were lost,
+    and two tasks could be at work when the caller was cancelled.
+    """
+
+    async def current():
+        return asyncio.current_task()
+
+    async def main():
+        return await asyncio.wait_for(current(), PATIENCE) is asyncio.current_task()
+
+    assert evidence(same_task=run(main))
+
+
+@claim("TASK42")
+@since_311
+def test_a_timeout_is_a_cancellation_inside(evidence):
+    """Inside `async with asyncio.timeout()` code sees CancelledError; outside, TimeoutError.
+
+    `except TimeoutError` inside the block catches nothing.  Timeout.expired() tells afterwards.
+    """
+    seen = []
+
+    async def main():
+        try:
+            async with asyncio.timeout(0.001) as limit:
+                try:
+                    await forever()
+                except BaseException as error:
+                    seen.append(type(error).__name__)
+                    raise
+        except TimeoutError as error:
+            seen.append(type(error).__name__)
+        control(isinstance(limit, asyncio.Timeout), f"a Timeout, not {limit}")
+        return limit.expired(), asyncio.current_task().cancelling()
+
+    assert evidence(expired_and_cancelling=run(main), seen=seen) == (
+        (True, 0),
+        ["CancelledError", "TimeoutError"],
+    )
+
+
+@claim("TASK43")
+@since_311
+def test_a_timeout_can_be_rescheduled(evidence):
+    """Timeout.reschedule() moves the deadline, when() tells it: absolute times of loop.time().
+
+    asyncio.timeout(None) has no deadline until then.  A time that is past ends the block at its
+    next await.
+    """
+
+    async def main():
+        now = asyncio.get_running_loop().time()
+        async with asyncio.timeout_at(now) as extended:
+            extended.reschedule(now + 2 * PATIENCE)
+            await asyncio.sleep(0.001)
+        async with asyncio.timeout(None) as none:
+            first = none.when()
+        error = await outcome_of(cut_short(now))
+        return extended.when() == now + 2 * PATIENCE, extended.expired(), first, kinds([error])
+
+    async def cut_short(past):
+        async with asyncio.timeout(2 * PATIENCE) as limit:
+            limit.reschedule(past)
+            await forever()
+
+    assert evidence(when_expired_none_and_cut_short=run(main)) == (
+        True,
+        False,
+        None,
+        ["TimeoutError"],
+    )
+
+
+@claim("TASK44")
+@since_311
+@cases(inner=("timeout", "wait_for"))
+def test_an_outer_timeout_is_not_caught_inside(inner, evidence):
+    """An outer timeout that ends a block passes through an inner one, and is no TimeoutError there.
+
+    So `except TimeoutError` around the inner one does not catch what the outer one cut short.
+    """
+    caught = []
+
+    async def nested():
+        if inner == "wait_for":
+            return await asyncio.wait_for(forever(), 2 * PATIENCE)
+        async with asyncio.timeout(2 * PATIENCE):
+            return await forever()
+
+    async def main():
+        try:
+            async with asyncio.timeout(0.001):
+                try:
+                    await nested()
+                except TimeoutError:
+                    caught.append("inside")
+        except TimeoutError:
+            caught.append("outside")
+
+    run(main)
+    assert evidence(caught=caught) == ["outside"]
+
+
+@claim("TASK45")
+@since_311
+def test_a_task_group_that_has_ended_takes_no_task(evidence):
+    """A TaskGroup that has ended takes no more tasks: create_task() raises RuntimeError.
+
+    "RuntimeError: TaskGroup <TaskGroup entered> is finished".  A callback, or an object that keeps
+    the group, cannot start something later.  Keep the group's block open as long as tasks may come.
+    """
+
+    async def main():
+        async with asyncio.TaskGroup() as group:
+            pass
+        coroutine = work()
+        error = outcome(group.create_task, coroutine)
+        coroutine.close()
+        return repr(error)
+
+    assert evidence(error=run(main)) == (
+        "RuntimeError('TaskGroup <TaskGroup entered> is finished')"
+    )

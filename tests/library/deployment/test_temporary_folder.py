@@ -1,0 +1,137 @@
+"""The temporary folder: what has a socket there, and what happens if there is none, or a long one.
+
+Source: https://docs.python.org/3/library/tempfile.html#tempfile.gettempdir
+"""
+
+import multiprocessing
+import tempfile
+from multiprocessing.connection import Listener
+from pathlib import Path
+
+from tests.harness import (
+    LINUX,
+    before,
+    cases,
+    claim,
+    control,
+    joined,
+    needs_posix,
+    outcome,
+    predicts,
+    refuted,
+    since,
+)
+from tests.library.deployment import places
+from tests.library.deployment.places import needs_linux
+
+every_spec = [needs_posix]
+
+#: Where sockets are abstract by default, and no files (gh-97514).
+ABSTRACT = LINUX and before("3.10.9")
+
+
+def start_by(method):
+    context = multiprocessing.get_context(method) if method else multiprocessing
+    child = context.Process(target=int)
+    child.start()
+    control(joined(child) == [0], "it ends well")
+
+
+def listen():
+    Listener(family="AF_UNIX").close()
+
+
+def use_a_manager():
+    with multiprocessing.get_context("fork").Manager() as manager:
+        manager.list()
+
+
+#: All that is tried: first by default, while no server has been started otherwise.
+THINGS = {
+    "default": lambda: start_by(None),
+    "forkserver": lambda: start_by("forkserver"),
+    "Listener": listen,
+    "Manager": use_a_manager,
+    "fork": lambda: start_by("fork"),
+    "spawn": lambda: start_by("spawn"),
+    "Queue": multiprocessing.get_context("fork").Queue,
+}
+
+
+def tried(names=tuple(THINGS)):
+    """Return what comes of each of these: "works", or the error."""
+    found = {}
+    for name in names:
+        error = outcome(THINGS[name])
+        failed = isinstance(error, Exception)
+        found[name] = f"{type(error).__name__}: {error}" if failed else "works"
+    return found
+
+
+def on_a_read_only_disk():
+    tempfile.tempdir = None  # looked for anew: some modules ask for it when they are imported
+    return places.in_a_place(places.have_a_read_only_disk, tried)
+
+
+def with_a_long_path(thing, folder):
+    """Return what comes of it where the path of the temporary folder is long."""
+    long = Path(folder, "x" * 100)
+    long.mkdir()
+    tempfile.tempdir = str(long)
+    return tried([thing])[thing]
+
+
+NONE_USABLE = "FileNotFoundError: [Errno 2] No usable temporary directory found in ["
+
+
+@claim("DEPLOY33")
+@needs_linux
+@cases(thing=("forkserver", "Listener", "Manager"))
+def test_sockets_need_a_temporary_folder(thing, programs, evidence):
+    """Where no folder can be written, the fork server, a Listener and a Manager cannot be started.
+
+    "FileNotFoundError: [Errno 2] No usable temporary directory found in ..."; of a Manager it is
+    the process that says so, and Manager() raises EOFError.  docker run --read-only, a full disk
+    and a quota do that.  Instead: mount a tmpfs at /tmp; Listener(("127.0.0.1", 0)).
+    """
+    error = evidence(error=places.seen_in(programs, on_a_read_only_disk)[thing])
+    assert error.startswith("EOFError" if thing == "Manager" else NONE_USABLE)
+
+
+@claim("DEPLOY34")
+@needs_linux
+@cases(thing=("default", "fork", "spawn", "Queue"))
+@refuted(
+    where=since("3.14.0"),
+    thing="default",
+    because="3.14 made forkserver the default in place of fork (gh-84559), which needs a socket",
+)
+def test_a_read_only_disk_hinders_no_process(thing, programs, evidence):
+    """Where no folder can be written, processes can be started, by default, and queues made.
+
+    From 3.14 on, whose default is the fork server, start() raises "FileNotFoundError: [Errno 2] No
+    usable temporary directory found in ..." (gh-84559): a container with a read-only disk that ran
+    3.13 fails.  Instead: mount a tmpfs at /tmp, or get_context("fork").
+    """
+    seen = evidence(outcome=places.seen_in(programs, on_a_read_only_disk)[thing])
+    control(seen == "works" or seen.startswith(NONE_USABLE), f"it fails otherwise: {seen}")
+    assert seen == "works"
+
+
+@claim("DEPLOY35")
+@predicts("RC38")
+@cases(thing=("forkserver", "Listener"))
+@refuted(
+    where=before("3.13.6", "3.14.0") and not ABSTRACT,
+    because="3.13.6 and 3.14 go to /tmp where the path would be too long (gh-132124)",
+)
+def test_a_long_temporary_folder_hinders_no_socket(thing, programs, tmp_path, evidence):
+    """A Listener("AF_UNIX") and get_context("forkserver") work with a long TMPDIR.
+
+    The path of a socket has at most 107 bytes (103 on macOS).  Up to 3.13.5 both raise "OSError:
+    AF_UNIX path too long"; since 3.13.6 and 3.14 the socket then is in /tmp (gh-132124).  CI jobs,
+    Bazel and macOS have such a TMPDIR.  Instead: TMPDIR=/tmp; Listener(("127.0.0.1", 0)).
+    """
+    seen = evidence(outcome=programs.call(with_a_long_path, thing, str(tmp_path)))
+    control(seen in ("works", "OSError: AF_UNIX path too long"), f"it fails otherwise: {seen}")
+    assert seen == "works"

@@ -1,0 +1,113 @@
+"""Private names of asyncio that libraries lean on.
+
+Source: https://docs.python.org/3/library/asyncio.html
+"""
+
+import asyncio
+import asyncio.coroutines
+import asyncio.events
+import asyncio.tasks
+import inspect
+import warnings
+
+from tests.harness import PYPY, cases, claim, outcome, refuted, since
+
+PER_THREAD = "3.14 keeps a thread's tasks where only C code sees them (gh-128002)"
+
+
+async def tasks_kept(name):
+    """Return whether asyncio.tasks keeps the running task under that name."""
+    kept = getattr(asyncio.tasks, name)
+    kept = kept.values() if isinstance(kept, dict) else kept
+    return asyncio.current_task() in list(kept)
+
+
+def run(main):
+    """Run the coroutine in a loop of its own."""
+    with_loop = asyncio.new_event_loop()
+    try:
+        return with_loop.run_until_complete(main)
+    finally:
+        with_loop.close()
+
+
+@claim("PRIVATE08")
+@refuted(where=since("3.14.0") and not PYPY, because=PER_THREAD)
+def test_asyncio_keeps_the_current_task_of_each_loop_in_a_dict(evidence):
+    """asyncio.tasks._current_tasks has the running task of each loop.
+
+    Libraries that nest loops take it out and put it back.  Since 3.14 the dict is there, and stays
+    empty: no error says so.  Public are asyncio.current_task() and, for those who write event
+    loops, asyncio.tasks._swap_current_task() and its siblings, which the documentation names.
+    """
+    assert evidence(kept=run(tasks_kept("_current_tasks"))) is True
+
+
+@claim("PRIVATE09")
+@refuted(
+    where=since("3.12.0") and not PYPY,
+    because="3.12 has several sets of tasks (gh-97696)",
+    by="AttributeError: module 'asyncio.tasks' has no attribute '_all_tasks'",
+)
+def test_asyncio_keeps_all_tasks_in_a_weak_set(evidence):
+    """asyncio.tasks._all_tasks has all tasks of all loops.
+
+    Since 3.12: "AttributeError: module 'asyncio.tasks' has no attribute '_all_tasks'"; they are in
+    _scheduled_tasks and _eager_tasks, and since 3.14 in neither.  asyncio.all_tasks(loop) is the
+    public way, for one loop.
+    """
+    assert evidence(kept=run(tasks_kept("_all_tasks"))) is True
+
+
+@claim("PRIVATE10")
+@cases(asking={"asyncio": asyncio.iscoroutinefunction, "inspect": inspect.iscoroutinefunction})
+@refuted(asking="inspect", because="only asyncio, whose function 3.14 deprecates, knows the mark")
+def test_a_mark_makes_a_function_count_as_a_coroutine_function(asking, evidence):
+    """function._is_coroutine = asyncio.coroutines._is_coroutine marks a coroutine function.
+
+    It is only asyncio.iscoroutinefunction() that sees the mark, and that is deprecated since 3.14.
+    inspect.iscoroutinefunction() says no, so a framework runs the function in a thread, or never
+    awaits it.  Use inspect.markcoroutinefunction() (3.12), or an async def.
+    """
+
+    def function():
+        return asyncio.sleep(0)
+
+    function._is_coroutine = asyncio.coroutines._is_coroutine  # noqa: SLF001
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert evidence(counts=asking(function)) is True
+
+
+@claim("PRIVATE11")
+@refuted(
+    where=since("3.14.0") and not PYPY,
+    because="3.14 deprecates policies and hides their base (gh-127949)",
+    by="AttributeError: module 'asyncio.events' has no attribute 'BaseDefaultEventLoopPolicy'",
+)
+def test_asyncio_has_a_base_for_policies(evidence):
+    """asyncio.events.BaseDefaultEventLoopPolicy exists, for policies of other event loops.
+
+    uvloop and others inherit from it.  Since 3.14: "AttributeError: module 'asyncio.events' has no
+    attribute 'BaseDefaultEventLoopPolicy'".  Hand a loop_factory to asyncio.run() (3.14) or
+    asyncio.Runner (3.11) instead of a policy.
+    """
+    base = getattr(asyncio.events, "BaseDefaultEventLoopPolicy")
+    assert evidence(loop=base.new_event_loop.__name__) == "new_event_loop"
+
+
+@claim("PRIVATE16")
+@cases(kind=(asyncio.Lock, asyncio.Event, asyncio.Condition, asyncio.Semaphore, asyncio.Queue))
+@refuted(because="3.10 took the parameter away (bpo-42392)", by=TypeError)
+def test_what_asyncio_synchronizes_with_takes_a_loop(kind, evidence):
+    """asyncio.Lock, Event, Condition, Semaphore and Queue take a loop: Lock(loop=loop).
+
+    Old code passes it.  Since 3.11: "TypeError: Lock.__init__() got an unexpected keyword argument
+    'loop'"; 3.10 says that the parameter was removed.  Leave it out: they belong to the loop in
+    which a coroutine first waits for them.
+    """
+    got = outcome(kind, loop=None)
+    if isinstance(got, TypeError):
+        evidence(raised=got)
+        raise got
+    evidence(made=got)

@@ -1,0 +1,114 @@
+"""Private names of subprocess and multiprocessing that libraries lean on.
+
+Source: https://docs.python.org/3/library/subprocess.html
+"""
+
+import concurrent.futures
+import importlib
+import subprocess
+
+from tests.harness import (
+    LINUX,
+    PYPY,
+    applies,
+    before,
+    cases,
+    claim,
+    needs_posix,
+    outcome,
+    refuted,
+    since,
+)
+
+
+@claim("PRIVATE12")
+@applies(where=LINUX, because="only Linux has vfork() for subprocess")
+@refuted(
+    where=before("3.10.5") or (since("3.14.0") and not PYPY),
+    because="3.10.5 brought the switch for vfork(), 3.14 took it away",
+    by="AttributeError: module 'subprocess' has no attribute '_USE_VFORK'",
+)
+def test_subprocess_has_a_switch_for_vfork(evidence):
+    """subprocess._USE_VFORK = False makes subprocess fork instead of calling vfork().
+
+    The documentation named it from 3.11 to 3.13, for debugging and for odd systems.  In 3.14 there
+    is no such attribute, and setting it does nothing.  What is given a preexec_fn, or a user or
+    group, forks anyway.
+    """
+    assert evidence(switch=getattr(subprocess, "_USE_VFORK")) is True
+
+
+@claim("PRIVATE13")
+@needs_posix
+@refuted(
+    where=before("3.11.0") or (since("3.14.0") and not PYPY),
+    because="3.11 added process_group and allow_vfork, 3.14 took allow_vfork away",
+)
+def test_fork_exec_takes_23_arguments(evidence):
+    """_posixsubprocess.fork_exec() takes 23 arguments.
+
+    Libraries that start processes with descriptors of their choice call it.  It took 21 in 3.10, 23
+    from 3.11, and 22 since 3.14: "TypeError: fork_exec expected 22 arguments, got ...".  Use
+    subprocess.Popen(pass_fds=...), or os.posix_spawn().
+    """
+    fork_exec = importlib.import_module("_posixsubprocess").fork_exec
+    error = outcome(fork_exec)  # with none, so that nothing is forked
+    assert " 23 " in str(evidence(error=error))
+
+
+def attributes(module, names):
+    """Return the attributes of the module that these names lead to."""
+    found = []
+    for name in names.split():
+        one = importlib.import_module(module)
+        for part in name.split("."):
+            one = getattr(one, part)
+        found.append(one)
+    return found
+
+
+LASTING = {
+    "concurrent.futures.process": "_RemoteTraceback _ExecutorManagerThread",
+    "concurrent.futures.thread": "_threads_queues _shutdown _global_shutdown_lock",
+    "logging": "_lock _handlers _levelToName _srcfile",
+    "multiprocessing.process": "_children _current_process BaseProcess._bootstrap",
+    "multiprocessing.resource_tracker": "_resource_tracker.ensure_running _CLEANUP_FUNCS",
+    "multiprocessing.util": "_exit_function _run_finalizers _finalizer_registry Finalize",
+    "subprocess": "list2cmdline Popen._execute_child _args_from_interpreter_flags",
+    "threading": "_shutdown _active _limbo _register_atexit _main_thread _DummyThread",
+}
+
+
+@claim("PRIVATE14")
+@needs_posix
+@cases(names={f"{module}: {names}": (module, names) for module, names in LASTING.items()})
+def test_these_private_names_are_in_all_releases(names, evidence):
+    """_children, _exit_function, _threads_queues, list2cmdline and some others are still there.
+
+    They have been in every release from 3.10 to 3.15, and are in PyPy.  Nobody has promised it:
+    public are active_children(), atexit, executor.shutdown(), shlex.join(), threading.enumerate()
+    and main_thread().
+    """
+    assert None not in evidence(found=attributes(*names))
+
+
+@claim("PRIVATE15")
+@cases(name=("_threads", "_work_queue", "_shutdown", "_broken", "_max_workers"))
+def test_the_attributes_of_a_thread_pool_last(name, evidence):
+    """ThreadPoolExecutor has _threads, _work_queue, _shutdown, _broken and _max_workers.
+
+    They are what monitoring reads: the length of the queue, the number of threads.  They are in
+    every release from 3.10 to 3.15, and in PyPy, but private: a wrapper around submit() and
+    add_done_callback() can count by itself.
+    """
+    with concurrent.futures.ThreadPoolExecutor(3) as executor:
+        executor.submit(int).result()
+        values = {
+            "_threads": len(executor._threads),  # noqa: SLF001
+            "_work_queue": executor._work_queue.qsize(),  # noqa: SLF001
+            "_shutdown": executor._shutdown,  # noqa: SLF001
+            "_broken": executor._broken,  # noqa: SLF001
+            "_max_workers": executor._max_workers,  # noqa: SLF001
+        }
+    expected = {"_threads": 1, "_work_queue": 0, "_shutdown": False, "_broken": False}
+    assert evidence(value=values[name]) == {**expected, "_max_workers": 3}[name]

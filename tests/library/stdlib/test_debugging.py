@@ -1,0 +1,157 @@
+"""Profilers, test frameworks and debuggers beside threads and in children.
+
+Source: https://docs.python.org/3/library/debug.html
+"""
+
+import cProfile
+import faulthandler
+import io
+import multiprocessing
+import pdb  # noqa: T100 - examined here
+import sys
+import tempfile
+import threading
+import unittest
+
+from tests.harness import (
+    FREE_THREADED_BUILD,
+    PATIENCE,
+    PYPY,
+    applies,
+    claim,
+    joined,
+    kinds,
+    outcome,
+    refuted,
+    run_child,
+    since,
+    started,
+)
+
+SAFE = applies(
+    where=not FREE_THREADED_BUILD or since("3.14.0"),
+    because="profiling beside a thread may hang 3.13's free-threaded build",
+)
+
+
+def called_in_a_thread():
+    """Be what a profiler may see."""
+    return sum(range(10))
+
+
+@claim("STDLIB42")
+@SAFE
+@refuted(
+    where=since("3.12.0") and not PYPY,
+    because="cProfile uses sys.monitoring since 3.12 (gh-103533), which concerns all threads",
+)
+def test_a_profile_is_of_its_own_thread_only(evidence):
+    """cProfile records the calls of the thread that has enabled it, and of no other.
+
+    So it is documented, and was until 3.11.  Since 3.12 the calls of all threads get into the one
+    profile, with callers and times that mix.  To profile a thread, call Profile.runcall() in it, on
+    3.11; a sampling profiler can tell threads apart everywhere.
+    """
+    profile = cProfile.Profile()
+    profile.enable()
+    try:
+        joined(*started([threading.Thread(target=called_in_a_thread)]))
+    finally:
+        profile.disable()
+    names = [getattr(entry.code, "co_name", "") for entry in profile.getstats()]
+    assert evidence(recorded="called_in_a_thread" in names) is False
+
+
+@claim("STDLIB43")
+@SAFE
+@refuted(
+    where=since("3.12.0") and not PYPY,
+    because="cProfile uses sys.monitoring since 3.12 (gh-103533): one profiler in a process",
+    by=ValueError,
+)
+def test_two_threads_can_be_profiled_at_the_same_time(background, evidence):
+    """Two threads can each run a cProfile.Profile of their own at the same time.
+
+    Since 3.12: "ValueError: Another profiling tool is already active", in later releases "tool 2 is
+    already in use".  A web server that profiles each request meets it.  Profile one at a time.
+    """
+    profile = cProfile.Profile()
+    profile.enable()
+    try:
+        got = background(outcome, cProfile.Profile().runcall, called_in_a_thread).result()
+    finally:
+        profile.disable()
+    if isinstance(got, ValueError):
+        evidence(raised=got)
+        raise got
+    assert evidence(got=got) == 45
+
+
+@claim("STDLIB44")
+def test_an_assertion_that_fails_in_a_thread_fails_no_test(monkeypatch, evidence):
+    """An assertion that fails in a thread does not fail the unittest that has started the thread.
+
+    The exception goes to threading.excepthook, which prints it, and the test passes.  Bring
+    results back (Future.result(), a queue) and assert in the test itself.
+    """
+    printed = []
+    monkeypatch.setattr(threading, "excepthook", lambda about: printed.append(about.exc_value))
+
+    class Test(unittest.TestCase):
+        def test(self):
+            joined(*started([threading.Thread(target=self.assertEqual, args=(1, 2))]))
+
+    result = unittest.TestResult()
+    Test("test").run(result)
+    assert evidence(ran=result.testsRun, successful=result.wasSuccessful()) == (1, True)
+    assert kinds(printed) == ["AssertionError"]
+
+
+def stop_here(report):
+    """Call the debugger as breakpoint() does, but with its prompt out of sight."""
+
+    def debugged():
+        pdb.Pdb(stdin=sys.stdin, stdout=io.StringIO(), nosigint=True).set_trace()
+        return "went on"
+
+    try:
+        report(outcome(debugged).__class__.__name__)
+    finally:
+        sys.settrace(None)
+
+
+@claim("STDLIB45")
+def test_breakpoint_in_a_child_ends_at_once(reports, evidence):
+    """breakpoint() in a multiprocessing child does not stop there: it raises bdb.BdbQuit.
+
+    The standard input of a child is /dev/null, so the debugger reads the end of the file, and
+    quits.  Debug the target in the parent, reopen the terminal (open("/dev/tty")), or use
+    faulthandler, or a remote debugger; python -m pdb -p PID since 3.14.
+    """
+    run_child(multiprocessing.get_context("spawn"), stop_here, reports.reporter)
+    assert evidence(raised=reports.next()) == "BdbQuit"
+
+
+@claim("STDLIB46")
+def test_faulthandler_shows_where_every_thread_hangs(background, evidence):
+    """faulthandler.dump_traceback() shows the stack of every thread: where a program hangs.
+
+    So do faulthandler.register(SIGUSR1) from outside, and dump_traceback_later(seconds): with two
+    stacks that each wait for a lock a deadlock is found.
+    """
+    waiting, may_end = threading.Event(), threading.Event()
+
+    def stuck_in_here():
+        waiting.set()
+        may_end.wait(PATIENCE)
+
+    task = background(stuck_in_here)
+    waiting.wait(PATIENCE)
+    with tempfile.TemporaryFile("w+") as file:
+        faulthandler.dump_traceback(file, all_threads=True)
+        file.seek(0)
+        lines = [line.split()[-1] for line in file if " in " in line]
+    may_end.set()
+    task.result()
+    here = test_faulthandler_shows_where_every_thread_hangs.__name__
+    assert evidence(seen=[name in lines for name in ("stuck_in_here", here)]) == [True, True]

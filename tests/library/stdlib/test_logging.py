@@ -1,0 +1,266 @@
+"""logging beside threads: handlers' locks, queues of records, files that several processes write.
+
+Source: https://docs.python.org/3/library/logging.handlers.html
+"""
+
+import logging
+import logging.config
+import logging.handlers
+import multiprocessing
+import queue
+import threading
+
+from tests.harness import (
+    GRACE,
+    PATIENCE,
+    before,
+    cases,
+    claim,
+    in_a_fork,
+    joined,
+    needs_fork,
+    never,
+    outcome,
+    predicts,
+    refuted,
+    since,
+)
+
+
+class Keeping(logging.Handler):
+    """Keeps its records, and the idents of the threads that bring them."""
+
+    def __init__(self, level=logging.NOTSET):
+        super().__init__(level)
+        self.records, self.idents = [], []
+
+    def emit(self, record):
+        """Keep the record."""
+        self.records.append(record)
+        self.idents.append(threading.get_ident())
+
+
+def logger_to(handler):
+    """Return a logger that only this handler serves, and that nobody else knows."""
+    logger = logging.Logger("own")
+    logger.addHandler(handler)
+    return logger
+
+
+def configured_with(some):
+    """Return the queue of a QueueHandler that dictConfig() has configured with this one."""
+    handler = {"class": "logging.handlers.QueueHandler", "queue": some}
+    name = "tests.of.queues"
+    loggers = {name: {"handlers": ["queued"], "propagate": False}}
+    config = {"version": 1, "handlers": {"queued": handler}, "loggers": loggers}
+    try:
+        logging.config.dictConfig({**config, "disable_existing_loggers": False})
+        return logging.getLogger(name).handlers[0].queue
+    finally:
+        logging.getLogger(name).handlers.clear()
+
+
+def got_from_configuring_with(some):
+    """Return True if dictConfig() takes this queue, or the text of the error and its cause."""
+    got = outcome(configured_with, some)
+    if isinstance(got, ValueError):
+        return f"ValueError: {got}, from {type(got.__cause__).__name__}: {got.__cause__}"
+    return got is some
+
+
+@claim("STDLIB08")
+@predicts("H18")
+@cases(kind={"queue.Queue": queue.Queue, "multiprocessing.Queue": multiprocessing.Queue})
+@refuted(
+    where=since("3.12.0") and before("3.12.2", "3.13.0"),
+    because="3.12.0 and 3.12.1 want handlers for a listener too (gh-111615)",
+)
+def test_dict_config_takes_a_ready_queue(kind, evidence):
+    """logging.config.dictConfig() configures a QueueHandler with a queue that is made already.
+
+    3.12.0 and 3.12.1 refuse it: "ValueError: Unable to configure handler 'queued'", from
+    "ValueError: No handlers specified for a QueueHandler".  3.12.4 starts two processes of managers
+    to check it, which fail in children and at the end of a program (gh-119819); 3.12.5 does not.
+    Instead: add the QueueHandler in Python.
+    """
+    some = kind()
+    got = got_from_configuring_with(some)
+    getattr(some, "close", int)()
+    assert evidence(got=got) is True
+
+
+@claim("STDLIB09")
+@refuted(
+    where=since("3.12.0") and before("3.12.8", "3.13.1"),
+    because="up to 3.12.7 and 3.13.0 only queues with all methods of Queue pass (gh-124653)",
+)
+def test_dict_config_takes_a_simple_queue(evidence):
+    """logging.config.dictConfig() configures a QueueHandler with a queue.SimpleQueue.
+
+    It suits handlers, for its put() is reentrant.  3.12.0 to 3.12.7 and 3.13.0 refuse it:
+    "ValueError: Unable to configure handler 'queued'".  Instead: a queue.Queue(-1).
+    """
+    assert evidence(got=got_from_configuring_with(queue.SimpleQueue())) is True
+
+
+@claim("STDLIB10")
+def test_a_slow_handler_makes_all_threads_wait(background, evidence):
+    """While a handler writes one thread's record, every other thread that logs to it waits.
+
+    Each handler has a lock, which keeps lines whole and makes logging thread-safe.  So a slow disk,
+    socket or terminal stops all threads (contention), and an event loop with them.  Log through a
+    QueueHandler: a QueueListener's thread does the waiting.
+    """
+    entered, may_go = threading.Event(), threading.Event()
+
+    class Slow(Keeping):
+        def emit(self, record):
+            super().emit(record)
+            entered.set()
+            may_go.wait(PATIENCE)
+
+    handler = Slow()
+    logger = logger_to(handler)
+    first = background(logger.error, "first")
+    entered.wait(PATIENCE)
+    second = background(logger.error, "second")
+    waits = never(lambda: second.finished or len(handler.records) > 1, during=GRACE / 2)
+    may_go.set()
+    first.result()
+    second.result()
+    messages = [record.getMessage() for record in handler.records]
+    assert evidence(waits=waits, messages=messages) == (True, ["first", "second"])
+
+
+def through_a_queue(log, *handlers, **keywords):
+    """Call log with a logger whose records reach the handlers through queue and listener."""
+    records = queue.Queue()
+    listener = logging.handlers.QueueListener(records, *handlers, **keywords)
+    listener.start()
+    log(logger_to(logging.handlers.QueueHandler(records)))
+    listener.stop()
+
+
+@claim("STDLIB11")
+def test_a_listener_handles_all_records_in_a_thread_of_its_own(evidence):
+    """QueueListener.stop() returns when its own thread has handled all records in the queue.
+
+    Without stop() the last records may be lost: the thread is a daemon, and dies with the program.
+    Call it in finally, or register it with atexit.
+    """
+    handler = Keeping()
+    through_a_queue(lambda logger: [logger.error("number %d", n) for n in range(50)], handler)
+    messages = [record.getMessage() for record in handler.records]
+    assert evidence(last=messages[-1:], count=len(messages)) == (["number 49"], 50)
+    assert len(set(handler.idents) - {threading.get_ident()}) == 1
+
+
+@claim("STDLIB12")
+@cases(respected={"by default": False, "respect_handler_level=True": True})
+def test_a_listener_ignores_the_levels_of_its_handlers(respected, evidence):
+    """A QueueListener gives its handlers records of every level, whatever setLevel() said.
+
+    So a handler with setLevel(ERROR) suddenly writes DEBUG records.  Pass
+    respect_handler_level=True, which is not the default.
+    """
+    handler = Keeping(logging.ERROR)
+    keywords = {"respect_handler_level": True} if respected else {}
+    through_a_queue(lambda logger: logger.debug("detail"), handler, **keywords)
+    messages = [record.getMessage() for record in handler.records]
+    assert evidence(messages=messages) == ([] if respected else ["detail"])
+
+
+@claim("STDLIB13")
+def test_a_queue_handler_turns_exceptions_into_text(evidence):
+    """Behind a QueueHandler a record has no exc_info and no args: the traceback is in its message.
+
+    A QueueHandler prepares records to be pickled.  So handlers behind it that look at exc_info
+    (Sentry's, a JSON formatter) see no exception.  Override prepare(), if all stay in a process.
+    """
+
+    def log(logger):
+        try:
+            raise KeyError("lost")
+        except KeyError:
+            logger.exception("failed %s times", 3)
+
+    handler = Keeping()
+    through_a_queue(log, handler)
+    (record,) = handler.records
+    assert evidence(exc_info=record.exc_info, args=record.args) == (None, None)
+    message = evidence(message=record.getMessage())
+    assert message.startswith("failed 3 times\nTraceback")
+    assert "KeyError: 'lost'" in message
+
+
+@claim("STDLIB14")
+@refuted(
+    where=before("3.13.0"),
+    because="stop() may be called again since 3.13 (gh-114706)",
+    by="AttributeError: 'NoneType' object has no attribute 'join'",
+)
+def test_a_listener_may_be_stopped_twice(evidence):
+    """QueueListener.stop() of a listener that does not run does nothing.
+
+    Before 3.13: "AttributeError: 'NoneType' object has no attribute 'join'", often at the end of a
+    program that stops it both itself and by atexit.
+    """
+    listener = logging.handlers.QueueListener(queue.Queue())
+    listener.start()
+    listener.stop()
+    try:
+        listener.stop()
+    except AttributeError as error:
+        evidence(raised=error)
+        raise
+
+
+@claim("STDLIB15")
+@refuted(
+    where=before("3.13.4", "3.14.0"),
+    because="start() of a started listener is refused since 3.13.4 (gh-132106)",
+)
+def test_a_listener_cannot_be_started_twice(evidence):
+    """QueueListener.start() of a listener that runs raises RuntimeError.
+
+    "RuntimeError: Listener already started".  Before 3.13.4 it starts a second thread: records
+    change their order, stop() ends one thread of the two, and which one is a race: it may hang.
+    """
+    threading.current_thread()  # this thread may be unknown to threading up to now
+    records, others = queue.Queue(), threading.enumerate()
+    listener = logging.handlers.QueueListener(records)
+    listener.start()
+    got = outcome(listener.start)
+    threads = [thread for thread in threading.enumerate() if thread not in others]
+    for _ in threads:
+        listener.enqueue_sentinel()
+    joined(*threads)
+    assert evidence(again=repr(got)) == "RuntimeError('Listener already started')"
+
+
+def files_after_a_rotation():
+    """Let a forked child rotate a log, then log here; return the files' texts."""
+    handler = logging.handlers.RotatingFileHandler("app.log", backupCount=1)
+    logger = logger_to(handler)
+    logger.error("before")
+    in_a_fork(handler.doRollover)
+    logger.error("after")
+    handler.close()
+    texts = []
+    for name in ("app.log", "app.log.1"):
+        with open(name) as file:
+            texts.append(file.read().split())
+    return texts
+
+
+@claim("STDLIB16")
+@needs_fork
+def test_a_process_goes_on_with_the_file_that_another_has_rotated(programs, evidence):
+    """After one process has rotated a log, another process goes on writing into the old file.
+
+    RotatingFileHandler renames the file; the other process still has it open under its new name.
+    So records of a web server's workers turn up in app.log.1, or are lost when that is deleted.
+    Let one process write (QueueHandler), or rotate by logrotate with a WatchedFileHandler.
+    """
+    new, old = programs.call(files_after_a_rotation)
+    assert evidence(new=new, old=old) == ([], ["before", "after"])

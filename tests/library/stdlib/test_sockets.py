@@ -1,0 +1,189 @@
+"""Sockets, descriptors and selectors beside threads and in forked children.
+
+Source: https://docs.python.org/3/library/socket.html, https://docs.python.org/3/library/select.html
+"""
+
+import http.client
+import os
+import select
+import selectors
+import socket
+import threading
+from contextlib import closing
+from pathlib import Path
+
+from tests.harness import (
+    GRACE,
+    LINUX,
+    PATIENCE,
+    Inconclusive,
+    applies,
+    cases,
+    claim,
+    control,
+    kinds,
+    leaving,
+    needs_fork,
+    needs_posix,
+    never,
+    outcome,
+    pause,
+    refuted,
+    until,
+)
+
+
+@claim("STDLIB25")
+@applies(where=LINUX, because="examines Linux; other systems may wake the thread")
+@cases(ending=("close", "shutdown"))
+@refuted(ending="close", because="close() only gives up the descriptor; recv() keeps the socket")
+def test_ending_a_socket_wakes_the_thread_that_receives(ending, background, evidence):
+    """socket.close(), and shutdown(), in one thread end a recv() that blocks in another thread.
+
+    shutdown(SHUT_RDWR) does, close() does not: the thread hangs until data come, and a program that
+    joins it deadlocks.  Call shutdown() first, or give the socket a timeout.
+    """
+    ours, theirs = socket.socketpair()
+    idents = []
+
+    def receive():
+        idents.append(threading.get_native_id())
+        return outcome(ours.recv, 1)
+
+    with ours, theirs:
+        receiver = background(receive)
+        until(lambda: idents and sleeps(idents[0]), "the thread to receive")
+        _ = ours.close() if ending == "close" else ours.shutdown(socket.SHUT_RDWR)
+        woken = not never(lambda: receiver.finished)
+        outcome(theirs.send, b"x")
+        got = receiver.result()
+    if isinstance(got, OSError):
+        raise Inconclusive(f"the thread was not yet in recv(): {got!r}")
+    assert evidence(woken=woken) is True
+
+
+def sleeps(ident):
+    """Tell whether the thread sleeps whenever one looks, though it might have run meanwhile."""
+
+    def state():
+        pause()
+        return Path(f"/proc/self/task/{ident}/stat").read_text().rpartition(")")[2].split()[0]
+
+    return [state() for _ in range(5)] == ["S"] * 5
+
+
+def ends_seen():
+    """Return what a peer receives after this process has closed its end, then after the child."""
+    ours, theirs = socket.socketpair()
+    listening, telling = os.pipe()
+    child = leaving(lambda: (os.close(telling), os.read(listening, 1)))
+    ours.close()
+    theirs.settimeout(GRACE)
+    with theirs:
+        during = type(outcome(theirs.recv, 1)).__name__
+        os.close(telling)
+        os.waitpid(child, 0)
+        theirs.settimeout(PATIENCE)
+        return during, outcome(theirs.recv, 1)
+
+
+def readable_after_a_childs_unregister():
+    """Return how many files are readable for an epoll before, and after a child unregisters one."""
+    reader, writer = os.pipe()
+    os.write(writer, b"x")
+    with selectors.EpollSelector() as selector:
+        selector.register(reader, selectors.EVENT_READ)
+        before = len(selector.select(0))
+        os.waitpid(leaving(lambda: selector.unregister(reader)), 0)
+        return before, len(selector.select(0))
+
+
+def seen_after_forks():
+    """Return what is to be seen of the socket, and of the epoll where the system has one."""
+    return ends_seen(), readable_after_a_childs_unregister() if LINUX else None
+
+
+@claim("STDLIB26")
+@needs_fork
+def test_a_connection_ends_only_when_a_forked_child_has_closed_it_too(programs, evidence):
+    """After close() in the parent the peer sees no end while a forked child has the socket open.
+
+    A fork copies all descriptors, also those that are not inheritable.  So the peer hangs in
+    recv(), and a port stays in use (EADDRINUSE).  Call shutdown(), or close what the child
+    does not need first thing in the child.
+    """
+    (during, after), _ = programs.once(seen_after_forks)
+    assert evidence(during=during, after=after) in (("TimeoutError", b""), ("timeout", b""))
+
+
+@claim("STDLIB27")
+@applies(where=LINUX, because="epoll is Linux's")
+def test_a_forked_child_unregisters_files_of_its_parents_epoll(programs, evidence):
+    """Parent and forked child share an epoll: what the child unregisters, the parent misses.
+
+    The selector's dict is copied by the fork; the kernel's list is not.  So a child that cleans up
+    an inherited selector, or event loop, makes the parent hang: it waits for events that never
+    come.  Make a new selector in the child, and only close() the old one.
+    """
+    _, readable = programs.once(seen_after_forks)
+    assert evidence(readable=readable) == (1, 0)
+
+
+@claim("STDLIB28")
+@needs_posix
+def test_select_refuses_descriptors_beyond_1023(evidence):
+    """select.select() raises ValueError for a descriptor with a number of 1024 or more.
+
+    "ValueError: filedescriptor out of range in select()": a program with many connections, pipes or
+    children meets it.  selectors.DefaultSelector (epoll, kqueue, poll) has no such limit.
+    """
+    import fcntl  # Windows has none
+
+    reader, writer = os.pipe()
+    high = outcome(fcntl.fcntl, reader, fcntl.F_DUPFD, 1024)
+    try:
+        if isinstance(high, OSError):
+            raise Inconclusive(f"this process may not have 1025 files: {high}")
+        got = outcome(select.select, [high], [], [], 0)
+        with selectors.DefaultSelector() as selector:
+            selector.register(high, selectors.EVENT_READ)
+            control(selector.select(0) == [], "a selector must take the descriptor")
+    finally:
+        for number in (reader, writer, high):
+            outcome(os.close, number)
+    assert kinds([evidence(got=got)]) == ["ValueError"]
+    assert str(got).endswith("descriptor out of range in select()")  # PyPy writes two words
+
+
+@claim("STDLIB29")
+@needs_posix
+def test_closing_a_descriptor_twice_closes_another_threads_file(background, evidence):
+    """A second os.close() of a descriptor closes the file that another thread has opened since.
+
+    The system gives the lowest free number to the next open(), so the number names another file by
+    now.  The other thread gets "OSError: [Errno 9] Bad file descriptor", or writes into a third
+    file: a race condition that is hard to find.  Let one object own a descriptor (os.fdopen).
+    """
+    first = os.open(os.devnull, os.O_RDONLY)
+    os.close(first)
+    number = background(os.open, os.devnull, os.O_RDONLY).result()
+    second_close = outcome(os.close, first)
+    got = outcome(os.close, number)
+    evidence(first=first, number=number, second_close=second_close, got=got)
+    assert (number, second_close, type(got)) == (first, None, OSError)
+
+
+@claim("STDLIB30")
+def test_two_threads_cannot_share_an_http_connection(background, evidence):
+    """A request() on an HTTPConnection that waits for another thread's response is refused.
+
+    "http.client.CannotSendRequest: Request-sent".  A connection has one request at a time; so has
+    an xmlrpc.client.ServerProxy.  Two threads, or two forked children, that share one may also get
+    each other's response.  Make a connection for each thread.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        connection = http.client.HTTPConnection(*server.getsockname())
+        with closing(connection):
+            background(connection.request, "GET", "/").result()
+            got = outcome(connection.request, "GET", "/")
+    assert evidence(got=repr(got)) == "CannotSendRequest('Request-sent')"

@@ -1,0 +1,134 @@
+"""sqlite3 beside threads and in forked children.
+
+Source: https://docs.python.org/3/library/sqlite3.html
+"""
+
+import sqlite3
+from contextlib import closing
+
+from tests.harness import (
+    Inconclusive,
+    before,
+    claim,
+    control,
+    in_a_fork,
+    kinds,
+    needs_fork,
+    outcome,
+    predicts,
+    refuted,
+)
+
+
+@claim("STDLIB01")
+@predicts("H38")
+def test_a_connection_belongs_to_the_thread_that_made_it(background, evidence):
+    """A sqlite3 connection that is used in another thread than its own raises ProgrammingError.
+
+    "sqlite3.ProgrammingError: SQLite objects created in a thread can only be used in that same
+    thread. The object was created in thread id ... and this is thread id ..."  You meet it in tasks
+    of a thread pool, whatever sqlite3.threadsafety says.  Open a connection in each thread (in a
+    threading.local, or a pool's initializer), or pass check_same_thread=False and use a lock.
+    """
+    with closing(sqlite3.connect(":memory:")) as connection:
+        got = background(outcome, connection.execute, "select 1").result()
+    assert kinds([evidence(got=got)]) == ["ProgrammingError"]
+    assert str(got).startswith("SQLite objects created in a thread can only be used in that same")
+
+
+@claim("STDLIB02")
+@refuted(where=before("3.11.0"), because="it was always 1 before 3.11 (bpo-45613)")
+def test_threadsafety_says_how_the_library_was_built(evidence):
+    """sqlite3.threadsafety is 3 where SQLite was built thread-safe: threads may share connections.
+
+    Since 3.11 it tells the truth; before, it was always 1, "threads may share the module".  It says
+    nothing about check_same_thread, which is on in any case.
+    """
+    with closing(sqlite3.connect(":memory:")) as connection:
+        options = [row[0] for row in connection.execute("pragma compile_options")]
+    if "THREADSAFE=1" not in options:
+        raise Inconclusive("this SQLite was not built with THREADSAFE=1")
+    assert evidence(threadsafety=sqlite3.threadsafety) == 3
+
+
+@claim("STDLIB03")
+def test_threads_that_share_a_connection_share_its_transaction(background, evidence):
+    """Threads that share a sqlite3 connection share its transaction: rollback() undoes all writes.
+
+    A transaction is the connection's, not the thread's.  So rollback() or commit() in one thread
+    also concerns what another thread has half written, a race condition that no error reports.
+    Give each thread a connection, or hold a lock for the whole transaction.
+    """
+    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as connection:
+        connection.execute("create table numbers (number)")
+        connection.commit()
+        connection.execute("insert into numbers values (1)")
+        background(connection.rollback).result()
+        rows = connection.execute("select * from numbers").fetchall()
+    assert evidence(rows=rows) == []
+
+
+@claim("STDLIB04")
+def test_a_second_writer_finds_the_database_locked(tmp_path, evidence):
+    """While one sqlite3 connection writes, another that writes raises OperationalError.
+
+    "sqlite3.OperationalError: database is locked".  By default it first waits for five seconds
+    (connect(timeout=5.0)), for the whole database: SQLite has one writer at a time, be it a thread
+    or a process.  Commit soon; a longer timeout, and "pragma journal_mode=wal", help readers.
+    """
+    path = tmp_path / "database"
+    with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(path, timeout=0)) as two:
+        one.execute("create table numbers (number)")
+        one.execute("insert into numbers values (1)")
+        during = outcome(two.execute, "create table others (number)")
+        one.commit()
+        after = outcome(two.execute, "create table others (number)")
+    control(not isinstance(after, Exception), f"it must work after the commit: {after!r}")
+    assert evidence(during=repr(during)) == "OperationalError('database is locked')"
+
+
+@claim("STDLIB05")
+def test_each_connection_to_memory_is_a_database_of_its_own(background, evidence):
+    """Each connect(":memory:") makes another sqlite3 database: threads share nothing by it.
+
+    A table that one thread has made is not there for a thread that has its own connection:
+    "sqlite3.OperationalError: no such table: numbers".  Use a file, or share one by
+    connect("file:name?mode=memory&cache=shared", uri=True).
+    """
+
+    def look():
+        with closing(sqlite3.connect(":memory:")) as own:
+            return outcome(own.execute, "select * from numbers")
+
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("create table numbers (number)")
+        got = background(look).result()
+    assert evidence(got=repr(got)) == "OperationalError('no such table: numbers')"
+
+
+def rows_in_child_and_parent():
+    """Return what a forked child has after its insert, and what its parent has then."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("create table numbers (number)")
+
+        def rows():
+            return connection.execute("select * from numbers").fetchall()
+
+        def insert():
+            connection.execute("insert into numbers values (1)")
+            return rows()
+
+        return in_a_fork(insert), rows()
+
+
+@claim("STDLIB06")
+@needs_fork
+def test_a_forked_child_has_a_copy_of_a_database_in_memory(programs, evidence):
+    """A forked child writes into its own copy of a ":memory:" database: the parent sees nothing.
+
+    No error says so, since the thread that forks has the same ident in the child.  With a file it
+    is worse: SQLite forbids using a connection after a fork, for it may corrupt the file.  Open a
+    connection in the child.
+    """
+    child, parent = programs.call(rows_in_child_and_parent)
+    assert evidence(child=child, parent=parent) == ([(1,)], [])

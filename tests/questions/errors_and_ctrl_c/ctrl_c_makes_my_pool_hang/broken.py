@@ -1,0 +1,20 @@
+import os
+import signal
+import time
+from multiprocessing import Pool
+
+
+def work(seconds):
+    time.sleep(0.1)
+    os.killpg(0, signal.SIGINT)  # now somebody presses Ctrl-C
+    time.sleep(seconds)
+
+
+if __name__ == "__main__":
+    pool = Pool(1)
+    try:
+        pool.map(work, [3600])
+    except KeyboardInterrupt:
+        print("interrupted")
+    pool.close()
+    pool.join()

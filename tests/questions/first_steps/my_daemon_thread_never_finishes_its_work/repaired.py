@@ -1,0 +1,13 @@
+import threading
+import time
+
+
+def save():
+    time.sleep(0.4)
+    print("saved")
+
+
+thread = threading.Thread(target=save, daemon=True)
+thread.start()
+thread.join()
+print("the end")

@@ -1,0 +1,10 @@
+from threading import Thread
+
+
+def greet(text):
+    print(text)
+
+
+thread = Thread(target=greet, args=("hello"))
+thread.start()
+thread.join()

@@ -1,0 +1,18 @@
+import time
+from multiprocessing import Pool
+
+
+def work(number):
+    return number * number
+
+
+if __name__ == "__main__":
+    with Pool(2) as pool:
+        begin = time.process_time()
+        list(pool.imap(work, range(300)))
+        pool_time = time.process_time() - begin
+
+    begin = time.process_time()
+    list(map(work, range(300)))
+    loop_time = time.process_time() - begin
+    print("the pool takes", "more" if pool_time > loop_time else "less", "of my time than the loop")

@@ -1,0 +1,14 @@
+import queue
+from multiprocessing import Process
+
+
+def write(letters):
+    letters.put("a")
+
+
+if __name__ == "__main__":
+    letters = queue.Queue()
+    process = Process(target=write, args=(letters,))
+    process.start()
+    process.join()
+    print("empty" if letters.empty() else letters.get())

@@ -1,0 +1,13 @@
+from multiprocessing import Process, Queue
+
+
+def write(letters):
+    letters.put("a")
+
+
+if __name__ == "__main__":
+    letters = Queue()
+    process = Process(target=write, args=(letters,))
+    process.start()
+    process.join()
+    print("empty" if letters.empty() else letters.get())

@@ -1,0 +1,20 @@
+import threading
+import time
+
+alice, bob = threading.Lock(), threading.Lock()
+
+
+def transfer(first, second):
+    with first:
+        time.sleep(0.25)
+        with second:
+            print("transferred")
+
+
+one = threading.Thread(target=transfer, args=(alice, bob))
+two = threading.Thread(target=transfer, args=(alice, bob))
+one.start()
+two.start()
+one.join()
+two.join()
+print("done")

@@ -1,0 +1,14 @@
+from multiprocessing import Process
+
+
+def work():
+    print("working")
+
+
+if __name__ == "__main__":
+    print("reading the settings")
+    processes = [Process(target=work) for _ in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()

@@ -1,0 +1,8 @@
+import os
+
+pid = os.fork()
+if pid == 0:
+    print("I am the child")
+    os._exit(0)
+os.waitpid(pid, 0)
+print("I am the parent")

@@ -1,0 +1,123 @@
+"""Pools and executors: speed, lost exceptions, arguments, close() and the end of the program."""
+
+from tests.harness import claim, question
+
+
+@claim("ASK12")
+@question("Why is my Pool slower than a plain for loop?")
+def test_the_pool_is_slower_than_the_loop(broken, repaired):
+    """Sending a small task to a process costs more than doing it; a pool pays for large ones.
+
+    Starting the processes takes milliseconds, and each task is pickled, sent through a pipe, and
+    its result comes back in the same way.  This overhead is worthwhile only where one task takes
+    much longer.  Here the main process alone uses more CPU time to send 300 squares than to
+    compute them.
+
+    Instead: make fewer and larger tasks, by a chunksize, too (PEXEC17), keep one pool for the whole
+    program, and send small arguments.  Small tasks belong into a loop.
+    """
+    assert broken() == ["the pool takes more of my time than the loop"]
+    assert repaired() == ["the pool takes less of my time than the loop"]
+
+
+@claim("ASK13")
+@question("My task in a ThreadPoolExecutor does nothing, and there is no error. Why?")
+def test_the_executor_swallows_my_exception(broken, repaired):
+    """An executor keeps the exception of a task in its Future; without result() nobody sees it.
+
+    The program ends with exit code 0, and nothing is printed (FUTURE26).  map() is silent too, as
+    long as nobody takes its results (EXEC02).  A Pool's apply_async() does the same.
+
+    Instead: keep the Future that submit() returns, and call result(): it returns the value or
+    raises the exception of the task.  For many of them there is as_completed() (FUTURE01).
+    """
+    assert broken() == ["no error?"]
+    assert repaired() == [
+        "ValueError: invalid literal for int() with base 10: 'twelve'",
+        "exit code 1",
+    ]
+
+
+@claim("ASK14")
+@question("How do I pass several arguments to pool.map()? missing 1 required positional argument")
+def test_map_with_two_arguments_fails(broken, repaired):
+    """Pool.map() calls the function with one argument, the whole tuple; starmap() unpacks it.
+
+    The worker raises a TypeError, which map() raises again: "TypeError: power() missing 1 required
+    positional argument: 'exponent'".
+
+    Instead: pool.starmap(power, [(2, 3), (3, 2)]) (POOL04).  An executor's map() takes one iterable
+    for each argument, executor.map(power, [2, 3], [3, 2]) (EXEC09).  An argument that is always the
+    same can be fixed by functools.partial.
+    """
+    error = "TypeError: power() missing 1 required positional argument: 'exponent'"
+    assert broken() == ["multiprocessing.pool.RemoteTraceback:", error, error, "exit code 1"]
+    assert repaired() == ["[8, 9]"]
+
+
+@claim("ASK15")
+@question("Why must I call pool.close() before pool.join()? ValueError: Pool is still running")
+def test_pool_join_says_pool_is_still_running(broken, repaired):
+    """join() waits until the workers have ended, and they end only after close() or terminate().
+
+    close() says that no more tasks will come; the workers finish those they have, and end (6.12).
+    Before that join() would wait forever, so it raises ValueError (POOL32).
+
+    Instead: close(), then join(); or a with block, but that calls terminate() at its end, so take
+    all results, by map() or get(), within the block (6.14).  Where get() has returned all results
+    nothing is left to wait for.
+    """
+    assert broken() == ["ValueError: Pool is still running", "exit code 1"]
+    assert repaired() == ["[0, 1, 4]"]
+
+
+@claim("ASK16")
+@question("Only two of six downloads run at a time. How many workers (max_workers) should I take?")
+def test_only_two_downloads_run_at_a_time(broken, repaired):
+    """No more than max_workers tasks run at a time: take as many as shall wait at the same time.
+
+    Tasks that wait (I/O-bound: downloads, databases) use no CPU, so the number of cores does not
+    matter: take as many threads as the other side bears, dozens or hundreds.  Tasks that compute
+    (CPU-bound) want one process for each core; more of them only get in each other's way, and
+    threads under a GIL are no faster than one (3.09).
+
+    Instead: set max_workers by what the tasks wait for.  The defaults are min(32, cores + 4)
+    threads, or as many processes as there are cores (EXEC20, EXEC19, POOL23).
+    """
+    assert broken() == ["2 downloads at a time"]
+    assert repaired() == ["6 downloads at a time"]
+
+
+@claim("ASK17")
+@question("I submit millions of tasks to an executor. Why does it fill the memory?")
+def test_submitting_everything_fills_the_memory(broken, repaired):
+    """submit() never waits: its queue has no bound, so all tasks are in memory before they run.
+
+    The loop that submits is faster than the workers.  Each task with its arguments, and each result
+    in its Future, stays in memory; map() reads all of its input before it returns (EXEC03), and so
+    does Pool.map().  Pool.imap() reads all of it, too, ahead of the results (POOL14).
+
+    Instead: submit a batch, take its results, and go on; or a semaphore that is acquired before
+    submit() and released by a done-callback.  From 3.14 on there is map(buffersize=n) (EXEC05).
+    """
+    assert broken() == ["at most 1000 lines in memory"]
+    assert repaired() == ["at most 10 lines in memory"]
+
+
+@claim("ASK18")
+@question("Why 'RuntimeError: cannot schedule new futures after interpreter shutdown' in a thread?")
+def test_cannot_schedule_new_futures_after_interpreter_shutdown(broken, repaired):
+    """When the main thread reaches its end all executors shut down, though threads still run.
+
+    Python waits for the threads that are no daemons, but executors take no more tasks from then on:
+    not from such a thread, such as a scheduler's, and not from atexit handlers (EXEC18).  What was
+    submitted before is done (EXEC17).
+
+    Instead: let the main thread live as long as tasks may come: join() the thread that submits
+    them, as the last line.  Servers and schedulers have a function that blocks for this.
+    """
+    assert broken() == [
+        "Exception in thread Thread-1 (schedule):",
+        "RuntimeError: cannot schedule new futures after interpreter shutdown",
+    ]
+    assert repaired() == ["the job runs"]

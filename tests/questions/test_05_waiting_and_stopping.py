@@ -1,0 +1,55 @@
+"""Waiting and stopping: killing threads, timeouts, and workers that die."""
+
+from tests.harness import claim, question
+
+
+@claim("ASK25")
+@question("How do I kill or stop a thread? 'Thread' object has no attribute 'terminate'")
+def test_a_thread_cannot_be_killed(broken, repaired):
+    """Nothing kills a thread from outside: it ends when its function ends, so ask it to stop.
+
+    A Thread has no kill(), stop() or terminate(), as it might hold a lock or write a file at that
+    moment.  The program goes on as long as the thread does, and time.sleep(60) of another thread
+    cannot be interrupted.
+
+    Instead: an Event that the thread asks in its loop.  stop.wait(60) sleeps as time.sleep(60)
+    does, but set() ends it at once (EVENT01).  A daemon thread is cut off at the end of the program
+    (DAEMON05).  What must be stopped by force runs in a Process, which has terminate() (EXIT03).
+    """
+    assert broken() == [
+        "AttributeError: 'Thread' object has no attribute 'terminate'",
+        "hangs at: its end",
+    ]
+    assert repaired() == ["stopped"]
+
+
+@claim("ASK26")
+@question("result(timeout=...) raised TimeoutError. Why does my program wait for the task anyway?")
+def test_the_task_goes_on_after_its_timeout(broken, repaired):
+    """A timeout ends only the waiting: the task goes on, and the with block waits for it.
+
+    result(timeout=...) gives up, but no thread can be stopped from outside, and cancel() is too
+    late for a task that runs (FUTURE12, FUTURE08).  At its end the with block of the executor waits
+    for all tasks (TEXEC16), and without it the end of the program does.  A Pool's get(timeout=...)
+    leaves the task running in its worker as well (POOL10).
+
+    Instead: give the work a timeout of its own (sockets and requests have one), or run it in a
+    Process: join(timeout), and terminate() it if it is still alive (EXIT03).
+    """
+    assert broken() == ["too slow", "hangs at: with futures.ThreadPoolExecutor() as executor:"]
+    assert repaired() == ["too slow", "go on"]
+
+
+@claim("ASK27")
+@question("A worker was killed (out of memory). Why does pool.map() hang and never return?")
+def test_pool_map_hangs_after_a_worker_was_killed(broken, repaired):
+    """Pool starts a new worker for the killed one, but nobody does its task: map() waits forever.
+
+    The out-of-memory killer, a segmentation fault or os._exit() end a worker without a word, and
+    a Pool does not notice that the task was lost with it (POOL28).
+
+    Instead: a ProcessPoolExecutor, which raises BrokenProcessPool for all unfinished tasks
+    (PEXEC01).  To be out of memory less often, take fewer workers or smaller tasks.
+    """
+    assert broken() == ["hangs at: print(pool.map(work, [1]))"]
+    assert repaired() == ["a worker was killed"]

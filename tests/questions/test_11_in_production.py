@@ -1,0 +1,146 @@
+"""In production: pipes that fill, limits that are reached, databases, signals and windows."""
+
+import importlib.util
+
+from tests.harness import LINUX, applies, claim, needs_posix, question
+
+#: Some builds have only one of the two, the package or what it is made of.
+TKINTER = all(map(importlib.util.find_spec, ("tkinter", "_tkinter")))
+
+
+@claim("ASK48")
+@question("subprocess.Popen(stdout=PIPE) and wait() hang, but only with much output. Why?")
+def test_subprocess_hangs_when_i_wait(broken, repaired):
+    """The pipe is full: the child waits until somebody reads it, and wait() waits for the child.
+
+    A deadlock of two processes.  A pipe holds 64 KiB or less, so little output does not show it.
+    The same goes for stderr=PIPE, and for reading all of stdout first while stderr fills.
+
+    Instead: communicate(), which reads everything while it waits, or subprocess.run() with
+    capture_output=True; for large output a file (POPEN18, POPEN19).
+    """
+    assert broken() == ["hangs at: child.wait()"]
+    assert repaired() == ["200000 characters"]
+
+
+@claim("ASK49")
+@question("OSError: [Errno 24] Too many open files. After a while; where do I open so many?")
+@needs_posix
+def test_too_many_open_files_after_a_while(broken, repaired):
+    """Each Queue, Pipe, Process, Pool and socket holds descriptors until it is closed or dropped.
+
+    A Queue or Pipe has two, a Process one or two until it is joined and dropped, a Pool several for
+    each worker.  The system allows a process 1024 of them or so (ulimit -n; 256 on macOS).  A list,
+    a traceback or a cache that keeps the objects keeps the descriptors open.
+
+    Instead: make one Queue or Pool and use it again; otherwise close() and join() it in the end,
+    best by a with block.  Raising the limit only puts it off (DEPLOY12, DEPLOY13, DEPLOY15).
+    """
+    assert broken() == ["OSError: [Errno 24] Too many open files", "exit code 1"]
+    assert repaired() == [str(sum(range(30)))]
+
+
+@claim("ASK50")
+@question("RuntimeError: can't start new thread. In a container, under load; what is the limit?")
+@applies(where=LINUX, because="only Linux holds a program to the limit of memory that it sets")
+def test_cannot_start_a_new_thread(broken, repaired):
+    """A thread for each request meets a limit: of threads, or of memory for their stacks.
+
+    Containers count threads as processes (pids.max, docker --pids-limit), users have ulimit -u, and
+    each thread reserves the memory of its stack, 8 MiB by default on Linux.
+
+    Instead: a pool with a bounded number of threads, ThreadPoolExecutor(n): further tasks wait in
+    its queue.  Where many threads are needed, threading.stack_size() makes them smaller (LIMIT06,
+    TEXEC02, LIMIT01).
+    """
+    assert broken() == ["RuntimeError: can't start new thread", "exit code 1"]
+    assert repaired() == ["100 requests were served"]
+
+
+@claim("ASK51")
+@question(
+    "sqlite3.ProgrammingError: SQLite objects created in a thread can only be used in that same"
+    " thread. How do I share the connection?"
+)
+def test_sqlite_connection_refuses_another_thread(broken, repaired):
+    """A connection of sqlite3 checks the thread that uses it, for it keeps one transaction.
+
+    Two threads that use one connection would commit each other's half-made changes.
+
+    Instead: connect() in each thread that needs the database, or once per thread in a
+    threading.local.  With check_same_thread=False the check is off, and a lock around each
+    transaction is up to you (STDLIB01, STDLIB03).
+    """
+    message = (
+        "sqlite3.ProgrammingError: SQLite objects created in a thread can only be used in that"
+        " same thread"
+    )
+    assert [line.partition(". The object")[0] for line in broken()] == [
+        "Exception in thread Thread-1 (work):",
+        message,
+    ]
+    assert repaired() == ["(42,)"]
+
+
+@claim("ASK52")
+@question(
+    "UserWarning: resource_tracker: There appear to be 1 leaked semaphore objects to clean up at"
+    " shutdown. Is it harmful?"
+)
+@needs_posix
+def test_leaked_semaphore_objects_at_shutdown(broken, repaired):
+    """It says that the program was killed, and could not remove its locks itself; that is done now.
+
+    Each Lock, Queue or Pool of spawn and forkserver is a named semaphore of the system.  A helper
+    process, the resource tracker, removes those that are left when the program has gone: by
+    SIGTERM, as from docker stop, by SIGKILL of the out-of-memory killer, a crash or os._exit().
+    The warning is harmless, the death may not be: no finally block and no atexit handler has run.
+
+    Instead: look for what killed the program.  For SIGTERM: a handler that calls sys.exit(), so
+    that the program ends in order (TRACKER03, SIGNAL08, SIGNAL09).
+    """
+    warning = (
+        "UserWarning: resource_tracker: There appear to be 1 leaked semaphore objects to clean up"
+        " at shutdown"
+    )
+    lines = [line.partition(": {")[0] for line in broken()]  # since 3.13 it names the semaphores
+    assert lines == ["working", warning, "exit code -15"]
+    assert repaired() == ["working", "ended in order", "exit code 1"]
+
+
+@claim("ASK53")
+@question("Is preexec_fn safe beside threads? subprocess.run() hangs, and nothing has started.")
+@needs_posix
+def test_preexec_fn_hangs_beside_a_thread(broken, repaired):
+    """preexec_fn runs in a forked copy, where locks that other threads hold are never released.
+
+    Between fork and exec the child is a copy of the parent with only one thread.  If preexec_fn
+    wants a lock that another thread held at that moment, even one of logging or of an import, it
+    waits forever: a deadlock, and Popen() waits with it.  So it goes wrong once in a while.
+
+    Instead: start_new_session, process_group, user, group, umask, cwd or env of Popen(), which do
+    the same in C; for limits a small program that sets them and then execs (POPEN45, FORK26).
+    """
+    assert broken() == ["hangs at: subprocess.run(command, preexec_fn=prepare)"]
+    assert repaired() == ["True"]
+
+
+@claim("ASK54")
+@question("tkinter in a thread: RuntimeError: main thread is not in main loop. What is wrong?")
+@applies(where=TKINTER, because="needs tkinter, which this interpreter was built without")
+def test_main_thread_is_not_in_main_loop(broken, repaired):
+    """Only the main thread may touch the windows; other threads send it what they want to show.
+
+    All GUI toolkits are like that (tkinter, Qt, Cocoa): the event loop of the windows belongs to
+    one thread.  tkinter hands a call of another thread over to the main loop, and gives up after a
+    second if that does not run.
+
+    Instead: the thread puts its result into a queue.Queue, and the main thread looks into it at
+    intervals, by window.after(100, look) (QUEUE05).
+    """
+    assert broken() == [
+        "Exception in thread Thread-1 (work):",
+        "RuntimeError: main thread is not in main loop",
+        "the program goes on",
+    ]
+    assert repaired() == ["progress: 100"]

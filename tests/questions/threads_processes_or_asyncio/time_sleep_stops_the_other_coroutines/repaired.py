@@ -1,0 +1,14 @@
+import asyncio
+
+
+async def cook(what):
+    print(what, "begins")
+    await asyncio.sleep(0.05)
+    print(what, "is ready")
+
+
+async def main():
+    await asyncio.gather(cook("rice"), cook("soup"))
+
+
+asyncio.run(main())

@@ -1,0 +1,12 @@
+import threading
+import time
+
+
+def work():
+    while True:
+        time.sleep(60)
+
+
+thread = threading.Thread(target=work)
+thread.start()
+thread.terminate()

@@ -1,0 +1,175 @@
+"""Counterfeits for the claims of library/asyncio/test_blocking.py."""
+
+from .. import counterfeit
+from ..facts import VERSION
+from ..patching import patch
+
+
+@counterfeit("LOOP50")
+def time_sleep_runs_the_loop():
+    """time.sleep() runs the callbacks of the loop that runs in its thread."""
+    import time
+    from asyncio import events
+
+    old = time.sleep
+
+    def sleep(seconds):
+        loop = events._get_running_loop()
+        for handle in list(loop._ready if loop else ()):
+            handle._run()
+        old(seconds)
+
+    time.sleep = sleep
+
+
+@counterfeit("LOOP51")
+def a_free_lock_lets_others_run():
+    """Lock.acquire() lets other tasks run even if the lock is free."""
+
+    def change(acquire):
+        async def give_way(self):
+            from asyncio import sleep
+
+            await sleep(0)
+            return await acquire(self)
+
+        return give_way
+
+    patch("asyncio.Lock", acquire=change)
+
+
+@counterfeit("LOOP52")
+def the_limit_of_debug_mode_is_fixed():
+    """loop.slow_callback_duration cannot be changed."""
+    import asyncio
+
+    fixed = property(lambda loop: 0.1, lambda loop, seconds: None)
+    asyncio.BaseEventLoop.slow_callback_duration = fixed
+
+
+@counterfeit("LOOP53")
+def the_last_callback_comes_first():
+    """call_soon() puts a callback before all others."""
+
+    def change(call_soon):
+        def put_first(self, *args, **kwargs):
+            handle = call_soon(self, *args, **kwargs)
+            self._ready.appendleft(self._ready.pop())
+            return handle
+
+        return put_first
+
+    patch("asyncio.BaseEventLoop", call_soon=change)
+
+
+@counterfeit("LOOP54")
+def the_last_timer_comes_first():
+    """A loop's timers are sorted backwards."""
+
+    def change(_less):
+        return lambda self, other: self._when > other._when
+
+    patch("asyncio.TimerHandle", __lt__=change)
+
+
+@counterfeit("LOOP55")
+def cancelling_a_handle_does_nothing():
+    """Handle.cancel() does nothing."""
+    patch("asyncio.Handle", cancel=lambda cancel: lambda self: None)
+
+
+@counterfeit("LOOP56", where=VERSION >= (3, 12))
+def call_soon_drops_the_context():
+    """call_soon() ignores the context that it is given."""
+
+    def change(call_soon):
+        return lambda self, callback, *args, context=None: call_soon(self, callback, *args)
+
+    patch("asyncio.BaseEventLoop", call_soon=change)
+
+
+def _call_once(add, remove):
+    """Remove what was added after it has been called."""
+
+    def add_once(self, file, callback, *arguments):
+        def call():
+            remove(self, file)
+            callback(*arguments)
+
+        add(self, file, call)
+
+    return add_once
+
+
+@counterfeit("LOOP57")
+def a_reader_is_called_once():
+    """add_reader()'s callback is called once."""
+    import asyncio
+
+    remove = asyncio.SelectorEventLoop.remove_reader
+    patch("asyncio.SelectorEventLoop", add_reader=lambda add: _call_once(add, remove))
+
+
+@counterfeit("LOOP58")
+def a_writer_is_called_once():
+    """add_writer()'s callback is called once."""
+    import asyncio
+
+    remove = asyncio.SelectorEventLoop.remove_writer
+    patch("asyncio.SelectorEventLoop", add_writer=lambda add: _call_once(add, remove))
+
+
+@counterfeit("LOOP59")
+def errors_in_callbacks_are_not_logged():
+    """The default exception handler logs nothing."""
+    patch("asyncio.BaseEventLoop", default_exception_handler=lambda log: lambda self, context: None)
+
+
+@counterfeit("LOOP60")
+def exits_in_callbacks_are_handled():
+    """KeyboardInterrupt and SystemExit in a callback go to the exception handler."""
+
+    def change(run):
+        def handle(self):
+            try:
+                run(self)
+            except (KeyboardInterrupt, SystemExit) as error:
+                self._loop.call_exception_handler({"message": "exit", "exception": error})
+
+        return handle
+
+    patch("asyncio.Handle", _run=change)
+
+
+@counterfeit("LOOP61")
+def errors_of_tasks_are_told_at_once():
+    """The exception of a Task is told when the task ends."""
+
+    def change(create):
+        def create_and_watch(self, *args, **kwargs):
+            def tell(task):
+                if not task.cancelled() and task.exception():
+                    self.call_exception_handler({"message": "Task exception was never retrieved"})
+
+            task = create(self, *args, **kwargs)
+            task.add_done_callback(tell)
+            return task
+
+        return create_and_watch
+
+    patch("asyncio.BaseEventLoop", create_task=change)
+
+
+@counterfeit("LOOP62")
+def task_factories_are_not_asked():
+    """loop.create_task() asks no task factory."""
+
+    def change(_create):
+        def create(self, coroutine, **kwargs):
+            from asyncio import Task
+
+            return Task(coroutine, loop=self, **kwargs)
+
+        return create
+
+    patch("asyncio.BaseEventLoop", create_task=change)

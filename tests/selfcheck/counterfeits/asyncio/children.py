@@ -1,0 +1,234 @@
+"""Counterfeits for the claims of library/asyncio/test_children.py."""
+
+import sys
+
+from .. import counterfeit
+from ..facts import POSIX, PYPY, VERSION
+from ..patching import patch
+
+LINUX = sys.platform == "linux"
+
+
+@counterfeit("ACHILD01", where=POSIX)
+def communicate_drops_the_errors():
+    """communicate() returns no standard error."""
+
+    def change(communicate):
+        async def drop(self, *data):
+            out, _err = await communicate(self, *data)
+            return out, None
+
+        return drop
+
+    patch("asyncio.subprocess.Process", communicate=change)
+
+
+def _starting(change):
+    """Replace create_subprocess_exec() by what the function makes of it."""
+    import asyncio
+
+    asyncio.create_subprocess_exec = change(asyncio.create_subprocess_exec)
+
+
+@counterfeit("ACHILD02", where=POSIX)
+def both_start_a_shell():
+    """create_subprocess_exec() starts a shell."""
+
+    def change(_start):
+        async def start(*arguments, **keywords):
+            from asyncio import create_subprocess_shell
+
+            return await create_subprocess_shell(" ".join(arguments), **keywords)
+
+        return start
+
+    _starting(change)
+
+
+@counterfeit("ACHILD03", where=POSIX)
+def wait_reads_the_output():
+    """wait() reads the child's output, and drops it."""
+
+    def change(wait):
+        async def read_and_wait(self):
+            if self.stdout is not None:
+                await self.stdout.read()
+            return await wait(self)
+
+        return read_and_wait
+
+    patch("asyncio.subprocess.Process", wait=change)
+
+
+@counterfeit("ACHILD04", where=POSIX and VERSION >= (3, 14))
+def set_child_watcher_is_still_there():
+    """asyncio.set_child_watcher() does nothing."""
+    import asyncio
+
+    asyncio.set_child_watcher = lambda watcher: None
+
+
+@counterfeit("ACHILD05", where=LINUX and VERSION >= (3, 12) and not PYPY)
+def a_thread_waits_beside_the_pidfd():
+    """A thread waits for each child, too."""
+    from asyncio import unix_events
+
+    def change(add):
+        def add_and_wait(self, pid, *arguments):
+            import os
+            from threading import Thread
+
+            add(self, pid, *arguments)
+            waiting = os.P_PID, pid, os.WEXITED | os.WNOWAIT
+            Thread(target=os.waitid, args=waiting, daemon=True).start()
+
+        return add_and_wait
+
+    name = "_PidfdChildWatcher"
+    name = name if hasattr(unix_events, name) else name[1:]
+    patch(f"asyncio.unix_events.{name}", add_child_handler=change)
+
+
+@counterfeit("ACHILD06", where=POSIX)
+def only_the_main_thread_has_children():
+    """create_subprocess_exec() raises outside the main thread."""
+
+    def change(start):
+        async def start_in_main(*arguments, **keywords):
+            from threading import current_thread, main_thread
+
+            if current_thread() is not main_thread():
+                raise RuntimeError("Cannot add child handler, the child watcher has no loop")
+            return await start(*arguments, **keywords)
+
+        return start_in_main
+
+    _starting(change)
+
+
+def _kill(pid):
+    """Kill a child, and return when it has ended."""
+    import os
+    from contextlib import suppress
+    from signal import SIGKILL
+
+    with suppress(ProcessLookupError, ChildProcessError):
+        os.kill(pid, SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+
+@counterfeit("ACHILD07", where=POSIX)
+def cancelling_communicate_kills():
+    """communicate() kills its child when it is cancelled."""
+
+    def change(communicate):
+        async def communicate_or_kill(self, *data):
+            from asyncio import CancelledError
+
+            try:
+                return await communicate(self, *data)
+            except CancelledError:
+                _kill(self.pid)
+                raise
+
+        return communicate_or_kill
+
+    patch("asyncio.subprocess.Process", communicate=change)
+
+
+@counterfeit("ACHILD08", where=POSIX)
+def a_lost_child_has_succeeded():
+    """A child whose status is lost ends with 0."""
+
+    def change(exited):
+        return lambda self, code: exited(self, 0 if code == 255 else code)
+
+    patch("asyncio.base_subprocess.BaseSubprocessTransport", _process_exited=change)
+
+
+@counterfeit("ACHILD09", where=POSIX)
+def returncode_polls():
+    """Process.returncode looks whether the child has ended."""
+    from asyncio.subprocess import Process
+
+    def returncode(self):
+        import os
+
+        code = self._transport.get_returncode()
+        if code is not None:
+            return code
+        try:
+            looking = os.WEXITED | os.WNOHANG | os.WNOWAIT
+            return None if os.waitid(os.P_PID, self.pid, looking) is None else 0
+        except ChildProcessError:
+            return 0
+
+    Process.returncode = property(returncode)
+
+
+@counterfeit("ACHILD10", where=POSIX)
+def killing_an_ended_child_does_nothing():
+    """Process.kill() of a child that has ended does nothing."""
+
+    def change(kill):
+        def kill_if_there(self):
+            from contextlib import suppress
+
+            with suppress(ProcessLookupError):
+                kill(self)
+
+        return kill_if_there
+
+    patch("asyncio.subprocess.Process", kill=change)
+
+
+@counterfeit("ACHILD11", where=POSIX)
+def text_is_ignored():
+    """create_subprocess_exec() ignores text=True."""
+
+    def change(start):
+        async def start_without(*arguments, text=None, **keywords):
+            return await start(*arguments, **keywords)
+
+        return start_without
+
+    _starting(change)
+
+
+@counterfeit("ACHILD12", where=POSIX)
+def asyncio_run_kills_children():
+    """asyncio.run() kills the children that are left."""
+    import asyncio
+
+    old, pids = asyncio.run, []
+
+    def change(start):
+        async def start_and_note(*arguments, **keywords):
+            child = await start(*arguments, **keywords)
+            pids.append(child.pid)
+            return child
+
+        return start_and_note
+
+    def run(main, **keywords):
+        try:
+            return old(main, **keywords)
+        finally:
+            for pid in pids:
+                _kill(pid)
+
+    _starting(change)
+    asyncio.run = run
+
+
+@counterfeit("ACHILD13", where=POSIX)
+def lines_may_be_long():
+    """The default limit of a line is 1 MiB."""
+
+    def change(start):
+        async def start_with_a_limit(*arguments, limit=2**20, **keywords):
+            return await start(*arguments, limit=limit, **keywords)
+
+        return start_with_a_limit
+
+    _starting(change)

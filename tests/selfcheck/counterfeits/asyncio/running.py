@@ -1,0 +1,227 @@
+"""Counterfeits for the claims of library/asyncio/test_running.py."""
+
+from .. import counterfeit
+from ..facts import VERSION
+from ..patching import patch
+
+
+def _policies():
+    """Return the place of the class that keeps the current loop of each thread."""
+    from asyncio import events
+
+    name = "_BaseDefaultEventLoopPolicy"
+    return f"asyncio.events.{name if hasattr(events, name) else name[1:]}"
+
+
+def _make_a_loop_when(allowed):
+    """Let a policy's get_event_loop() make a loop instead of raising, if ``allowed(call)``."""
+    calls = []
+
+    def change(get):
+        def get_or_make(self):
+            calls.append(1)
+            try:
+                return get(self)
+            except RuntimeError:
+                if not allowed(len(calls)):
+                    raise
+                self.set_event_loop(self.new_event_loop())
+                return get(self)
+
+        return get_or_make
+
+    patch(_policies(), get_event_loop=change)
+
+
+@counterfeit("LOOP01", where=VERSION >= (3, 14))
+def the_first_call_makes_a_loop():
+    """The first get_event_loop() makes a loop, as it did before 3.14."""
+    _make_a_loop_when(lambda call: call == 1)
+
+
+@counterfeit("LOOP02")
+def a_later_call_makes_a_loop():
+    """A second get_event_loop() of a program makes a loop, if asyncio.run() was called before."""
+
+    def later(call):
+        from threading import current_thread, main_thread
+
+        return call > 1 and current_thread() is main_thread()
+
+    _make_a_loop_when(later)
+
+
+@counterfeit("LOOP03", "LOOP14")
+def every_thread_makes_a_loop():
+    """get_event_loop() makes a loop in any thread but the main one."""
+
+    def elsewhere(call):
+        from threading import current_thread, main_thread
+
+        return current_thread() is not main_thread()
+
+    _make_a_loop_when(elsewhere)
+
+
+@counterfeit("LOOP03", "LOOP14")
+def all_threads_have_one_current_loop():
+    """set_event_loop() sets the current loop of all threads."""
+
+    class Shared:
+        _loop = None
+        _set_called = False
+
+    patch(_policies(), _Local=lambda local: Shared)
+
+
+@counterfeit("LOOP04")
+def loops_run_inside_loops():
+    """A loop runs inside a loop that runs."""
+    patch("asyncio.BaseEventLoop", _check_running=lambda check: lambda self: None)
+
+
+@counterfeit("LOOP05")
+def closed_loops_take_callbacks():
+    """A closed loop takes callbacks."""
+    patch("asyncio.BaseEventLoop", _check_closed=lambda check: lambda self: None)
+
+
+@counterfeit("LOOP06")
+def closing_a_running_loop_is_ignored():
+    """close() of a running loop does nothing, and says nothing."""
+
+    def change(close):
+        return lambda self: None if self.is_running() else close(self)
+
+    patch("asyncio.SelectorEventLoop", close=change)
+
+
+@counterfeit("LOOP07")
+def no_running_loop_is_none():
+    """get_running_loop() returns None where no loop runs."""
+    import asyncio
+    from asyncio import events
+
+    asyncio.get_running_loop = events._get_running_loop
+
+
+@counterfeit("LOOP08")
+def asyncio_run_forgets_its_tasks():
+    """asyncio.run() does not cancel the tasks that are left."""
+    from asyncio import runners
+
+    runners._cancel_all_tasks = lambda loop: None
+
+
+@counterfeit("LOOP09")
+def every_run_cancels_what_is_left():
+    """run_until_complete() cancels the tasks that are left."""
+
+    def change(run):
+        def run_and_cancel(self, future):
+            import asyncio
+
+            try:
+                return run(self, future)
+            finally:
+                for task in asyncio.all_tasks(self):
+                    task.cancel()
+                self.call_soon(self.call_soon, self.stop)
+                self.run_forever()
+
+        return run_and_cancel
+
+    patch("asyncio.BaseEventLoop", run_until_complete=change)
+
+
+@counterfeit("LOOP10", where=VERSION >= (3, 11))
+def a_runner_has_no_context_of_its_own():
+    """Each Runner.run() starts with a copy of the caller's context."""
+
+    def change(run):
+        def run_in_a_copy(self, coroutine, *, context=None):
+            from contextvars import copy_context
+
+            return run(self, coroutine, context=context or copy_context())
+
+        return run_in_a_copy
+
+    patch("asyncio.Runner", run=change)
+
+
+@counterfeit("LOOP11")
+def loops_come_without_a_policy():
+    """new_event_loop() asks no policy."""
+    import asyncio
+    from asyncio import events
+
+    events.new_event_loop = asyncio.new_event_loop = lambda: asyncio.SelectorEventLoop()
+
+
+@counterfeit("LOOP12", where=VERSION >= (3, 12))
+def the_policy_is_asked_all_the_same():
+    """asyncio.run() asks the policy although it gets a loop_factory."""
+    import asyncio
+
+    old = asyncio.run
+
+    def run(main, *, loop_factory=None, **keywords):
+        if loop_factory:
+            asyncio.new_event_loop().close()
+        return old(main, loop_factory=loop_factory, **keywords)
+
+    asyncio.run = run
+
+
+@counterfeit("LOOP13", where=VERSION >= (3, 14))
+def policies_are_silent():
+    """get_event_loop_policy() warns of nothing."""
+    import asyncio
+    from asyncio import events
+
+    asyncio.get_event_loop_policy = events._get_event_loop_policy
+
+
+@counterfeit("LOOP15")
+def new_event_loop_makes_another_kind():
+    """new_event_loop() makes a loop of another class."""
+    import asyncio
+
+    class Other(asyncio.SelectorEventLoop):
+        pass
+
+    asyncio.new_event_loop = Other
+
+
+@counterfeit("LOOP16")
+def a_stopped_loop_runs_another_round():
+    """run_forever() runs once more after stop()."""
+
+    def change(run):
+        def run_twice(self):
+            run(self)
+            self.call_soon(self.stop)
+            run(self)
+
+        return run_twice
+
+    patch("asyncio.BaseEventLoop", run_forever=change)
+
+
+@counterfeit("LOOP17", where=VERSION >= (3, 12))
+def generators_are_coroutines():
+    """iscoroutine() is true for a generator."""
+    import asyncio
+    from inspect import isgenerator
+
+    old = asyncio.iscoroutine
+    asyncio.iscoroutine = lambda one: isgenerator(one) or old(one)
+
+
+@counterfeit("LOOP18", where=VERSION >= (3, 14))
+def iscoroutinefunction_is_silent():
+    """asyncio.iscoroutinefunction() is inspect's."""
+    import asyncio
+    import inspect
+
+    asyncio.iscoroutinefunction = inspect.iscoroutinefunction

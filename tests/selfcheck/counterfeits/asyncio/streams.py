@@ -1,0 +1,189 @@
+"""Counterfeits for the claims of library/asyncio/test_streams.py."""
+
+from .. import counterfeit
+from ..facts import POSIX, VERSION
+from ..patching import patch
+
+#: Where writelines() has no limit.
+UNLIMITED = POSIX and ((3, 12) <= VERSION < (3, 12, 9) or (3, 13) <= VERSION < (3, 13, 2))
+
+
+def _each_connection(change):
+    """Let asyncio.start_server() call what ``change`` makes of the callback and of its servers."""
+    import asyncio
+
+    start_server = asyncio.start_server
+
+    async def start_changed(callback, *arguments, **keywords):
+        servers = []
+        server = await start_server(change(callback, servers), *arguments, **keywords)
+        servers.append(server)
+        return server
+
+    asyncio.start_server = start_changed
+
+
+@counterfeit("ASYNC23")
+def a_server_serves_one_connection_at_a_time():
+    """A server begins with a connection when the one before it has ended."""
+    import asyncio
+
+    def change(callback, _):
+        lock = asyncio.Lock()
+
+        async def in_turn(reader, writer):
+            async with lock:
+                await callback(reader, writer)
+
+        return in_turn
+
+    _each_connection(change)
+
+
+@counterfeit("ASYNC24")
+def an_exception_closes_the_server():
+    """An exception of a connection's coroutine closes the server."""
+
+    def change(callback, servers):
+        async def call_or_close(reader, writer):
+            try:
+                await callback(reader, writer)
+            except Exception:
+                servers[0].close()
+                raise
+
+        return call_or_close
+
+    _each_connection(change)
+
+
+@counterfeit("ASYNC25")
+def drain_never_waits():
+    """StreamWriter.drain() returns at once."""
+    import asyncio
+
+    async def drain(self):
+        pass
+
+    asyncio.StreamWriter.drain = drain
+
+
+@counterfeit("ASYNC26")
+def a_second_reader_is_told_otherwise():
+    """A second task that reads a stream gets InvalidStateError."""
+    import asyncio
+
+    def change(wait):
+        async def wait_or_raise(self, name):
+            try:
+                await wait(self, name)
+            except RuntimeError:
+                raise asyncio.InvalidStateError(name) from None
+
+        return wait_or_raise
+
+    patch("asyncio.StreamReader", _wait_for_data=change)
+
+
+@counterfeit("ASYNC27")
+def readexactly_returns_less():
+    """StreamReader.readexactly() returns what there is at the end of the stream."""
+    import asyncio
+
+    def change(read):
+        async def read_up_to(self, n):
+            try:
+                return await read(self, n)
+            except asyncio.IncompleteReadError as error:
+                return error.partial
+
+        return read_up_to
+
+    patch("asyncio.StreamReader", readexactly=change)
+
+
+@counterfeit("ASYNC28")
+def readline_keeps_a_line_that_is_too_long():
+    """StreamReader.readline() raises what readuntil() raises."""
+
+    def change(_):
+        async def readline(self):
+            return await self.readuntil()
+
+        return readline
+
+    patch("asyncio.StreamReader", readline=change)
+
+
+@counterfeit("ASYNC29", where=VERSION >= (3, 12))
+def wait_closed_returns_at_once():
+    """Server.wait_closed() does not wait."""
+
+    def change(_):
+        async def nothing(self):
+            pass
+
+        return nothing
+
+    patch("asyncio.Server", wait_closed=change)
+
+
+@counterfeit("ASYNC30", where=VERSION >= (3, 13))
+def clients_are_never_closed():
+    """Server.close_clients() does nothing."""
+    patch("asyncio.Server", close_clients=lambda _: lambda self: None)
+
+
+@counterfeit("ASYNC31")
+def serve_forever_can_run_twice():
+    """A second Server.serve_forever() returns at once."""
+
+    def change(serve):
+        async def serve_once(self):
+            if self._serving_forever_fut is None:
+                await serve(self)
+
+        return serve_once
+
+    patch("asyncio.Server", serve_forever=change)
+
+
+@counterfeit("ASYNC32")
+def closing_a_writer_drops_what_is_unsent():
+    """StreamWriter.close() ends the connection at once."""
+    patch("asyncio.StreamWriter", close=lambda _: lambda self: self.transport.abort())
+
+
+@counterfeit("ASYNC33", where=POSIX and VERSION >= (3, 13))
+def the_file_of_a_unix_server_stays():
+    """Closing a Unix server leaves the file of its socket."""
+    import asyncio
+
+    start = asyncio.start_unix_server
+
+    async def start_and_leave(*arguments, **keywords):
+        return await start(*arguments, cleanup_socket=False, **keywords)
+
+    asyncio.start_unix_server = start_and_leave
+
+
+@counterfeit("ASYNC34", where=UNLIMITED)
+def writelines_has_a_limit():
+    """StreamWriter.writelines() joins the lines, and writes."""
+    patch(
+        "asyncio.StreamWriter", writelines=lambda _: lambda self, lines: self.write(b"".join(lines))
+    )
+
+
+@counterfeit("ASYNC34", where=not UNLIMITED)
+def writelines_has_no_limit():
+    """After StreamWriter.writelines(), drain() does not wait."""
+
+    def change(write):
+        def write_and_resume(self, lines):
+            write(self, lines)
+            self._protocol.resume_writing()
+
+        return write_and_resume
+
+    patch("asyncio.StreamWriter", writelines=change)

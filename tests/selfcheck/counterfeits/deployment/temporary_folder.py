@@ -1,0 +1,60 @@
+"""Counterfeits for the claims of library/deployment/test_temporary_folder.py."""
+
+import os
+import sys
+
+from .. import counterfeit
+from ..facts import POSIX, VERSION
+from .shared import start_the_other_way
+
+LINUX = sys.platform == "linux"
+
+#: Whether sockets go to /tmp where their path would be too long (gh-132124).
+FALLS_BACK = (3, 13, 6) <= VERSION < (3, 14) or VERSION >= (3, 14)
+
+
+@counterfeit("DEPLOY33", where=LINUX)
+def sockets_go_to_the_shared_memory_folder():
+    """Sockets are in /dev/shm where no other folder can be written."""
+    from multiprocessing import util
+
+    find = util.get_temp_dir
+    util.get_temp_dir = lambda: find() if os.access(".", os.W_OK) else "/dev/shm"  # noqa: S108
+
+
+@counterfeit("DEPLOY34", where=LINUX)
+def a_read_only_disk_changes_the_default():
+    """The default method is another one where the working directory cannot be written."""
+    start_the_other_way(lambda process: not os.access(".", os.W_OK))
+
+
+@counterfeit("DEPLOY35", where=POSIX and FALLS_BACK)
+def a_long_folder_is_taken():
+    """The address of a socket may not be derived from a long temporary folder."""
+    import tempfile
+    from multiprocessing import connection
+
+    find = connection.arbitrary_address
+
+    def find_if_short(family):
+        if family == "AF_UNIX" and len(tempfile.gettempdir()) > 90:
+            raise OSError("AF_UNIX path too long")
+        return find(family)
+
+    connection.arbitrary_address = find_if_short
+
+
+@counterfeit("DEPLOY35", where=POSIX and not FALLS_BACK)
+def a_listener_goes_to_tmp():
+    """A Listener("AF_UNIX") has its socket in /tmp."""
+    import tempfile
+    from multiprocessing import connection
+
+    make = connection.Listener.__init__
+
+    def make_in_tmp(self, address=None, family=None, *arguments, **keywords):
+        if address is None and family == "AF_UNIX":
+            address = tempfile.mktemp(dir="/tmp")
+        make(self, address, family, *arguments, **keywords)
+
+    connection.Listener.__init__ = make_in_tmp

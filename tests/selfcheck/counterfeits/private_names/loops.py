@@ -1,0 +1,104 @@
+"""Counterfeits for the claims of library/private_names/test_loops.py."""
+
+from .. import counterfeit
+from ..facts import PYPY, VERSION
+
+PER_THREAD = VERSION >= (3, 14) and not PYPY
+SEVERAL_SETS = VERSION >= (3, 12) and not PYPY
+
+
+class _Current(dict):
+    """Has the current task for its only value."""
+
+    def values(self):
+        import asyncio
+
+        return [asyncio.current_task()]
+
+
+class _All:
+    """Has all tasks of the running loop."""
+
+    def __iter__(self):
+        import asyncio
+
+        return iter(asyncio.all_tasks())
+
+
+@counterfeit("PRIVATE08", where=PER_THREAD)
+def asyncio_keeps_the_current_task_again():
+    """asyncio.tasks._current_tasks has the running task."""
+    import asyncio.tasks
+
+    asyncio.tasks._current_tasks = _Current()
+
+
+@counterfeit("PRIVATE08", where=not PER_THREAD)
+def asyncio_keeps_the_current_task_elsewhere():
+    """asyncio.tasks._current_tasks is another dict than the one in use."""
+    import asyncio.tasks
+
+    asyncio.tasks._current_tasks = {}
+
+
+@counterfeit("PRIVATE09", where=SEVERAL_SETS)
+def asyncio_keeps_all_tasks_again():
+    """asyncio.tasks._all_tasks has all tasks."""
+    import asyncio.tasks
+
+    asyncio.tasks._all_tasks = _All()
+
+
+@counterfeit("PRIVATE09", where=not SEVERAL_SETS)
+def asyncio_keeps_all_tasks_elsewhere():
+    """asyncio.tasks._all_tasks is another set than the one in use."""
+    import asyncio.tasks
+
+    asyncio.tasks._all_tasks = set()
+
+
+@counterfeit("PRIVATE10")
+def inspect_knows_the_mark():
+    """inspect.iscoroutinefunction() sees asyncio's mark."""
+    import asyncio.coroutines
+    import inspect
+
+    known = inspect.iscoroutinefunction
+
+    def look(function):
+        mark = getattr(function, "_is_coroutine", None)
+        return known(function) or mark is asyncio.coroutines._is_coroutine
+
+    inspect.iscoroutinefunction = look
+
+
+@counterfeit("PRIVATE11", where=PER_THREAD)
+def asyncio_has_its_base_for_policies_again():
+    """asyncio.events.BaseDefaultEventLoopPolicy exists."""
+    from asyncio import events
+
+    events.BaseDefaultEventLoopPolicy = events._BaseDefaultEventLoopPolicy
+
+
+@counterfeit("PRIVATE11", where=not PER_THREAD)
+def asyncio_hides_its_base_for_policies():
+    """asyncio.events.BaseDefaultEventLoopPolicy has another name."""
+    from asyncio import events
+
+    events._BaseDefaultEventLoopPolicy = events.BaseDefaultEventLoopPolicy
+    del events.BaseDefaultEventLoopPolicy
+
+
+@counterfeit("PRIVATE16")
+def a_lock_takes_a_loop():
+    """asyncio.Lock and the others take a loop, and ignore it."""
+    import asyncio
+
+    for name in ("Lock", "Event", "Condition", "Semaphore", "Queue"):
+        kind = getattr(asyncio, name)
+        init = kind.__init__
+
+        def taking(self, *args, init=init, loop=None, **keywords):
+            init(self, *args, **keywords)
+
+        kind.__init__ = taking

@@ -1,0 +1,172 @@
+"""Counterfeits for the claims of library/stdlib/test_logging.py."""
+
+from .. import counterfeit
+from ..facts import FORK, VERSION
+from ..patching import patch
+
+
+def configuring_queue_handlers(change):
+    """Change how dictConfig() makes a QueueHandler; the function gets its queue."""
+
+    def configure(old):
+        def look(self, config):
+            if "queue" in config:
+                change(config["queue"])
+            return old(self, config)
+
+        return look
+
+    patch("logging.config.DictConfigurator", configure_handler=configure)
+
+
+REFUSES = (3, 12) <= VERSION < (3, 12, 2)
+
+
+@counterfeit("STDLIB08", where=not REFUSES)
+def dict_config_refuses_queues():
+    """dictConfig() refuses a ready queue.Queue and multiprocessing.Queue."""
+
+    def refuse(queue):
+        if hasattr(queue, "qsize") and hasattr(queue, "full"):
+            raise ValueError("Unable to configure handler 'queued'")
+
+    configuring_queue_handlers(refuse)
+
+
+@counterfeit("STDLIB09", where=not ((3, 12) <= VERSION < (3, 12, 8) or VERSION == (3, 13, 0)))
+def dict_config_refuses_simple_queues():
+    """dictConfig() refuses a queue.SimpleQueue."""
+
+    def refuse(queue):
+        if not hasattr(queue, "full"):
+            raise ValueError("Unable to configure handler 'queued'")
+
+    configuring_queue_handlers(refuse)
+
+
+class _NoLock:
+    def acquire(self):
+        return True
+
+    def release(self):
+        pass
+
+    def __enter__(self):
+        return True
+
+    def __exit__(self, *_):
+        pass
+
+    def _at_fork_reinit(self):
+        pass
+
+
+@counterfeit("STDLIB10")
+def handlers_have_no_lock():
+    """The lock of a handler keeps no thread out."""
+
+    def change(_):
+        def no_lock(self):
+            self.lock = _NoLock()
+
+        return no_lock
+
+    patch("logging.Handler", createLock=change)
+
+
+@counterfeit("STDLIB11")
+def a_listener_has_no_thread():
+    """QueueListener.stop() handles the records itself, and all but the last."""
+
+    def change(_):
+        def stop(self):
+            while self.queue.qsize() > 1:
+                self.handle(self.queue.get())
+
+        return stop
+
+    patch("logging.handlers.QueueListener", start=lambda _: lambda self: None, stop=change)
+
+
+@counterfeit("STDLIB12")
+def a_listener_respects_levels():
+    """A QueueListener respects the levels of its handlers by default."""
+
+    def change(init):
+        def respect(self, queue, *handlers, respect_handler_level=True):
+            init(self, queue, *handlers, respect_handler_level=respect_handler_level)
+
+        return respect
+
+    patch("logging.handlers.QueueListener", __init__=change)
+
+
+@counterfeit("STDLIB13")
+def a_queue_handler_leaves_records_alone():
+    """A QueueHandler puts records into the queue as they are."""
+    patch("logging.handlers.QueueHandler", prepare=lambda _: lambda self, record: record)
+
+
+@counterfeit("STDLIB14", where=VERSION < (3, 13))
+def a_listener_may_stop_again():
+    """QueueListener.stop() does nothing if it does not run."""
+    patch(
+        "logging.handlers.QueueListener",
+        stop=lambda stop: lambda self: stop(self) if self._thread else None,
+    )
+
+
+@counterfeit("STDLIB14", where=VERSION >= (3, 13))
+def a_listener_stops_once():
+    """QueueListener.stop() of a listener that does not run raises AttributeError."""
+
+    def change(stop):
+        def once(self):
+            self._thread.join  # noqa: B018 - None has none
+            stop(self)
+
+        return once
+
+    patch("logging.handlers.QueueListener", stop=change)
+
+
+def _starts_of_a_listener(again):
+    def change(start):
+        return lambda self: again(self) if self._thread else start(self)
+
+    patch("logging.handlers.QueueListener", start=change)
+
+
+STARTS_ONCE = VERSION >= (3, 13, 4)
+
+
+@counterfeit("STDLIB15", where=STARTS_ONCE)
+def a_second_start_of_a_listener_is_ignored():
+    """QueueListener.start() of a listener that runs does nothing."""
+    _starts_of_a_listener(lambda self: None)
+
+
+@counterfeit("STDLIB15", where=not STARTS_ONCE)
+def a_second_start_of_a_listener_is_refused():
+    """QueueListener.start() of a listener that runs raises RuntimeError."""
+
+    def refuse(_):
+        raise RuntimeError("Listener already started")
+
+    _starts_of_a_listener(refuse)
+
+
+@counterfeit("STDLIB16", where=FORK)
+def file_handlers_open_the_file_for_each_record():
+    """A FileHandler opens its file anew for each record, so it finds the one with the name."""
+
+    def change(emit):
+        def reopen(self, record):
+            if self.stream:
+                self.stream.close()
+            self.stream = self._open()
+            emit(self, record)
+
+        return reopen
+
+    patch("logging.FileHandler", emit=change)

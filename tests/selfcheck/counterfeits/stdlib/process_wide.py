@@ -1,0 +1,81 @@
+"""Counterfeits for the claims of library/stdlib/test_process_wide.py."""
+
+import sys
+
+from .. import counterfeit
+from ..patching import patch
+
+
+@counterfeit("STDLIB22")
+def the_working_directory_is_a_threads():
+    """os.chdir() changes nothing for other threads."""
+    import os
+
+    os.chdir = lambda path: None
+
+
+@counterfeit("STDLIB22")
+def the_random_generator_is_a_threads():
+    """random.setstate() changes nothing for other threads."""
+    import random
+
+    random.setstate = lambda state: None
+
+
+@counterfeit("STDLIB23")
+def the_first_to_leave_ends_all_redirections():
+    """redirect_stdout() puts back the stream of the program, whatever it has found."""
+    import contextlib
+
+    def leave(old):
+        def put_back(self, *args):
+            old(self, *args)
+            sys.stdout = sys.__stdout__
+
+        return put_back
+
+    class Redirection(contextlib.redirect_stdout):
+        """Changed here alone: redirect_stderr() has the same parent."""
+
+    contextlib.redirect_stdout = Redirection
+    patch("contextlib.redirect_stdout", __exit__=leave)
+
+
+INHERITS = bool(getattr(sys.flags, "thread_inherit_context", False))
+
+
+@counterfeit("STDLIB24", where=not INHERITS)
+def a_thread_inherits_the_precision():
+    """A new thread computes decimals as its starter does."""
+    import decimal
+
+    def remember(start):
+        def starting(self):
+            self._decimals = decimal.getcontext()
+            start(self)
+
+        return starting
+
+    def use(run):
+        def running(self):
+            decimal.setcontext(self._decimals)
+            run(self)
+
+        return running
+
+    patch("threading.Thread", start=remember, run=use)
+
+
+@counterfeit("STDLIB24", where=INHERITS)
+def a_thread_has_the_default_precision():
+    """A new thread computes decimals with the default precision."""
+    import decimal
+
+    def use(run):
+        def running(self):
+            decimal.setcontext(decimal.Context())
+            run(self)
+
+        return running
+
+    patch("threading.Thread", run=use)

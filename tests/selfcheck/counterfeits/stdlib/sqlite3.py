@@ -1,0 +1,96 @@
+"""Counterfeits for the claims of library/stdlib/test_sqlite3.py."""
+
+from .. import counterfeit
+from ..facts import FORK, VERSION, in_a_program_or_a_command
+
+
+def connections(change):
+    """Let sqlite3.connect() be what the function makes of it."""
+    import sqlite3
+
+    sqlite3.connect = change(sqlite3.connect)
+
+
+def connections_that(**methods):
+    """Give every connection these methods in place of its own."""
+    import sqlite3
+
+    kind = type("Connection", (sqlite3.Connection,), methods)
+    connections(lambda connect: lambda *args, **keywords: connect(*args, factory=kind, **keywords))
+
+
+@counterfeit("STDLIB01")
+def a_connection_works_in_every_thread():
+    """connect(":memory:") lets all threads use the connection."""
+    connections(
+        lambda connect: (
+            lambda path, **keywords: connect(
+                path, **{"check_same_thread": path != ":memory:", **keywords}
+            )
+        )
+    )
+
+
+@counterfeit("STDLIB02", where=VERSION >= (3, 11))
+def threadsafety_is_always_1():
+    """sqlite3.threadsafety is 1."""
+    import sqlite3
+
+    sqlite3.threadsafety = 1
+
+
+@counterfeit("STDLIB03")
+def a_rollback_is_its_threads():
+    """rollback() in another thread than the connection's does nothing."""
+    import sqlite3
+    from threading import get_ident
+
+    def init(self, *args, **keywords):
+        self.ident = get_ident()
+        sqlite3.Connection.__init__(self, *args, **keywords)
+
+    def rollback(self):
+        if self.ident == get_ident():
+            sqlite3.Connection.rollback(self)
+
+    connections_that(__init__=init, rollback=rollback)
+
+
+@counterfeit("STDLIB04")
+def a_locked_database_is_not_told():
+    """execute() does nothing where the database is locked."""
+    import sqlite3
+
+    def execute(self, *args):
+        try:
+            return sqlite3.Connection.execute(self, *args)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+
+    connections_that(execute=execute)
+
+
+@counterfeit("STDLIB05")
+def memory_is_one_database():
+    """All connections to ":memory:" of a process share one database."""
+    connections(
+        lambda connect: (
+            lambda path, **keywords: connect(
+                "file::memory:?cache=shared" if path == ":memory:" else path, uri=True, **keywords
+            )
+        )
+    )
+
+
+@counterfeit("STDLIB06", where=FORK)
+def memory_is_a_file():
+    """A database in memory is a file in the working directory, which a child shares."""
+    if in_a_program_or_a_command():
+        connections(
+            lambda connect: (
+                lambda path, **keywords: connect(
+                    "memory" if path == ":memory:" else path, isolation_level=None, **keywords
+                )
+            )
+        )
