@@ -42,6 +42,8 @@ class Pattern:
     by_truth: bool = False
     #: Whether its sample breaks each time that it is run; races do not.
     always: bool = True
+    #: Which case of the claim it is about, if it is not about all.
+    case: str = ""
 
     def concerns(self, before: str, after: str) -> bool:
         """Tell whether an upgrade from one version to another meets it."""
@@ -54,12 +56,18 @@ PATTERNS: dict[str, Pattern] = {}
 
 
 def pattern(
-    name: str, *, since: str, instead: str, by_truth: bool = False, always: bool = True
+    name: str,
+    *,
+    since: str,
+    instead: str,
+    by_truth: bool = False,
+    always: bool = True,
+    case: str = "",
 ) -> Callable[[Look], Look]:
     """Register the decorated function as what looks for a pattern."""
 
     def register(look: Look) -> Look:
-        PATTERNS[name] = Pattern(name, since, instead, look, by_truth, always)
+        PATTERNS[name] = Pattern(name, since, instead, look, by_truth, always, case)
         return look
 
     return register

@@ -7,7 +7,7 @@ def work(parts):
 
 
 def main():
-    parts = [part for part in [b"o", b"k"]]
+    parts = [b"o", b"k"]
     child = multiprocessing.Process(target=work, args=(parts,))
     child.start()
     child.join()
