@@ -9,6 +9,7 @@ Reads the .py files below PATH; nothing is imported or run.  Ends with 0 if noth
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,6 +40,7 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--maybe", action="store_true", help="show also what is not certain")
     parser.add_argument("--format", choices=FORMATS, default="text")
     options = parser.parse_args(given)
+    gc.disable()  # trees are large, live to the end, and have few circles
     try:
         before, after = version(options.before), version(options.after)
         advice = advise(options.path, before, after, maybe=options.maybe)

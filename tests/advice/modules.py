@@ -237,6 +237,21 @@ def module(path: str, text: str) -> Module:
     return found
 
 
+#: Nodes without children of interest, and those that give names values.
+_LEAVES = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+_BINDERS = (
+    ast.Assign,
+    ast.AnnAssign,
+    ast.NamedExpr,
+    ast.AugAssign,
+    ast.For,
+    ast.AsyncFor,
+    ast.comprehension,
+    ast.withitem,
+    ast.ExceptHandler,
+)
+
+
 class _Walk:
     """Fills a module by a walk of its tree."""
 
@@ -249,6 +264,12 @@ class _Walk:
             self.visit(child, scope, guarded)
 
     def visit(self, node: ast.AST, scope: Scope, guarded: bool) -> None:
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load) and scope.function is not None:
+                self.load(node, scope.function)
+            return
+        if isinstance(node, _LEAVES):
+            return
         if isinstance(node, (*FUNCTIONS, ast.Lambda)):
             self.function(node, scope, guarded)
             return
@@ -257,10 +278,6 @@ class _Walk:
             return
         if isinstance(node, ast.If):
             self.condition(node, scope, guarded)
-            return
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Load) and scope.function is not None:
-                self.load(node, scope.function)
             return
         if isinstance(node, ast.Call):
             call = Call(node, scope, guarded, tuple(reversed(self.around)))
@@ -273,8 +290,9 @@ class _Walk:
                 self.module.names.setdefault(name, [])
         elif isinstance(node, ast.Compare):
             self.module.compares.append((node, scope))
-        for target, value in bindings(node):
-            self.bind(target, value, scope, guarded)
+        elif isinstance(node, _BINDERS):
+            for target, value in bindings(node):
+                self.bind(target, value, scope, guarded)
         self.around.append(node)
         self.children(node, scope, guarded)
         self.around.pop()

@@ -100,9 +100,15 @@ class Project:
                 self.unread.append(Unread(path, "it is nested too deeply"))
         return self._modules[path]
 
-    def mentioning(self, *words: str) -> Iterator[Module]:
-        """Yield the modules whose text has one of these words, in the order of their paths."""
-        for path in sorted({path for word in words for path in self._by_word.get(word, ())}):
+    def mentioning(self, *words: str, beside: Iterable[str] = ()) -> Iterator[Module]:
+        """Yield the modules whose text has one of these words, in the order of their paths.
+
+        ``beside`` leaves out those that have none of some other words.
+        """
+        paths = {path for word in words for path in self._by_word.get(word, ())}
+        if beside:
+            paths &= {path for word in beside for path in self._by_word.get(word, ())}
+        for path in sorted(paths):
             if (found := self.module(path)) is not None:
                 yield found
 

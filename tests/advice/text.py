@@ -29,9 +29,10 @@ def headline(advice: Advice) -> str:
     upgrade = f"from {advice.before} to {advice.after}"
     if not claims:
         return f"Nothing was seen in {advice.name} ({size}) that breaks {upgrade}."
-    concern = "concerns" if len(claims) == 1 else "concern"
+    one = len(claims) == 1
+    change, concern = ("changes", "concerns") if one else ("change", "concern")
     count = many(len(claims), "claim")
-    return f"{count} that change {upgrade} {concern} {advice.name} ({size}):"
+    return f"{count} that {change} {upgrade} {concern} {advice.name} ({size}):"
 
 
 def limits(advice: Advice) -> list[str]:

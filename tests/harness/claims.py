@@ -65,7 +65,6 @@ class Claim:
         self.notes = ""
         self.question = ""
         self.predicts: tuple[str, ...] = ()
-        self.concerns: tuple[str, ...] = ()
         self.refuted: list[Expectation] = []
         self.applies: list[Expectation] = []
         self.cases: dict[str, dict[str, Any]] = {}
@@ -147,14 +146,9 @@ def predicts(*breakages: str) -> Callable[[Spec], Spec]:
     return decorate
 
 
-def concerns(*patterns: str) -> Callable[[Spec], Spec]:
-    """Name the patterns of ``tests/advice`` by which a project relies on the claim."""
-
-    def decorate(function: Spec) -> Spec:
-        _data(function).concerns = patterns
-        return function
-
-    return decorate
+def concerns(*_patterns: str) -> Callable[[Spec], Spec]:
+    """Name the patterns of ``tests/advice``, which reads them here, that the claim is about."""
+    return lambda function: function
 
 
 def refuted(

@@ -364,7 +364,8 @@ def logging_in_the_parent(project: Project, starts: Starts) -> Iterator[Seen]:
 def _set_ups(project: Project) -> Iterator[Call]:
     """Yield the calls that set logging up, and are not run by an import."""
     words = {name.rpartition(".")[2] for name in _SET_UP}
-    for home in project.mentioning(*words):
+    packages = {name.partition(".")[0] for name in _SET_UP}
+    for home in project.mentioning(*words, beside=packages):
         for call in home.every_call():
             if call.method in words and project.name(call.node.func, call.scope) in _SET_UP:
                 function = call.function

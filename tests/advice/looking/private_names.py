@@ -10,18 +10,24 @@ from tests.advice.patterns import Look, Seen, pattern, seen
 from tests.advice.project import Project
 from tests.advice.starts import Starts
 
-#: What guards the use of a name that may be missing.
+#: What a condition asks before the use of a name that may be missing, or that is only a type.
+_ASKS = ("hasattr", "getattr", "version_info", "hexversion", "TYPE_CHECKING")
+
+#: What a handler catches if a name is missing.
 _MISSING = ("AttributeError", "ImportError", "ModuleNotFoundError", "Exception", "NameError")
 
 
-def uses(project: Project, *names: str) -> Iterator[tuple[Module, ast.AST, str, bool]]:
+def uses(
+    project: Project, *names: str, called: bool = False
+) -> Iterator[tuple[Module, ast.AST, str, bool]]:
     """Yield where one of these dotted names is used: module, node, name, and whether surely.
 
-    Where a try, hasattr() or sys.version_info guards the use, the program is ready for it.
+    ``called`` leaves out what is only imported or passed on.  Where a try, hasattr() or
+    sys.version_info guards the use, the program is ready for it.
     """
     for home in project.mentioning(*(name.rpartition(".")[2] for name in names)):
         for node, ready in _with_guards(home.tree, False):
-            for dotted in _dotted(node, home):
+            for dotted in _called(node, home) if called else _dotted(node, home):
                 if dotted in names:
                     yield home, node, dotted, not ready
 
@@ -46,7 +52,7 @@ def _guards(node: ast.AST) -> bool:
         return any(word in text for text in caught for word in _MISSING)
     if isinstance(node, (ast.If, ast.IfExp)):
         test = ast.dump(node.test)
-        return any(word in test for word in ("hasattr", "version_info", "hexversion", "getattr"))
+        return any(word in test for word in _ASKS)
     return True
 
 
@@ -62,11 +68,18 @@ def _dotted(node: ast.AST, home: Module) -> Iterator[str]:
             yield ".".join([home.imports[value.id], *reversed(parts)])
 
 
-def _gone(*names: str, by: str) -> Look:
+def _called(node: ast.AST, home: Module) -> Iterator[str]:
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Name) and node.func.id in home.imports:
+            yield home.imports[node.func.id]
+        yield from _dotted(node.func, home)
+
+
+def _gone(*names: str, by: str, called: bool = False) -> Look:
     """Return what looks for the uses of names that are gone."""
 
     def look(project: Project, _starts: Starts) -> Iterator[Seen]:
-        for home, node, name, certain in uses(project, *names):
+        for home, node, name, certain in uses(project, *names, called=called):
             yield seen(home, node, f"{name} {by}", certain=certain)
 
     return look
@@ -129,6 +142,7 @@ pattern(
         "concurrent.futures.thread._worker",
         "concurrent.futures.thread._WorkItem",
         by="takes other arguments since 3.14",
+        called=True,
     )
 )
 
