@@ -358,7 +358,7 @@ def test_nothing_is_imported_or_run(folder):
 
 
 def test_the_advisor_has_no_way_to_import_or_run_what_it_reads():
-    for path in (ROOT / "tests" / "advice").glob("**/[!s]*.py"):
+    for path in sorted((ROOT / "tests" / "advice").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
         names = {getattr(node.func, "id", getattr(node.func, "attr", "")) for node in calls}
