@@ -248,6 +248,23 @@ def test_a_global_that_the_child_sets_itself_is_its_own(folder):
     assert found(folder({"good.py": text})) == []
 
 
+def test_a_global_that_is_assigned_again_has_not_changed(folder):
+    text = """
+        import multiprocessing
+
+        name = "a"
+
+        def work():
+            return name
+
+        def main():
+            global name
+            name = "a"
+            multiprocessing.Process(target=work).start()
+    """
+    assert found(folder({"good.py": text})) == []
+
+
 def test_what_is_not_certain_is_shown_on_demand_only(folder):
     text = """
         from multiprocessing import Process

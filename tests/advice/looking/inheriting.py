@@ -91,6 +91,20 @@ def _global(project: Project, home: Module, name: str, attribute: str) -> tuple[
     return None
 
 
+def _assigned_again(function: Function) -> set[ast.AST]:
+    """Return the names of globals to which a function assigns what the module has assigned."""
+    found: set[ast.AST] = set()
+    for node in ast.walk(function.node) if function.global_names else ():
+        if isinstance(node, ast.Assign):
+            value = ast.dump(node.value)
+            for target in node.targets:
+                if isinstance(target, ast.Name) and target.id in function.global_names:
+                    bounds = function.module.names.get(target.id, ())
+                    if any(b.value is not None and ast.dump(b.value) == value for b in bounds):
+                        found.add(target)
+    return found
+
+
 class _Changes:
     """How functions change globals of their module and of others."""
 
@@ -101,7 +115,10 @@ class _Changes:
     def of(self, function: Function) -> dict[tuple[str, str], str]:
         if function not in self.known:
             found: dict[tuple[str, str], str] = {}
+            again = _assigned_again(function)
             for node in ast.walk(function.node):
+                if node in again:
+                    continue
                 for where, how in self._by(node, function):
                     found.setdefault(where, how)
             self.known[function] = found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from tests.advice.modules import Call, Module
@@ -60,9 +61,11 @@ def _left_out(module: Module) -> bool:
 def target_under_the_guard(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for functions that are defined under the guard, and run in a child."""
     for start in starts.by_default:
-        found: list[tuple[Call, object]] = [(start.call, start.target), *start.tasks]
+        found: list[tuple[Call, ast.expr | None]] = [(start.call, start.target), *start.tasks]
         for call, node in [*found, (start.call, start.initializer)]:
-            function = project.callee(node, call.scope) if node is not None else None  # type: ignore[arg-type]
-            if function is not None and function.guarded and function.owner is None:
+            function = project.callee(node, call.scope)
+            if node is None or function is None or function.owner is not None:
+                continue
+            if function.guarded:
                 what = f"{function.name}() is defined under the guard (line {function.node.lineno})"
-                yield seen(call.module, node, what)  # type: ignore[arg-type]
+                yield seen(call.module, node, what)
