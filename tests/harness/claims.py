@@ -122,15 +122,12 @@ def cases(**values: Iterable[Any] | Mapping[str, Any]) -> Callable[[Spec], Spec]
 
     def decorate(function: Spec) -> Spec:
         for name, some in values.items():
-            named = some if isinstance(some, Mapping) else {_name_of(one): one for one in some}
-            _data(function).cases[name] = dict(named)
+            if not isinstance(some, Mapping):
+                some = {str(getattr(one, "__name__", one)): one for one in some}
+            _data(function).cases[name] = dict(some)
         return function
 
     return decorate
-
-
-def _name_of(value: object) -> str:
-    return str(getattr(value, "__name__", value))
 
 
 def predicts(*breakages: str) -> Callable[[Spec], Spec]:
@@ -144,6 +141,11 @@ def predicts(*breakages: str) -> Callable[[Spec], Spec]:
         return function
 
     return decorate
+
+
+def concerns(*_patterns: str) -> Callable[[Spec], Spec]:
+    """Name the patterns of ``tests/advice``, which reads them here, that the claim is about."""
+    return lambda function: function
 
 
 def refuted(

@@ -19,6 +19,7 @@ from tests.harness import (
     before,
     cases,
     claim,
+    concerns,
     control,
     kinds,
     needs_posix,
@@ -123,6 +124,7 @@ GONE = (
 
 
 @claim("ACHILD04")
+@concerns("child watcher")
 @predicts("H02")
 @refuted(where=before("3.14.0"), because="3.14 removed child watchers (gh-120804)")
 def test_there_are_no_child_watchers(evidence):

@@ -15,6 +15,7 @@ from tests.harness import (
     before,
     cases,
     claim,
+    concerns,
     control,
     kinds,
     needs_posix,
@@ -56,6 +57,7 @@ def answers(programs):
 
 
 @claim("LOOP01")
+@concerns("no current loop")
 @predicts("H01")
 @refuted(where=before("3.14.0"), because="3.14 took this from get_event_loop() (gh-126353)")
 def test_get_event_loop_makes_no_loop(programs, evidence):

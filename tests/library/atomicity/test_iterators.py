@@ -17,6 +17,7 @@ from tests.harness import (
     Inconclusive,
     cases,
     claim,
+    concerns,
     control,
     outcome,
     predicts,
@@ -90,6 +91,7 @@ def test_a_shared_iterator_delivers_each_item_once(kind, programs, evidence):
 
 
 @claim("ITER07")
+@concerns("generator of several threads")
 @predicts("RC18")
 @refuted(
     where=NO_GIL and not LOCKED["generator"],

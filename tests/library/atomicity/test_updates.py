@@ -9,7 +9,7 @@ import fractions
 import threading
 from types import SimpleNamespace
 
-from tests.harness import PATIENCE, cases, claim, control, predicts, refuted
+from tests.harness import PATIENCE, cases, claim, concerns, control, predicts, refuted
 from tests.library.atomicity.racing import ANYWHERE, WORKERS, contend, together
 
 WHY_LOST = (
@@ -85,6 +85,7 @@ def make_counters():
 
 
 @claim("ATOM13")
+@concerns("update outside the lock")
 @cases(statement=make_counters())
 @predicts("RC15")
 @refuted(where=ANYWHERE, because=WHY_LOST)

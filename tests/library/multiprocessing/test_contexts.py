@@ -24,6 +24,7 @@ from tests.harness import (
     before,
     cases,
     claim,
+    concerns,
     control,
     joined,
     needs_fork,
@@ -51,6 +52,7 @@ def default_method():
 
 
 @claim("START01")
+@concerns("start method compared")
 @needs_a_copy
 def test_processes_are_forked_by_default(programs, evidence):
     """The default start method is fork.

@@ -16,6 +16,7 @@ from tests.harness import (
     before,
     cases,
     claim,
+    concerns,
     control,
     needs_fork,
     predicts,
@@ -68,6 +69,7 @@ WORKS, FAILS = ["the child works", "its exit code is 0"], ["its exit code is 1"]
 
 
 @claim("MAIN01")
+@concerns("no guard")
 @predicts("RC05")
 @needs_a_copy
 def test_a_script_without_guard_can_start_a_process(programs, evidence):
@@ -293,6 +295,7 @@ def no_error(program):
 
 
 @claim("MAIN11")
+@concerns("global set under the guard")
 @predicts("RC03")
 @needs_a_copy
 def test_a_child_sees_globals_set_under_the_guard(programs, evidence):
@@ -310,6 +313,7 @@ def test_a_child_sees_globals_set_under_the_guard(programs, evidence):
 
 
 @claim("MAIN12")
+@concerns("name made under the guard")
 @predicts("RC03")
 @needs_a_copy
 def test_a_child_knows_names_made_under_the_guard(programs, evidence):
@@ -324,6 +328,7 @@ def test_a_child_knows_names_made_under_the_guard(programs, evidence):
 
 
 @claim("MAIN13")
+@concerns("target under the guard")
 @predicts("RC01")
 @needs_a_copy
 @cases(late={"a function": "def late(): ...", "a class": "class late: ..."})
@@ -347,6 +352,7 @@ SHARED = {
 
 
 @claim("MAIN14")
+@concerns("lock at module level")
 @predicts("RC03")
 @needs_a_copy
 @cases(shared=SHARED)
@@ -367,6 +373,7 @@ def test_a_module_level_lock_excludes_children(shared, programs, evidence):
 
 
 @claim("MAIN15")
+@concerns("shared value at module level")
 @predicts("RC03")
 @needs_a_copy
 def test_a_module_level_value_is_shared(programs, evidence):
@@ -387,6 +394,7 @@ def test_a_module_level_value_is_shared(programs, evidence):
 
 
 @claim("MAIN16")
+@concerns("queue at module level")
 @predicts("RC03")
 @needs_a_copy
 def test_a_module_level_queue_reaches_the_parent(programs, evidence):

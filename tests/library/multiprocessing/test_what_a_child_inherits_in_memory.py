@@ -30,6 +30,7 @@ from tests.harness import (
     Inconclusive,
     cases,
     claim,
+    concerns,
     control,
     in_the_main_thread,
     joined,
@@ -164,6 +165,7 @@ def tell_facts(sending):
 
 
 @claim("INHERIT16")
+@concerns("rebound global")
 @predicts("RC03")
 @needs_a_copy
 def test_a_child_sees_a_changed_module_global(programs, evidence):
@@ -178,6 +180,7 @@ def test_a_child_sees_a_changed_module_global(programs, evidence):
 
 
 @claim("INHERIT17")
+@concerns("filled global")
 @predicts("RC03")
 @needs_a_copy
 def test_a_child_sees_what_was_registered_at_run_time(programs, evidence):
@@ -420,6 +423,7 @@ def test_a_child_has_the_parents_locale(programs, evidence):
 
 
 @claim("INHERIT35")
+@concerns("logging set up in the parent")
 @predicts("RC41")
 @needs_a_copy
 def test_a_child_logs_as_the_parent_has_set_up(programs, evidence):

@@ -25,6 +25,7 @@ from tests.harness import (
     applies,
     cases,
     claim,
+    concerns,
     control,
     in_the_main_thread,
     joined,
@@ -68,6 +69,7 @@ def a_lambda(report):
 
 
 @claim("GIVE01")
+@concerns("local target")
 @cases(make={"local function": a_local_function, "lambda": a_lambda})
 @predicts("RC01")
 @needs_no_pickling
@@ -114,6 +116,7 @@ def call(function, report):
 
 
 @claim("GIVE03")
+@concerns("local argument")
 @predicts("RC01")
 @needs_no_pickling
 def test_a_lambda_can_be_passed_as_an_argument(reports, evidence):
@@ -156,6 +159,7 @@ POLLING = getattr(select, "epoll", getattr(select, "kqueue", None))
 
 
 @claim("GIVE04")
+@concerns("method of a holder")
 @cases(
     make={
         "Lock": threading.Lock,
@@ -224,6 +228,7 @@ class Unpicklable(multiprocessing.Process):
 
 
 @claim("GIVE06")
+@concerns("process that holds")
 @predicts("RC02")
 @needs_no_pickling
 def test_a_subclass_of_process_may_hold_a_lock(reports, evidence):
@@ -251,6 +256,7 @@ class Service:
 
 
 @claim("GIVE07")
+@concerns("method of a keeper")
 @predicts("RC02")
 @needs_no_pickling
 def test_an_object_may_hold_the_processes_of_its_method(reports, evidence):
@@ -281,6 +287,7 @@ def an_instance_of_a_local_class():
 
 
 @claim("GIVE08")
+@concerns("unpicklable argument")
 @cases(
     make={
         "instance of a local class": an_instance_of_a_local_class,

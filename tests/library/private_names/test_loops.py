@@ -10,7 +10,7 @@ import asyncio.tasks
 import inspect
 import warnings
 
-from tests.harness import PYPY, cases, claim, outcome, refuted, since
+from tests.harness import PYPY, cases, claim, concerns, outcome, refuted, since
 
 PER_THREAD = "3.14 keeps a thread's tasks where only C code sees them (gh-128002)"
 
@@ -32,6 +32,7 @@ def run(main):
 
 
 @claim("PRIVATE08")
+@concerns("table of current tasks")
 @refuted(where=since("3.14.0") and not PYPY, because=PER_THREAD)
 def test_asyncio_keeps_the_current_task_of_each_loop_in_a_dict(evidence):
     """asyncio.tasks._current_tasks has the running task of each loop.
@@ -44,6 +45,7 @@ def test_asyncio_keeps_the_current_task_of_each_loop_in_a_dict(evidence):
 
 
 @claim("PRIVATE09")
+@concerns("set of all tasks")
 @refuted(
     where=since("3.12.0") and not PYPY,
     because="3.12 has several sets of tasks (gh-97696)",
@@ -80,6 +82,7 @@ def test_a_mark_makes_a_function_count_as_a_coroutine_function(asking, evidence)
 
 
 @claim("PRIVATE11")
+@concerns("base of policies")
 @refuted(
     where=since("3.14.0") and not PYPY,
     because="3.14 deprecates policies and hides their base (gh-127949)",

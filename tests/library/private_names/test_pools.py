@@ -6,12 +6,13 @@ Source: https://docs.python.org/3/library/concurrent.futures.html
 import inspect
 from concurrent.futures import ThreadPoolExecutor, process, thread
 
-from tests.harness import PYPY, cases, claim, predicts, refuted, since
+from tests.harness import PYPY, cases, claim, concerns, predicts, refuted, since
 
 CONTEXTS = "3.14 made worker contexts, for pools of interpreters (gh-124694)"
 
 
 @claim("PRIVATE04")
+@concerns("initializer of a thread pool")
 @predicts("H08")
 @cases(name=("_initializer", "_initargs"))
 @refuted(
@@ -32,6 +33,7 @@ def test_a_thread_pool_keeps_its_initializer(name, evidence):
 
 
 @claim("PRIVATE05")
+@concerns("parts of a thread pool")
 @predicts("H08")
 @cases(
     function={
@@ -53,6 +55,7 @@ def test_the_parts_of_a_thread_pool_take_these_arguments(function, evidence):
 
 
 @claim("PRIVATE06")
+@concerns("chunks of a pool")
 @refuted(
     where=since("3.13.0") and not PYPY,
     because="3.13 uses itertools.batched() instead",

@@ -14,6 +14,7 @@ from tests.harness import (
     before,
     cases,
     claim,
+    concerns,
     needs_posix,
     outcome,
     refuted,
@@ -22,6 +23,7 @@ from tests.harness import (
 
 
 @claim("PRIVATE12")
+@concerns("switch for vfork")
 @applies(where=LINUX, because="only Linux has vfork() for subprocess")
 @refuted(
     where=before("3.10.5") or (since("3.14.0") and not PYPY),

@@ -12,6 +12,7 @@ from tests.harness import (
     before,
     cases,
     claim,
+    concerns,
     outcome,
     predicts,
     refuted,
@@ -20,6 +21,7 @@ from tests.harness import (
 
 
 @claim("PRIVATE01")
+@concerns("lock of logging")
 @predicts("H12")
 @cases(name=("_acquireLock", "_releaseLock"))
 @refuted(
@@ -39,6 +41,7 @@ def test_logging_has_functions_for_its_lock(name, evidence):
 
 
 @claim("PRIVATE02")
+@concerns("attribute of a thread")
 @cases(name=("_stop", "_handle", "_context", "_os_thread_handle"))
 @refuted(
     name="_stop",
@@ -86,6 +89,7 @@ def test_a_subclass_of_thread_may_use_the_name(name, monkeypatch, evidence):
 
 
 @claim("PRIVATE03")
+@concerns("start of threads")
 @refuted(
     where=since("3.13.0") and not PYPY,
     because="3.13 starts joinable threads, by _start_joinable_thread (gh-114271)",

@@ -1,0 +1,129 @@
+"""What concerns a project when it goes from one version of Python to another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.advice.concerned import Concerned, claims_by_pattern
+from tests.advice.files import Unread
+from tests.advice.looking import PATTERNS
+from tests.advice.patterns import FREE_THREADED, Pattern, Seen
+from tests.advice.project import Project
+from tests.advice.starts import Starts
+
+#: The versions of CPython that claims are decided on.
+VERSIONS = tuple("3.10 3.11 3.12 3.13 3.13t 3.14 3.14t 3.15 3.15t".split())
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """A line that a claim concerns, what is seen there, and what to do instead."""
+
+    path: str
+    line: int
+    claim: str
+    pattern: str
+    what: str
+    sentence: str
+    instead: str
+    certain: bool
+
+
+@dataclass(frozen=True)
+class Advice:
+    """All findings of a project, and how much was looked at."""
+
+    before: str
+    after: str
+    root: Path
+    files: int
+    lines: int
+    places: int
+    findings: list[Finding]
+    patterns: list[Pattern]
+    unread: list[Unread] = field(default_factory=list)
+    #: Where the project chooses a start method itself.
+    pins: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """What the project's folder is called."""
+        return self.root.resolve().name
+
+    @property
+    def about_processes(self) -> bool:
+        """Whether the default start method was looked for."""
+        return any(pattern.since == "3.14" for pattern in self.patterns)
+
+    @property
+    def about_threads(self) -> bool:
+        """Whether the lack of a GIL was looked for."""
+        return any(pattern.since == FREE_THREADED for pattern in self.patterns)
+
+
+def version(text: str) -> str:
+    """Return 3.13t for 3.13t, py313t or python3.13t; raises ValueError for what is no version."""
+    match = re.fullmatch(r"(?:py(?:thon)?|cpython-?)?3\.?(\d\d)(?:\.\d+)?(t?)", text.lower())
+    found = f"3.{match[1]}{match[2]}" if match else ""
+    if found not in VERSIONS:
+        raise ValueError(f"{text!r} is none of the versions {', '.join(VERSIONS)}")
+    return found
+
+
+def patterns(before: str, after: str) -> list[Pattern]:
+    """Return the patterns that an upgrade meets; raises ValueError if there are none."""
+    found = [pattern for pattern in PATTERNS.values() if pattern.concerns(before, after)]
+    if not found:
+        raise ValueError(f"no pattern is known of what breaks from {before} to {after}")
+    return found
+
+
+def advise(root: Path, before: str, after: str, *, maybe: bool = False) -> Advice:
+    """Return what concerns the project below a folder; raises ValueError for bad input."""
+    chosen = patterns(before, after)
+    if not root.exists():
+        raise ValueError(f"{root} does not exist")
+    project = Project(root)
+    if not project.sources and not project.unread:
+        raise ValueError(f"there is no Python file below {root}")
+    starts = Starts(project)
+    found = [finding for pattern in chosen for finding in _findings(pattern, project, starts)]
+    return Advice(
+        before,
+        after,
+        root,
+        len(project.sources),
+        project.lines,
+        len(starts.by_default),
+        sorted({one for one in found if one.certain or maybe}),
+        chosen,
+        sorted(project.unread, key=lambda unread: unread.path),
+        sorted(starts.pins.values()),
+    )
+
+
+def _findings(pattern: Pattern, project: Project, starts: Starts) -> Iterator[Finding]:
+    claim = claims_by_pattern().get(pattern.name) or _nameless(pattern)
+    first: dict[tuple[str, int], Seen] = {}
+    for seen in pattern.look(project, starts):
+        before = first.get((seen.path, seen.line))
+        if before is None or (seen.certain and not before.certain):
+            first[seen.path, seen.line] = seen
+    for seen in first.values():
+        yield Finding(
+            seen.path,
+            seen.line,
+            claim.id,
+            pattern.name,
+            seen.what,
+            claim.sentence,
+            pattern.instead,
+            seen.certain,
+        )
+
+
+def _nameless(pattern: Pattern) -> Concerned:
+    raise LookupError(f"no claim concerns the pattern {pattern.name!r}")

@@ -1,0 +1,195 @@
+"""What is given to a child, and has to be pickled unless the child is forked."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tests.advice.modules import Call, Class, Function, Scope, last_name
+from tests.advice.objects import PICKLES_ITSELF, held, local, refused
+from tests.advice.patterns import Seen, pattern, seen
+from tests.advice.project import Project
+from tests.advice.starts import Start, Starts
+
+
+def _callables(starts: Starts) -> Iterator[tuple[Start, ast.expr, str]]:
+    """Yield what runs in children and is pickled for that, with what it is called."""
+    for start in starts.by_default:
+        for node, what in ((start.target, "target"), (start.initializer, "initializer")):
+            if node is not None:
+                yield start, node, what
+
+
+@pattern(
+    "local target",
+    since="3.14",
+    instead="define the function at the top level of a module, or use functools.partial of one",
+)
+def local_target(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for local functions and lambdas that are a target or an initializer."""
+    for start, node, what in _callables(starts):
+        scope = start.call.scope
+        if why := local(project, node, scope):
+            yield seen(start.module, node, f"{what} is {why}")
+        elif isinstance(node, ast.Name) and _of_an_enclosing_function(node, scope):
+            what = f"{what} is {node.id!r} of an enclosing function: what it wraps is not local?"
+            yield seen(start.module, node, what, certain=False)
+    for start in starts.by_default:
+        if start.cls is not None and start.cls.owner is not None:
+            what = f"{start.cls.name}, which is started, is a local class"
+            yield seen(start.module, start.call.node, what)
+
+
+def _of_an_enclosing_function(node: ast.Name, scope: Scope) -> bool:
+    function = scope.function.owner if scope.function is not None else None
+    while function is not None:
+        if node.id in function.params and node.id not in (scope.function or function).local:
+            return True
+        function = function.owner
+    return False
+
+
+@pattern(
+    "local argument",
+    since="3.14",
+    instead="pass a function of a module's top level, functools.partial or operator.itemgetter",
+)
+def local_argument(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for local functions and lambdas among the arguments of a Process."""
+    for start in starts.by_default:
+        for node in start.args:
+            if why := local(project, node, start.call.scope):
+                yield seen(start.module, node, f"an argument is {why}")
+
+
+@pattern(
+    "unpicklable argument",
+    since="3.14",
+    instead="pass plain data (a path, a list, a name) and make the object in the child",
+)
+def unpicklable_argument(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for locks, files, servers, generators among the arguments of a Process."""
+    for start in starts.by_default:
+        scope = start.call.scope
+        for node in start.args:
+            if local(project, node, scope):
+                continue
+            if isinstance(node, ast.Name) and scope.cls and project.is_self(node.id, scope):
+                why = held(project, scope.cls, project.reach(starts.workers(start)))
+                why = why and f"self, a {scope.cls.name} with {why}"
+            else:
+                why = refused(project, node, scope)
+            if why:
+                yield seen(start.module, node, f"an argument is {why}")
+
+
+def _methods(project: Project, starts: Starts) -> Iterator[tuple[Start, ast.expr, Class, Function]]:
+    """Yield bound methods that run in children, with the class of their object."""
+    for start, node, _ in _callables(starts):
+        function = project.callee(node, start.call.scope)
+        if not isinstance(node, ast.Attribute) or function is None or function.cls is None:
+            continue
+        if function.decorated_by("staticmethod", "classmethod"):
+            continue
+        own = start.call.scope.cls
+        if not isinstance(node.value, ast.Name) or not project.is_self(
+            node.value.id, start.call.scope
+        ):
+            own = function.cls
+            names = project.names(node.value, start.call.scope)
+            for name in names:
+                thing = project.thing(name.removesuffix("()"), start.call.scope)
+                own = thing if isinstance(thing, Class) else own
+        if own is not None and not _pickles_itself(project, own):
+            yield start, node, own, function
+
+
+def _pickles_itself(project: Project, cls: Class) -> bool:
+    return any(name in one.methods for one in project.classes(cls) for name in PICKLES_ITSELF)
+
+
+@pattern(
+    "method of a holder",
+    since="3.14",
+    instead="pass a function and plain data, or leave the attribute out in __getstate__()",
+)
+def method_of_a_holder(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for bound methods as targets whose object holds a lock, a file, a connection."""
+    for start, node, cls, function in _methods(project, starts):
+        in_child = project.reach([function])
+        if why := held(project, cls, in_child):
+            yield seen(start.module, node, f"a method of {cls.name}, which holds {why}")
+        elif not _keeps(start.call):
+            what = f"a method of {cls.name}: the whole object is pickled"
+            yield seen(start.module, node, what, certain=False)
+
+
+@pattern(
+    "method of a keeper",
+    since="3.14",
+    instead="use a function as target, or leave the processes out in __getstate__()",
+)
+def method_of_a_keeper(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for bound methods as targets whose object keeps the processes in a list."""
+    for start, node, cls, function in _methods(project, starts):
+        if _keeps(start.call) and not held(project, cls, project.reach([function])):
+            what = f"a method of {cls.name}, which keeps its processes: only one can be started"
+            yield seen(start.module, node, what)
+
+
+def _keeps(call: Call) -> bool:
+    """Tell whether what a call makes goes into a list or dict of self."""
+    names = {target.id for target in call.targets() if isinstance(target, ast.Name)}
+    for target in call.targets():
+        if isinstance(target, ast.Subscript) and _of_self(target.value, call):
+            return True
+        if _of_self(target, call) and any(isinstance(node, ast.ListComp) for node in call.around):
+            return True
+    for other in call.function.calls if call.function is not None else ():
+        func = other.node.func
+        if isinstance(func, ast.Attribute) and func.attr == "append" and other.node.args:
+            given = other.node.args[0]
+            kept = given is call.node or (isinstance(given, ast.Name) and given.id in names)
+            if kept and _of_self(func.value, call):
+                return True
+    return False
+
+
+def _of_self(node: ast.expr, call: Call) -> bool:
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and call.function is not None
+        and node.value.id in call.function.params[:1]
+    )
+
+
+@pattern(
+    "process that holds",
+    since="3.14",
+    instead="make such things in run()",
+)
+def process_that_holds(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for Processes with attributes that cannot be pickled."""
+    for start in starts.by_default:
+        if start.cls is not None:
+            in_child = project.reach([project.method(start.cls, "run")])
+            if why := held(project, start.cls, in_child):
+                what = f"the Process {start.cls.name} holds {why}"
+                yield seen(start.cls.module, start.cls.node, what)
+        elif start.kind == "process":
+            yield from _given_to_a_process(project, start)
+
+
+def _given_to_a_process(project: Project, start: Start) -> Iterator[Seen]:
+    """Yield where an attribute of a Process is set to a local function: it is pickled as well."""
+    names = {target.id for target in start.call.targets() if isinstance(target, ast.Name)}
+    function = start.call.function
+    if function is None or not names:
+        return
+    for node in ast.walk(function.node):
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if not isinstance(target, ast.Attribute) or last_name(target.value) not in names:
+            continue
+        if isinstance(node, ast.Assign) and (why := local(project, node.value, function.scope)):
+            yield seen(start.module, node, f"a Process holds {why}, as its {target.attr}")

@@ -1,0 +1,71 @@
+"""The main module, which a child imports again unless it is forked."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tests.advice.modules import Call, Module
+from tests.advice.patterns import Seen, pattern, seen
+from tests.advice.project import Project
+from tests.advice.starts import Start, Starts
+
+#: Files that no child imports as its main module: Python leaves __main__.py of a package out.
+_NEVER_AGAIN = ("test_", "conftest", "setup.", "__main__.")
+
+
+@pattern(
+    "no guard",
+    since="3.14",
+    instead='put what starts processes under if __name__ == "__main__":',
+)
+def no_guard(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for processes that are started by the top level of a module."""
+    for start in starts.by_default:
+        call = start.call
+        if call.function is None:
+            if not call.guarded and _begins(start) and not _left_out(call.module):
+                yield seen(call.module, call.node, "started at the top level of the module")
+            continue
+        for function, far in project.above(call.function, 6).items():
+            for above in project.callers(function):
+                if above.function is None and not above.guarded and not _left_out(above.module):
+                    what = f"{function.name}() starts processes ({_place(start)})"
+                    certain = far == 0 or project.is_program(above.module)
+                    yield seen(above.module, above.node, what, certain=certain)
+
+
+def _place(start: Start) -> str:
+    return f"{start.module.path}:{start.call.node.lineno}"
+
+
+def _begins(start: Start) -> bool:
+    """Tell whether a process is started there, and not only described."""
+    if start.kind not in ("process", "subclass"):
+        return True
+    return any(
+        call.method == "start" and not call.guarded and call.function is None
+        for call in start.module.calls
+    )
+
+
+def _left_out(module: Module) -> bool:
+    return module.path.rpartition("/")[2].startswith(_NEVER_AGAIN)
+
+
+@pattern(
+    "target under the guard",
+    since="3.14",
+    instead="define the function above the guard",
+)
+def target_under_the_guard(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for functions that are defined under the guard, and run in a child."""
+    for start in starts.by_default:
+        found: list[tuple[Call, ast.expr | None]] = [(start.call, start.target), *start.tasks]
+        for call, node in [*found, (start.call, start.initializer)]:
+            function = project.callee(node, call.scope)
+            if node is None or function is None or function.owner is not None:
+                continue
+            if function.guarded:
+                what = f"{function.name}() is defined under the guard (line {function.node.lineno})"
+                yield seen(call.module, node, what)

@@ -1,0 +1,189 @@
+"""Names of the standard library that are gone, or are no longer what they were."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tests.advice.modules import Class, Module
+from tests.advice.patterns import Look, Seen, pattern, seen
+from tests.advice.project import Project
+from tests.advice.starts import Starts
+
+#: What a condition asks before the use of a name that may be missing, or that is only a type.
+_ASKS = ("hasattr", "getattr", "version_info", "hexversion", "TYPE_CHECKING")
+
+#: What a handler catches if a name is missing.
+_MISSING = ("AttributeError", "ImportError", "ModuleNotFoundError", "Exception", "NameError")
+
+
+def uses(
+    project: Project, *names: str, called: bool = False
+) -> Iterator[tuple[Module, ast.AST, str, bool]]:
+    """Yield where one of these dotted names is used: module, node, name, and whether surely.
+
+    ``called`` leaves out what is only imported or passed on.  Where a try, hasattr() or
+    sys.version_info guards the use, the program is ready for it.
+    """
+    for home in project.mentioning(*(name.rpartition(".")[2] for name in names)):
+        for node, ready in _with_guards(home.tree, False):
+            for dotted in _called(node, home) if called else _dotted(node, home):
+                if dotted in names:
+                    yield home, node, dotted, not ready
+
+
+def _with_guards(node: ast.AST, ready: bool) -> Iterator[tuple[ast.AST, bool]]:
+    todo = [(node, ready)]
+    while todo:
+        one, its = todo.pop()
+        yield one, its
+        if isinstance(one, (ast.Try, ast.If, ast.IfExp)) or (
+            isinstance(one, ast.With) and "suppress" in ast.dump(one.items[0].context_expr)
+        ):
+            its = its or _guards(one)
+        todo.extend((child, its) for child in ast.iter_child_nodes(one))
+
+
+def _guards(node: ast.AST) -> bool:
+    if isinstance(node, ast.Try):
+        caught = [
+            ast.dump(handler.type) if handler.type else "Exception" for handler in node.handlers
+        ]
+        return any(word in text for text in caught for word in _MISSING)
+    if isinstance(node, (ast.If, ast.IfExp)):
+        test = ast.dump(node.test)
+        return any(word in test for word in _ASKS)
+    return True
+
+
+def _dotted(node: ast.AST, home: Module) -> Iterator[str]:
+    if isinstance(node, ast.ImportFrom) and not node.level:
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    elif isinstance(node, ast.Attribute):
+        parts, value = [node.attr], node.value
+        while isinstance(value, ast.Attribute):
+            parts.append(value.attr)
+            value = value.value
+        if isinstance(value, ast.Name) and value.id in home.imports:
+            yield ".".join([home.imports[value.id], *reversed(parts)])
+
+
+def _called(node: ast.AST, home: Module) -> Iterator[str]:
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Name) and node.func.id in home.imports:
+            yield home.imports[node.func.id]
+        yield from _dotted(node.func, home)
+
+
+def _gone(*names: str, by: str, called: bool = False) -> Look:
+    """Return what looks for the uses of names that are gone."""
+
+    def look(project: Project, _starts: Starts) -> Iterator[Seen]:
+        for home, node, name, certain in uses(project, *names, called=called):
+            yield seen(home, node, f"{name} {by}", certain=certain)
+
+    return look
+
+
+pattern(
+    "lock of logging",
+    since="3.13",
+    instead="use a lock of your own",
+)(_gone("logging._acquireLock", "logging._releaseLock", by="is gone since 3.13"))
+
+pattern(
+    "start of threads",
+    since="3.13",
+    instead="wrap threading.Thread.start or run",
+)(_gone("threading._start_new_thread", by="is not what starts a Thread since 3.13"))
+
+pattern(
+    "chunks of a pool",
+    since="3.13",
+    instead="use itertools.batched(), or a function of your own",
+)(_gone("concurrent.futures.process._get_chunks", by="is gone since 3.13"))
+
+pattern(
+    "set of all tasks",
+    since="3.12",
+    instead="use asyncio.all_tasks(loop)",
+)(_gone("asyncio.tasks._all_tasks", by="no longer has all tasks since 3.12"))
+
+pattern(
+    "table of current tasks",
+    since="3.14",
+    instead="use asyncio.current_task(loop)",
+)(_gone("asyncio.tasks._current_tasks", by="no longer has the running tasks since 3.14"))
+
+pattern(
+    "base of policies",
+    since="3.14",
+    instead="pass a loop_factory to asyncio.run() or asyncio.Runner()",
+)(
+    _gone(
+        "asyncio.events.BaseDefaultEventLoopPolicy",
+        "asyncio.BaseDefaultEventLoopPolicy",
+        by="is gone since 3.14",
+    )
+)
+
+pattern(
+    "switch for vfork",
+    since="3.14",
+    instead="drop it: nothing reads it",
+)(_gone("subprocess._USE_VFORK", by="is gone since 3.14"))
+
+pattern(
+    "parts of a thread pool",
+    since="3.14",
+    instead="wrap submit(), or keep a pool of your own",
+)(
+    _gone(
+        "concurrent.futures.thread._worker",
+        "concurrent.futures.thread._WorkItem",
+        by="takes other arguments since 3.14",
+        called=True,
+    )
+)
+
+
+def _subclasses(project: Project, *bases: str) -> Iterator[Class]:
+    """Yield the project's classes that are derived from one of these."""
+    for home in project.mentioning(*(base.rpartition(".")[2] for base in bases)):
+        for cls in home.all_classes:
+            if any(base in bases for base in project.bases(cls) if isinstance(base, str)):
+                yield cls
+
+
+@pattern(
+    "initializer of a thread pool",
+    since="3.14",
+    instead="keep what you pass to the executor in an attribute of your own",
+)
+def initializer_of_a_thread_pool(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for subclasses of ThreadPoolExecutor that read its _initializer."""
+    names = ("_initializer", "_initargs")
+    for cls in _subclasses(project, "concurrent.futures.ThreadPoolExecutor"):
+        if any(name in one.attributes for one in project.classes(cls) for name in names):
+            continue
+        for node, ready in _with_guards(cls.node, False):
+            if isinstance(node, ast.Attribute) and node.attr in names:
+                what = f"{node.attr} of {cls.name} is gone since 3.14"
+                yield seen(cls.module, node, what, certain=not ready)
+
+
+@pattern(
+    "attribute of a thread",
+    since="3.14",
+    instead="give the attribute another name",
+    case="_context",
+)
+def attribute_of_a_thread(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for subclasses of Thread with an attribute that is Thread's own since 3.14."""
+    for cls in _subclasses(project, "threading.Thread"):
+        for name in ("_context", "_os_thread_handle"):
+            for _, _, line in cls.attributes.get(name, ()):
+                yield seen(cls.module, line, f"{name} of {cls.name} is Thread's own since 3.14")
+            if name in cls.methods:
+                node = cls.methods[name].node
+                yield seen(cls.module, node, f"{name}() of {cls.name} hides what 3.14 keeps there")

@@ -1,0 +1,5 @@
+import asyncio
+
+loop = asyncio.SelectorEventLoop()
+loop.close()
+print("ok")

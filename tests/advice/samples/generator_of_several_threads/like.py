@@ -1,0 +1,20 @@
+import threading
+
+
+def letters():
+    yield from "ok"
+
+
+numbers = letters()
+
+
+def take(found):
+    found.append(next(numbers))  # <-
+
+
+found = []
+for _ in range(2):
+    thread = threading.Thread(target=take, args=(found,))
+    thread.start()
+    thread.join()
+print("".join(found))

@@ -1,0 +1,15 @@
+import multiprocessing
+import os
+
+word = b"no"
+
+
+def work():
+    os.write(1, word)  # <-
+
+
+if __name__ == "__main__":
+    word = b"ok"
+    child = multiprocessing.Process(target=work)
+    child.start()
+    child.join()

@@ -1,0 +1,20 @@
+import multiprocessing
+import os
+
+
+def lower(text):
+    return text.lower()
+
+
+def work(change):
+    os.write(1, change(b"OK"))
+
+
+def main():
+    child = multiprocessing.Process(target=work, args=(lower,))
+    child.start()
+    child.join()
+
+
+if __name__ == "__main__":
+    main()

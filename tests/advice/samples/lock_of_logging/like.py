@@ -1,0 +1,5 @@
+import logging
+
+logging._acquireLock()  # <-
+logging._releaseLock()  # <-
+print("ok")

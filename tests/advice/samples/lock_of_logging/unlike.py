@@ -1,0 +1,7 @@
+import logging
+import threading
+
+lock = threading.Lock()
+with lock:
+    logging.getLogger("ok")
+print("ok")

@@ -1,0 +1,9 @@
+import asyncio
+
+
+async def main():
+    asyncio.get_event_loop()
+    print("ok")
+
+
+asyncio.run(main())

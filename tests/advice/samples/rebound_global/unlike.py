@@ -1,0 +1,20 @@
+import multiprocessing
+import os
+
+word = b"no"
+
+
+def work(word):
+    os.write(1, word)
+
+
+def main():
+    global word
+    word = b"ok"
+    child = multiprocessing.Process(target=work, args=(word,))
+    child.start()
+    child.join()
+
+
+if __name__ == "__main__":
+    main()

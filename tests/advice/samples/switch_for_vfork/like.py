@@ -1,0 +1,3 @@
+import subprocess
+
+print("ok" if subprocess._USE_VFORK else "no")  # <-

@@ -1,0 +1,17 @@
+import multiprocessing
+import os
+
+
+def work(parts):
+    os.write(1, b"".join(parts))
+
+
+def main():
+    parts = [b"o", b"k"]
+    child = multiprocessing.Process(target=work, args=(parts,))
+    child.start()
+    child.join()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,285 @@
+"""The places where a project starts processes by the default start method."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from tests.advice.modules import Call, Class, Function, Module, last_name
+from tests.advice.project import Project
+
+#: What starts processes, and the kind of the place.
+STARTERS = {
+    "multiprocessing.Process": "process",
+    "multiprocessing.Pool": "pool",
+    "concurrent.futures.ProcessPoolExecutor": "pool",
+    "pebble.ProcessPool": "pool",
+    "tqdm.contrib.concurrent.process_map": "map",
+    "multiprocessing.Manager": "manager",
+}
+
+#: Where the initializer of a pool stands among its arguments.
+_INITIALIZER = {"multiprocessing.Pool": 1, "concurrent.futures.ProcessPoolExecutor": 2}
+
+#: Methods of pools that send a task, which is their first argument.
+_TASKS = frozenset(
+    (
+        "map imap imap_unordered starmap map_async starmap_async apply apply_async submit schedule"
+    ).split()
+)
+
+#: Arguments that choose a context.
+_CONTEXTS = ("mp_context", "context", "ctx")
+
+#: Folders whose programs choose for themselves alone.
+_BESIDE = frozenset("example examples doc docs test tests benchmark benchmarks tutorials".split())
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """A place that starts processes; its target and its arguments are seen in the call's scope."""
+
+    call: Call
+    kind: str
+    target: ast.expr | None = None
+    args: list[ast.expr] = field(default_factory=list)
+    initializer: ast.expr | None = None
+    #: Calls that send a task to the pool, and the tasks.
+    tasks: list[tuple[Call, ast.expr]] = field(default_factory=list)
+    #: The project's own subclass of Process.
+    cls: Class | None = None
+
+    @property
+    def module(self) -> Module:
+        """The module that it stands in."""
+        return self.call.module
+
+
+class Starts:
+    """All such places of a project."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.process_classes = dict(self._process_classes())
+        self.pins = dict(self._pins())
+        self.pinned = {path for pin in self.pins for path in self._reached_by(pin)}
+        calls = (call for home in self._modules() for call in home.every_call())
+        found = [start for call in calls for start in self._starts(call)]
+        self.all = [self._with_returned(start) for start in found]
+        new = self.all
+        for _ in range(2):
+            new = [lifted for start in new for lifted in self._lifted(start)]
+            self.all = self.all + new
+        #: Those that use the default method, whatever it is.
+        self.by_default = [start for start in self.all if start.module.path not in self.pinned]
+
+    def _modules(self) -> list[Module]:
+        words = {name.rpartition(".")[2] for name in STARTERS}
+        words |= {cls.name for cls in self.process_classes}
+        return list(self.project.mentioning(*words))
+
+    def _process_classes(self) -> Iterator[tuple[Class, str]]:
+        """Yield the classes of the project that are Processes, with the kind."""
+        known: dict[str, str] = {"Process": "", "BaseProcess": ""}
+        seen: set[Class] = set()
+        for _ in range(4):  # from base to subclass, from file to file
+            new: dict[str, str] = {}
+            for home in self.project.mentioning(*known):
+                for cls in home.all_classes:
+                    if cls not in seen and cls.node.bases:
+                        bases = [b for b in self.project.bases(cls) if isinstance(b, str)]
+                        if "multiprocessing.Process" in bases:
+                            seen.add(cls)
+                            new[cls.name] = ""
+                            yield cls, "subclass"
+            known = new
+
+    # what chooses a start method
+
+    def _pins(self) -> Iterator[tuple[str, str]]:
+        """Yield the modules that choose a start method, and the line."""
+        for home in self.project.mentioning("set_start_method"):
+            for call in home.every_call():
+                name = self.project.name(call.node.func, call.scope)
+                if name == "multiprocessing.set_start_method" and not _elsewhere(call):
+                    yield home.path, f"{home.path}:{call.node.lineno}"
+
+    def _reached_by(self, path: str) -> set[str]:
+        """Return the modules that run as a module has chosen: those that it imports, or is over."""
+        folder, _, file = path.rpartition("/")
+        if file in ("conftest.py", "__init__.py"):
+            above = f"{folder}/" if folder else ""
+            return {other for other in self.project.sources if other.startswith(above)}
+        if _BESIDE & set(folder.split("/")):
+            return {path}
+        return imported_by(self.project, path)
+
+    # places
+
+    def _starts(self, call: Call) -> Iterator[Start]:
+        for name in self.project.names(call.node.func, call.scope):
+            kind = STARTERS.get(name, "")
+            thing = self.project.thing(name, call.scope) if not kind else None
+            cls = thing if isinstance(thing, Class) and thing in self.process_classes else None
+            if (kind or cls) and self._by_default(call) and (cls is None or _starts(call)):
+                yield self._start(call, kind or "subclass", name, cls)
+                return
+
+    def _by_default(self, call: Call) -> bool:
+        for word in _CONTEXTS:
+            given = call.given(word)
+            if given is not None and not (isinstance(given, ast.Constant) and given.value is None):
+                return self.project.name(given, call.scope) == "multiprocessing"
+        return True
+
+    def _start(self, call: Call, kind: str, name: str, cls: Class | None) -> Start:
+        target = call.given("target", 1 if kind == "process" else None)
+        args = self._elements(call.given("args", 3 if kind == "process" else None), call)
+        args += self._elements(call.given("kwargs"), call)
+        if kind == "subclass" and target is None:
+            args += [*call.node.args, *(k.value for k in call.node.keywords if k.arg)]
+        if kind in ("process", "subclass"):
+            return Start(call, kind, target, args, cls=cls)
+        if kind == "map":
+            return Start(call, kind, tasks=[(call, call.node.args[0])] if call.node.args else [])
+        initializer = call.given("initializer", _INITIALIZER.get(name))
+        given = self._elements(call.given("initargs"), call)
+        return Start(call, kind, None, given, initializer, list(self._tasks(call)))
+
+    def _elements(self, node: ast.expr | None, call: Call) -> list[ast.expr]:
+        """Return what is in a tuple, list or dict that is written out, or in a local variable."""
+        if isinstance(node, ast.Name) and call.function is not None:
+            values = call.function.local.get(node.id, ())
+            if len(values) == 1 and isinstance(values[0].value, ast.expr):
+                node = values[0].value
+        if isinstance(node, (ast.Tuple, ast.List)):
+            return list(node.elts)
+        if isinstance(node, ast.Dict):
+            return list(node.values)
+        if isinstance(node, ast.Call) and last_name(node) == "dict":
+            return [keyword.value for keyword in node.keywords]
+        return []
+
+    def _tasks(self, pool: Call) -> Iterator[tuple[Call, ast.expr]]:
+        """Yield the calls of methods of the pool's name, or attribute, that send a task."""
+        targets = list(pool.targets())
+        names = {target.id for target in targets if isinstance(target, ast.Name)}
+        attributes = {target.attr for target in targets if isinstance(target, ast.Attribute)}
+        calls = pool.module.every_call() if attributes else _beside(pool)
+        for call in calls:
+            func, args = call.node.func, call.node.args
+            if not isinstance(func, ast.Attribute) or not args:
+                continue
+            if func.attr in _TASKS:
+                owner, task = func.value, args[0]
+            elif func.attr == "run_in_executor" and len(args) > 1:
+                owner, task = args[0], args[1]
+            else:
+                continue
+            if (
+                owner is pool.node
+                or (isinstance(owner, ast.Name) and owner.id in names)
+                or (isinstance(owner, ast.Attribute) and owner.attr in attributes)
+            ):
+                yield call, task
+
+    def _with_returned(self, start: Start) -> Start:
+        """Return a place with the tasks of its callers, if a function makes and returns a pool."""
+        function = start.call.function
+        if start.kind != "pool" or function is None:
+            return start
+        if not isinstance(start.call.statement, ast.Return):
+            return start
+        tasks = [task for call in self.project.callers(function) for task in self._tasks(call)]
+        return replace(start, tasks=tasks)
+
+    def _lifted(self, start: Start) -> Iterator[Start]:
+        """Yield the place as each caller of its function fills it: the target is a parameter."""
+        inner = start.target
+        if isinstance(inner, ast.Call) and inner.args:  # partial(wrap, target)
+            inner = inner.args[-1]
+        wanted = inner.id if isinstance(inner, ast.Name) else ""
+        first = start.initializer.id if isinstance(start.initializer, ast.Name) else ""
+        function = start.call.function
+        while function is not None and not {wanted, first} & set(function.params):
+            if start.target is None and _passes_all(start.call, function):
+                break
+            function = function.owner
+        if function is None or start.kind not in ("process", "pool"):
+            return
+        every = start.target is None and _passes_all(start.call, function)
+        for call in self.project.callers(function):
+            target = self._given(call, function, "target" if every else wanted)
+            initializer = self._given(call, function, "initializer" if every else first)
+            if target is not None or initializer is not None:
+                args = self._elements(call.given("args"), call)
+                yield Start(call, start.kind, target, args, initializer)
+
+    def _given(self, call: Call, function: Function, name: str) -> ast.expr | None:
+        if name not in function.params:
+            return call.given(name) if name else None
+        position = function.params.index(name) - function.is_method
+        return call.given(name, position)
+
+    def workers(self, start: Start) -> list[Function]:
+        """Return the functions that the place's children run, as far as can be told."""
+        found = [self.project.callee(start.target, start.call.scope)]
+        found += [self.project.callee(task, call.scope) for call, task in start.tasks]
+        if start.cls is not None:
+            found.append(self.project.method(start.cls, "run"))
+        return list(dict.fromkeys(filter(None, found)))
+
+    def initializer(self, start: Start) -> Function | None:
+        """Return the function that prepares each worker of a pool."""
+        return self.project.callee(start.initializer, start.call.scope)
+
+
+def imported_by(project: Project, path: str) -> set[str]:
+    """Return the paths of a module and of what it imports, directly or not."""
+    seen, todo = {path}, [path]
+    for one in todo:
+        home = project.module(one)
+        wanted = [*home.imports.values(), *home.stars] if home is not None else []
+        for dotted in wanted:
+            other = project.find_module(dotted, home)
+            if other is None and "." in dotted:
+                other = project.find_module(dotted.rpartition(".")[0], home)
+            if other is not None and other.path not in seen:
+                seen.add(other.path)
+                todo.append(other.path)
+    return seen
+
+
+def _beside(call: Call) -> list[Call]:
+    return call.function.calls if call.function is not None else call.module.calls
+
+
+def _passes_all(call: Call, function: Function) -> bool:
+    """Tell whether a call passes on the ``**kwargs`` of its function."""
+    return any(
+        keyword.arg is None
+        and isinstance(keyword.value, ast.Name)
+        and keyword.value.id in function.params
+        for keyword in call.node.keywords
+    )
+
+
+def _elsewhere(call: Call) -> bool:
+    """Tell whether a call is made on macOS or Windows only."""
+    tests = [ast.dump(node.test) for node in call.around if isinstance(node, ast.If)]
+    return any(word in test.lower() for test in tests for word in ("darwin", "win32", "windows"))
+
+
+def _starts(call: Call) -> bool:
+    """Tell whether an object of a subclass may be started: not if only its run() is called."""
+    up = call.around[0] if call.around else None
+    if isinstance(up, ast.Attribute):
+        return up.attr != "run"
+    names = {last_name(target) for target in call.targets()} - {""}
+    used = {
+        other.method
+        for other in call.module.every_call()
+        if isinstance(other.node.func, ast.Attribute) and last_name(other.node.func.value) in names
+    }
+    return not names or "start" in used or "run" not in used
