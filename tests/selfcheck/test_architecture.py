@@ -35,6 +35,7 @@ def imported(path: Path) -> set[str]:
         ("harness", r"pytest|tests\.(?!harness|ROOT)"),
         ("vocabulary", r"pytest|tests\.(?!harness|vocabulary|ROOT)"),
         ("report", r"pytest|tests\.(plugins|selfcheck|notes|library|costs)"),
+        ("rehearse", r"pytest|tests\.(plugins|selfcheck|notes|library|costs|questions)"),
         ("plugins", r"tests\.(selfcheck|notes|library|costs)"),
         ("notes", r"pytest|tests\.(?!harness|notes|ROOT)"),
         ("library", r"pytest|tests\.(?!harness|library|ROOT)"),
@@ -49,7 +50,7 @@ def test_dependencies_point_one_way(folder, forbidden):
 def test_no_module_of_the_report_or_the_harness_imports_itself_in_a_circle():
     files = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
-        for folder in ("harness", "vocabulary", "plugins", "report")
+        for folder in ("harness", "vocabulary", "plugins", "report", "rehearse")
         for path in modules(folder)
     }
     graph = {name: imported(path) & files.keys() - {name} for name, path in files.items()}
