@@ -41,6 +41,11 @@ _TIMES, _SECONDS = 10, 60
 #: How many failures of one explanation are shown, and how many lines of an unknown output.
 _MOST, _LAST = 10, 15
 
+_UNKNOWN = (
+    "No claim has the words of these.  A value may differ: what a child has of its parent is told by "
+    "the claims of INHERIT and MAIN (pytest --claim INHERIT --claim MAIN)."
+)
+
 _USUAL_NAMES = ("python", "python3")
 
 #: The signals that have asked this program to end.
@@ -269,9 +274,7 @@ def _breaks(ended: Ended, some: Sequence[Explained], width: int) -> Iterator[str
 
 
 def _one(one: Explained, width: int) -> Iterator[str]:
-    title = (
-        one.title or "No claim has the words of these: perhaps they rest on a value that differs."
-    )
+    title = one.title or _UNKNOWN
     head = f"{one.id:11}" if one.id else ""
     yield from wrapped(title, width, head)
     for failure in one.failures[:_MOST]:

@@ -30,7 +30,7 @@ _PLACE = re.compile(r'^ *File "(.+)", line (\d+)', re.MULTILINE)
 #: What faulthandler says of a frame, the innermost first.
 _FRAME = re.compile(r'^ +File "(.+)", line (\d+) in (\S+)$', re.MULTILINE)
 
-_LIBRARY = re.compile(r"[/\\](?:lib|Lib|site-packages)[/\\]|^<")
+_LIBRARY = re.compile(r"[/\\](?:lib|Lib|site-packages|rehearse[/\\]switched)[/\\]|^<")
 
 
 class Failure(NamedTuple):

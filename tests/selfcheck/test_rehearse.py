@@ -169,8 +169,8 @@ def test_a_context_that_is_asked_for_is_left_alone(rehearse):
 @pytest.mark.parametrize(
     ("body", "cause"),
     [
-        ("asyncio.get_event_loop().close()", "asyncio.get_event_loop() no longer makes"),
-        ("asyncio.get_child_watcher", "asyncio has no child watchers any more"),
+        ("asyncio.get_event_loop().close()", "gh-126353 asyncio.get_event_loop() no longer makes"),
+        ("asyncio.get_child_watcher", "gh-120804 asyncio has no child watchers any more"),
         ("asyncio.new_event_loop().close()", ""),
         ("asyncio.run(asyncio.create_subprocess_exec('true'))", ""),
     ],
@@ -179,6 +179,7 @@ def test_what_asyncio_lost_is_missed(body, cause, rehearse):
     code, said = rehearse(f"import asyncio\n\ndef test_it():\n    {body}\n")
     assert code == bool(cause)
     assert f"none of which is there as it is: {cause}" in said or not cause
+    assert "test_made.py:4" in said or not cause
 
 
 @forks
@@ -221,11 +222,26 @@ def test_it():
 
 @forks
 def test_a_value_that_differs_is_under_no_claim(rehearse):
-    source = "import multiprocessing\n\ndef test_it():\n    assert {} == 'fork'\n"
-    code, said = rehearse(source.format("multiprocessing.get_start_method()"))
+    source = """\
+import multiprocessing
+
+words = []
+
+def tell(queue):
+    queue.put(words)
+
+def test_it():
+    words.append(3)
+    queue = multiprocessing.SimpleQueue()
+    child = multiprocessing.Process(target=tell, args=(queue,))
+    child.start()
+    child.join()
+    assert queue.get() == [3]
+"""
+    code, said = rehearse(source)
     assert code == 1
-    assert "No claim has the words of these." in said
-    assert "assert 'forkserver' == 'fork'" in said
+    assert "No claim has the words of these. A value may differ" in said
+    assert "assert [] == [3]" in said
 
 
 @forks
