@@ -42,8 +42,8 @@ _TIMES, _SECONDS = 10, 60
 _MOST, _LAST = 10, 15
 
 _UNKNOWN = (
-    "No claim has the words of these.  A value may differ: what a child has of its parent is told by "
-    "the claims of INHERIT and MAIN (pytest --claim INHERIT --claim MAIN)."
+    "No claim has the words of these.  A value may differ: what a child has of its parent is told "
+    "by the claims of INHERIT and MAIN (pytest --claim INHERIT --claim MAIN)."
 )
 
 _USUAL_NAMES = ("python", "python3")
