@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness import outcome, until
-from tests.rehearse.__main__ import main
+from tests.rehearse.__main__ import main, own_environment
 from tests.rehearse.explaining import explained, stops
 from tests.rehearse.failures import Failure, failures, where_it_was
 from tests.rehearse.switches import plan
@@ -245,6 +245,28 @@ def test_it():
 
 
 @forks
+def test_a_child_that_fails_unnoticed_is_noticed(rehearse):
+    source = """\
+import multiprocessing
+
+def show(word):
+    print({"here": 1}[word])
+
+def work():
+    print(words)
+
+if __name__ == "__main__":
+    words = 1
+    multiprocessing.Process(target=show, args=("there",)).start()
+    multiprocessing.Process(target=work).start()
+"""
+    code, said = rehearse(source, "python", "test_made.py")
+    assert code == 1
+    assert "1 failure, none of which is there as it is, though it ends with 0: MAIN12" in said
+    assert "KeyError" not in said
+
+
+@forks
 def test_a_sitecustomize_of_the_project_runs_as_well(rehearse):
     seen = "import os\nos.environ['SEEN'] = 'yes'\n"
     (rehearse.project / "sitecustomize.py").write_text(seen, encoding="utf-8")
@@ -360,6 +382,18 @@ def test_the_example_breaks_as_it_says(rehearse):
     assert code == 1
     assert "1 failure, none of which is there as it is: GIVE01" in said
     assert "test_a_local_function_as_the_target" in said
+
+
+def test_the_environment_of_tox_is_not_the_project_s():
+    given = {
+        "PATH": os.pathsep.join(["/x/.tox/rehearse/bin", "/usr/bin"]),
+        "TOX_ENV_DIR": "/x/.tox/rehearse",
+        "VIRTUAL_ENV": "/x/.tox/rehearse",
+        "MINE": "1",
+    }
+    assert own_environment(given) == {"PATH": "/usr/bin", "MINE": "1"}
+    without = {name: given[name] for name in ("PATH", "VIRTUAL_ENV")}
+    assert own_environment(without) == without
 
 
 # What is asked for wrongly
