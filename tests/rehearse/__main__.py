@@ -177,29 +177,35 @@ def _rehearse(
     ended = run(
         command,
         folder,
-        {**environ, **changed, "REHEARSE_NOTES": str(notes), "PYTHONFAULTHANDLER": "1"},
+        {**environ, **changed, "REHEARSE_NOTES": str(notes)},
         output,
         limit=limit or _TIMES * control.seconds + _SECONDS,
         asked=_asked,
+        located=True,
     )
     if _asked:
         return 128 + _asked[0]
-    noted = set(notes.read_text(encoding="utf-8").splitlines()) if notes.exists() else set()
+    noted = set(_read(notes).splitlines())
     _check_notes(noted, planned)
     ending = stops(read([ROOT / "results"]), planned)
-    found = failures(ended.output)
+    found = [one for one in failures(ended.output) if one.line != "KeyboardInterrupt"]
     if ended.code == 0:  # what a child prints may be all that there is to see of its end
         known = {_without_numbers(one.line) for one in failures(control.output)}
         found = [one for one in found if _without_numbers(one.line) not in known]
     breaks = ended.code != 0 or bool(found)
     say(["", *_switches(planned, noted, ending, width), ""])
     if breaks:
-        say(_breaks(ended, explained(found, planned, ending, folder) if found else [], width))
+        some = explained(found, planned, ending, folder) if found else []
+        say(_breaks(ended, some, where_it_was(_read(own / "notes.where")), width))
     else:
         say(wrapped("Nothing breaks.  That is no proof: what no test does was not tried.", width))
     shown = " ".join(f"{name}={shlex.quote(value)}" for name, value in changed.items())
     say(["", "To repeat it:", f"  cd {shlex.quote(str(folder.absolute()))}", f"  {shown} {words}"])
     return int(breaks)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
 
 def _without_numbers(line: str) -> str:
@@ -260,7 +266,9 @@ def _switches(
         )
 
 
-def _breaks(ended: Ended, some: Sequence[Explained], width: int) -> Iterator[str]:
+def _breaks(
+    ended: Ended, some: Sequence[Explained], where: Sequence[str], width: int
+) -> Iterator[str]:
     """Yield lines on what fails only with what was switched on."""
     count = sum(len(one.failures) for one in some)
     if some:
@@ -270,14 +278,15 @@ def _breaks(ended: Ended, some: Sequence[Explained], width: int) -> Iterator[str
         yield ""
         yield from _one(one, width)
     if ended.code is None:
+        yield from [""] * bool(some)
         yield f"It hangs, and was ended after {ended.seconds:.0f} seconds, here:"
-        said = where_it_was(ended.output) or ended.output.splitlines()
+        said = where or ended.output.splitlines()[-_LAST:]
     elif not some:
         yield f"It ends with {ended.code}, and with 0 as it is.  The last that it says:"
         said = ended.output.splitlines()[-_LAST:]
     else:
         said = []
-    yield from (f"  {line}" for line in said[-_LAST:])
+    yield from (f"  {line}" for line in said[:_LAST])
 
 
 def _one(one: Explained, width: int) -> Iterator[str]:

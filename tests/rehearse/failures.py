@@ -64,14 +64,14 @@ def failures(output: str) -> list[Failure]:
     )
 
 
-def where_it_was(output: str) -> list[str]:
-    """Return the places, of no library, where an aborted program was, the innermost first."""
-    last = output.rpartition("Fatal Python error: Aborted")[2]
-    return [
+def where_it_was(dump: str) -> list[str]:
+    """Return the places, of no library, in what faulthandler has written, the innermost first."""
+    places = [
         f"{file}:{line} in {function}"
-        for file, line, function in _FRAME.findall(last)
+        for file, line, function in _FRAME.findall(dump)
         if not _LIBRARY.search(file)
     ]
+    return list(dict.fromkeys(places))
 
 
 def _of_pytest(text: str) -> Iterator[Failure]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -33,11 +31,12 @@ def run(
     *,
     limit: float,
     asked: Sequence[int],
+    located: bool = False,
 ) -> Ended:
     """Run a command until it ends, ``limit`` seconds have passed, or ``asked`` holds a signal.
 
-    What takes too long is aborted, so that faulthandler tells where it was.  ``output`` is a file
-    for what it prints.  Raises OSError if it cannot be started.
+    ``located`` says that it has the sitecustomize of a rehearsal, which can tell where it is.
+    ``output`` is a file for what it prints.  Raises OSError if it cannot be started.
     """
     began = time.monotonic()
     with output.open("wb") as file:
@@ -58,22 +57,20 @@ def run(
             code = process.poll()
             seconds = time.monotonic() - began
             if code is None and os.name == "posix":
-                _ask_to_end(process, aborted=not asked)
+                _ask_to_end(process, located=located and not asked)
         finally:
             _end(process)
     return Ended(code, output.read_text(encoding="utf-8", errors="replace"), seconds)
 
 
-def _ask_to_end(process: subprocess.Popen[bytes], *, aborted: bool) -> None:
-    """Send what Ctrl-C sends, or what aborts, and give it the time to say where it was."""
+def _ask_to_end(process: subprocess.Popen[bytes], *, located: bool) -> None:
+    """Send what lets sitecustomize tell where it is; then what Ctrl-C sends: pytest sums up."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        if not aborted:
-            os.killpg(process.pid, signal.SIGINT)
-        else:
-            if sys.platform == "linux":  # nothing dumps a core there then
-                resource = importlib.import_module("resource")
-                resource.prlimit(process.pid, resource.RLIMIT_CORE, (0, 0))
-            process.send_signal(signal.SIGABRT)
+        last: int | None = getattr(signal, "SIGRTMAX", None)
+        if located and last:
+            process.send_signal(last - 1)
+            time.sleep(0.5)
+        os.killpg(process.pid, signal.SIGINT)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_LONGEST_END)
 

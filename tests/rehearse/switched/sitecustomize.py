@@ -33,6 +33,20 @@ def _note(what: str) -> None:
         pass  # this process outlives the rehearsal
 
 
+def _tell_where() -> None:
+    """Let a signal that programs hardly use write down where all threads of this process are."""
+    path = os.environ.get("REHEARSE_NOTES")
+    if path:
+        try:
+            import faulthandler
+
+            file = os.open(path + ".where", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            number = importlib.import_module("_signal").SIGRTMAX - 1  # signal itself imports enum
+            faulthandler.register(number, file=file)
+        except (ImportError, AttributeError, OSError):
+            pass  # without it a hang is less clear
+
+
 def _fork_server(context: Any) -> None:
     """Make the fork server the default, which a program may still set, once, to another."""
     default = context._default_context
@@ -127,5 +141,6 @@ def _run_the_one_that_this_hides() -> None:
 
 if __name__ == "sitecustomize":
     _note("runs")
+    _tell_where()
     _switch_on()
     _run_the_one_that_this_hides()
