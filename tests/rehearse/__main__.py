@@ -305,7 +305,8 @@ def _failure(failure: Failure, width: int) -> Iterator[str]:
     named = " at ".join(filter(None, (failure.name, failure.place)))
     yield from wrapped(named or "a traceback", width, "  ", "    ")
     lines = dict.fromkeys((failure.line, failure.telling))
-    yield from (f"    {shorten(line, width - 4)}" for line in lines if line)
+    for line in filter(None, lines):
+        yield from wrapped(shorten(line, 3 * width), width, "    ", "      ")
 
 
 if __name__ == "__main__":

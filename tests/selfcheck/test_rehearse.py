@@ -257,8 +257,12 @@ def work():
 
 if __name__ == "__main__":
     words = 1
-    multiprocessing.Process(target=show, args=("there",)).start()
-    multiprocessing.Process(target=work).start()
+    for child in (
+        multiprocessing.Process(target=show, args=("there",)),
+        multiprocessing.Process(target=work),
+    ):
+        child.start()
+        child.join()
 """
     code, said = rehearse(source, "python", "test_made.py")
     assert code == 1
