@@ -202,8 +202,13 @@ def without_prefix(reason: str) -> str:
 
 def instead(claim: Claim) -> str:
     """Return what the explanation says one does about it, from "Instead" on; it may be empty."""
-    mark = _INSTEAD.search(claim.explanation)
-    return claim.explanation[mark.start() :] if mark else ""
+    return instead_in(claim.explanation)
+
+
+def instead_in(explanation: str) -> str:
+    """Return what an explanation says one does about it, from "Instead" on; it may be empty."""
+    mark = _INSTEAD.search(explanation)
+    return explanation[mark.start() :] if mark else ""
 
 
 def causes(some: Iterable[Flip]) -> list[Cause]:

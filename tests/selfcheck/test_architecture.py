@@ -36,6 +36,7 @@ def imported(path: Path) -> set[str]:
         ("vocabulary", r"pytest|tests\.(?!harness|vocabulary|ROOT)"),
         ("report", r"pytest|tests\.(plugins|selfcheck|notes|library|costs)"),
         ("advice", r"pytest|tests\.(plugins|selfcheck|questions|notes|library|costs)"),
+        ("rehearse", r"pytest|tests\.(plugins|selfcheck|notes|library|costs|questions)"),
         ("plugins", r"tests\.(selfcheck|notes|library|costs)"),
         ("notes", r"pytest|tests\.(?!harness|notes|ROOT)"),
         ("library", r"pytest|tests\.(?!harness|library|ROOT)"),
@@ -50,7 +51,7 @@ def test_dependencies_point_one_way(folder, forbidden):
 def test_no_module_of_the_report_or_the_harness_imports_itself_in_a_circle():
     files = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
-        for folder in ("harness", "vocabulary", "plugins", "report", "advice")
+        for folder in ("harness", "vocabulary", "plugins", "report", "advice", "rehearse")
         for path in modules(folder)
     }
     graph = {name: imported(path) & files.keys() - {name} for name, path in files.items()}

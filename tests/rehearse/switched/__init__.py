@@ -1,0 +1,1 @@
+"""The folder that a rehearsal puts on PYTHONPATH."""
