@@ -103,6 +103,7 @@ def change_a_list_on_both_sides():
     gate, opening = os.pipe()
     caller = os.getpid()
     numbers = ["made before"]
+    id(numbers)  # PyPy moves objects, but not those that have been asked for their id
     os.fork()
     if os.getpid() != caller:
         os.read(gate, 1)

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 
@@ -209,10 +209,6 @@ class Programs:
         """Make a folder for a program, which goes only when the program is gone."""
         self._folders.append(tempfile.TemporaryDirectory(prefix="concurrency-spec-"))
         return Path(self._folders[-1].name)
-
-    def screen(self) -> IO[bytes]:
-        """Return an empty file to which programs can write what they show, instead of to pipes."""
-        return tempfile.TemporaryFile(dir=self._new_folder())
 
     def begin(
         self,

@@ -6,8 +6,11 @@
 
 import os
 import re
+import select
 import signal
 import subprocess
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,8 +37,10 @@ with open(__file__, encoding="utf-8") as file:
     exec(compile(file.read(), __file__, "exec"))
 """
 
-#: A terminal shows each line at once, and so does this; a hang shows where it stands.
-_ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
+#: A hang shows where it stands, and nothing is coloured.
+_ENVIRONMENT = {"PYTHONFAULTHANDLER": "1", "NO_COLOR": "1", "TERM": "dumb"}
+if not hasattr(os, "openpty"):  # a file shows nothing until it is flushed
+    _ENVIRONMENT["PYTHONUNBUFFERED"] = "1"
 
 #: Seconds without any process being awake after which a program is said to hang.  A program that
 #: only waits for a busy machine wants to run all the time.
@@ -46,9 +51,6 @@ _LONG_ENOUGH = 3.0
 
 #: What makes a program tell where it stands: faulthandler does, but on PyPy it knows no lines.
 _TELL = signal.SIGINT if PYPY else getattr(signal, "SIGABRT", signal.SIGTERM)
-
-#: What faulthandler prints before the frames of the thread that got the signal, the main one.
-_HERE = re.compile(r"^(?:Current thread 0x|Stack \(most recent).*\n", re.MULTILINE)
 
 #: Lines that say only where in the code, or in which part of an object (from 3.14 on), something
 #: was raised, or that something follows.
@@ -98,32 +100,89 @@ def _runner(
     return run
 
 
+class Screen:
+    """What programs show: a pseudo-terminal, to which Python writes whole lines, each at once.
+
+    Where there is none (Windows), a file takes its place, to which all is written as it comes.
+    """
+
+    def __init__(self) -> None:
+        self._read = bytearray()
+        self._closing = threading.Event()
+        self._copying: threading.Thread | None = None
+        if hasattr(os, "openpty"):
+            self._lead, self.side = os.openpty()
+            self._copying = threading.Thread(target=self._copy, name="screen")
+            self._copying.start()
+        else:
+            file = tempfile.TemporaryFile()  # noqa: SIM115
+            self._lead = self.side = os.dup(file.fileno())
+            file.close()
+
+    def _copy(self) -> None:
+        """Read what the programs show, until nobody can show anything, or nobody wants to know."""
+        while True:
+            if select.select([self._lead], [], [], 0.05)[0]:
+                data = outcome(os.read, self._lead, 1 << 16)
+                if not data or isinstance(data, OSError):
+                    return
+                self._read += data
+            elif self._closing.is_set():
+                return
+
+    @property
+    def size(self) -> int:
+        """How many bytes have been shown."""
+        return len(self._read) if self._copying else os.fstat(self._lead).st_size
+
+    def hand_over(self) -> None:
+        """Leave the terminal to the programs that have been started on it."""
+        if self._copying:
+            os.close(self.side)
+
+    def close(self) -> bytes:
+        """Return all that was shown."""
+        if self._copying:
+            self._closing.set()
+            self._copying.join()
+        else:
+            os.lseek(self._lead, 0, os.SEEK_SET)
+            self._read += os.read(self._lead, self.size)
+        os.close(self._lead)
+        return bytes(self._read)
+
+
 def shown(programs: Programs, path: Path, start_method: str, within: float) -> list[str]:
     """Run a program and return what a terminal shows of it, as lines."""
     chosen = [] if start_method == DEFAULT else ["-c", _WITH_A_START_METHOD, start_method]
-    with programs.screen() as screen:
+    screen = Screen()
+    end: list[str] = []
+    try:
         process = programs.begin(
             [*flags(), *chosen, str(path)],
             _ENVIRONMENT,
             stdin=subprocess.DEVNULL,
-            stdout=screen,
+            stdout=screen.side,
             stderr=subprocess.STDOUT,
         )
-        hangs = not _ends(process, screen.fileno(), within)
-        if not hangs:
-            programs.finish(process)  # its children, such as a resource tracker, may still print
-        screen.seek(0)
-        lines = list(_told(screen.read().decode(errors="replace")))
+        screen.hand_over()
+        hangs = not _ends(process, screen, within)
+        before = screen.size
         if hangs:
-            here = screen.tell()
             outcome(process.send_signal, _TELL)
             outcome(process.wait, PATIENCE)
-            screen.seek(here)
-            return [*lines, f"hangs at: {_place(screen.read().decode(errors='replace'), path)}"]
-    return [*lines, *([f"exit code {process.returncode}"] if process.returncode else [])]
+        else:
+            programs.finish(process)  # its children, such as a resource tracker, may still print
+            end = [f"exit code {process.returncode}"] * bool(process.returncode)
+    finally:
+        text = screen.close()
+    if hangs:
+        told = text[before:].decode(errors="replace")
+        text, end = text[:before], [f"hangs at: {_place(told, path)}"]
+    return [*_told(text.decode(errors="replace")), *end]
 
 
-def _ends(process: "subprocess.Popen[bytes]", screen: int, within: float) -> bool:
+def _ends(process: "subprocess.Popen[bytes]", screen: Screen, within: float) -> bool:
     """Wait until the program has ended, and tell whether it has; it has not once all are asleep.
 
     A program that prints now and then is not asleep, though it may use no time worth counting.
@@ -132,7 +191,7 @@ def _ends(process: "subprocess.Popen[bytes]", screen: int, within: float) -> boo
     before: object = None
     while process.poll() is None:
         now, awake = time.monotonic(), _awake(process.pid)
-        seen = awake, os.fstat(screen).st_size
+        seen = awake, screen.size
         if seen != before or awake is None:
             before, since = seen, now if PROC else begin
         if now - since > (_ASLEEP if PROC else _LONG_ENOUGH):
@@ -148,7 +207,8 @@ def _awake(group: int) -> object:
     used = []
     for member in processes():
         if member.group == group and member.alive:
-            for task in (Path("/proc") / str(member.pid) / "task").glob("*/stat"):
+            tasks = outcome(sorted, Path(f"/proc/{member.pid}/task").glob("*/stat"))
+            for task in tasks if isinstance(tasks, list) else ():  # it may have ended meanwhile
                 status = outcome(task.read_text)
                 if not isinstance(status, str):
                     return None
@@ -171,12 +231,16 @@ def _told(output: str) -> Iterator[str]:
 
 
 def _place(told: str, program: Path) -> str:
-    """Return the program's line at which the main thread stands, by what it told when asked."""
-    frames = re.compile(rf'File "[^"]*\b{program.name}", line (\d+)')
-    if PYPY:
-        lines = frames.findall(told)[::-1]  # a traceback has the most recent call last
-    else:
-        _, *here = _HERE.split(told, maxsplit=1)
-        lines = frames.findall("".join(here).partition("\n\n")[0])
+    """Return the program's line at which the main thread stands, by what it told when asked.
+
+    That is the thread that executes the program's top level.  (faulthandler names the thread that
+    got the signal, which need not be the main one.)
+    """
+    frames = re.compile(rf'File "[^"]*\b{program.name}", line (\d+),? in (\S+)')
     text = program.read_text("utf-8").splitlines()
-    return text[int(lines[0]) - 1].strip() if lines else "its end"
+    for section in told.replace("\r\n", "\n").split("\n\n"):
+        found = frames.findall(section)
+        if any(function == "<module>" for _, function in found):
+            line, _ = found[-1 if PYPY else 0]  # a traceback has the most recent call last
+            return text[int(line) - 1].strip()
+    return "its end"

@@ -62,8 +62,8 @@ def test_claims_are_kept_that_were_asked_for(ids, kept):
 
 
 def test_a_whole_message_runs_the_claims_that_have_it(tmp_path):
-    run = run_suite(tmp_path, "--about", "RuntimeError: can't start new thread")
-    assert "LIMIT06" in {case.claim for case in run.cases}
+    run = run_suite(tmp_path, "--about", "RuntimeError: cannot join thread before it is started")
+    assert {case.claim for case in run.cases} == {"THREAD02"}
     assert run.exit_code == 0
 
 
