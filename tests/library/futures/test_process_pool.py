@@ -490,7 +490,8 @@ if __name__ == "__main__":
 @refuted(
     where=not FIXED,
     because="hung from 3.11 until 3.13.15, 3.14.7 and 3.15 (gh-115634)",
-    by="AssertionError: assert '[0, 1]' == '[0, 1, 2, 3, 4, 5]'",
+    # Four are done if the first worker is quicker than the last submit().
+    by="AssertionError: assert '[0, 1",
 )
 def test_recycled_workers_finish_all_that_is_queued(programs, evidence):
     """ProcessPoolExecutor(1, max_tasks_per_child=2) finishes six tasks that are queued together.
