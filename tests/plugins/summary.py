@@ -22,7 +22,7 @@ from tests.vocabulary.verdict import (
     verdict_of_claim,
 )
 
-_ID_WIDTH = 9
+_ID_WIDTH = 11
 _VERDICT_WIDTH = max(len(verdict.word) for verdict in Verdict) + 1
 _MARGIN = _ID_WIDTH + _VERDICT_WIDTH
 

@@ -13,6 +13,9 @@ import time
 
 from tests.harness import PATIENCE, applies, cases, claim, control, outcome, since
 from tests.library.asyncio.loops import logged
+from tests.library.asyncio.running import own_loop
+
+every_spec = [own_loop]
 
 
 def ticking(loop):

@@ -26,6 +26,9 @@ from tests.harness import (
     since,
     until,
 )
+from tests.library.asyncio.running import own_loop
+
+every_spec = [own_loop]
 
 
 class Blocked:

@@ -25,6 +25,9 @@ from tests.harness import (
 )
 from tests.harness.threads import Task
 from tests.library.asyncio.loops import WatchedLoop
+from tests.library.asyncio.running import own_loop
+
+every_spec = [own_loop]
 
 
 def run_anew():

@@ -24,6 +24,9 @@ from tests.harness import (
     refuted,
     since,
 )
+from tests.library.asyncio.running import own_loop
+
+every_spec = [own_loop]
 
 PROGRAM = """
 import asyncio, warnings

@@ -23,6 +23,9 @@ from tests.harness import (
 )
 from tests.harness.threads import Task
 from tests.library.asyncio.loops import WatchedLoop
+from tests.library.asyncio.running import own_loop
+
+every_spec = [own_loop]
 
 refuted_without_a_handler = refuted(
     where=before("3.11.0"), because="3.11 gave asyncio.run() a handler for SIGINT (gh-83803)"

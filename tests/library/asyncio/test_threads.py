@@ -9,6 +9,9 @@ import threading
 
 from tests.harness import PATIENCE, cases, claim, kinds, never, outcome, predicts, until
 from tests.library.asyncio.loops import loop_in_a_thread
+from tests.library.asyncio.running import own_loop
+
+every_spec = [own_loop]
 
 
 def future():
