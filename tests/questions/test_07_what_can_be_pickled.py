@@ -64,7 +64,7 @@ def test_function_in_a_function_cannot_be_pickled(start, broken, repaired):
     So spawn and the fork server (the default since 3.14) cannot send it: "Can't pickle local
     object" up to 3.12.4, then "Can't get local object", and "_pickle.PicklingError: Can't pickle
     local object <function ...>" since 3.14.  On Windows the child has been started by then and
-    waits for the rest of the pickle: its "EOFError: Ran out of input" is a second traceback, the
+    waits for the rest of the pickle: its EOFError "Ran out of input" is a second traceback, the
     consequence; the first one tells the mistake.
 
     Instead: def the function at the top level, and pass in args what it took from its surroundings

@@ -20,7 +20,7 @@ from tests.report.words import LONGEST
 from tests.vocabulary.verdict import Verdict, shorten
 
 _NOT_RUN = "."
-_ABOUT = 8
+_ABOUT = 10
 _FIRST_CELL = 30
 _REASON = 300
 

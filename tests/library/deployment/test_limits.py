@@ -180,7 +180,7 @@ def test_a_pool_that_was_closed_has_no_descriptors(thing, programs, evidence):
 
     In fact all of a Pool's are open until the object itself is collected, which a reference from a
     list, a traceback or a cycle puts off, and PyPy too; a Queue that nothing was put into is alike.
-    "OSError: [Errno 24] Too many open files" follows in programs that make many.  Instead: del pool
+    OSError "[Errno 24] Too many open files" follows in programs that make many.  Instead: del pool
     after join(), or a ProcessPoolExecutor.
     """
     taken, left = programs.once(descriptors_taken)[thing]
@@ -321,7 +321,7 @@ def test_a_thread_without_room_cannot_start(want, programs, evidence):
 def test_a_task_that_submit_refuses_does_not_run(want, programs, evidence):
     """If ThreadPoolExecutor.submit() raises RuntimeError, its function is not run.
 
-    In fact "RuntimeError: can't start new thread" comes when the task is in the queue already: a
+    In fact RuntimeError "can't start new thread" comes when the task is in the queue already: a
     thread that exists runs it, and there is no Future to ask.  Who tries again has the task done
     twice.  Instead: make tasks that may be repeated, or start all threads first.
     """

@@ -158,7 +158,7 @@ def test_a_missing_folder_has_several_errors(programs, evidence):
     """Where there is no /dev/shm, Lock() raises an OSError whose errno depends on the C library.
 
     "FileNotFoundError: [Errno 2] No such file or directory" by a recent one; older ones, such as
-    that of AWS Lambda, look for the file system first: "OSError: [Errno 38] Function not
+    that of AWS Lambda, look for the file system first: OSError "[Errno 38] Function not
     implemented".  So catch OSError, and not one of its kinds, to fall back to threads.
     """
     error, number = places.seen_in(programs, without_the_folder)["Lock"]

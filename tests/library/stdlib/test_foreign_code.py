@@ -136,7 +136,7 @@ def test_a_tk_object_that_another_thread_frees_aborts_the_program(programs, evid
 
     "Tcl_AsyncDelete: async handler deleted by the wrong thread", and the signal SIGABRT.  So end
     plots that a thread draws by matplotlib's tkinter backend, when the collector frees them in
-    another thread.  Since 3.13.15 and 3.14.7 it is "RuntimeWarning: the Tcl interpreter is leaked
+    another thread.  Since 3.13.15 and 3.14.7 it is a RuntimeWarning, "the Tcl interpreter is leaked
     because it was deallocated in a thread other than the one it was created in".  Use a backend
     without windows ("Agg") in threads, or the main thread for Tk.
     """
