@@ -374,10 +374,10 @@ def test_a_contradiction_and_a_refutation_are_told_apart_where_the_heading_does_
         + [Made("A4", "error")],
     )
     _, out, _ = command("py313", "py314", "--results", ".", "--all")
-    assert "A1      [CONTRADICTED] A queue" in out
-    assert "A2      A queue" in out
-    assert "A3      [REFUTED] A queue" in out
-    assert "A4      [HOLDS -> ERROR] A queue" in out
+    assert "A1        [CONTRADICTED] A queue" in out
+    assert "A2        A queue" in out
+    assert "A3        [REFUTED] A queue" in out
+    assert "A4        [HOLDS -> ERROR] A queue" in out
 
 
 # Hostile strings

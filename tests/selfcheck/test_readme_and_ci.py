@@ -165,7 +165,8 @@ def claims_of(output: str) -> list[str]:
     lines = output[output.index(" claims =") :].splitlines()[1:]
     place = next(i for i, line in enumerate(lines) if re.match(r"\w+ [\w. ()-]+: \d+ ", line))
     counts = lines[place].partition(": ")[2]
-    return [line.rstrip() for line in lines[:place] if line.strip()] + [counts]
+    kept = (line.rstrip() for line in lines[:place] if line.strip(" =") and line[0] != "=")
+    return [*kept, counts]
 
 
 @on_posix

@@ -116,7 +116,7 @@ def test_claims_that_differ_have_a_letter_for_each_column_and_others_are_not_lis
     write_junit(tmp_path / "b.xml", TWELVE[4], [Made("A1"), Made("A2", "refuted")])
     write_junit(tmp_path / "c.xml", TWELVE[5], [Made("A1"), Made("A2", "not applicable")])
     lines = in_a_terminal(read([tmp_path]))
-    assert "A2      H R -  A queue is first in first out." in lines
+    assert "A2        H R -  A queue is first in first out." in lines
     assert not any(line.startswith(("A1", "A3")) for line in lines)
 
 
@@ -124,7 +124,7 @@ def test_what_is_contradicted_stands_before_everything_but_the_counts(tmp_path):
     write_junit(tmp_path / "a.xml", claims=[Made("A1"), Made("A2", "contradicted", "1 == 2")])
     text = "\n".join(in_a_terminal(read([tmp_path])))
     assert "1 claim CONTRADICTED, or in error" in text
-    assert "A2      [CONTRADICTED on 3.13] A queue is first in first out." in text
+    assert "A2        [CONTRADICTED on 3.13] A queue is first in first out." in text
     assert text.index("A2  ") < text.index("Sections:")
     assert "1/0!1" in text
 

@@ -241,7 +241,7 @@ def test_what_depends_is_told_in_the_xml_of_the_whole_run(suite):
     body = 'assert kind == "Lock"'
     source = SPEC.replace("(evidence)", "(kind, evidence)")
     result, properties = suite(body, decorators, source=source)
-    result.stdout.fnmatch_lines(["7.03     DEPENDS *", "*: 1 depends"])
+    result.stdout.fnmatch_lines(["7.03       DEPENDS *", "*: 1 depends"])
     assert ("depends", "7.03: holds: Lock; refuted: RLock") in properties
 
 
@@ -292,9 +292,9 @@ def test_a_sentence_is_always_whole(width):
     row = filled(Verdict.HOLDS)
     (heading, none), (first, verdict), *more = summary_of(row).lines(width)
     assert (heading, none, verdict) == ("notes: 1", None, Verdict.HOLDS)
-    assert first.startswith("1.01     HOLDS        Every")
+    assert first.startswith("1.01       HOLDS        Every")
     assert all(len(line) <= width for line, _ in more)
-    text = " ".join([first[22:], *(line.strip() for line, _ in more)])
+    text = " ".join([first[24:], *(line.strip() for line, _ in more)])
     assert text == row.sentence
 
 
@@ -317,7 +317,7 @@ def test_of_many_claims_only_those_are_listed_that_are_not_as_they_should_be():
     good = [Row(f"1.{n:02}", "Good.", cases={"": Case(Verdict.HOLDS)}) for n in range(MANY)]
     bad = Row("9.01", "Bad.", cases={"": Case(Verdict.CONTRADICTED)})
     lines = [line for line, _ in summary_of(*good, bad).lines(79)]
-    assert lines == ["notes: 1: 60 holds, 1 contradicted", "9.01     CONTRADICTED Bad."]
+    assert lines == ["notes: 1: 60 holds, 1 contradicted", "9.01       CONTRADICTED Bad."]
 
 
 def test_the_last_lines_count_the_claims_and_name_those_that_are_wrong(suite):
