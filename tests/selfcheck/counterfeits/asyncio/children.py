@@ -68,6 +68,15 @@ def set_child_watcher_is_still_there():
     asyncio.set_child_watcher = lambda watcher: None
 
 
+@counterfeit("ACHILD04", where=POSIX and VERSION < (3, 14))
+def policies_have_no_child_watcher():
+    """A policy has no get_child_watcher(), as from 3.14 on."""
+    import asyncio
+
+    for policy in (asyncio.AbstractEventLoopPolicy, asyncio.DefaultEventLoopPolicy):
+        del policy.get_child_watcher
+
+
 @counterfeit("ACHILD05", where=LINUX and VERSION >= (3, 12) and not PYPY)
 def a_thread_waits_beside_the_pidfd():
     """A thread waits for each child, too."""

@@ -39,6 +39,19 @@ def the_first_call_makes_a_loop():
     _make_a_loop_when(lambda call: call == 1)
 
 
+@counterfeit("LOOP01", where=VERSION < (3, 14))
+def get_event_loop_only_looks():
+    """get_event_loop() makes no loop, as from 3.14 on."""
+    from asyncio import events
+
+    def look(self):
+        if self._local._loop is None:
+            raise RuntimeError("There is no current event loop in thread 'MainThread'.")
+        return self._local._loop
+
+    events.BaseDefaultEventLoopPolicy.get_event_loop = look
+
+
 @counterfeit("LOOP02")
 def a_later_call_makes_a_loop():
     """A second get_event_loop() of a program makes a loop, if asyncio.run() was called before."""
@@ -182,6 +195,28 @@ def policies_are_silent():
     asyncio.get_event_loop_policy = events._get_event_loop_policy
 
 
+@counterfeit("LOOP13", where=VERSION < (3, 14))
+def policies_warn():
+    """asyncio.get_event_loop_policy() warns, as from 3.14 on."""
+    import asyncio
+
+    asyncio.get_event_loop_policy = _warning(asyncio.get_event_loop_policy, "")
+
+
+def _warning(function, instead):
+    """Return a function that warns as 3.14 does, and does the same."""
+    import warnings
+
+    name = f"'asyncio.{function.__name__.lstrip('_')}'"
+
+    def warn(*arguments):
+        told = f"{name} is deprecated and slated for removal in Python 3.16{instead}"
+        warnings.warn(told, DeprecationWarning, stacklevel=2)
+        return function(*arguments)
+
+    return warn
+
+
 @counterfeit("LOOP15")
 def new_event_loop_makes_another_kind():
     """new_event_loop() makes a loop of another class."""
@@ -216,6 +251,15 @@ def generators_are_coroutines():
 
     old = asyncio.iscoroutine
     asyncio.iscoroutine = lambda one: isgenerator(one) or old(one)
+
+
+@counterfeit("LOOP18", where=VERSION < (3, 14))
+def iscoroutinefunction_warns():
+    """asyncio.iscoroutinefunction() warns, as from 3.14 on."""
+    import asyncio
+
+    instead = "; use inspect.iscoroutinefunction() instead"
+    asyncio.iscoroutinefunction = _warning(asyncio.iscoroutinefunction, instead)
 
 
 @counterfeit("LOOP18", where=VERSION >= (3, 14))

@@ -44,6 +44,22 @@ def dict_config_refuses_simple_queues():
     configuring_queue_handlers(refuse)
 
 
+@counterfeit("STDLIB09", where=(3, 12) <= VERSION < (3, 12, 8) or VERSION == (3, 13, 0))
+def dict_config_takes_simple_queues():
+    """dictConfig() takes a queue.SimpleQueue, as from 3.12.8 and 3.13.1 on."""
+
+    def configure(old):
+        def accept(self, config):
+            if not isinstance(config.get("queue", ""), (str, dict)):
+                ready = config["queue"]
+                config["queue"] = {"()": lambda: ready}
+            return old(self, config)
+
+        return accept
+
+    patch("logging.config.DictConfigurator", configure_handler=configure)
+
+
 class _NoLock:
     def acquire(self):
         return True
