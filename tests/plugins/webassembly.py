@@ -54,6 +54,13 @@ _LACKING = (
 _tried: list[str] = []
 
 
+def pytest_collection_finish() -> None:
+    """Keep what was collected out of garbage collections, each of which takes a second with it."""
+    if WEBASSEMBLY:
+        gc.collect()
+        gc.freeze()
+
+
 def _watch(event: str, arguments: tuple[Any, ...]) -> None:
     what = _MODULES.get(arguments[0]) if event == "import" else _EVENTS.get(event)
     if what:
