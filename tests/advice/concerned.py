@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -24,16 +22,7 @@ def claims_by_pattern() -> dict[str, Concerned]:
     found: dict[str, Concerned] = {}
     for spec in all_specs():
         if "@concerns(" in spec.text:
-            for name in _named(spec.node):
+            for name in spec.given("concerns"):
                 sentence = spec.docstring.partition("\n")[0]
                 found.setdefault(name, Concerned(spec.id, sentence, spec))
     return found
-
-
-def _named(node: ast.FunctionDef) -> Iterator[str]:
-    for decorator in node.decorator_list:
-        match decorator:
-            case ast.Call(func=ast.Name(id="concerns"), args=args):
-                for arg in args:
-                    if isinstance(arg, ast.Constant):
-                        yield str(arg.value)

@@ -158,14 +158,16 @@ def shown(programs: Programs, path: Path, start_method: str, within: float) -> l
     screen = Screen()
     end: list[str] = []
     try:
-        process = programs.begin(
-            [*flags(), *chosen, str(path)],
-            _ENVIRONMENT,
-            stdin=subprocess.DEVNULL,
-            stdout=screen.side,
-            stderr=subprocess.STDOUT,
-        )
-        screen.hand_over()
+        try:
+            process = programs.begin(
+                [*flags(), *chosen, str(path)],
+                _ENVIRONMENT,
+                stdin=subprocess.DEVNULL,
+                stdout=screen.side,
+                stderr=subprocess.STDOUT,
+            )
+        finally:
+            screen.hand_over()
         hangs = not _ends(process, screen, within)
         before = screen.size
         if hangs:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.harness.claims import claim_of
-from tests.report import answers
 from tests.vocabulary.specs import ROOT, specs_by_id
 from tests.vocabulary.subjects import SUBJECTS, subject_of
 
@@ -43,6 +42,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     texts, config.option.about = config.option.about, []
     if not texts:
         return None
+    from tests.report import answers  # every run would pay for it, and each worker
+
     claims = answers.index()
     if sure := [id for text in texts for id in claims.sure(text)]:
         config.option.claim += sure

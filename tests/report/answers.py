@@ -68,9 +68,9 @@ def documents(specs: Iterable[Spec], evidence: Mapping[str, str]) -> list[Docume
         of["sentence"].append(sentence)
         of["explanation"] += [explanation]
         of["name"].append(spec.node.name.removeprefix("test_").replace("_", " "))
-        of["question"] += _arguments(spec, "question")
+        of["question"] += spec.given("question")
         of["messages"] += _texts(spec)
-        for breakage in filter(None, map(BREAKAGES.get, _arguments(spec, "predicts"))):
+        for breakage in filter(None, map(BREAKAGES.get, spec.given("predicts"))):
             of["reports"] += [breakage.cause, breakage.assumption, *breakage.reports]
     for id, text in evidence.items():
         if id in fields:
@@ -101,9 +101,9 @@ def _messages(claim: Claim, results: Results) -> Iterator[str]:
     yield from dict.fromkeys(_MESSAGE.findall(texts))
 
 
-def index(evidence: Mapping[str, str] | None = None) -> Index:
+def index() -> Index:
     """Return the claims of this checkout, ready to be searched."""
-    return Index(documents(all_specs(), evidence or {}), GLOSSARY)
+    return Index(documents(all_specs(), {}), GLOSSARY)
 
 
 def shown(text: str, hits: Sequence[Hit], width: int) -> Iterator[str]:
@@ -113,25 +113,13 @@ def shown(text: str, hits: Sequence[Hit], width: int) -> Iterator[str]:
     yield f"The best answers to {shorten(text, 60)!r}:"
     for hit in hits:
         spec = known[hit.id]
-        said = [*_arguments(spec, "question"), spec.docstring.partition("\n")[0]]
+        said = [*spec.given("question"), spec.docstring.partition("\n")[0]]
         lines = [line for one in said for line in textwrap.wrap(one, width - _ID_WIDTH)]
         matched = [] if hit.line in said else textwrap.wrap(hit.line, width - _ID_WIDTH - 2)
         yield ""
         yield f"{hit.id:{_ID_WIDTH}}{lines[0]}"
         yield from (margin + line for line in lines[1:])
         yield from (f"{margin}| {line}" for line in matched[:3])
-
-
-def _arguments(spec: Spec, decorator: str) -> list[str]:
-    """Return the texts that a decorator of a spec is given."""
-    return [
-        argument.value
-        for call in spec.node.decorator_list
-        if isinstance(call, ast.Call)
-        if isinstance(call.func, ast.Name) and call.func.id == decorator
-        for argument in call.args
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-    ]
 
 
 def _texts(spec: Spec) -> Iterator[str]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from tests.report.matrix import Column, Results
 
-_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+#: Units of time with their signs, the largest first.
+UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
 #: A topic, the axes of two ways of it, and what to say of their costs.
 _SENTENCES = (
@@ -37,13 +38,8 @@ _SENTENCES = (
 def in_words(results: Results) -> tuple[str, list[str]]:
     """Return the newest CPython that was measured, and what things cost there, in sentences."""
     measured = {m.column for m in results.measurements}
-    columns = [one for one in results.columns if one.id in measured and _usual(one)]
+    columns = [one for one in results.columns if one.id in measured and one.interpreter.usual]
     return (columns[-1].title, list(_told(results, columns[-1]))) if columns else ("", [])
-
-
-def _usual(column: Column) -> bool:
-    one = column.interpreter
-    return one.cpython and not one.free_threaded and not one.webassembly
 
 
 def _told(results: Results, column: Column) -> Iterator[str]:
@@ -64,6 +60,6 @@ def _cost(results: Results, column: Column, topic: str, way: Mapping[str, str]) 
 
 def duration(seconds: float) -> str:
     """Return a duration with two significant digits, such as ``4.5 ms``."""
-    size, unit = next((pair for pair in _UNITS if seconds >= pair[0]), _UNITS[-1])
+    size, unit = next((pair for pair in UNITS if seconds >= pair[0]), UNITS[-1])
     value = seconds / size
     return f"{value:.0f} {unit}" if value >= 10 else f"{value:.1f} {unit}"

@@ -27,7 +27,9 @@ def holding(results: Results, claim: Claim) -> str:
     if not ran:
         return ""
     system = Counter(column.interpreter.system for column in ran).most_common(1)[0][0]
-    usual = [column for column in ran if _usual(column) and column.interpreter.system == system]
+    usual = [
+        column for column in ran if column.interpreter.usual and column.interpreter.system == system
+    ]
     words = [_releases(usual, said)]
     for column in ran:
         here, there = said[column.id], _like(column, usual)
@@ -35,11 +37,6 @@ def holding(results: Results, claim: Claim) -> str:
             name = _other(column, there)
             words.append({"holds": f"also {name}", "refuted": f"not {name}"}.get(here, ""))
     return ", ".join(dict.fromkeys(filter(None, words)))
-
-
-def _usual(column: Column) -> bool:
-    one = column.interpreter
-    return one.cpython and not one.free_threaded and not one.webassembly
 
 
 def _like(column: Column, usual: Sequence[Column]) -> Column | None:

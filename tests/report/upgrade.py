@@ -44,9 +44,8 @@ def screen(results: Results, before: Column, after: Column, width: int) -> list[
         together.setdefault(flip.kind, []).append(flip)
     counts = ", ".join(kind.summary(len(some)) for kind, some in together.items())
     names = f"{before.interpreter.name} → {after.interpreter.name}, {after.interpreter.system}"
-    both = sum(1 for c in results.claims if results.cell(c, before) and results.cell(c, after))
     head = wrapped(f"{before.title} → {after.title}: {counts or 'no verdict changes'}", width)
-    head += wrapped(f"({names}; {many(both, 'claim')} ran on both)", width)
+    head += wrapped(f"({names}; {many(_both(results, before, after), 'claim')} ran on both)", width)
     last = [
         "",
         *wrapped(
@@ -67,6 +66,11 @@ def screen(results: Results, before: Column, after: Column, width: int) -> list[
             return lines
     room = MOST_LINES - len(head) - len(rest) - len(last) - 1
     return [*head, *body[:room], "  ...", *rest, *last]
+
+
+def _both(results: Results, before: Column, after: Column) -> int:
+    """Return how many claims ran on both."""
+    return sum(1 for c in results.claims if results.cell(c, before) and results.cell(c, after))
 
 
 def _worst(stops: Sequence[Cause], after: Column, most: int, width: int) -> Iterator[list[str]]:
@@ -147,8 +151,10 @@ def document(results: Results, before: Column, after: Column, *, full: bool) -> 
     """
     found = flips(results, before, after)
     yield Heading(f"{before.title} → {after.title}")
-    both = sum(1 for c in results.claims if results.cell(c, before) and results.cell(c, after))
-    way, ran = f"From {before.title} to {after.title}", f"{many(both, 'claim')} that ran on both"
+    way, ran = (
+        f"From {before.title} to {after.title}",
+        f"{many(_both(results, before, after), 'claim')} that ran on both",
+    )
     yield Text(f"{way}, of {ran}:" if found else f"{way} no verdict changes: {ran}.")
     if found:
         counts = Counter(flip.kind for flip in found)

@@ -71,6 +71,11 @@ class Interpreter:
         return self.name.endswith("free-threaded")
 
     @property
+    def usual(self) -> bool:
+        """Whether this is CPython as most people have it: with a GIL, and not in a browser."""
+        return self.cpython and not self.free_threaded and not self.webassembly
+
+    @property
     def version(self) -> str:
         """The version of the language to the last digit, such as ``3.15.0b2``; it may be empty."""
         text = self.name.partition("(Python ")[2] if self.pypy else self.name

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -116,13 +116,17 @@ class Index:
     def __init__(self, documents: Sequence[Document], glossary: Mapping[str, str]) -> None:
         self._documents = documents
         self._glossary = {tuple(words(term)): words(more) for term, more in glossary.items()}
+        self._flat: list[list[str]] = []  # of each document, its fields as stems between spaces
         self._counts: list[list[Counter[str]]] = []
         self._sizes: list[int] = []
         self._spread: list[Counter[str]] = [Counter(), Counter(), Counter()]
         for document in documents:
             counts: list[Counter[str]] = [Counter(), Counter(), Counter()]
+            self._flat.append([])
             for name, text in document.fields.items():
-                for length, group in enumerate(_grams(words(text))):
+                stems = words(text)
+                self._flat[-1].append(f" {' '.join(stems)} ")
+                for length, group in enumerate(_grams(stems)):
                     for gram in group:
                         counts[length][gram] += WEIGHTS[name]
             self._counts.append(counts)
@@ -153,12 +157,9 @@ class Index:
         wanted = f" {' '.join(words(text))} "
         if len(wanted.split()) < LONG:
             return []
-        found = [one.id for one in self._documents if any(wanted in t for t in self._flat(one))]
+        pairs = zip(self._documents, self._flat, strict=True)
+        found = [one.id for one, flat in pairs if any(wanted in text for text in flat)]
         return found if len(found) <= most else []
-
-    def _flat(self, document: Document) -> Iterator[str]:
-        for text in document.fields.values():
-            yield f" {' '.join(words(text))} "
 
     def _line(self, document: Document, wanted: Sequence[Mapping[str, float]]) -> str:
         """Return the sentence of a document, or the message in it, that fits best."""

@@ -41,6 +41,17 @@ class Spec:
         """The claim, and its explanation."""
         return ast.get_docstring(self.node) or ""
 
+    def given(self, decorator: str) -> list[str]:
+        """Return the texts that a decorator of this name is given, such as ``predicts``."""
+        return [
+            argument.value
+            for call in self.node.decorator_list
+            if isinstance(call, ast.Call)
+            if isinstance(call.func, ast.Name) and call.func.id == decorator
+            for argument in call.args
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+        ]
+
 
 def spec_files(root: Path = ROOT) -> list[Path]:
     """Return the files that contain specs, in order."""

@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,7 +120,7 @@ def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
         costs=costs.in_words(results),
         examples=EXAMPLES,
         builds=_builds(results),
-        counted=lambda *of: counted(results, *of),
+        counted=lambda column: counted(results, column),
         newest=max((column.facts["date"] for column in results.columns), default=""),
         modules=_modules(results),
     )
@@ -337,9 +337,7 @@ def _by_names(where: Mapping[int, Sequence[str]]) -> dict[tuple[str, ...], list[
     return found
 
 
-def counted(
-    results: Results, column: Column, claims: Iterable[Claim] | None = None
-) -> list[tuple[Verdict, int]]:
-    """Return the verdicts of a column, or of some claims there, with how many claims have them."""
-    counts = results.counts(column, claims)
+def counted(results: Results, column: Column) -> list[tuple[Verdict, int]]:
+    """Return the verdicts of a column, with how many claims have them."""
+    counts = results.counts(column)
     return [(verdict, counts[verdict]) for verdict in Verdict if counts[verdict]]

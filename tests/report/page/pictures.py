@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import chain, takewhile
 from typing import TypeVar
 
+from tests.report.costs import UNITS
 from tests.report.matrix import Column, Measurement, Results
 from tests.report.page import drawing
 from tests.report.page.drawing import Mark
@@ -24,7 +25,6 @@ _T = TypeVar("_T")
 _LEAST_SECONDS = 1e-9
 _LEAST_SPEEDUP = 2.0**-6
 _MOST_WORKERS = 1024
-_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _NOWHERE = "not measured"
 #: The topics in the order in which people decide: whether to share out the work, then how.
 _ORDER = ("scaling", "start-up", "round-trip", "throughput", "pool-dispatch", "locks")
@@ -346,7 +346,7 @@ def _figure(number: float) -> str:
 
 def _unit(seconds: float) -> tuple[float, str]:
     """Return the largest unit of which there is at least one, and its sign."""
-    return next((unit for unit in _UNITS if seconds >= 0.9995 * unit[0]), _UNITS[-1])
+    return next((unit for unit in UNITS if seconds >= 0.9995 * unit[0]), UNITS[-1])
 
 
 def _quantity(seconds: float) -> str:

@@ -2,8 +2,8 @@
 
 from .. import counterfeit
 from ..facts import PYPY
-from ..patching import patch
-from .shared import Wrapped, called_by, here_only, replace_locks
+from ..patching import Wrapped, patch
+from .shared import called_by, here_only, replace_locks
 
 
 @counterfeit("CLASSIC20")

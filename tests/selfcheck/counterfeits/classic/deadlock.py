@@ -1,8 +1,8 @@
 """Counterfeits for the claims of library/classic/test_deadlock.py."""
 
 from .. import counterfeit
-from ..patching import patch
-from .shared import Wrapped, circle_of, here_only, replace_locks
+from ..patching import Wrapped, patch
+from .shared import circle_of, here_only, replace_locks
 
 
 @counterfeit("CLASSIC01")

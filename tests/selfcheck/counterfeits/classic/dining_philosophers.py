@@ -1,8 +1,8 @@
 """Counterfeits for the claims of library/classic/test_dining_philosophers.py."""
 
 from .. import counterfeit
-from ..patching import patch
-from .shared import Wrapped, circle_of, replace_locks
+from ..patching import Wrapped, patch
+from .shared import circle_of, replace_locks
 
 
 @counterfeit("CLASSIC08")

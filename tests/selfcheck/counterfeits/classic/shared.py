@@ -7,6 +7,8 @@ would break hundreds of claims, and the harness.
 import sys
 from collections import deque
 
+from ..patching import Wrapped
+
 
 def called_by(module, depth=2):
     """Tell whether the function that asks was called by this module of the classic specs."""
@@ -34,33 +36,6 @@ def replace_locks(module, make):
 
     lock = threading.Lock
     threading.Lock = lambda: make() if called_by(module) else lock()
-
-
-class Wrapped:
-    """A lock that counterfeits inherit from; it is as others are."""
-
-    def __init__(self):
-        import _thread
-
-        self.lock = _thread.allocate_lock()
-
-    def acquire(self, blocking=True, timeout=-1):
-        """Acquire the lock."""
-        return self.lock.acquire(blocking, timeout)
-
-    def release(self):
-        """Release the lock."""
-        self.lock.release()
-
-    def locked(self):
-        """Tell whether anybody has the lock."""
-        return self.lock.locked()
-
-    def __enter__(self):
-        return self.acquire()
-
-    def __exit__(self, *error):
-        self.release()
 
 
 def circle_of(lengths):

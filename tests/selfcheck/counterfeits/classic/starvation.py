@@ -2,7 +2,8 @@
 
 from .. import counterfeit
 from ..facts import VERSION
-from .shared import Fair, Unfair, Wrapped, replace_locks
+from ..patching import Wrapped
+from .shared import Fair, Unfair, replace_locks
 
 
 @counterfeit("CLASSIC11")

@@ -1,5 +1,7 @@
 """What several modules of this folder need."""
 
+from ..patching import Wrapped
+
 
 def wrap_locks(*kinds, **changes):
     """Replace acquire and release of these classes by what the functions make of them.
@@ -21,30 +23,11 @@ def wrap_locks(*kinds, **changes):
 
 def replace_lock(**methods):
     """Make threading.Lock a class that wraps a lock and has the given methods instead."""
-    import _thread
     import threading
 
-    class Lock:
-        def __init__(self):
-            self.lock = _thread.allocate_lock()
-
-        def acquire(self, blocking=True, timeout=-1):
-            return self.lock.acquire(blocking, timeout)
-
-        def release(self):
-            self.lock.release()
-
-        def locked(self):
-            return self.lock.locked()
-
-        def __enter__(self):
-            return self.acquire()
-
-        def __exit__(self, *exception):
-            self.release()
-
+    class Lock(Wrapped):
         def _at_fork_reinit(self):
-            self.lock = _thread.allocate_lock()
+            Wrapped.__init__(self)
 
     for name, method in methods.items():
         setattr(Lock, name, method)
