@@ -6,6 +6,7 @@ Sources: https://docs.python.org/3/library/threading.html#semaphore-objects
 https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Semaphore
 """
 
+import sys
 import threading
 
 from tests.harness import (
@@ -144,10 +145,20 @@ def test_a_bounded_semaphore_releases_all_or_nothing(maker, evidence):
 @cases(kind=SEMAPHORES)
 def test_release_lets_as_many_waiters_in(kind, background, evidence):
     """release(n) lets n of the threads that wait in, and no more, whatever their timeouts are."""
-    semaphore, entered, counts = getattr(threading, kind)(3), [], []
+    semaphore, entered, counts, waiters = getattr(threading, kind)(3), [], [], []
     left(semaphore)
-    for how in ((), (True, PATIENCE), (True, None)):
-        background(lambda how=how: entered.append(semaphore.acquire(*how)))
+
+    def enter(*how):
+        waiters.append(threading.get_ident())
+        entered.append(semaphore.acquire(*how))
+
+    def all_wait():
+        frames = sys._current_frames()
+        return [frames[w].f_code.co_name for w in waiters if w in frames] == ["wait"] * 3
+
+    for how in ((), (True, 2 * PATIENCE), (True, None)):
+        background(enter, *how)
+    until(all_wait, "three waiters")  # in Condition.wait(), which release() cannot overtake
     for count, n in ((2, 2), (3, 1)):
         never(lambda: len(entered) > count - n, during=GRACE / 5)
         semaphore.release(n)
