@@ -22,6 +22,7 @@ from tests.harness.interpreter import WEBASSEMBLY
 from tests.vocabulary.verdict import INCONCLUSIVE, NOT_APPLICABLE
 
 _THREAD, _PROCESS, _MEMORY, _SOCKETS = "a thread", "a process", "shared memory", "sockets"
+_DBM = "dbm"
 
 #: Audit events, by what is tried.
 _EVENTS = {
@@ -40,6 +41,7 @@ _MESSAGES = {
     "does not support processes": _PROCESS,
     "build lacks multiprocessing.synchronize": _PROCESS,
     "module 'socket' has no attribute 'AF_UNIX'": _SOCKETS,
+    "No module named 'dbm'": _DBM,
 }
 
 #: What cannot be imported from where, though specs do.
@@ -53,11 +55,13 @@ _LACKING = (
 #: What the present spec, with its fixtures, has tried to start.
 _tried: list[str] = []
 
+#: Specs about WebAssembly itself, while they run.
+_about_webassembly: set[str] = set()
 
-def pytest_collection_finish() -> None:
-    """Keep what was collected out of garbage collections, each of which takes a second with it."""
+
+def pytest_runtest_logfinish() -> None:
+    """Keep what lasts, as each report does, out of the garbage collection after the next spec."""
     if WEBASSEMBLY:
-        gc.collect()
         gc.freeze()
 
 
@@ -65,6 +69,9 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
     what = _MODULES.get(arguments[0]) if event == "import" else _EVENTS.get(event)
     if what:
         _tried.append(what)
+    if what is _SOCKETS and not _about_webassembly:
+        # A socket can be made, and connects to nothing: whoever waits for it waits for ever.
+        raise OSError("WebAssembly connects no sockets")
 
 
 if WEBASSEMBLY:
@@ -123,16 +130,19 @@ def _inapplicable_if_refused(item: pytest.Item) -> Generator[None, object, objec
     if not WEBASSEMBLY:
         return (yield)
     claim = claim_of(getattr(item, "function", None))
+    if claim is not None and claim.about_webassembly:
+        _about_webassembly.add(item.nodeid)
     failure: Exception | None = None
     result = None
     try:
         result = yield
     except Exception as error:  # noqa: BLE001 - it is raised again, below
         failure = error
+    _about_webassembly.discard(item.nodeid)
     if claim is not None and not claim.about_webassembly:
         said = str(failure)
         _tried.extend(what for message, what in _MESSAGES.items() if message in said)
-        for what in (_THREAD, _PROCESS, _MEMORY, _SOCKETS):
+        for what in (_THREAD, _PROCESS, _MEMORY, _SOCKETS, _DBM):
             if what in _tried:
                 _forget(failure)
                 pytest.skip(f"{NOT_APPLICABLE}needs {what}, which WebAssembly does not have")
