@@ -6,18 +6,24 @@ Each answers a question.  What it is about goes to pytest-benchmark's file: the 
 """
 
 import os
+import re
 import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import ROOT
 from tests.harness import interpreter
 from tests.plugins import leaks
 from tests.plugins.ratios import interval
+
+#: Where the benchmarks are.
+COSTS = Path(ROOT, "tests", "costs")
 
 #: The rounds of a speed-up: the fewest that give an interval as sure as ERROR_RATE.
 ROUNDS = 8
@@ -48,7 +54,31 @@ class Question:
 
 def is_cost(item: pytest.Item) -> bool:
     """Tell whether the test is a benchmark of ``tests/costs``."""
-    return item.path.parent.name == "costs"
+    return item.path.parent == COSTS
+
+
+def asked_for(arguments: Iterable[str], mark_expression: str) -> bool:
+    """Tell whether a run without paths is to measure costs, which decide no claim.
+
+    It is asked for by ``-m cost`` and its like, or by an option of pytest-benchmark that does
+    something with measurements, such as ``--benchmark-compare``.
+    """
+    by_option = any(
+        word.startswith("--benchmark-") and word not in ("--benchmark-disable", "--benchmark-skip")
+        for word in arguments
+    )
+    return by_option or bool(re.search(r"(?<!not )\bcost\b", mark_expression))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Collect the benchmarks, too, where they are asked for and no path is given."""
+    by_default = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    words = [str(word) for word in config.invocation_params.args]
+    marks = config.option.markexpr
+    if by_default and not config.getoption("claim") and asked_for(words, marks):
+        if marks == "cost":  # there is nothing else, and to collect that takes seconds
+            config.args.clear()
+        config.args.append(str(COSTS))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,6 +3,7 @@
 import ast
 import json
 import math
+import shlex
 import sys
 import time
 import xml.etree.ElementTree as ET
@@ -155,6 +156,24 @@ def test_claims_are_selected_without_the_benchmarks(tmp_path):
     claims = run_suite(tmp_path, "--collect-only", "-q", "--claim", "thread").output
     assert "tests/library/" in claims
     assert "tests/costs/" not in claims
+
+
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [
+        ("", False),
+        ("-m cost", True),
+        ("-m 'ratio or cost'", True),
+        ("-m 'not ratio and not cost'", False),
+        ("-m 'not ratio'", False),
+        ("--benchmark-compare", True),
+        ("--benchmark-save=mine", True),
+        ("--benchmark-disable", False),
+    ],
+)
+def test_costs_are_measured_when_they_are_asked_for(options, asked):
+    words = shlex.split(options)
+    assert costs.asked_for(words, words[1] if words[:1] == ["-m"] else "") is asked
 
 
 @pytest.mark.parametrize(("marks", "there"), [("cost", True), ("not cost", False)])
