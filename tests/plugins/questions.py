@@ -6,7 +6,6 @@
 
 import os
 import re
-import select
 import signal
 import subprocess
 import tempfile
@@ -104,11 +103,14 @@ class Screen:
     """What programs show: a pseudo-terminal, to which Python writes whole lines, each at once.
 
     Where there is none (Windows), a file takes its place, to which all is written as it comes.
+    Marks are shown as well.  On a busy machine a terminal hands on late what was written to it, but
+    always in order, so what is before a mark was written before it.
     """
+
+    MARK, _END = b"\x05the mark\x05", b"\x05the end\x05"
 
     def __init__(self) -> None:
         self._read = bytearray()
-        self._closing = threading.Event()
         self._copying: threading.Thread | None = None
         if hasattr(os, "openpty"):
             self._lead, self.side = os.openpty()
@@ -120,36 +122,30 @@ class Screen:
             file.close()
 
     def _copy(self) -> None:
-        """Read what the programs show, until nobody can show anything, or nobody wants to know."""
-        while True:
-            if select.select([self._lead], [], [], 0.05)[0]:
-                data = outcome(os.read, self._lead, 1 << 16)
-                if not data or isinstance(data, OSError):
-                    return
-                self._read += data
-            elif self._closing.is_set():
-                return
+        """Read what is shown, up to the end."""
+        while not self._read.endswith(self._END):
+            self._read += os.read(self._lead, 1 << 16)
 
     @property
     def size(self) -> int:
         """How many bytes have been shown."""
         return len(self._read) if self._copying else os.fstat(self._lead).st_size
 
-    def hand_over(self) -> None:
-        """Leave the terminal to the programs that have been started on it."""
-        if self._copying:
-            os.close(self.side)
+    def mark(self) -> None:
+        """Divide what has been shown from what will be."""
+        os.write(self.side, self.MARK)
 
     def close(self) -> bytes:
         """Return all that was shown."""
+        os.write(self.side, self._END)
         if self._copying:
-            self._closing.set()
             self._copying.join()
+            os.close(self.side)
         else:
             os.lseek(self._lead, 0, os.SEEK_SET)
             self._read += os.read(self._lead, self.size)
         os.close(self._lead)
-        return bytes(self._read)
+        return bytes(self._read.removesuffix(self._END))
 
 
 def shown(programs: Programs, path: Path, start_method: str, within: float) -> list[str]:
@@ -158,18 +154,15 @@ def shown(programs: Programs, path: Path, start_method: str, within: float) -> l
     screen = Screen()
     end: list[str] = []
     try:
-        try:
-            process = programs.begin(
-                [*flags(), *chosen, str(path)],
-                _ENVIRONMENT,
-                stdin=subprocess.DEVNULL,
-                stdout=screen.side,
-                stderr=subprocess.STDOUT,
-            )
-        finally:
-            screen.hand_over()
+        process = programs.begin(
+            [*flags(), *chosen, str(path)],
+            _ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            stdout=screen.side,
+            stderr=subprocess.STDOUT,
+        )
         hangs = not _ends(process, screen, within)
-        before = screen.size
+        screen.mark()
         if hangs:
             outcome(process.send_signal, _TELL)
             outcome(process.wait, PATIENCE)
@@ -179,8 +172,9 @@ def shown(programs: Programs, path: Path, start_method: str, within: float) -> l
     finally:
         text = screen.close()
     if hangs:
-        told = text[before:].decode(errors="replace")
-        text, end = text[:before], [f"hangs at: {_place(told, path)}"]
+        text, _, told = text.partition(screen.MARK)
+        end = [f"hangs at: {_place(told.decode(errors='replace'), path)}"]
+    text = text.replace(screen.MARK, b"")
     return [*_told(text.decode(errors="replace")), *end]
 
 
