@@ -16,6 +16,7 @@ from typing import Any
 import jinja2
 
 from tests.report.matrix import Claim, Results
+from tests.report.names import index
 from tests.report.ranges import holding
 from tests.vocabulary.verdict import Verdict, shorten
 
@@ -47,6 +48,11 @@ SCHEMA: dict[str, Any] = {
                 "required": ["id", "title", "name", "system"],
                 "properties": {"id": _TEXT, "title": _TEXT, "name": _TEXT, "system": _TEXT},
             },
+        },
+        "names": {
+            "type": "object",
+            "description": "public names of Python here, with the ids of the claims about each",
+            "additionalProperties": {"type": "array", "items": _TEXT},
         },
         "claims": {
             "type": "array",
@@ -122,6 +128,11 @@ def verdicts(results: Results) -> dict[str, Any]:
             }
             for column in results.columns
         ],
+        "names": {
+            f"{module}.{name}": ids
+            for module, some in index({claim.id for claim in results.claims}).items()
+            for name, ids in some.items()
+        },
         "claims": [_claim(claim, results) for claim in results.claims],
     }
 

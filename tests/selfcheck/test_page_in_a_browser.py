@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.report import answers, changes
 from tests.report import page as report
+from tests.report.names import index
 from tests.report.page.pictures import pictures
 from tests.report.reading import read
 from tests.selfcheck import browsing
@@ -403,6 +404,19 @@ def test_the_page_finds_what_the_terminal_finds(real, opened):
     for line in LINES:
         found = page.evaluate("line => window.find(line).map(hit => [hit.id, hit.line])", line)
         assert found == [[hit.id, hit.line] for hit in index.search(line)]
+
+
+def test_a_public_name_leads_to_the_claims_about_it(real, opened):
+    page = opened(real.address)
+    page.locator("#names summary", has_text="threading").first.click()
+    page.click("#names [data-module=threading] a[href$='Condition.wait_for']")
+    page.wait_for_function("document.querySelector('#text').value")
+    assert page.input_value("#text") == "threading.Condition.wait_for"
+    ids = index({claim.id for claim in real.results.claims})["threading"]["Condition.wait_for"]
+    assert set(ids) <= set(shown(page))
+    assert len(shown(page)) < 30
+    page.fill("#text", "Condition.wait_for()")
+    assert set(ids) <= set(shown(page))
 
 
 def test_what_is_closed_in_the_comparison_stays_so_while_claims_are_filtered(made, opened):
