@@ -18,6 +18,7 @@ import jinja2
 from tests.report.matrix import Claim, Results
 from tests.report.names import index
 from tests.report.ranges import holding
+from tests.report.reading import DATA
 from tests.vocabulary.verdict import Verdict, shorten
 
 FORMAT = 1
@@ -85,12 +86,12 @@ SCHEMA: dict[str, Any] = {
 def write(results: Results, folder: Path) -> list[Path]:
     """Write the data into the folder, and return the files.  Raises OSError if it can't."""
     data = verdicts(results)
-    texts = {
-        "verdicts.json": json.dumps(data, ensure_ascii=False, indent=1),
-        "verdicts.schema.json": json.dumps(SCHEMA, indent=1),
-        "badge.json": json.dumps(badge(results)),
-    }
-    for name, text in texts.items():
+    texts = (
+        json.dumps(data, ensure_ascii=False, indent=1),
+        json.dumps(SCHEMA, indent=1),
+        json.dumps(badge(results)),
+    )
+    for name, text in zip(DATA, texts, strict=True):
         (folder / name).write_text(text + "\n", encoding="utf-8", errors="replace")
     table = folder / "verdicts.csv"
     with table.open("w", newline="", encoding="utf-8", errors="replace") as file:
@@ -110,7 +111,7 @@ def write(results: Results, folder: Path) -> list[Path]:
             continue
         text = page(one, results, template)
         (pages / f"{one.id}.html").write_text(text, encoding="utf-8", errors="replace")
-    return [*(folder / name for name in texts), table, pages]
+    return [*(folder / name for name in DATA), table, pages]
 
 
 def verdicts(results: Results) -> dict[str, Any]:

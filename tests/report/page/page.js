@@ -158,7 +158,8 @@
     const named = data && q.includes(".") ? claimsOn(q) : new Set();
     const hits = q && data ? finder()(q, 40) : [];
     const best = new Set(hits.map(({ id }) => id));
-    answer(hits.slice(0, 5));
+    const about = [...hits.filter(({ id }) => named.has(id)), ...[...named].filter((id) => !best.has(id)).map((id) => ({ id, line: "" }))];
+    answer((named.size ? about : hits).slice(0, 5));
     const said = (id) => wanted.every((word) => texts.get(id).includes(word));
     const literal = named.size > 0 || [...rows.keys()].some(said);
     const letter = fields.verdict.value;
