@@ -50,6 +50,9 @@ _NOT_RUN, _NOT_RUN_WORDS = "m", "not run"
 #: As many columns as leave a sentence its room beside them on a common screen (1280 pixels).
 MOST_BESIDE = 14
 
+#: Pixels: what a sentence needs beside the columns, and what a column needs.
+SENTENCE, COLUMN = 420, 58
+
 #: What is code though no backticks say so: calls, dotted names, and exceptions as printed.
 CODE = re.compile(
     r"((?<![\w.])[A-Za-z_][\w.]*\([^()]{0,60}\)|(?<![\w./])[A-Za-z_]\w*(?:\.[A-Za-z_]\w+)+(?![\w/])|"
@@ -103,6 +106,7 @@ def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
         style=Markup(style),
         stacked=Markup(stacked),
         many=len(groups) > MOST_BESIDE,
+        narrow=max(760, SENTENCE + COLUMN * len(groups)),
         groups=groups,
         script=Markup(script),
         script_hash=_hash(script),

@@ -163,20 +163,23 @@ def _doubts(
 
 
 def _disturbed(results: Results, columns: Sequence[Column], group: Sequence[Measurement]) -> str:
-    """Return sentences, each after a space, on what disturbed which panels; or nothing."""
+    """Return a sentence, after a space, on what disturbed which panels; or nothing."""
     cores = {column.id: busy(results, column, group) for column in columns}
     titles = {column.id: _clean(column.title) for column in columns}
+    found = []
     slower = [titles[id] for id, most in cores.items() if most]
-    found = [
-        f"{titles[id]} was built otherwise than most ({_clean(build)})"
-        for id, build in other_builds(columns).items()
-    ]
     if slower:
-        found.insert(
-            0,
-            f"other work kept up to {max(cores.values()):.1f} cores busy on "
-            f"{_listed(slower)}, which may be faster than it was measured",
+        most = f"{max(cores.values()):.1f}"
+        found.append(
+            f"other work kept up to {most} cores busy on {_listed(slower)}, which may be faster "
+            "than it was measured"
         )
+    builds: dict[str, list[str]] = {}
+    for id, build in other_builds(columns).items():
+        builds.setdefault(_clean(build), []).append(titles[id])
+    for build, some in builds.items():
+        were = "was" if len(some) == 1 else "were"
+        found.append(f"{_listed(some)} {were} built otherwise than most ({build})")
     return f" Disturbed: {'; '.join(found)}." if found else ""
 
 
