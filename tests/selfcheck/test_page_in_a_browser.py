@@ -33,8 +33,9 @@ COLUMNS = {
 EVIL = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
 FORKSERVER = "3.14 made forkserver the default in place of fork (gh-84559)"
 
-#: Milliseconds within which the page must answer, on a machine with two cores (a requirement).
-PROMPT = 200
+#: Milliseconds within which the page must be ready, and answer, on a machine with two cores
+#: (requirements).
+PROMPT, AT_ONCE = 200, 50
 
 
 @pytest.fixture(scope="module")
@@ -113,9 +114,9 @@ def real(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """A page of 700 claims on 12 interpreters, in the words of real specs."""
+    """A page of 1,500 claims on 12 interpreters, in the words of real specs."""
     folder = tmp_path_factory.mktemp("large")
-    ids = list(specs_by_id())[:700]
+    ids = [*specs_by_id(), *(f"MADE{n:02}" for n in range(100))][:1500]
     for n in range(12):
         claims = [large_claim(id, number, n) for number, id in enumerate(ids)]
         write_junit(folder / f"{n}.xml", f"CPython 3.{n + 4}.1", claims)
@@ -123,10 +124,12 @@ def large(tmp_path_factory):
 
 
 def large_claim(id, number, n):
-    file, _, test = specs_by_id()[id][0].partition("::")
+    file, _, test = specs_by_id().get(id, ["tests/made/test_made.py::test_made"])[0].partition("::")
     verdict, reason = ("holds", "") if (number * 7 + n) % 13 else ("refuted", f"gh-{number}")
     words = test.replace("_", " ")
-    seen = (f"children: {[number * i * (n + 1) % 9973 for i in range(9)]}", f"pids: {number}, {n}")
+    alike = n // 3  # of real claims, too, four different things are seen on twelve interpreters
+    numbers = [number * i * (alike + 1) % 9973 for i in range(9)]
+    seen = (f"children: {numbers}", f"pids: {number}, {alike}")
     section = f"{Path(file).parent.name}: {Path(file).stem}"
     return Made(
         id,
@@ -366,9 +369,24 @@ def test_the_first_screen_answers_three_questions(either, opened):
     assert asked == ["Does X hold?", "What breaks if I upgrade?", "What does it cost?"]
     boxes = [one.bounding_box() for one in page.locator(".ways > section").all()]
     assert all(box["y"] + box["height"] <= 900 for box in boxes)
-    before, after, count = next(pair for pair in report.pairs(either.results) if pair[2])
-    page.locator(".ways .chips a", has_text=f"{before.title} → {after.title} {count}").click()
+    text, _, _, count = next(pair for pair in report.pairs(either.results) if pair[3])
+    page.locator(".ways .chips a", has_text=f"{text} {count}").click()
     assert f"({count})" in page.locator("#flips h3").first.inner_text()
+
+
+def test_systems_are_told_apart_only_where_more_stops_being_true_on_one(tmp_path):
+    for system in ("Linux", "macOS"):
+        for minor in (12, 13, 14):
+            breaks = minor == 14 and system == "Linux"
+            claim = Made("QUEUE07", "refuted", "gh-1") if breaks else Made("QUEUE07")
+            path = tmp_path / f"{system}-{minor}.xml"
+            write_junit(path, f"CPython 3.{minor}.1", [claim], platform=f"{system}-1")
+    told = [(text, count) for text, _, _, count in report.pairs(read([tmp_path]))]
+    assert told == [
+        ("3.12 → 3.13", 0),
+        ("3.13 Linux → 3.14 Linux", 1),
+        ("3.13 macOS → 3.14 macOS", 0),
+    ]
 
 
 def test_a_contradiction_is_said_at_the_top(made, opened):
@@ -558,8 +576,9 @@ def test_printed_it_has_the_claims_and_no_buttons(made, opened):
     assert not page.is_visible("#filters")
 
 
-def test_seven_hundred_claims_on_twelve_interpreters_are_prompt_and_light(large, opened):
-    assert large.path.stat().st_size < 1_500_000
+def test_fifteen_hundred_claims_on_twelve_interpreters_are_prompt_and_light(large, opened):
+    assert len(large.results.claims) == 1500
+    assert large.path.stat().st_size < 2_000_000
     ready = []
     answers = {"#text": [], "#differs": [], "#verdict": []}
     for _ in range(3):
@@ -572,8 +591,10 @@ def test_seven_hundred_claims_on_twelve_interpreters_are_prompt_and_light(large,
         )
         for field, taken in answers.items():
             taken.append(page.evaluate(ANSWER, field))
-    best = {"ready": min(ready), **{field: min(taken) for field, taken in answers.items()}}
-    assert max(best.values()) <= PROMPT, best
+    best = {field: min(taken) for field, taken in answers.items()}
+    print("ready:", min(ready), best)
+    assert min(ready) <= PROMPT
+    assert max(best.values()) <= AT_ONCE, best
 
 
 #: Changes a field, and returns how many milliseconds it takes until the page is laid out anew.

@@ -154,7 +154,7 @@ def _cell(results: Results, claim: Claim, columns: Sequence[Column]) -> Markup:
     ran = [(column, cell) for column, cell in seen if cell] or seen[:1]
     verdicts = [cell.verdict if cell else None for _, cell in ran]
     if len(set(verdicts)) == 1:
-        return Markup('<td class="{}">{}').format(_class(verdicts[0]), _word(verdicts[0]))
+        return Markup("<td class={}>{}").format(_class(verdicts[0]), _word(verdicts[0]))
     pieces = [
         Markup('<span class="{}" title="{}: {}">{} </span>').format(
             _class(verdict), column.interpreter.system, _word(verdict), _word(verdict)
@@ -180,10 +180,22 @@ def _wrong(results: Results, claim: Claim) -> bool:
     return any(verdict.wrong for verdict in verdicts if verdict)
 
 
-def pairs(results: Results) -> Iterator[tuple[Column, Column, int]]:
-    """Yield between which interpreters people move, and how many claims stop being true."""
+def pairs(results: Results) -> Iterator[tuple[str, Column, Column, int]]:
+    """Yield between which interpreters people move, and how many claims stop being true.
+
+    The first text names them; without their systems, and once, where those do not differ.
+    """
+    found: dict[str, list[tuple[Column, Column, int]]] = {}
     for before, after in neighbours(results):
-        yield before, after, sum(f.kind is Kind.STOPS for f in flips(results, before, after))
+        stop = sum(flip.kind is Kind.STOPS for flip in flips(results, before, after))
+        text = f"{before.interpreter.short} → {after.interpreter.short}"
+        found.setdefault(text, []).append((before, after, stop))
+    for text, some in found.items():
+        if len({stop for _, _, stop in some}) == 1:
+            yield text, *some[0]
+        else:
+            for before, after, stop in some:
+                yield f"{before.title} → {after.title}", before, after, stop
 
 
 def numbered(

@@ -17,6 +17,8 @@
   let code = /\b\B/;
   let claim = "";
 
+  for (const row of rows.values()) row.querySelector("button").setAttribute("aria-expanded", "false");
+
   /** Return a new element; strings among its children become text, never HTML. */
   function make(name, attributes, ...children) {
     const element = document.createElement(name);
