@@ -21,6 +21,7 @@ from tests import ROOT
 from tests.harness import interpreter
 from tests.plugins import leaks
 from tests.plugins.ratios import interval
+from tests.vocabulary.results import DISTURBING
 
 #: Where the benchmarks are.
 COSTS = Path(ROOT, "tests", "costs")
@@ -30,10 +31,6 @@ ROUNDS = 8
 
 #: The probability that the interval of one speed-up misses it (see ``ratios.interval``).
 ERROR_RATE = 0.01
-
-
-#: How many cores must be busy with other work before it is worth mentioning.
-DISTURBING = 0.3
 
 #: Seconds for which a function runs before it is measured, since PyPy compiles it then.
 #: (pytest-benchmark's own warm-up takes ten times longer: it warms up at each step of calibration.)

@@ -138,9 +138,10 @@ def neighbours(results: Results) -> list[tuple[Column, Column]]:
     """Return the pairs between which people move: before and after.
 
     They are CPython and its next version here, its free-threaded build, and the PyPy of the same
-    version; on each system by itself.
+    version; on each system by itself, and of several patch levels the newest.
     """
-    columns = results.ran()
+    newest = {(c.interpreter.short, c.interpreter.system): c for c in results.ran()}
+    columns = list(newest.values())
     found = []
     for column in columns:
         origins = [other for other in columns if _leads_to(other, column)]

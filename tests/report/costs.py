@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from tests.report.matrix import Column, Results
+from tests.report.matrix import Column, Measurement, Results
+from tests.vocabulary.results import DISTURBING
 
 #: Units of time with their signs, the largest first.
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -35,11 +36,37 @@ _SENTENCES = (
 )
 
 
+def busy(results: Results, column: Column, group: Sequence[Measurement]) -> float:
+    """Return how many cores other work kept busy while these were measured there, at most.
+
+    It is 0.0 if that is not worth mentioning.  Of what does not tell, it is that of the whole run.
+    """
+    there = [m for m in results.measurements if m.column == column.id]
+    told = [m.busy for m in group if m.column == column.id and m.busy is not None]
+    told = told or [m.busy for m in there if m.busy is not None]
+    most = max(told, default=0.0)
+    return most if most >= DISTURBING else 0.0
+
+
+def other_builds(columns: Sequence[Column]) -> dict[str, str]:
+    """Return the builds of the CPythons that were not built as most of them, by column."""
+    builds = {
+        c.id: c.facts["build"] for c in columns if c.interpreter.cpython and c.facts.get("build")
+    }
+    usual = max(builds.values(), key=list(builds.values()).count, default="")
+    return {id: build for id, build in builds.items() if build != usual}
+
+
 def in_words(results: Results) -> tuple[str, list[str]]:
     """Return the newest CPython that was measured, and what things cost there, in sentences."""
     measured = {m.column for m in results.measurements}
     columns = [one for one in results.columns if one.id in measured and one.interpreter.usual]
-    return (columns[-1].title, list(_told(results, columns[-1]))) if columns else ("", [])
+    if not columns:
+        return "", []
+    newest = columns[-1]
+    cores = busy(results, newest, ())
+    doubt = f", while other work kept up to {cores:.1f} cores busy" if cores else ""
+    return newest.title + doubt, list(_told(results, newest))
 
 
 def _told(results: Results, column: Column) -> Iterator[str]:

@@ -16,7 +16,9 @@ from typing import Any
 import jinja2
 
 from tests.report.matrix import Claim, Results
+from tests.report.names import index
 from tests.report.ranges import holding
+from tests.report.reading import DATA
 from tests.vocabulary.verdict import Verdict, shorten
 
 FORMAT = 1
@@ -47,6 +49,11 @@ SCHEMA: dict[str, Any] = {
                 "required": ["id", "title", "name", "system"],
                 "properties": {"id": _TEXT, "title": _TEXT, "name": _TEXT, "system": _TEXT},
             },
+        },
+        "names": {
+            "type": "object",
+            "description": "public names of Python here, with the ids of the claims about each",
+            "additionalProperties": {"type": "array", "items": _TEXT},
         },
         "claims": {
             "type": "array",
@@ -79,12 +86,12 @@ SCHEMA: dict[str, Any] = {
 def write(results: Results, folder: Path) -> list[Path]:
     """Write the data into the folder, and return the files.  Raises OSError if it can't."""
     data = verdicts(results)
-    texts = {
-        "verdicts.json": json.dumps(data, ensure_ascii=False, indent=1),
-        "verdicts.schema.json": json.dumps(SCHEMA, indent=1),
-        "badge.json": json.dumps(badge(results)),
-    }
-    for name, text in texts.items():
+    texts = (
+        json.dumps(data, ensure_ascii=False, indent=1),
+        json.dumps(SCHEMA, indent=1),
+        json.dumps(badge(results)),
+    )
+    for name, text in zip(DATA, texts, strict=True):
         (folder / name).write_text(text + "\n", encoding="utf-8", errors="replace")
     table = folder / "verdicts.csv"
     with table.open("w", newline="", encoding="utf-8", errors="replace") as file:
@@ -104,7 +111,7 @@ def write(results: Results, folder: Path) -> list[Path]:
             continue
         text = page(one, results, template)
         (pages / f"{one.id}.html").write_text(text, encoding="utf-8", errors="replace")
-    return [*(folder / name for name in texts), table, pages]
+    return [*(folder / name for name in DATA), table, pages]
 
 
 def verdicts(results: Results) -> dict[str, Any]:
@@ -122,6 +129,11 @@ def verdicts(results: Results) -> dict[str, Any]:
             }
             for column in results.columns
         ],
+        "names": {
+            f"{module}.{name}": ids
+            for module, some in index({claim.id for claim in results.claims}).items()
+            for name, ids in some.items()
+        },
         "claims": [_claim(claim, results) for claim in results.claims],
     }
 

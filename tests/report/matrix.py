@@ -112,7 +112,8 @@ class Measurement:
 
     ``question`` is what its table answers, ``axes`` are its parameters by name.  ``seconds`` are
     the statistics (min, q1, median, q3, max) of the cost of one operation, ``rounds`` their number.
-    ``speedup`` has median, low and high, and is empty for what is no scaling.
+    ``speedup`` has median, low and high, and is empty for what is no scaling.  ``busy`` is how many
+    of the usable cores other work kept busy meanwhile; None where that was not measured.
     """
 
     column: str
@@ -124,6 +125,7 @@ class Measurement:
     seconds: Mapping[str, float]
     rounds: int
     speedup: Mapping[str, float]
+    busy: float | None = None
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ from tests.vocabulary.verdict import Key, Verdict
 
 _OWN_TESTS = ("tests.selfcheck", "tests.costs")
 
+#: Data that a report writes beside the results, for others.
+DATA = ("verdicts.json", "verdicts.schema.json", "badge.json")
+
 
 @dataclass(frozen=True)
 class _Test:
@@ -100,7 +103,8 @@ def files_in(places: Iterable[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for place in places:
         inside = [path for suffix in ("xml", "json") for path in place.rglob(f"*.{suffix}")]
-        found |= dict.fromkeys(sorted(inside) if place.is_dir() else [place])
+        results = sorted(path for path in inside if path.name not in DATA)
+        found |= dict.fromkeys(results if place.is_dir() else [place])
     return [path for path in found if not path.is_dir()]
 
 
@@ -346,6 +350,9 @@ def _measurement(benchmark: Mapping[str, Any]) -> dict[str, Any]:
     speedup = {name: float(value) for name, value in info.get("speedup", {}).items()}
     if not all(0 <= ratio <= MOST for ratio in speedup.values()):
         raise ValueError("not all speed-ups are possible")
+    busy = info.get("busy elsewhere")
+    if busy is not None and not 0 <= float(busy) <= MOST:
+        raise ValueError("so many cores can't have been busy")
     return {
         "question": str(benchmark["group"]),
         "topic": str(info["question"]),
@@ -358,4 +365,5 @@ def _measurement(benchmark: Mapping[str, Any]) -> dict[str, Any]:
         "seconds": {name: float(statistics[name]) / operations for name in SECONDS},
         "rounds": int(statistics["rounds"]),
         "speedup": speedup,
+        "busy": None if busy is None else float(busy),
     }

@@ -278,6 +278,15 @@ def test_people_move_to_the_next_version_and_from_it_to_other_builds(tmp_path):
     ]
 
 
+def test_of_several_patch_levels_people_move_to_and_from_the_newest(tmp_path):
+    names = ("CPython 3.13.0", "CPython 3.13.12", "CPython 3.13.5", "CPython 3.14.1")
+    for n, name in enumerate((*names, "CPython 3.14.0")):
+        write_junit(tmp_path / f"{n}.xml", name)
+    pairs = neighbours(read([tmp_path]))
+    versions = [(before.interpreter.version, after.interpreter.version) for before, after in pairs]
+    assert versions == [("3.13.12", "3.14.1")]
+
+
 # The command
 
 

@@ -37,6 +37,13 @@ def test_the_json_is_as_its_schema_says_and_has_every_verdict(written):
     assert claim["reasons"] == {"py314": "3.14 changed it"}
 
 
+def test_the_json_has_the_claims_about_each_public_name(tmp_path):
+    write_junit(tmp_path / "a.xml", claims=[Made("COND01"), Made("QUEUE07")])
+    names = export.verdicts(read([tmp_path]))["names"]
+    assert names["threading.Condition.wait"] == ["COND01"]
+    assert "asyncio.run" not in names, "none of the two is about it"
+
+
 def test_the_table_has_a_row_per_claim_and_a_column_per_interpreter(written):
     with (written / "verdicts.csv").open(newline="", encoding="utf-8") as file:
         rows = {row["claim"]: row for row in csv.DictReader(file)}

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.report import answers, changes
 from tests.report import page as report
+from tests.report.names import index
 from tests.report.page.pictures import pictures
 from tests.report.reading import read
 from tests.selfcheck import browsing
@@ -32,8 +33,9 @@ COLUMNS = {
 EVIL = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
 FORKSERVER = "3.14 made forkserver the default in place of fork (gh-84559)"
 
-#: Milliseconds within which the page must answer, on a machine with two cores (a requirement).
-PROMPT = 200
+#: Milliseconds within which the page must be ready, and answer, on a machine with two cores
+#: (requirements).
+PROMPT, AT_ONCE = 200, 50
 
 
 @pytest.fixture(scope="module")
@@ -112,9 +114,9 @@ def real(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """A page of 700 claims on 12 interpreters, in the words of real specs."""
+    """A page of 1,500 claims on 12 interpreters, in the words of real specs."""
     folder = tmp_path_factory.mktemp("large")
-    ids = list(specs_by_id())[:700]
+    ids = [*specs_by_id(), *(f"MADE{n:02}" for n in range(100))][:1500]
     for n in range(12):
         claims = [large_claim(id, number, n) for number, id in enumerate(ids)]
         write_junit(folder / f"{n}.xml", f"CPython 3.{n + 4}.1", claims)
@@ -122,10 +124,12 @@ def large(tmp_path_factory):
 
 
 def large_claim(id, number, n):
-    file, _, test = specs_by_id()[id][0].partition("::")
+    file, _, test = specs_by_id().get(id, ["tests/made/test_made.py::test_made"])[0].partition("::")
     verdict, reason = ("holds", "") if (number * 7 + n) % 13 else ("refuted", f"gh-{number}")
     words = test.replace("_", " ")
-    seen = (f"children: {[number * i * (n + 1) % 9973 for i in range(9)]}", f"pids: {number}, {n}")
+    alike = n // 3  # of real claims, too, four different things are seen on twelve interpreters
+    numbers = [number * i * (alike + 1) % 9973 for i in range(9)]
+    seen = (f"children: {numbers}", f"pids: {number}, {alike}")
     section = f"{Path(file).parent.name}: {Path(file).stem}"
     return Made(
         id,
@@ -365,9 +369,24 @@ def test_the_first_screen_answers_three_questions(either, opened):
     assert asked == ["Does X hold?", "What breaks if I upgrade?", "What does it cost?"]
     boxes = [one.bounding_box() for one in page.locator(".ways > section").all()]
     assert all(box["y"] + box["height"] <= 900 for box in boxes)
-    before, after, count = next(pair for pair in report.pairs(either.results) if pair[2])
-    page.locator(".ways .chips a", has_text=f"{before.title} → {after.title} {count}").click()
+    text, _, _, count = next(pair for pair in report.pairs(either.results) if pair[3])
+    page.locator(".ways .chips a", has_text=f"{text} {count}").click()
     assert f"({count})" in page.locator("#flips h3").first.inner_text()
+
+
+def test_systems_are_told_apart_only_where_more_stops_being_true_on_one(tmp_path):
+    for system in ("Linux", "macOS"):
+        for minor in (12, 13, 14):
+            breaks = minor == 14 and system == "Linux"
+            claim = Made("QUEUE07", "refuted", "gh-1") if breaks else Made("QUEUE07")
+            path = tmp_path / f"{system}-{minor}.xml"
+            write_junit(path, f"CPython 3.{minor}.1", [claim], platform=f"{system}-1")
+    told = [(text, count) for text, _, _, count in report.pairs(read([tmp_path]))]
+    assert told == [
+        ("3.12 → 3.13", 0),
+        ("3.13 Linux → 3.14 Linux", 1),
+        ("3.13 macOS → 3.14 macOS", 0),
+    ]
 
 
 def test_a_contradiction_is_said_at_the_top(made, opened):
@@ -403,6 +422,19 @@ def test_the_page_finds_what_the_terminal_finds(real, opened):
     for line in LINES:
         found = page.evaluate("line => window.find(line).map(hit => [hit.id, hit.line])", line)
         assert found == [[hit.id, hit.line] for hit in index.search(line)]
+
+
+def test_a_public_name_leads_to_the_claims_about_it(real, opened):
+    page = opened(real.address)
+    page.locator("#names summary", has_text="threading").first.click()
+    page.click("#names [data-module=threading] a[href$='Condition.wait_for']")
+    page.wait_for_function("document.querySelector('#text').value")
+    assert page.input_value("#text") == "threading.Condition.wait_for"
+    ids = index({claim.id for claim in real.results.claims})["threading"]["Condition.wait_for"]
+    assert set(ids) <= set(shown(page))
+    assert len(shown(page)) < 30
+    page.fill("#text", "Condition.wait_for()")
+    assert set(ids) <= set(shown(page))
 
 
 def test_what_is_closed_in_the_comparison_stays_so_while_claims_are_filtered(made, opened):
@@ -488,9 +520,36 @@ def test_however_many_columns_there_are_sentences_keep_their_room(columns, width
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("tr#QUEUE07 button").bounding_box()["width"] > 290
     boxes = [cell.bounding_box() for cell in page.locator("tr#QUEUE07 td").all()]
-    heads = [cell.bounding_box() for cell in page.locator("#claims thead th").all()][-releases:]
+    heads = page.locator("#claims thead th").all()[-releases:]
     assert all(box["width"] >= 25 and box["x"] + box["width"] <= width for box in boxes)
-    assert [box["x"] for box in boxes] == [head["x"] for head in heads], "each below its title"
+    if width > 760:
+        places = [head.bounding_box()["x"] for head in heads]
+        assert [box["x"] for box in boxes] == places, "each below its title"
+    else:
+        told = page.locator("tr#QUEUE07 td").evaluate_all(
+            "all => all.map(one => getComputedStyle(one, '::after').content.slice(1, -1))"
+        )
+        assert told == [head.text_content() for head in heads], "each above its title"
+
+
+@pytest.mark.parametrize("width", [390, 768, 1000, 1280])
+def test_titles_of_columns_are_not_broken_within_a_word(width, tmp_path, opened):
+    for n in range(6, 13):
+        write_junit(tmp_path / f"{n}.xml", f"CPython 3.{n + 4}.1")
+    write_junit(tmp_path / "t.xml", "CPython 3.14.1 free-threaded")
+    write_junit(tmp_path / "w.xml", "CPython 3.14.1", platform="Emscripten-4.0")
+    write_junit(tmp_path / "p.xml", "PyPy 7.3.20 (Python 3.11.13)")
+    page = opened(written(tmp_path, [tmp_path]).address, width)
+    for head in page.locator("#claims thead th:not(:first-child):visible").all():
+        words = head.text_content().split()
+        lines = head.evaluate(
+            """th => {
+                const range = document.createRange();
+                range.selectNodeContents(th);
+                return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+            }"""
+        )
+        assert lines <= len(words), head.text_content()
 
 
 def test_verdicts_are_told_by_shape_as_well_as_by_colour(made, opened):
@@ -517,8 +576,9 @@ def test_printed_it_has_the_claims_and_no_buttons(made, opened):
     assert not page.is_visible("#filters")
 
 
-def test_seven_hundred_claims_on_twelve_interpreters_are_prompt_and_light(large, opened):
-    assert large.path.stat().st_size < 1_500_000
+def test_fifteen_hundred_claims_on_twelve_interpreters_are_prompt_and_light(large, opened):
+    assert len(large.results.claims) == 1500
+    assert large.path.stat().st_size < 2_000_000
     ready = []
     answers = {"#text": [], "#differs": [], "#verdict": []}
     for _ in range(3):
@@ -531,8 +591,10 @@ def test_seven_hundred_claims_on_twelve_interpreters_are_prompt_and_light(large,
         )
         for field, taken in answers.items():
             taken.append(page.evaluate(ANSWER, field))
-    best = {"ready": min(ready), **{field: min(taken) for field, taken in answers.items()}}
-    assert max(best.values()) <= PROMPT, best
+    best = {field: min(taken) for field, taken in answers.items()}
+    print("ready:", min(ready), best)
+    assert min(ready) <= PROMPT
+    assert max(best.values()) <= AT_ONCE, best
 
 
 #: Changes a field, and returns how many milliseconds it takes until the page is laid out anew.

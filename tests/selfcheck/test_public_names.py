@@ -5,8 +5,11 @@ import types
 
 import pytest
 
+from tests.report import names
+from tests.report.names import MODULES, Name, claims_about, claims_on, index, names_of
 from tests.selfcheck.audits import public_names
-from tests.selfcheck.audits.public_names import LEFT_OUT, MODULES, Name, claims_on, names_of
+from tests.selfcheck.audits.public_names import LEFT_OUT
+from tests.vocabulary.specs import specs_in
 
 SPECS = '''\
 """Specs."""
@@ -29,6 +32,17 @@ def test_one(kind):
 @claim("B2")
 def test_two():
     event.is_set()
+
+
+@claim("B3")
+def test_three():
+    """It is asyncio.sleep(0) or Event.set() that lets others run."""
+    asyncio.Lock().locked()
+
+
+@claim("B4")
+def test_four():
+    threading.Lock().locked()
 '''
 
 
@@ -37,10 +51,14 @@ def specs(tmp_path, monkeypatch):
     """Let a file of two specs be the only one there is."""
     path = tmp_path / "test_specs.py"
     path.write_text(SPECS)
-    monkeypatch.setattr(public_names, "spec_files", lambda: [path])
-    public_names.specs.cache_clear()
+    monkeypatch.setattr(names, "spec_files", lambda: [path])
+    monkeypatch.setattr(names, "all_specs", lambda: list(specs_in(path, tmp_path)))
+    cached = names.specs, names.said, names.everything
+    for function in cached:
+        function.cache_clear()
     yield
-    public_names.specs.cache_clear()
+    for function in cached:
+        function.cache_clear()
 
 
 def test_a_spec_exercises_what_it_and_its_helpers_mention(specs):
@@ -57,6 +75,28 @@ def test_a_name_of_a_class_counts_only_beside_the_class_or_what_makes_its_object
 
 def test_a_word_within_another_does_not_count(specs):
     assert claims_on(Name("threading", "Event", "set")) == []
+
+
+def test_where_several_modules_have_a_name_the_claims_that_mention_its_module_count(specs):
+    assert claims_on(Name("asyncio", "Lock", "locked")) == ["B3"]
+    assert claims_on(Name("threading", "Lock", "locked")) == ["B4"]
+    assert claims_on(Name("multiprocessing.dummy", "Lock", "locked")) == ["B3", "B4"]
+
+
+def test_a_claim_is_about_what_it_speaks_of_though_its_code_does_without(specs):
+    assert claims_on(Name("asyncio", "", "sleep")) == []
+    assert claims_about(Name("asyncio", "", "sleep")) == ["B3"]
+    assert claims_about(Name("asyncio", "Event", "set")) == ["B3"]
+    assert claims_about(Name("threading", "Event", "set")) == []  # another module's
+
+
+def test_the_index_has_the_names_that_known_claims_are_about_by_module(specs, monkeypatch):
+    monkeypatch.setitem(MODULES, "no_such_module", ("",))
+    found = index({"B1", "B3"})
+    assert found["threading"]["Barrier.wait"] == ["B1"]
+    assert found["asyncio"]["sleep"] == ["B3"]
+    assert "Event.is_set" not in found["threading"]  # B2 is not known
+    assert "no_such_module" not in found
 
 
 def test_the_names_are_those_that_a_module_declares_and_has_and_those_of_its_classes():

@@ -1,5 +1,6 @@
 """Results from files: what the report reads, and what it makes of files that are broken."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -316,3 +317,19 @@ def test_a_benchmark_of_another_version_of_the_suite_is_remarked_upon(tmp_path, 
     results = read([tmp_path])
     assert results.measurements == ()
     assert str(path) in results.remarks[0]
+
+
+def test_what_a_report_has_written_beside_results_is_no_result(tmp_path):
+    write_junit(tmp_path / "py313.xml")
+    for name in ("verdicts.json", "verdicts.schema.json", "badge.json"):
+        (tmp_path / name).write_text("{}")
+    assert [remark for remark in read([tmp_path]).remarks if ".json" in remark] == []
+
+
+@pytest.mark.parametrize(("busy", "told"), [(1.2, [1.2]), (-1, []), ("many", [])])
+def test_how_many_cores_were_busy_elsewhere_is_read_if_it_can_be(busy, told, tmp_path):
+    path = write_benchmarks(tmp_path / "a.json")
+    data = json.loads(path.read_text())
+    data["benchmarks"][0]["extra_info"]["busy elsewhere"] = busy
+    path.write_text(json.dumps(data))
+    assert [m.busy for m in read([path]).measurements] == told

@@ -28,6 +28,9 @@ _SYSTEMS = {
 SECONDS = ("min", "q1", "median", "q3", "max")
 _STATISTICS = (*SECONDS, "mean", "stddev", "iqr", "outliers", "rounds", "iterations")
 
+#: How many cores must be busy with other work before it is worth mentioning.
+DISTURBING = 0.3
+
 #: Seconds that no benchmark takes, and a speed-up that none reaches.
 MOST = 1e9
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup, escape
 
+from tests.harness import interpreter
 from tests.report import answers, costs
 from tests.report.breakages import BREAKAGES
 from tests.report.causes import CHANGES, known_change
@@ -33,6 +34,7 @@ from tests.report.changes import (
     without_prefix,
 )
 from tests.report.matrix import FACTS, Cell, Claim, Column, Results
+from tests.report.names import index
 from tests.report.ranges import holding
 from tests.report.sources import Sources, address_of_the_checkout
 from tests.report.words import address
@@ -47,6 +49,9 @@ _NOT_RUN, _NOT_RUN_WORDS = "m", "not run"
 
 #: As many columns as leave a sentence its room beside them on a common screen (1280 pixels).
 MOST_BESIDE = 14
+
+#: Pixels: what a sentence needs beside the columns, and what a column needs.
+SENTENCE, COLUMN = 420, 58
 
 #: What is code though no backticks say so: calls, dotted names, and exceptions as printed.
 CODE = re.compile(
@@ -81,8 +86,8 @@ def write(results: Results, pictures: Sequence[Picture], path: Path) -> None:
 def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
     """Return the page; ``checkout`` is what to put before a spec's path to link to it."""
     parts = files("tests.report") / "page"
-    names = ("page.css", "stacked.css", "search.js", "page.js")
-    style, stacked, *scripts = ((parts / name).read_text("utf-8") for name in names)
+    sources = ("page.css", "stacked.css", "search.js", "page.js")
+    style, stacked, *scripts = ((parts / name).read_text("utf-8") for name in sources)
     script = "\n".join(scripts)
     environment = jinja2.Environment(
         autoescape=True,
@@ -93,6 +98,7 @@ def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
     environment.filters["prose"] = prose
     environment.filters["slug"] = slug
     groups = together(results.columns)
+    by_name = index({claim.id for claim in results.claims})
     template = environment.from_string((parts / "page.html").read_text("utf-8"))
     return template.render(
         results=results,
@@ -100,6 +106,7 @@ def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
         style=Markup(style),
         stacked=Markup(stacked),
         many=len(groups) > MOST_BESIDE,
+        narrow=max(760, SENTENCE + COLUMN * len(groups)),
         groups=groups,
         script=Markup(script),
         script_hash=_hash(script),
@@ -107,6 +114,7 @@ def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
             {
                 **details(results, groups, Sources(), checkout),
                 "pictures": {picture.id: picture.svg for picture in pictures},
+                "names": numbered(by_name, results),
             }
         ),
         verdicts=[(_class(verdict), _word(verdict)) for verdict in (*Verdict, None)],
@@ -119,6 +127,8 @@ def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
         pairs=list(pairs(results)),
         costs=costs.in_words(results),
         examples=EXAMPLES,
+        names={module: len(some) for module, some in by_name.items()},
+        here=interpreter.name(),
         builds=_builds(results),
         counted=lambda column: counted(results, column),
         newest=max((column.facts["date"] for column in results.columns), default=""),
@@ -144,10 +154,7 @@ def _cell(results: Results, claim: Claim, columns: Sequence[Column]) -> Markup:
     ran = [(column, cell) for column, cell in seen if cell] or seen[:1]
     verdicts = [cell.verdict if cell else None for _, cell in ran]
     if len(set(verdicts)) == 1:
-        cell = ran[0][1]
-        parts = Markup(' title="{}"').format(cell.parts) if cell and cell.parts else ""
-        word = _word(verdicts[0])
-        return Markup('<td class="{}"{}>{}').format(_class(verdicts[0]), parts, word)
+        return Markup("<td class={}>{}").format(_class(verdicts[0]), _word(verdicts[0]))
     pieces = [
         Markup('<span class="{}" title="{}: {}">{} </span>').format(
             _class(verdict), column.interpreter.system, _word(verdict), _word(verdict)
@@ -173,13 +180,33 @@ def _wrong(results: Results, claim: Claim) -> bool:
     return any(verdict.wrong for verdict in verdicts if verdict)
 
 
-def pairs(results: Results) -> Iterator[tuple[Column, Column, int]]:
-    """Yield between which interpreters people move, and how many claims stop being true."""
-    newest = {(c.interpreter.short, c.interpreter.system): c for c in results.ran()}
+def pairs(results: Results) -> Iterator[tuple[str, Column, Column, int]]:
+    """Yield between which interpreters people move, and how many claims stop being true.
+
+    The first text names them; without their systems, and once, where those do not differ.
+    """
+    found: dict[str, list[tuple[Column, Column, int]]] = {}
     for before, after in neighbours(results):
-        if before not in newest.values() or after not in newest.values():
-            continue
-        yield before, after, sum(f.kind is Kind.STOPS for f in flips(results, before, after))
+        stop = sum(flip.kind is Kind.STOPS for flip in flips(results, before, after))
+        text = f"{before.interpreter.short} → {after.interpreter.short}"
+        found.setdefault(text, []).append((before, after, stop))
+    for text, some in found.items():
+        if len({stop for _, _, stop in some}) == 1:
+            yield text, *some[0]
+        else:
+            for before, after, stop in some:
+                yield f"{before.title} → {after.title}", before, after, stop
+
+
+def numbered(
+    by_name: Mapping[str, Mapping[str, Sequence[str]]], results: Results
+) -> dict[str, dict[str, list[int]]]:
+    """Return the index by public name with the places of the claims in the page for their ids."""
+    places = {claim.id: place for place, claim in enumerate(results.claims)}
+    return {
+        module: {name: [places[id] for id in ids] for name, ids in some.items()}
+        for module, some in by_name.items()
+    }
 
 
 def slug(section: str) -> str:
@@ -307,6 +334,7 @@ def _detail(claim: Claim, results: Results, sources: Sources, checkout: str) -> 
         "reasons": {
             n: without_prefix(cell.reason) for n, cell in enumerate(cells) if cell and cell.reason
         },
+        "parts": {n: cell.parts for n, cell in enumerate(cells) if cell and cell.parts},
         "seen": _seen(cells),
     }
 

@@ -38,6 +38,8 @@ COLOURS = {
 }
 #: Pixels: what fits into the 390 of a telephone, less its margins, once and twice.
 WIDE, NARROW = 344, 168
+#: Pixels from a line of text to the next one.
+_LINE = 15
 
 _SERIES = tuple(name for name in COLOURS if name.startswith("series"))
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "triangle-right")
@@ -96,11 +98,13 @@ def lines(
     workers: Sequence[int],
     bounds: tuple[float, float],
     cores: int | None,
+    doubts: Sequence[str],
 ) -> str:
     """Return an SVG element: ratios over numbers of workers, and the ideal, one for each worker.
 
     ``workers`` are the numbers to name on the axis, in order, and ``bounds`` the least and the most
-    ratio.  A line is drawn at the number of cores, if it is given and within the bounds.
+    ratio.  A line is drawn at the number of cores, if it is given and within the bounds.  The
+    doubts stand below the title, a line each.
     """
     ends = workers[0] * 0.75, workers[-1] * 1.33
     powers = range(math.ceil(math.log2(bounds[0])), math.floor(math.log2(bounds[1])) + 1)
@@ -135,8 +139,9 @@ def lines(
             _layer(data, look.bar, x=x, y=low, y2=high),
             _layer(data, look.point, x=x, y=y),
         ]
-    margins = _Margins(top=24, right=6, bottom=32, left=36)
-    return _svg(layers, scales, (NARROW, 164), margins, label, title=title)
+    margins = _Margins(top=24 + _LINE * len(doubts), right=6, bottom=32, left=36)
+    size = NARROW, 140 + margins.top
+    return _svg(layers, scales, size, margins, label, title=title, doubts=doubts)
 
 
 def dots(
@@ -147,37 +152,48 @@ def dots(
     rows: Sequence[str],
     bounds: tuple[float, float],
     ticks: Mapping[float, str],
+    answers: Sequence[str],
+    doubts: Sequence[str],
 ) -> str:
     """Return an SVG element: values in rows, on a logarithmic scale with these ticks.
 
-    As many ticks have a label as there is room for, from the first one.
+    Each row has its name above it.  As many ticks have a label as there is room for, from the first
+    one.  Below the title stand the answers and the doubts, a line each.
     """
     ordered = sorted(marks, key=lambda mark: (mark.series, mark.place))
     present = sorted({mark.series for mark in ordered})
-    texts = [{"y": mark.place, "text": mark.text} for mark in ordered if mark.text]
-    margins = _Margins(top=24, right=62 if texts else 10, bottom=20, left=92)
-    height = max(16, 5 * len(present) + 4) * len(rows) + margins.top + margins.bottom
+    thick = max(10, 5 * len(present) + 4)
+    high = _LINE + thick + 3
+    texts = [{"y": mark.place * high + 8, "text": mark.text} for mark in ordered if mark.text]
+    above = 24 + _LINE * (len(answers) + len(doubts))
+    margins = _Margins(top=above, right=20, bottom=20, left=16)
+    height = high * len(rows) + margins.top + margins.bottom
     inner = WIDE - margins.left - margins.right
     step = math.ceil(len(ticks) * 46 / inner)
     labelled = {t: "" if n % step else label for n, (t, label) in enumerate(ticks.items())}
     scales: dict[str, _Json] = {
         "x": {"scale": {"type": "log", "domain": bounds, "nice": False}, "axis": _axis(labelled)},
-        "y": {"scale": {"domain": [len(rows) - 0.5, -0.5], "nice": False}, "axis": None},
+        "y": {"scale": {"domain": [high * len(rows), 0], "nice": False}, "axis": None},
     }
-    names = [{"y": row, "text": name} for row, name in enumerate(rows)]
+    names = [{"y": row * high + 8, "text": name} for row, name in enumerate(rows)]
+    middles = [{"y": row * high + _LINE + thick / 2} for row in range(len(rows))]
     guide = {"type": "rule", "stroke": _ink("grid"), "strokeWidth": 1, "strokeDash": [1, 3]}
     layers = [
-        _layer(names, guide, x={"value": 0}, x2={"value": inner}, y=_number("y")),
-        _text(names, "ink", "right", x={"value": -8}),
+        _layer(middles, guide, x={"value": 0}, x2={"value": inner}, y=_number("y")),
+        _text(names, "ink", "left", x={"value": -margins.left}),
     ]
-    x, y, low, high = _number("middle"), _number("y"), _number("low"), _number("high")
+    x, y, begin, end = _number("middle"), _number("y"), _number("low"), _number("high")
     for series, group in groupby(ordered, key=lambda mark: mark.series):
-        aside = 0.75 * ((present.index(series) + 0.5) / len(present) - 0.5)
-        look, data = _Look.of(series), [_fields(mark, y=mark.place + aside) for mark in group]
-        layers += [_layer(data, look.bar, x=low, x2=high, y=y), _layer(data, look.point, x=x, y=y)]
+        below = _LINE + thick * (0.125 + 0.75 * (present.index(series) + 0.5) / len(present))
+        look, data = (
+            _Look.of(series),
+            [_fields(mark, y=mark.place * high + below) for mark in group],
+        )
+        layers += [_layer(data, look.bar, x=begin, x2=end, y=y), _layer(data, look.point, x=x, y=y)]
     if texts:
-        layers.append(_text(texts, "muted", "right", x={"value": WIDE - margins.left}))
-    return _svg(layers, scales, (WIDE, height), margins, label, title=title)
+        layers.append(_text(texts, "muted", "right", x={"value": inner + margins.right}))
+    size = WIDE, height
+    return _svg(layers, scales, size, margins, label, title=title, answers=answers, doubts=doubts)
 
 
 @dataclass(frozen=True)
@@ -283,26 +299,34 @@ def _svg(
     label: str,
     *,
     title: str = "",
+    answers: Sequence[str] = (),
+    doubts: Sequence[str] = (),
     css_class: str = "",
 ) -> str:
     """Return the layers as an SVG element that takes its font and colours from the page around."""
     width, height = size
-    heading = {
-        "data": {"values": [{"text": title}]},
-        "mark": {
-            "type": "text",
-            "align": "left",
-            "baseline": "top",
-            "fontSize": 12.5,
-            "fontWeight": "bold",
-            "fill": _ink("ink"),
-        },
-        "encoding": {
-            "x": {"value": -margins.left},
-            "y": {"value": 2 - margins.top},
-            "text": {"field": "text", "type": "nominal"},
-        },
-    }
+    told = [(title, 12.5, "bold", "ink")] * bool(title)
+    told += [(text, 11.5, "normal", "ink") for text in answers]
+    told += [(text, 11.5, "bold", "muted") for text in doubts]
+    headings = [
+        {
+            "data": {"values": [{"text": text}]},
+            "mark": {
+                "type": "text",
+                "align": "left",
+                "baseline": "top",
+                "fontSize": large,
+                "fontWeight": weight,
+                "fill": _ink(ink),
+            },
+            "encoding": {
+                "x": {"value": -margins.left},
+                "y": {"value": 2 + _LINE * line - margins.top},
+                "text": {"field": "text", "type": "nominal"},
+            },
+        }
+        for line, (text, large, weight, ink) in enumerate(told)
+    ]
     for layer in layers:
         for channel, scale in scales.items():
             if "field" in layer["encoding"].get(channel, ()):
@@ -313,7 +337,7 @@ def _svg(
             "height": height - margins.top - margins.bottom,
             "padding": vars(margins),
             "autosize": "none",
-            "layer": [*layers, heading] if title else list(layers),
+            "layer": [*layers, *headings],
             "config": _CONFIG,
         }
     )

@@ -17,6 +17,8 @@
   let code = /\b\B/;
   let claim = "";
 
+  for (const row of rows.values()) row.querySelector("button").setAttribute("aria-expanded", "false");
+
   /** Return a new element; strings among its children become text, never HTML. */
   function make(name, attributes, ...children) {
     const element = document.createElement(name);
@@ -155,11 +157,13 @@
   function filter() {
     const { q, on, differs } = stateOfTheFields();
     const wanted = q.toLowerCase().split(/\s+/).filter(Boolean);
+    const named = data && q.includes(".") ? claimsOn(q) : new Set();
     const hits = q && data ? finder()(q, 40) : [];
     const best = new Set(hits.map(({ id }) => id));
-    answer(hits.slice(0, 5));
+    const about = [...hits.filter(({ id }) => named.has(id)), ...[...named].filter((id) => !best.has(id)).map((id) => ({ id, line: "" }))];
+    answer((named.size ? about : hits).slice(0, 5));
     const said = (id) => wanted.every((word) => texts.get(id).includes(word));
-    const literal = [...rows.keys()].some(said);
+    const literal = named.size > 0 || [...rows.keys()].some(said);
     const letter = fields.verdict.value;
     const at = columns.findIndex((column) => column.id === on);
     let count = 0;
@@ -169,7 +173,7 @@
       const kept =
         (letter ? here.includes(letter) : at < 0 || here !== notRun) &&
         (!differs || new Set(seen.replaceAll(notRun, "")).size > 1) &&
-        (literal ? said(id) : best.has(id));
+        (literal ? said(id) || named.has(id) : best.has(id));
       row.hidden = !kept;
       count += kept;
     }
@@ -178,6 +182,27 @@
     $("none").hidden = count > 0;
     const all = rows.size.toLocaleString("en");
     $("shown").textContent = count === rows.size ? `${all} claims` : `${count.toLocaleString("en")} of ${all} claims`;
+  }
+
+  /** Return the ids of the claims about a public name, such as threading.Condition.wait or Condition.wait(). */
+  function claimsOn(text) {
+    const wanted = `.${text.replace(/\(\)$/, "")}`;
+    const order = [...rows.keys()];
+    const some = Object.entries(data.names).flatMap(([module, names]) =>
+      Object.entries(names).flatMap(([name, at]) => (`.${module}.${name}`.endsWith(wanted) ? at : [])));
+    return new Set(some.map((n) => order[n]));
+  }
+
+  /** Fill the index by public name. */
+  function list() {
+    for (const place of document.querySelectorAll("[data-module]")) {
+      const { module } = place.dataset;
+      const links = Object.entries(data.names[module]).map(([name, at]) => {
+        const count = make("small", {}, at.length.toLocaleString("en"));
+        return make("a", { href: `#q=${module}.${name}` }, name, " ", count);
+      });
+      place.replaceChildren(...links);
+    }
   }
 
   /** Show the claims that answer best, with the line that fits. */
@@ -417,8 +442,8 @@
     const cell = event.target.closest("tbody tr:not(.detail) > td");
     if (!cell || cell.title || !data) return;
     const row = cell.parentElement;
-    const { reasons } = data.claims[row.id];
-    const told = data.groups[cell.cellIndex - 1].map((n) => `${columns[n].title}: ${words[row.dataset.v[n]]}${reasons[n] ? `: ${reasons[n]}` : ""}`);
+    const { reasons, parts } = data.claims[row.id];
+    const told = data.groups[cell.cellIndex - 1].map((n) => [`${columns[n].title}: ${words[row.dataset.v[n]]}`, parts[n], reasons[n]].filter(Boolean).join(": "));
     cell.title = told.join("\n");
   });
   $("filters").addEventListener("input", () => go({}));
@@ -465,6 +490,7 @@
       (window.requestIdleCallback ?? setTimeout)(() => {
         // They are ours, escape what they are given, and would be a third of the page unpacked.
         for (const panels of document.querySelectorAll("[data-picture]")) panels.innerHTML = data.pictures[panels.dataset.picture];
+        list();
         finder();
       });
     },

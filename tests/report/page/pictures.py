@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import chain, takewhile
 from typing import TypeVar
 
-from tests.report.costs import UNITS
+from tests.report.costs import UNITS, busy, other_builds
 from tests.report.matrix import Column, Measurement, Results
 from tests.report.page import drawing
 from tests.report.page.drawing import Mark
@@ -70,7 +70,7 @@ def pictures(results: Results) -> list[Picture]:
         seen[id] += 1
         draw = _speedups if scales else _costs
         unique = f"{id}--{seen[id]}" if seen[id] > 1 else id
-        drawn.append(draw(unique, results.columns, group))
+        drawn.append(draw(unique, results, group))
     return drawn
 
 
@@ -85,9 +85,9 @@ def _scales(measurement: Measurement) -> bool:
     return complete and isinstance(workers, int) and 0 < workers <= _MOST_WORKERS
 
 
-def _speedups(id: str, every: Sequence[Column], group: Sequence[Measurement]) -> Picture:
+def _speedups(id: str, results: Results, group: Sequence[Measurement]) -> Picture:
     """Return small multiples: a panel per interpreter, a line per way."""
-    columns = _measured(every, group)
+    every, columns = results.columns, _measured(results.columns, group)
     work = _clean(group[0].axes.get("work", ""))
     ways = _in_order(group, _way)
     workers = sorted({int(m.axes["workers"]) for m in group})
@@ -112,6 +112,7 @@ def _speedups(id: str, every: Sequence[Column], group: Sequence[Measurement]) ->
                 workers=workers,
                 bounds=(least, most),
                 cores=cores[column.id],
+                doubts=_doubts(results, column, columns, group),
             )
         )
     rounds = _span(int(m.speedup.get("rounds", m.rounds)) for m in group)
@@ -124,7 +125,8 @@ def _speedups(id: str, every: Sequence[Column], group: Sequence[Measurement]) ->
         id,
         "How many times as fast as in sequence: the median (mark) and the interval that contains "
         f"it{sure} (bar), of {rounds}; both scales are logarithmic. Grey line: the ideal, as many "
-        f"times as there are workers.{dotted}{_missing(every, group, _way)}",
+        f"times as there are workers.{dotted}{_disturbed(results, columns, group)}"
+        f"{_missing(every, group, _way)}",
         "".join(panels),
         wide=False,
         table=_table("Times as fast as in sequence: median (interval)", columns, group, _gain),
@@ -149,10 +151,41 @@ def _gain(m: Measurement) -> str:
     return f"{middle} ({low} to {high})"
 
 
-def _costs(id: str, every: Sequence[Column], group: Sequence[Measurement]) -> Picture:
-    """Return dot plots: a panel per way, a row per interpreter, a series per other axis."""
-    columns = _measured(every, group)
-    ways = _in_order(group, _first)
+def _doubts(
+    results: Results, column: Column, columns: Sequence[Column], group: Sequence[Measurement]
+) -> list[str]:
+    """Return why a panel does not compare with the others, a line each."""
+    cores = busy(results, column, group)
+    return [
+        *([f"disturbed: {cores:.1f} cores busy"] if cores else []),
+        *(["disturbed: another build"] if column.id in other_builds(columns) else []),
+    ]
+
+
+def _disturbed(results: Results, columns: Sequence[Column], group: Sequence[Measurement]) -> str:
+    """Return a sentence, after a space, on what disturbed which panels; or nothing."""
+    cores = {column.id: busy(results, column, group) for column in columns}
+    titles = {column.id: _clean(column.title) for column in columns}
+    found = []
+    slower = [titles[id] for id, most in cores.items() if most]
+    if slower:
+        most = f"{max(cores.values()):.1f}"
+        found.append(
+            f"other work kept up to {most} cores busy on {_listed(slower)}, which may be faster "
+            "than it was measured"
+        )
+    builds: dict[str, list[str]] = {}
+    for id, build in other_builds(columns).items():
+        builds.setdefault(_clean(build), []).append(titles[id])
+    for build, some in builds.items():
+        were = "was" if len(some) == 1 else "were"
+        found.append(f"{_listed(some)} {were} built otherwise than most ({build})")
+    return f" Disturbed: {'; '.join(found)}." if found else ""
+
+
+def _costs(id: str, results: Results, group: Sequence[Measurement]) -> Picture:
+    """Return dot plots: a panel per interpreter, a row per way, a series per other axis."""
+    every, columns = results.columns, _measured(results.columns, group)
     kinds = _in_order(group, _others)
     alone = len(kinds) == 1
     bars = [_range(m) for m in group]
@@ -160,29 +193,25 @@ def _costs(id: str, every: Sequence[Column], group: Sequence[Measurement]) -> Pi
     ticks = {tick: _tick(tick) for tick in _ticks(*bounds)}
     others = ", ".join(dict.fromkeys(name for m in group for name in list(m.axes)[1:]))
     panels = [] if kinds == [""] else [_key(_clean(others, 40), kinds, lines=False)]
-    for way in ways:
-        here = [m for m in group if _first(m) == way]
-        rows = _measured(columns, here)
-        places = {column.id: row for row, column in enumerate(rows)}
-        titles = {column.id: _clean(column.title) for column in rows}
+    for column in columns:
+        here = [m for m in group if m.column == column.id]
+        least = _cheapest_first(here)
+        ways = [_first(m) for m in least]
         marks = []
         for m in here:
             text = _quantity(_range(m)[1]) if alone else ""
-            marks.append(Mark(kinds.index(_others(m)), places[m.column], *_range(m), text))
-        said = []
-        for kind in dict.fromkeys(map(_others, here)):
-            ordered = sorted((m for m in here if _others(m) == kind), key=lambda m: _range(m)[1])
-            ends = ordered[:1] + ordered[1:][-1:]
-            span = " to ".join(f"{_quantity(_range(m)[1])} on {titles[m.column]}" for m in ends)
-            said.append(f"{kind} {span}".strip())
+            marks.append(Mark(kinds.index(_others(m)), ways.index(_first(m)), *_range(m), text))
+        said = ", ".join(f"{_called(m)} {_quantity(_range(m)[1])}" for m in least)
         panels.append(
             drawing.dots(
                 marks,
-                _cut(way, 44),
-                f"{way}: {', '.join(said)}",
-                rows=[_cut(titles[column.id], 13) for column in rows],
+                _cut(_clean(column.title), 44),
+                f"{_clean(column.title)}, the cheapest first: {said}",
+                rows=[_cut(way, 40) for way in ways],
                 bounds=bounds,
                 ticks=ticks,
+                answers=_answers(least),
+                doubts=_doubts(results, column, columns, group),
             )
         )
     what = f"Cost of one {_clean(group[0].per)}"
@@ -190,12 +219,44 @@ def _costs(id: str, every: Sequence[Column], group: Sequence[Measurement]) -> Pi
         _question(group),
         id,
         f"{what}: the median (mark) and the range from the fastest round to the third quartile "
-        f"(bar), of {_span(m.rounds for m in group)}. The scale is logarithmic, and the same in "
-        f"all panels: further to the left is cheaper.{_missing(every, group, _first)}",
+        f"(bar), of {_span(m.rounds for m in group)}. The cheapest way comes first. The scale is "
+        "logarithmic, and the same in all panels: further to the left is cheaper."
+        f"{_disturbed(results, columns, group)}{_missing(every, group, _first)}",
         "".join(panels),
         wide=True,
         table=_table(f"{what}: median (fastest round to third quartile)", columns, group, _cost),
     )
+
+
+def _cheapest_first(here: Sequence[Measurement]) -> list[Measurement]:
+    """Return a measurement of each way, the cheapest first.
+
+    They are alike in all other axes where that is possible, else they are the least of each way.
+    """
+    ways = set(map(_first, here))
+    kinds = dict.fromkeys(map(_others, here))
+    shared = [k for k in kinds if ways == {_first(m) for m in here if _others(m) == k}]
+    least: dict[str, Measurement] = {}
+    for m in sorted(here, key=lambda m: _range(m)[1]):
+        if not shared or _others(m) == shared[0]:
+            least.setdefault(_first(m), m)
+    return list(least.values())
+
+
+def _answers(least: Sequence[Measurement]) -> list[str]:
+    """Return in words which way is the cheapest, and how much dearer the dearest is."""
+    first, last = least[0], least[-1]
+    told = [f"cheapest, {_quantity(_range(first)[1])}: {_called(first)}"]
+    if len(least) > 1:
+        ratio = _range(last)[1] / _range(first)[1]
+        times = f"{float(f'{ratio:.2g}'):,.0f}" if ratio >= 10 else f"{ratio:.1f}"
+        told.append(f"{times} times as much: {_called(last)}")
+    return [_cut(text, 49) for text in told]
+
+
+def _called(m: Measurement) -> str:
+    """Return the way, and what else it is measured with, such as ``Pipe (10 B)``."""
+    return f"{_first(m)} ({_others(m)})" if _others(m) else _first(m)
 
 
 def _range(m: Measurement) -> tuple[float, float, float]:
