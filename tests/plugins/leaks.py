@@ -260,6 +260,12 @@ def pytest_collection_finish() -> None:
         gc.disable()
 
 
+def pytest_runtest_logfinish() -> None:
+    """Keep what stays, such as the report of a spec, out of the collections after the next ones."""
+    if not PYPY:
+        gc.freeze()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """End every process of the session, however the session has ended."""

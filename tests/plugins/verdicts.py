@@ -236,6 +236,9 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the verdict, its reason and the way to run it again to the report of a spec."""
+    if call.excinfo and call.excinfo.errisinstance(Shown) and not item.config.option.xfail_tb:
+        # Nobody reads the traceback of a refutation, and to make one takes a twentieth of a second.
+        item.repr_failure = str  # type: ignore[method-assign]
     report = yield
     claim = claim_of(getattr(item, "function", None))
     if claim is None or not is_spec(item):

@@ -59,12 +59,6 @@ _tried: list[str] = []
 _about_webassembly: set[str] = set()
 
 
-def pytest_runtest_logfinish() -> None:
-    """Keep what lasts, as each report does, out of the garbage collection after the next spec."""
-    if WEBASSEMBLY:
-        gc.freeze()
-
-
 def _watch(event: str, arguments: tuple[Any, ...]) -> None:
     what = _MODULES.get(arguments[0]) if event == "import" else _EVENTS.get(event)
     if what:
