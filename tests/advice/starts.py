@@ -150,9 +150,12 @@ class Starts:
     def _elements(self, node: ast.expr | None, call: Call) -> list[ast.expr]:
         """Return what is in a tuple, list or dict that is written out, or in a local variable."""
         if isinstance(node, ast.Name) and call.function is not None:
-            values = call.function.local.get(node.id, ())
-            if len(values) == 1 and isinstance(values[0].value, ast.expr):
-                node = values[0].value
+            values = [bound.value for bound in call.function.local.get(node.id, ()) if bound.value]
+            if len(values) == 1 and isinstance(values[0], ast.expr):
+                node = values[0]
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            sides = (side for side in (node.left, node.right) if not isinstance(side, ast.Name))
+            return [one for side in sides for one in self._elements(side, call)]
         if isinstance(node, (ast.Tuple, ast.List)):
             return list(node.elts)
         if isinstance(node, ast.Dict):
@@ -195,26 +198,75 @@ class Starts:
         return replace(start, tasks=tasks)
 
     def _lifted(self, start: Start) -> Iterator[Start]:
-        """Yield the place as each caller of its function fills it: the target is a parameter."""
-        inner = start.target
-        if isinstance(inner, ast.Call) and inner.args:  # partial(wrap, target)
-            inner = inner.args[-1]
-        wanted = inner.id if isinstance(inner, ast.Name) else ""
-        first = start.initializer.id if isinstance(start.initializer, ast.Name) else ""
-        function = start.call.function
-        while function is not None and not {wanted, first} & set(function.params):
-            if start.target is None and _passes_all(start.call, function):
-                break
-            function = function.owner
-        if function is None or start.kind not in ("process", "pool"):
+        """Yield the place as each caller fills it, if the target, or an argument, is a parameter."""
+        if start.kind not in ("process", "pool"):
             return
-        every = start.target is None and _passes_all(start.call, function)
-        for call in self.project.callers(function):
-            target = self._given(call, function, "target" if every else wanted)
-            initializer = self._given(call, function, "initializer" if every else first)
-            if target is not None or initializer is not None:
-                args = self._elements(call.given("args"), call)
-                yield Start(call, start.kind, target, args, initializer)
+        target = start.target
+        if isinstance(target, ast.Call) and target.args:  # partial(wrap, target)
+            target = target.args[-1]
+        found = [self._parameter(node, start.call) for node in (target, start.initializer)]
+        args = [self._parameter(node, start.call) for node in start.args]
+        for function in dict.fromkeys(one[0] for one in (*found, *args) if one is not None):
+            names = [one[1] if one and one[0] is function else "" for one in found]
+            wanted = [
+                (one[1], isinstance(node, ast.Starred))
+                for one, node in zip(args, start.args, strict=True)
+                if one and one[0] is function
+            ]
+            for call in self.project.callers(function):
+                yield from self._filled(start, call, function, names, wanted)
+        function = start.call.function
+        if start.target is None and function and _passes_all(start.call, function):
+            for call in self.project.callers(function):
+                given = self._elements(call.given("args"), call)
+                first = call.given("target"), given, call.given("initializer")
+                if first[0] is not None or first[2] is not None:
+                    yield Start(call, start.kind, *first)
+
+    def _filled(
+        self,
+        start: Start,
+        call: Call,
+        function: Function,
+        names: list[str],
+        wanted: list[tuple[str, bool]],
+    ) -> Iterator[Start]:
+        target, initializer = [self._given(call, function, name) for name in names]
+        args: list[ast.expr] = []
+        for name, several in wanted:
+            given = self._given(call, function, name)
+            if several:
+                args += self._elements(given, call)
+            elif given is not None:
+                args.append(given)
+        if target is not None or initializer is not None or args:
+            yield Start(call, start.kind, target, args, initializer)
+
+    def _parameter(self, node: ast.expr | None, call: Call) -> tuple[Function, str] | None:
+        """Return the function whose parameter an expression is, and its name.
+
+        An attribute of self is one, if a method assigns a parameter to it, and nothing else.
+        """
+        if isinstance(node, ast.Starred):
+            node = node.value
+        if isinstance(node, ast.Name):
+            function = call.function
+            while function is not None:
+                if node.id in function.local:
+                    only = len(function.local[node.id]) == 1
+                    return (function, node.id) if only and node.id in function.params else None
+                function = function.owner
+        elif (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and call.scope.cls is not None
+            and self.project.is_self(node.value.id, call.scope)
+        ):
+            values = call.scope.cls.attributes.get(node.attr, [])
+            if len(values) == 1 and isinstance(values[0][0], ast.Name):
+                name, method = values[0][0].id, values[0][1]
+                return (method, name) if name in method.params else None
+        return None
 
     def _given(self, call: Call, function: Function, name: str) -> ast.expr | None:
         if name not in function.params:

@@ -31,6 +31,8 @@ def local_target(project: Project, starts: Starts) -> Iterator[Seen]:
         scope = start.call.scope
         if why := local(project, node, scope):
             yield seen(start.module, node, f"{what} is {why}")
+        elif why := _decorated(node, scope):
+            yield seen(start.module, node, f"{what} is {why}")
         elif isinstance(node, ast.Name) and _of_an_enclosing_function(node, scope):
             what = f"{what} is {node.id!r} of an enclosing function: what it wraps is not local?"
             yield seen(start.module, node, what, certain=False)
@@ -38,6 +40,18 @@ def local_target(project: Project, starts: Starts) -> Iterator[Seen]:
         if start.cls is not None and start.cls.owner is not None:
             what = f"{start.cls.name}, which is started, is a local class"
             yield seen(start.module, start.call.node, what)
+
+
+def _decorated(node: ast.expr, scope: Scope) -> str:
+    """Say of a function that its decorator gives it to a process: its name is the wrapper's now."""
+    function = scope.function
+    if not isinstance(node, ast.Name) or function is None or isinstance(function.node, ast.Lambda):
+        return ""
+    for decorator in function.node.decorator_list:
+        wraps = isinstance(decorator, ast.Call) and last_name(decorator) == "wraps"
+        if wraps and decorator.args and last_name(decorator.args[0]) == node.id:
+            return f"{node.id!r}, whose name stands for {function.name}(), which wraps it"
+    return ""
 
 
 def _of_an_enclosing_function(node: ast.Name, scope: Scope) -> bool:
@@ -58,7 +72,8 @@ def local_argument(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for local functions and lambdas among the arguments of a Process."""
     for start in starts.by_default:
         for node in start.args:
-            if why := local(project, node, start.call.scope):
+            scope = start.call.scope
+            if why := local(project, node, scope) or _decorated(node, scope):
                 yield seen(start.module, node, f"an argument is {why}")
 
 
