@@ -198,7 +198,7 @@ class Starts:
         return replace(start, tasks=tasks)
 
     def _lifted(self, start: Start) -> Iterator[Start]:
-        """Yield the place as each caller fills it, if the target, or an argument, is a parameter."""
+        """Yield the place as callers fill it, if the target, or an argument, is a parameter."""
         if start.kind not in ("process", "pool"):
             return
         target = start.target

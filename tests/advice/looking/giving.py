@@ -29,9 +29,7 @@ def local_target(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for local functions and lambdas that are a target or an initializer."""
     for start, node, what in _callables(starts):
         scope = start.call.scope
-        if why := local(project, node, scope):
-            yield seen(start.module, node, f"{what} is {why}")
-        elif why := _decorated(node, scope):
+        if (why := local(project, node, scope)) or (why := _decorated(node, scope)):
             yield seen(start.module, node, f"{what} is {why}")
         elif isinstance(node, ast.Name) and _of_an_enclosing_function(node, scope):
             what = f"{what} is {node.id!r} of an enclosing function: what it wraps is not local?"
@@ -208,3 +206,63 @@ def _given_to_a_process(project: Project, start: Start) -> Iterator[Seen]:
             continue
         if isinstance(node, ast.Assign) and (why := local(project, node.value, function.scope)):
             yield seen(start.module, node, f"a Process holds {why}, as its {target.attr}")
+
+
+#: What returns descriptors: numbers that mean nothing to a child without its parent's files.
+_OPENS = ("os.open()", "os.pipe()", "os.dup()", "os.openpty()", "pty.openpty()", "os.eventfd()")
+
+
+@pattern(
+    "descriptor as an argument",
+    since="3.14",
+    instead="pass a Connection of multiprocessing.Pipe(), a socket, or the path to be opened",
+)
+def descriptor_as_an_argument(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for numbers of open files among the arguments of a Process."""
+    for start in starts.by_default:
+        if start.kind != "process":
+            continue
+        for node in start.args:
+            several = node.elts if isinstance(node, (ast.List, ast.Tuple)) else [node]
+            for one in several:
+                name = project.name(one, start.call.scope)
+                asked = isinstance(one, ast.Call) and last_name(one) == "fileno"
+                if name in _OPENS or (asked and not name.startswith("sys.")):
+                    what = f"an argument is the number of a descriptor: {ast.unparse(one)}"
+                    yield seen(start.module, one, what)
+
+
+_MANAGERS = ("multiprocessing.BaseManager", "multiprocessing.SyncManager")
+
+
+@pattern(
+    "lambda of a manager",
+    since="3.14",
+    instead="register a function of a module's top level",
+)
+def lambda_of_a_manager(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for lambdas, local functions and local classes that a manager's process is to have."""
+    for home in project.mentioning("BaseManager", "SyncManager"):
+        if home.path in starts.pinned:
+            continue
+        served = any(call.method in ("get_server", "connect") for call in home.every_call())
+        for call in home.every_call():
+            method = call.method
+            if method not in ("register", "start") or not isinstance(call.node.func, ast.Attribute):
+                continue
+            if not _is_manager(project, call.node.func.value, call.scope):
+                continue
+            position, keyword = (1, "callable") if method == "register" else (0, "initializer")
+            if why := local(project, call.given(keyword, position), call.scope):
+                what = f"{method}() of a manager is given {why}"
+                yield seen(home, call.node, what, certain=not served)
+
+
+def _is_manager(project: Project, node: ast.expr, scope: Scope) -> bool:
+    for name in project.names(node, scope):
+        whole = name.removesuffix("()")
+        thing = project.thing(whole, scope)
+        bases = project.bases(thing) if isinstance(thing, Class) else ()
+        if whole in _MANAGERS or any(base in _MANAGERS for base in bases):
+            return True
+    return False
