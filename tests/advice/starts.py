@@ -77,6 +77,8 @@ class Starts:
     def _modules(self) -> list[Module]:
         words = {name.rpartition(".")[2] for name in STARTERS}
         words |= {cls.name for cls in self.process_classes}
+        for home in self.project.mentioning("Pool", "ProcessPoolExecutor"):
+            words |= {cls.name for cls in home.all_classes if cls.node.bases}
         return list(self.project.mentioning(*words))
 
     def _process_classes(self) -> Iterator[tuple[Class, str]]:
@@ -118,13 +120,28 @@ class Starts:
     # places
 
     def _starts(self, call: Call) -> Iterator[Start]:
+        if call.scope.cls in self.process_classes and self._is_super_init(call):
+            yield self._start(call, "init", "multiprocessing.Process", None)
+            return
         for name in self.project.names(call.node.func, call.scope):
             kind = STARTERS.get(name, "")
             thing = self.project.thing(name, call.scope) if not kind else None
+            if isinstance(thing, Class) and thing not in self.process_classes:
+                pools = [base for base in self.project.bases(thing) if base in _INITIALIZER]
+                kind, name = ("pool", str(pools[0])) if pools else (kind, name)
             cls = thing if isinstance(thing, Class) and thing in self.process_classes else None
             if (kind or cls) and self._by_default(call) and (cls is None or _starts(call)):
                 yield self._start(call, kind or "subclass", name, cls)
                 return
+
+    def _is_super_init(self, call: Call) -> bool:
+        """Tell whether a subclass of Process calls the __init__() of Process, with a target."""
+        func = call.node.func
+        if call.method != "__init__" or not isinstance(func, ast.Attribute):
+            return False
+        name = self.project.name(func.value, call.scope)
+        by_super = isinstance(func.value, ast.Call) and last_name(func.value) == "super"
+        return (by_super or name == "multiprocessing.Process") and bool(call.given("target"))
 
     def _by_default(self, call: Call) -> bool:
         for word in _CONTEXTS:
@@ -134,8 +151,10 @@ class Starts:
         return True
 
     def _start(self, call: Call, kind: str, name: str, cls: Class | None) -> Start:
-        target = call.given("target", 1 if kind == "process" else None)
-        args = self._elements(call.given("args", 3 if kind == "process" else None), call)
+        is_init, kind = kind == "init", "process" if kind == "init" else kind
+        by_position = kind == "process" and not is_init
+        target = call.given("target", 1 if by_position else None)
+        args = self._elements(call.given("args", 3 if by_position else None), call)
         args += self._elements(call.given("kwargs"), call)
         if kind == "subclass" and target is None:
             args += [*call.node.args, *(k.value for k in call.node.keywords if k.arg)]

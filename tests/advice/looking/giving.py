@@ -130,11 +130,41 @@ def method_of_a_holder(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for bound methods as targets whose object holds a lock, a file, a connection."""
     for start, node, cls, function in _methods(project, starts):
         in_child = project.reach([function])
-        if why := held(project, cls, in_child):
+        why = held(project, cls, in_child)
+        if not why and not _keeps(start.call) and (other := _another(project, start, cls)):
+            why = f"self.{other}, a Process that has been started"
+        if why:
             yield seen(start.module, node, f"a method of {cls.name}, which holds {why}")
         elif not _keeps(start.call):
             what = f"a method of {cls.name}: the whole object is pickled"
             yield seen(start.module, node, what, certain=False)
+
+
+def _another(project: Project, start: Start, cls: Class) -> str:
+    """Return an attribute that keeps another process, which the same function has started before.
+
+    The method that runs there has been pickled before it was started, this one has not.
+    """
+    function = start.call.function
+    if function is None or not function.is_method:
+        return ""
+    own = {target.attr for target in start.call.targets() if isinstance(target, ast.Attribute)}
+    started = {
+        last_name(call.node.func.value): call.node.lineno
+        for call in function.calls
+        if call.method == "start" and isinstance(call.node.func, ast.Attribute)
+    }
+    line = min((started.get(name, 0) for name in own), default=0) or start.call.node.lineno
+    for name, values in cls.attributes.items():
+        for value, method, _ in values:
+            if (
+                method is function
+                and name not in own
+                and started.get(name, line) < line
+                and project.name(value, function.scope) == "multiprocessing.Process()"
+            ):
+                return name
+    return ""
 
 
 @pattern(

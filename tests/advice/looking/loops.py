@@ -29,7 +29,7 @@ _RUNS = ("run_until_complete", "run_forever")
 _PREPARES = ("set_event_loop", "nest_asyncio", "qasync", "quamash")
 
 #: Decorators of functions that a command line calls.
-_COMMANDS = ("command", "group", "callback")
+_COMMANDS = ("command", "group")
 
 _GETTERS = (
     "asyncio.get_event_loop",
