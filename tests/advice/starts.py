@@ -234,9 +234,9 @@ class Starts:
             ]
             for call in self.project.callers(function):
                 yield from self._filled(start, call, function, names, wanted)
-        function = start.call.function
-        if start.target is None and function and _passes_all(start.call, function):
-            for call in self.project.callers(function):
+        own = start.call.function
+        if start.target is None and own is not None and _passes_all(start.call, own):
+            for call in self.project.callers(own):
                 given = self._elements(call.given("args"), call)
                 first = call.given("target"), given, call.given("initializer")
                 if first[0] is not None or first[2] is not None:

@@ -46,8 +46,9 @@ def _decorated(node: ast.expr, scope: Scope) -> str:
     if not isinstance(node, ast.Name) or function is None or isinstance(function.node, ast.Lambda):
         return ""
     for decorator in function.node.decorator_list:
-        wraps = isinstance(decorator, ast.Call) and last_name(decorator) == "wraps"
-        if wraps and decorator.args and last_name(decorator.args[0]) == node.id:
+        if not isinstance(decorator, ast.Call) or last_name(decorator) != "wraps":
+            continue
+        if decorator.args and last_name(decorator.args[0]) == node.id:
             return f"{node.id!r}, whose name stands for {function.name}(), which wraps it"
     return ""
 
