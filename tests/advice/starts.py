@@ -36,6 +36,10 @@ _CONTEXTS = ("mp_context", "context", "ctx")
 _BESIDE = frozenset("example examples doc docs test tests benchmark benchmarks tutorials".split())
 
 
+#: Words of tests that may put something else in the place of what starts processes.
+_MOCKS = frozenset("mock patch mocker monkeypatch MagicMock".split())
+
+
 @dataclass(frozen=True, eq=False)
 class Start:
     """A place that starts processes; its target and its arguments are seen in the call's scope."""
@@ -123,7 +127,10 @@ class Starts:
         if call.scope.cls in self.process_classes and self._is_super_init(call):
             yield self._start(call, "init", "multiprocessing.Process", None)
             return
-        for name in self.project.names(call.node.func, call.scope):
+        names = list(self.project.names(call.node.func, call.scope))
+        if any(map(_is_chosen, names)) and not self._for_others(call.module):
+            return
+        for name in names:
             kind = STARTERS.get(name, "")
             thing = self.project.thing(name, call.scope) if not kind else None
             if isinstance(thing, Class) and thing not in self.process_classes:
@@ -147,8 +154,21 @@ class Starts:
         for word in _CONTEXTS:
             given = call.given(word)
             if given is not None and not (isinstance(given, ast.Constant) and given.value is None):
-                return self.project.name(given, call.scope) == "multiprocessing"
+                names = list(self.project.names(given, call.scope))
+                if any(map(_is_chosen, names)) and not self._for_others(call.module):
+                    return False
+                return "multiprocessing" in names
         return True
+
+    def _for_others(self, module: Module) -> bool:
+        """Tell whether a module, or else the project, asks for contexts for macOS or Windows."""
+        asked = [one for one in module.every_call() if one.method == "get_context"] or [
+            one
+            for home in self.project.mentioning("get_context")
+            for one in home.every_call()
+            if one.method == "get_context"
+        ]
+        return all(map(_elsewhere, (one for one in asked if one.node.args or one.node.keywords)))
 
     def _start(self, call: Call, kind: str, name: str, cls: Class | None) -> Start:
         is_init, kind = kind == "init", "process" if kind == "init" else kind
@@ -250,6 +270,10 @@ class Starts:
         names: list[str],
         wanted: list[tuple[str, bool]],
     ) -> Iterator[Start]:
+        if call.module.is_test and not start.module.is_test:
+            words = self.project.sources[call.module.path].words
+            if words & _MOCKS:
+                return  # perhaps nothing is started
         target, initializer = [self._given(call, function, name) for name in names]
         args: list[ast.expr] = []
         for name, several in wanted:
@@ -336,9 +360,14 @@ def _passes_all(call: Call, function: Function) -> bool:
     )
 
 
+def _is_chosen(name: str) -> bool:
+    """Tell whether a name is of a context that is asked for by the name of its start method."""
+    return name.startswith(("multiprocessing<fork", "multiprocessing<spawn"))
+
+
 def _elsewhere(call: Call) -> bool:
     """Tell whether a call is made on macOS or Windows only."""
-    tests = [ast.dump(node.test) for node in call.around if isinstance(node, ast.If)]
+    tests = [ast.dump(node.test) for node in call.around if isinstance(node, (ast.If, ast.IfExp))]
     return any(word in test.lower() for test in tests for word in ("darwin", "win32", "windows"))
 
 

@@ -277,6 +277,11 @@ def lambda_of_a_manager(project: Project, starts: Starts) -> Iterator[Seen]:
         if home.path in starts.pinned:
             continue
         served = any(call.method in ("get_server", "connect") for call in home.every_call())
+        for cls in home.all_classes:
+            bases = project.bases(cls) if cls.owner is not None else ()
+            if any(base in _MANAGERS for base in bases) and not _chooses(cls):
+                what = f"the manager {cls.name} is a local class"
+                yield seen(home, cls.node, what, certain=not served)
         for call in home.every_call():
             method = call.method
             if method not in ("register", "start") or not isinstance(call.node.func, ast.Attribute):
@@ -287,6 +292,12 @@ def lambda_of_a_manager(project: Project, starts: Starts) -> Iterator[Seen]:
             if why := local(project, call.given(keyword, position), call.scope):
                 what = f"{method}() of a manager is given {why}"
                 yield seen(home, call.node, what, certain=not served)
+
+
+def _chooses(cls: Class) -> bool:
+    """Tell whether a manager hands a context to its base."""
+    made = cls.methods.get("__init__")
+    return made is not None and any(call.given("ctx") is not None for call in made.calls)
 
 
 def _is_manager(project: Project, node: ast.expr, scope: Scope) -> bool:
