@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 
-from tests.advice.modules import Class, Function, Scope, last_name
+from tests.advice.modules import Call, Class, Function, Scope, last_name
 from tests.advice.project import Project
 
 #: Results of calls, by the beginning of the name, that pickle refuses.
@@ -27,6 +27,7 @@ _REFUSED = (
     "asyncio.Semaphore asyncio.Future asyncio.Runner os.scandir tempfile.SpooledTemporaryFile "
     "socketserver.UDPServer socketserver.ThreadingUDPServer socketserver.UnixStreamServer "
     "xmlrpc.server.SimpleXMLRPCServer psycopg.connect pymysql.connect MySQLdb.connect "
+    "tqdm.get_lock tqdm.tqdm.get_lock tqdm.auto.tqdm.get_lock "
     "pymongo.MongoClient paramiko.SSHClient h5py.File netCDF4.Dataset"
 ).split()
 
@@ -105,7 +106,13 @@ def _returns_local(project: Project, function: Function, depth: int = 0) -> str:
     return ""
 
 
-def refused(project: Project, node: ast.AST | None, scope: Scope, depth: int = 0) -> str:
+def refused(
+    project: Project,
+    node: ast.AST | None,
+    scope: Scope,
+    depth: int = 0,
+    in_child: Collection[Function] = (),
+) -> str:
     """Say why the value of an expression cannot be pickled; empty if that cannot be told."""
     if isinstance(node, ast.GeneratorExp):
         return "a generator"
@@ -113,10 +120,12 @@ def refused(project: Project, node: ast.AST | None, scope: Scope, depth: int = 0
         return "a lambda"
     if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
         items = node.values if isinstance(node, ast.Dict) else node.elts
-        return next(filter(None, (refused(project, one, scope, depth) for one in items)), "")
+        return next(
+            filter(None, (refused(project, one, scope, depth, in_child) for one in items)), ""
+        )
     if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp)):
         item = node.value if isinstance(node, ast.DictComp) else node.elt
-        return refused(project, item, scope, depth)
+        return refused(project, item, scope, depth, in_child)
     if not isinstance(node, ast.expr):
         return ""
     for name in project.names(node, scope):
@@ -133,7 +142,7 @@ def refused(project: Project, node: ast.AST | None, scope: Scope, depth: int = 0
         if isinstance(thing, Class) and depth < _DEEP:
             if thing.owner is not None:
                 return f"an object of {thing.name!r}, a local class"
-            if why := held(project, thing, (), depth + 1):
+            if why := held(project, thing, in_child, depth + 1):
                 return f"an object of {thing.name} with {why}"
     return ""
 
@@ -154,13 +163,24 @@ def _started(classes: list[Class]) -> Iterator[str]:
                     yield last_name(call.node.func.value)
 
 
+def _is_overridden(project: Project, cls: Class, function: Function) -> bool:
+    return function.name != "__init__" and project.method(cls, function.name) is not function
+
+
 def held(
-    project: Project, cls: Class, in_child: Collection[Function], depth: int = 0, before: int = 0
+    project: Project,
+    cls: Class,
+    in_child: Collection[Function],
+    depth: int = 0,
+    start: Call | None = None,
 ) -> str:
     """Say what objects of a class hold that cannot be pickled.
 
-    Left out is what functions that run in the child assign, and what the class leaves out itself.
+    Left out is what functions that run in the child assign, what the function that starts it
+    assigns afterwards, and what the class leaves out itself.
     """
+    # What a Process holds has not lived before run(); what a bound method's object holds may have.
+    inside = in_child if start is None else ()
     classes = project.classes(cls)
     if any(name in one.methods for one in classes for name in PICKLES_ITSELF):
         return ""
@@ -168,9 +188,11 @@ def held(
     for one in classes:
         for name, values in one.attributes.items():
             for value, function, line in values:
-                if function in in_child or (before and line > before and function is not None):
+                if function in in_child or _is_overridden(project, cls, function):
                     continue
-                why = refused(project, value, function.scope, depth)
+                if start is not None and function is start.function and line > start.node.lineno:
+                    continue
+                why = refused(project, value, function.scope, depth, inside)
                 if name in started and project.name(value, function.scope) in _PROCESSES:
                     why = "a Process that has been started"
                 elif isinstance(value, (ast.Name, ast.Lambda)) and not why:

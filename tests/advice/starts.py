@@ -66,8 +66,10 @@ class Starts:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.process_classes = dict(self._process_classes())
-        self.pins = dict(self._pins())
-        self.pinned = {path for pin in self.pins for path in self._reached_by(pin)}
+        self.pins = {path: place for path, place, _ in self._pins()}
+        importing = {path for path, _, at_import in self._pins() if at_import}
+        above = {other for path in sorted(importing) for other in self._importers(path)}
+        self.pinned = {path for pin in [*self.pins, *above] for path in self._reached_by(pin)}
         calls = (call for home in self._modules() for call in home.every_call())
         found = [start for call in calls for start in self._starts(call)]
         self.all = [self._with_returned(start) for start in found]
@@ -103,13 +105,24 @@ class Starts:
 
     # what chooses a start method
 
-    def _pins(self) -> Iterator[tuple[str, str]]:
-        """Yield the modules that choose a start method, and the line."""
+    def _pins(self) -> Iterator[tuple[str, str, bool]]:
+        """Yield the modules that choose a start method, the line, and whether an import does it."""
         for home in self.project.mentioning("set_start_method"):
             for call in home.every_call():
                 name = self.project.name(call.node.func, call.scope)
                 if name == "multiprocessing.set_start_method" and not _elsewhere(call):
-                    yield home.path, f"{home.path}:{call.node.lineno}"
+                    at_import = call.function is None and not call.guarded
+                    yield home.path, f"{home.path}:{call.node.lineno}", at_import
+
+    def _importers(self, path: str) -> set[str]:
+        """Return the paths of the modules that import a module."""
+        home = self.project.module(path)
+        word = home.name.rpartition(".")[2] if home is not None else ""
+        return {
+            other.path
+            for other in self.project.mentioning(word)
+            if path in imported_by(self.project, other.path) and not _BESIDE & {*path.split("/")}
+        }
 
     def _reached_by(self, path: str) -> set[str]:
         """Return the modules that run as a module has chosen: those that it imports, or is over."""

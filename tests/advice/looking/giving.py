@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tests.advice.modules import Call, Class, Function, Scope, last_name
+from tests.advice.modules import Call, Class, Function, Module, Scope, last_name
 from tests.advice.objects import PICKLES_ITSELF, held, local, refused
 from tests.advice.patterns import Seen, pattern, seen
 from tests.advice.project import Project
@@ -93,8 +93,14 @@ def unpicklable_argument(project: Project, starts: Starts) -> Iterator[Seen]:
                 why = why and f"self, a {scope.cls.name} with {why}"
             else:
                 why = refused(project, node, scope)
-            if why:
+            # The lock of tqdm may be replaced by one of multiprocessing.
+            shared = "get_lock" in why and _calls(start.module, "set_lock")
+            if why and not shared:
                 yield seen(start.module, node, f"an argument is {why}")
+
+
+def _calls(home: Module, method: str) -> bool:
+    return any(call.method == method for call in home.every_call())
 
 
 def _methods(project: Project, starts: Starts) -> Iterator[tuple[Start, ast.expr, Class, Function]]:
@@ -131,7 +137,7 @@ def method_of_a_holder(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for bound methods as targets whose object holds a lock, a file, a connection."""
     for start, node, cls, function in _methods(project, starts):
         in_child = project.reach([function])
-        why = held(project, cls, in_child)
+        why = held(project, cls, in_child, start=start.call)
         if not why and not _keeps(start.call) and (other := _another(project, start, cls)):
             why = f"self.{other}, a Process that has been started"
         if why:
@@ -176,7 +182,9 @@ def _another(project: Project, start: Start, cls: Class) -> str:
 def method_of_a_keeper(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for bound methods as targets whose object keeps the processes in a list."""
     for start, node, cls, function in _methods(project, starts):
-        if _keeps(start.call) and not held(project, cls, project.reach([function])):
+        if _keeps(start.call) and not held(
+            project, cls, project.reach([function]), start=start.call
+        ):
             what = f"a method of {cls.name}, which keeps its processes: only one can be started"
             yield seen(start.module, node, what)
 
