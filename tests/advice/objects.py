@@ -164,7 +164,9 @@ def _started(classes: list[Class]) -> Iterator[str]:
 
 
 def _is_overridden(project: Project, cls: Class, function: Function) -> bool:
-    return function.name != "__init__" and project.method(cls, function.name) is not function
+    """Tell whether a subclass has another method in the place of one, which does not call it."""
+    own = project.method(cls, function.name)
+    return function.name != "__init__" and function not in project.reach([own], 2)
 
 
 def held(

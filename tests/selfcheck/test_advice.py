@@ -169,6 +169,54 @@ def test_so_is_what_such_a_module_imports_or_is_above(folder, files):
     assert found(folder({"bad.py": LOCAL_TARGET, **files})) == []
 
 
+def test_so_is_a_program_that_imports_such_a_module(folder):
+    choice = "import multiprocessing\nmultiprocessing.set_start_method('fork')"
+    root = folder(
+        {"bad.py": f"import choice\n{textwrap.dedent(LOCAL_TARGET)}", "choice.py": choice}
+    )
+    assert found(root) == []
+
+
+@pytest.mark.parametrize(("word", "named"), [("unittest", True), ("unittest.mock", False)])
+def test_what_a_test_hands_to_a_process_counts_unless_the_test_has_mocks(folder, word, named):
+    program = """
+        import multiprocessing
+
+        def run(function):
+            multiprocessing.Process(target=call, args=(function,)).start()
+
+        def call(function):
+            function()
+    """
+    test = f"""
+        import {word}
+        import program
+
+        def test_run():
+            program.run(lambda: None)
+    """
+    root = folder({"program.py": program, "test_program.py": test})
+    assert found(root) == [("test_program.py", 6, "GIVE03")] * named
+
+
+def test_a_loop_is_not_missed_where_one_may_be_running(folder):
+    text = """
+        import asyncio
+
+        class Server:
+            def later(self):
+                asyncio.get_event_loop().call_soon(print)
+
+            async def serve(self):
+                self.later()
+
+        def main():
+            asyncio.set_event_loop(asyncio.new_event_loop())
+            asyncio.get_event_loop().run_forever()
+    """
+    assert found(folder({"server.py": text})) == []
+
+
 def test_a_choice_for_macos_or_of_an_example_leaves_nothing_alone(folder):
     choice = "import multiprocessing, bad\nmultiprocessing.set_start_method('fork')"
     for_macos = (
