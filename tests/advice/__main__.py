@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.advice import data, text
-from tests.advice.advice import advise, version
+from tests.advice.advice import advise
 from tests.report.words import say
 
 FORMATS = {
@@ -42,10 +42,10 @@ def main(given: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given)
     gc.disable()  # trees are large, live to the end, and have few circles
     try:
-        before, after = version(options.before), version(options.after)
-        advice = advise(options.path, before, after, maybe=options.maybe)
-    except (OSError, ValueError) as error:
-        print(f"advise: {error}", file=sys.stderr)
+        advice = advise(options.path, options.before, options.after, maybe=options.maybe)
+    except (LookupError, OSError) as error:
+        text = error.args[0] if isinstance(error, LookupError) else str(error)
+        print(f"advise: {text}", file=sys.stderr)
         return 2
     say(FORMATS[options.format](advice))
     return 1 if advice.findings else 0

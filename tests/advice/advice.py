@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +12,7 @@ from tests.advice.looking import PATTERNS
 from tests.advice.patterns import FREE_THREADED, Pattern, Seen
 from tests.advice.project import Project
 from tests.advice.starts import Starts
-
-#: The versions of CPython that claims are decided on.
-VERSIONS = tuple("3.10 3.11 3.12 3.13 3.13t 3.14 3.14t 3.15 3.15t".split())
+from tests.vocabulary.versions import Version
 
 
 @dataclass(frozen=True, order=True)
@@ -64,36 +61,28 @@ class Advice:
         return any(pattern.since == FREE_THREADED for pattern in self.patterns)
 
 
-def version(text: str) -> str:
-    """Return 3.13t for 3.13t, py313t or python3.13t; raises ValueError for what is no version."""
-    match = re.fullmatch(r"(?:py(?:thon)?|cpython-?)?3\.?(\d\d)(?:\.\d+)?(t?)", text.lower())
-    found = f"3.{match[1]}{match[2]}" if match else ""
-    if found not in VERSIONS:
-        raise ValueError(f"{text!r} is none of the versions {', '.join(VERSIONS)}")
-    return found
-
-
-def patterns(before: str, after: str) -> list[Pattern]:
-    """Return the patterns that an upgrade meets; raises ValueError if there are none."""
+def patterns(before: Version, after: Version) -> list[Pattern]:
+    """Return the patterns that an upgrade meets; raises LookupError if there are none."""
     found = [pattern for pattern in PATTERNS.values() if pattern.concerns(before, after)]
     if not found:
-        raise ValueError(f"no pattern is known of what breaks from {before} to {after}")
+        raise LookupError(f"no pattern is known of what breaks from {before.name} to {after.name}")
     return found
 
 
 def advise(root: Path, before: str, after: str, *, maybe: bool = False) -> Advice:
-    """Return what concerns the project below a folder; raises ValueError for bad input."""
-    chosen = patterns(before, after)
+    """Return what concerns the project below a folder; raises LookupError for bad input."""
+    old, new = Version.named(before), Version.named(after)
+    chosen = patterns(old, new)
     if not root.exists():
-        raise ValueError(f"{root} does not exist")
+        raise LookupError(f"{root} does not exist")
     project = Project(root)
     if not project.sources and not project.unread:
-        raise ValueError(f"there is no Python file below {root}")
+        raise LookupError(f"there is no Python file below {root}")
     starts = Starts(project)
     found = [finding for pattern in chosen for finding in _findings(pattern, project, starts)]
     return Advice(
-        before,
-        after,
+        old.name,
+        new.name,
         root,
         len(project.sources),
         project.lines,
@@ -126,4 +115,4 @@ def _findings(pattern: Pattern, project: Project, starts: Starts) -> Iterator[Fi
 
 
 def _nameless(pattern: Pattern) -> Concerned:
-    raise LookupError(f"no claim concerns the pattern {pattern.name!r}")
+    raise AssertionError(f"no claim concerns the pattern {pattern.name!r}")

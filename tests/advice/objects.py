@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
-from tests.advice.modules import Class, Function, Scope
+from tests.advice.modules import Call, Class, Function, Scope, last_name
 from tests.advice.project import Project
 
 #: Results of calls, by the beginning of the name, that pickle refuses.
@@ -22,8 +22,17 @@ _REFUSED = (
     "concurrent.futures.ThreadPoolExecutor concurrent.futures.ProcessPoolExecutor "
     "multiprocessing.Pool multiprocessing.Manager zmq.Context psycopg2.connect boto3.client "
     "boto3.resource boto3.session.Session boto3.Session grpc.insecure_channel weakref.ref "
-    "mmap.mmap gzip.open bz2.open lzma.open open iter contextvars.copy_context serial.Serial"
+    "mmap.mmap gzip.open bz2.open lzma.open open iter contextvars.copy_context serial.Serial "
+    "logging.StreamHandler logging.handlers.RotatingFileHandler asyncio.Condition "
+    "asyncio.Semaphore asyncio.Future asyncio.Runner os.scandir tempfile.SpooledTemporaryFile "
+    "socketserver.UDPServer socketserver.ThreadingUDPServer socketserver.UnixStreamServer "
+    "xmlrpc.server.SimpleXMLRPCServer psycopg.connect pymysql.connect MySQLdb.connect "
+    "tqdm.get_lock tqdm.tqdm.get_lock tqdm.auto.tqdm.get_lock "
+    "pymongo.MongoClient paramiko.SSHClient h5py.File netCDF4.Dataset"
 ).split()
+
+#: Bases of classes whose objects hold such things while their methods run.
+_HOLDING_BASES = {"unittest.TestCase": "the result of the running test"}
 
 #: Modules' values that pickle refuses.
 _STREAMS = ("sys.stdout", "sys.stderr", "sys.stdin")
@@ -97,12 +106,26 @@ def _returns_local(project: Project, function: Function, depth: int = 0) -> str:
     return ""
 
 
-def refused(project: Project, node: ast.AST | None, scope: Scope, depth: int = 0) -> str:
+def refused(
+    project: Project,
+    node: ast.AST | None,
+    scope: Scope,
+    depth: int = 0,
+    in_child: Collection[Function] = (),
+) -> str:
     """Say why the value of an expression cannot be pickled; empty if that cannot be told."""
     if isinstance(node, ast.GeneratorExp):
         return "a generator"
     if isinstance(node, ast.Lambda):
         return "a lambda"
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
+        items = node.values if isinstance(node, ast.Dict) else node.elts
+        return next(
+            filter(None, (refused(project, one, scope, depth, in_child) for one in items)), ""
+        )
+    if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp)):
+        item = node.value if isinstance(node, ast.DictComp) else node.elt
+        return refused(project, item, scope, depth, in_child)
     if not isinstance(node, ast.expr):
         return ""
     for name in project.names(node, scope):
@@ -119,7 +142,7 @@ def refused(project: Project, node: ast.AST | None, scope: Scope, depth: int = 0
         if isinstance(thing, Class) and depth < _DEEP:
             if thing.owner is not None:
                 return f"an object of {thing.name!r}, a local class"
-            if why := held(project, thing, (), depth + 1):
+            if why := held(project, thing, in_child, depth + 1):
                 return f"an object of {thing.name} with {why}"
     return ""
 
@@ -128,24 +151,59 @@ def _plain(function: Function) -> bool:
     return not isinstance(function.node, ast.Lambda) and not function.node.decorator_list
 
 
+_PROCESSES = ("multiprocessing.Process()",)
+
+
+def _started(classes: list[Class]) -> Iterator[str]:
+    """Yield the attributes whose start() methods of the classes call."""
+    for one in classes:
+        for method in one.methods.values():
+            for call in method.calls:
+                if call.method == "start" and isinstance(call.node.func, ast.Attribute):
+                    yield last_name(call.node.func.value)
+
+
+def _is_overridden(project: Project, cls: Class, function: Function) -> bool:
+    """Tell whether a subclass has another method in the place of one, which does not call it."""
+    own = project.method(cls, function.name)
+    return function.name != "__init__" and function not in project.reach([own], 2)
+
+
 def held(
-    project: Project, cls: Class, in_child: Collection[Function], depth: int = 0, before: int = 0
+    project: Project,
+    cls: Class,
+    in_child: Collection[Function],
+    depth: int = 0,
+    start: Call | None = None,
 ) -> str:
     """Say what objects of a class hold that cannot be pickled.
 
-    Left out is what functions that run in the child assign, and what the class leaves out itself.
+    Left out is what functions that run in the child assign, what the function that starts it
+    assigns afterwards, and what the class leaves out itself.
     """
+    # What a Process holds has not lived before run(); what a bound method's object holds may have.
+    inside = in_child if start is None else ()
     classes = project.classes(cls)
     if any(name in one.methods for one in classes for name in PICKLES_ITSELF):
         return ""
+    started = set(_started(classes)) if depth else set()
     for one in classes:
         for name, values in one.attributes.items():
             for value, function, line in values:
-                if function in in_child or (before and line > before and function is not None):
+                if function in in_child or _is_overridden(project, cls, function):
                     continue
-                if why := refused(project, value, function.scope, depth):
+                if start is not None and function is start.function and line > start.node.lineno:
+                    continue
+                why = refused(project, value, function.scope, depth, inside)
+                if name in started and project.name(value, function.scope) in _PROCESSES:
+                    why = "a Process that has been started"
+                elif isinstance(value, (ast.Name, ast.Lambda)) and not why:
+                    why = local(project, value, function.scope)
+                if why:
                     return f"self.{name} = {why} (line {line})"
     for base in project.bases(cls):
+        if isinstance(base, str) and base in _HOLDING_BASES and not depth:
+            return _HOLDING_BASES[base]
         if isinstance(base, str) and base in _REFUSED:
             return f"what its base {base} holds"
     return ""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from tests.advice.modules import Module
 from tests.advice.project import Project
 from tests.advice.starts import Starts
+from tests.vocabulary.versions import Version
 
 #: What a pattern says of when: in builds without a GIL.
 FREE_THREADED = "free-threaded"
@@ -45,11 +46,11 @@ class Pattern:
     #: Which case of the claim it is about, if it is not about all.
     case: str = ""
 
-    def concerns(self, before: str, after: str) -> bool:
+    def concerns(self, before: Version, after: Version) -> bool:
         """Tell whether an upgrade from one version to another meets it."""
         if self.since == FREE_THREADED:
-            return after.endswith("t") and not before.endswith("t")
-        return release(before) < release(self.since) <= release(after)
+            return after.free_threaded and not before.free_threaded
+        return before.release < Version.named(self.since).release <= after.release
 
 
 PATTERNS: dict[str, Pattern] = {}
@@ -71,11 +72,6 @@ def pattern(
         return look
 
     return register
-
-
-def release(version: str) -> tuple[int, ...]:
-    """Return (3, 13) of 3.13 or 3.13t."""
-    return tuple(int(part) for part in version.rstrip("t").split("."))
 
 
 def seen(module: Module, node: ast.AST | int, what: str, *, certain: bool = True) -> Seen:

@@ -27,6 +27,7 @@ _ALIASES = {
     "multiprocessing.pool": "multiprocessing",
     "multiprocessing.queues": "multiprocessing",
     "multiprocessing.synchronize": "multiprocessing",
+    "multiprocessing.managers": "multiprocessing",
     "multiprocessing.BaseProcess": "multiprocessing.Process",
     "multiprocessing.DefaultContext": "multiprocessing",
     "concurrent.futures.process": "concurrent.futures",

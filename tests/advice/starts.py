@@ -36,6 +36,10 @@ _CONTEXTS = ("mp_context", "context", "ctx")
 _BESIDE = frozenset("example examples doc docs test tests benchmark benchmarks tutorials".split())
 
 
+#: Words of tests that may put something else in the place of what starts processes.
+_MOCKS = frozenset("mock patch mocker monkeypatch MagicMock".split())
+
+
 @dataclass(frozen=True, eq=False)
 class Start:
     """A place that starts processes; its target and its arguments are seen in the call's scope."""
@@ -62,8 +66,10 @@ class Starts:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.process_classes = dict(self._process_classes())
-        self.pins = dict(self._pins())
-        self.pinned = {path for pin in self.pins for path in self._reached_by(pin)}
+        self.pins = {path: place for path, place, _ in self._pins()}
+        importing = {path for path, _, at_import in self._pins() if at_import}
+        above = {other for path in sorted(importing) for other in self._importers(path)}
+        self.pinned = {path for pin in [*self.pins, *above] for path in self._reached_by(pin)}
         calls = (call for home in self._modules() for call in home.every_call())
         found = [start for call in calls for start in self._starts(call)]
         self.all = [self._with_returned(start) for start in found]
@@ -77,6 +83,8 @@ class Starts:
     def _modules(self) -> list[Module]:
         words = {name.rpartition(".")[2] for name in STARTERS}
         words |= {cls.name for cls in self.process_classes}
+        for home in self.project.mentioning("Pool", "ProcessPoolExecutor"):
+            words |= {cls.name for cls in home.all_classes if cls.node.bases}
         return list(self.project.mentioning(*words))
 
     def _process_classes(self) -> Iterator[tuple[Class, str]]:
@@ -97,13 +105,24 @@ class Starts:
 
     # what chooses a start method
 
-    def _pins(self) -> Iterator[tuple[str, str]]:
-        """Yield the modules that choose a start method, and the line."""
+    def _pins(self) -> Iterator[tuple[str, str, bool]]:
+        """Yield the modules that choose a start method, the line, and whether an import does it."""
         for home in self.project.mentioning("set_start_method"):
             for call in home.every_call():
                 name = self.project.name(call.node.func, call.scope)
                 if name == "multiprocessing.set_start_method" and not _elsewhere(call):
-                    yield home.path, f"{home.path}:{call.node.lineno}"
+                    at_import = call.function is None and not call.guarded
+                    yield home.path, f"{home.path}:{call.node.lineno}", at_import
+
+    def _importers(self, path: str) -> set[str]:
+        """Return the paths of the modules that import a module."""
+        home = self.project.module(path)
+        word = home.name.rpartition(".")[2] if home is not None else ""
+        return {
+            other.path
+            for other in self.project.mentioning(word)
+            if path in imported_by(self.project, other.path) and not _BESIDE & {*path.split("/")}
+        }
 
     def _reached_by(self, path: str) -> set[str]:
         """Return the modules that run as a module has chosen: those that it imports, or is over."""
@@ -118,24 +137,57 @@ class Starts:
     # places
 
     def _starts(self, call: Call) -> Iterator[Start]:
-        for name in self.project.names(call.node.func, call.scope):
+        if call.scope.cls in self.process_classes and self._is_super_init(call):
+            yield self._start(call, "init", "multiprocessing.Process", None)
+            return
+        names = list(self.project.names(call.node.func, call.scope))
+        if any(map(_is_chosen, names)) and not self._for_others(call.module):
+            return
+        for name in names:
             kind = STARTERS.get(name, "")
             thing = self.project.thing(name, call.scope) if not kind else None
+            if isinstance(thing, Class) and thing not in self.process_classes:
+                pools = [base for base in self.project.bases(thing) if base in _INITIALIZER]
+                kind, name = ("pool", str(pools[0])) if pools else (kind, name)
             cls = thing if isinstance(thing, Class) and thing in self.process_classes else None
             if (kind or cls) and self._by_default(call) and (cls is None or _starts(call)):
                 yield self._start(call, kind or "subclass", name, cls)
                 return
 
+    def _is_super_init(self, call: Call) -> bool:
+        """Tell whether a subclass of Process calls the __init__() of Process, with a target."""
+        func = call.node.func
+        if call.method != "__init__" or not isinstance(func, ast.Attribute):
+            return False
+        name = self.project.name(func.value, call.scope)
+        by_super = isinstance(func.value, ast.Call) and last_name(func.value) == "super"
+        return (by_super or name == "multiprocessing.Process") and bool(call.given("target"))
+
     def _by_default(self, call: Call) -> bool:
         for word in _CONTEXTS:
             given = call.given(word)
             if given is not None and not (isinstance(given, ast.Constant) and given.value is None):
-                return self.project.name(given, call.scope) == "multiprocessing"
+                names = list(self.project.names(given, call.scope))
+                if any(map(_is_chosen, names)) and not self._for_others(call.module):
+                    return False
+                return "multiprocessing" in names
         return True
 
+    def _for_others(self, module: Module) -> bool:
+        """Tell whether a module, or else the project, asks for contexts for macOS or Windows."""
+        asked = [one for one in module.every_call() if one.method == "get_context"] or [
+            one
+            for home in self.project.mentioning("get_context")
+            for one in home.every_call()
+            if one.method == "get_context"
+        ]
+        return all(map(_elsewhere, (one for one in asked if one.node.args or one.node.keywords)))
+
     def _start(self, call: Call, kind: str, name: str, cls: Class | None) -> Start:
-        target = call.given("target", 1 if kind == "process" else None)
-        args = self._elements(call.given("args", 3 if kind == "process" else None), call)
+        is_init, kind = kind == "init", "process" if kind == "init" else kind
+        by_position = kind == "process" and not is_init
+        target = call.given("target", 1 if by_position else None)
+        args = self._elements(call.given("args", 3 if by_position else None), call)
         args += self._elements(call.given("kwargs"), call)
         if kind == "subclass" and target is None:
             args += [*call.node.args, *(k.value for k in call.node.keywords if k.arg)]
@@ -150,9 +202,12 @@ class Starts:
     def _elements(self, node: ast.expr | None, call: Call) -> list[ast.expr]:
         """Return what is in a tuple, list or dict that is written out, or in a local variable."""
         if isinstance(node, ast.Name) and call.function is not None:
-            values = call.function.local.get(node.id, ())
-            if len(values) == 1 and isinstance(values[0].value, ast.expr):
-                node = values[0].value
+            values = [bound.value for bound in call.function.local.get(node.id, ()) if bound.value]
+            if len(values) == 1 and isinstance(values[0], ast.expr):
+                node = values[0]
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            sides = (side for side in (node.left, node.right) if not isinstance(side, ast.Name))
+            return [one for side in sides for one in self._elements(side, call)]
         if isinstance(node, (ast.Tuple, ast.List)):
             return list(node.elts)
         if isinstance(node, ast.Dict):
@@ -195,26 +250,79 @@ class Starts:
         return replace(start, tasks=tasks)
 
     def _lifted(self, start: Start) -> Iterator[Start]:
-        """Yield the place as each caller of its function fills it: the target is a parameter."""
-        inner = start.target
-        if isinstance(inner, ast.Call) and inner.args:  # partial(wrap, target)
-            inner = inner.args[-1]
-        wanted = inner.id if isinstance(inner, ast.Name) else ""
-        first = start.initializer.id if isinstance(start.initializer, ast.Name) else ""
-        function = start.call.function
-        while function is not None and not {wanted, first} & set(function.params):
-            if start.target is None and _passes_all(start.call, function):
-                break
-            function = function.owner
-        if function is None or start.kind not in ("process", "pool"):
+        """Yield the place as callers fill it, if the target, or an argument, is a parameter."""
+        if start.kind not in ("process", "pool"):
             return
-        every = start.target is None and _passes_all(start.call, function)
-        for call in self.project.callers(function):
-            target = self._given(call, function, "target" if every else wanted)
-            initializer = self._given(call, function, "initializer" if every else first)
-            if target is not None or initializer is not None:
-                args = self._elements(call.given("args"), call)
-                yield Start(call, start.kind, target, args, initializer)
+        target = start.target
+        if isinstance(target, ast.Call) and target.args:  # partial(wrap, target)
+            target = target.args[-1]
+        found = [self._parameter(node, start.call) for node in (target, start.initializer)]
+        args = [self._parameter(node, start.call) for node in start.args]
+        for function in dict.fromkeys(one[0] for one in (*found, *args) if one is not None):
+            names = [one[1] if one and one[0] is function else "" for one in found]
+            wanted = [
+                (one[1], isinstance(node, ast.Starred))
+                for one, node in zip(args, start.args, strict=True)
+                if one and one[0] is function
+            ]
+            for call in self.project.callers(function):
+                yield from self._filled(start, call, function, names, wanted)
+        own = start.call.function
+        if start.target is None and own is not None and _passes_all(start.call, own):
+            for call in self.project.callers(own):
+                given = self._elements(call.given("args"), call)
+                first = call.given("target"), given, call.given("initializer")
+                if first[0] is not None or first[2] is not None:
+                    yield Start(call, start.kind, *first)
+
+    def _filled(
+        self,
+        start: Start,
+        call: Call,
+        function: Function,
+        names: list[str],
+        wanted: list[tuple[str, bool]],
+    ) -> Iterator[Start]:
+        if call.module.is_test and not start.module.is_test:
+            words = self.project.sources[call.module.path].words
+            if words & _MOCKS:
+                return  # perhaps nothing is started
+        target, initializer = [self._given(call, function, name) for name in names]
+        args: list[ast.expr] = []
+        for name, several in wanted:
+            given = self._given(call, function, name)
+            if several:
+                args += self._elements(given, call)
+            elif given is not None:
+                args.append(given)
+        if target is not None or initializer is not None or args:
+            yield Start(call, start.kind, target, args, initializer)
+
+    def _parameter(self, node: ast.expr | None, call: Call) -> tuple[Function, str] | None:
+        """Return the function whose parameter an expression is, and its name.
+
+        An attribute of self is one, if a method assigns a parameter to it, and nothing else.
+        """
+        if isinstance(node, ast.Starred):
+            node = node.value
+        if isinstance(node, ast.Name):
+            function = call.function
+            while function is not None:
+                if node.id in function.local:
+                    only = len(function.local[node.id]) == 1
+                    return (function, node.id) if only and node.id in function.params else None
+                function = function.owner
+        elif (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and call.scope.cls is not None
+            and self.project.is_self(node.value.id, call.scope)
+        ):
+            values = call.scope.cls.attributes.get(node.attr, [])
+            if len(values) == 1 and isinstance(values[0][0], ast.Name):
+                name, method = values[0][0].id, values[0][1]
+                return (method, name) if name in method.params else None
+        return None
 
     def _given(self, call: Call, function: Function, name: str) -> ast.expr | None:
         if name not in function.params:
@@ -265,9 +373,14 @@ def _passes_all(call: Call, function: Function) -> bool:
     )
 
 
+def _is_chosen(name: str) -> bool:
+    """Tell whether a name is of a context that is asked for by the name of its start method."""
+    return name.startswith(("multiprocessing<fork", "multiprocessing<spawn"))
+
+
 def _elsewhere(call: Call) -> bool:
     """Tell whether a call is made on macOS or Windows only."""
-    tests = [ast.dump(node.test) for node in call.around if isinstance(node, ast.If)]
+    tests = [ast.dump(node.test) for node in call.around if isinstance(node, (ast.If, ast.IfExp))]
     return any(word in test.lower() for test in tests for word in ("darwin", "win32", "windows"))
 
 

@@ -25,13 +25,14 @@ from pathlib import Path
 from tests.rehearse.explaining import Explained, explained, stops
 from tests.rehearse.failures import Failure, failures, where_it_was
 from tests.rehearse.running import Ended, run
-from tests.rehearse.switches import SWITCHED, Plan, Version, plan
+from tests.rehearse.switches import SWITCHED, Plan, plan
 from tests.report.changes import Flip
 from tests.report.reading import read
 from tests.report.terminal import wrapped
 from tests.report.words import many, say
 from tests.vocabulary.specs import ROOT
 from tests.vocabulary.verdict import shorten
+from tests.vocabulary.versions import Version
 
 _NARROWEST, _WIDEST = 70, 100
 

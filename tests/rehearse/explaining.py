@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.rehearse.failures import Failure
-from tests.rehearse.switches import Plan
+from tests.rehearse.switches import Plan, Switch
 from tests.report import answers
 from tests.report.changes import Flip, Kind, column_named, flips, instead_in
 from tests.report.matrix import Results
@@ -60,27 +60,30 @@ def explained(
         ids = {spec.id for spec in all_specs() if any(cause in spec.text for cause in causes)}
     index = answers.index()
 
-    def scores(text: str) -> dict[str, float]:
-        return {hit.id: hit.score for hit in index.search(text, len(all_specs())) if hit.id in ids}
+    def scores(text: str, among: Collection[str]) -> dict[str, float]:
+        hits = index.search(text, len(all_specs()))
+        return {hit.id: hit.score for hit in hits if hit.id in among}
 
     together: dict[tuple[str, str, str], list[Failure]] = {}
     for failure in found:
-        key = _by_switch(failure, plan)
-        if not key:
+        switch = _switch_of(failure, plan)
+        if switch is not None:
+            named = {spec.id for spec in all_specs() if switch.cause in spec.text}
+            key = _by_claim(scores(failure.telling, named), ())
+            key = key if key[0] else (switch.cause, switch.title, switch.instead)
+        else:
             around = _source(failure, folder)
-            beside = ((_AROUND, scores(around)), (_USED, scores(_use(failure.telling, around))))
-            key = _by_claim(scores(failure.telling), beside)
+            use = _use(failure.telling, around)
+            beside = ((_AROUND, scores(around, ids)), (_USED, scores(use, ids)))
+            key = _by_claim(scores(failure.telling, ids), beside)
         together.setdefault(key, []).append(failure)
     some = [Explained(*key, tuple(failures)) for key, failures in together.items()]
     return sorted(some, key=lambda one: (not one.title, -len(one.failures)))
 
 
-def _by_switch(failure: Failure, plan: Plan) -> tuple[str, str, str] | None:
+def _switch_of(failure: Failure, plan: Plan) -> Switch | None:
     """Return the switch whose exception this is."""
-    for switch in plan.on:
-        if any(word in failure.telling for word in switch.says):
-            return switch.cause, switch.title, switch.instead
-    return None
+    return next((one for one in plan.on if any(word in failure.telling for word in one.says)), None)
 
 
 def _by_claim(

@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.report.causes import CHANGES, WITHOUT_GIL
+from tests.vocabulary.versions import Version
 
 #: The folder whose sitecustomize switches on what REHEARSE names.
 SWITCHED = Path(__file__).parent / "switched"
-
-
-class Version(NamedTuple):
-    """A version of CPython: its branch, and whether it is the build without a GIL."""
-
-    release: tuple[int, int]
-    free_threaded: bool
-
-    @classmethod
-    def named(cls, name: str) -> Version:
-        """Return the version of this name: 3.13, py313, 3.13t.  Raises LookupError for others."""
-        found = re.fullmatch(r"(?:py)?3\.?(\d{1,2})(?:\.\d+)?(t?)", name)
-        if not found:
-            raise LookupError(f"no Python is called {name!r}: say such as 3.13, or 3.13t")
-        return cls((3, int(found[1])), bool(found[2]))
-
-    @property
-    def name(self) -> str:
-        """Its name, such as ``3.13t``."""
-        return ".".join(map(str, self.release)) + "t" * self.free_threaded
 
 
 class Pair(NamedTuple):

@@ -24,8 +24,9 @@ CHANGES = {
     "gh-84559": Change(
         "By default child processes are started by a fork server, no longer by fork",
         "Linux and other POSIX systems from 3.14 on; macOS (since 3.8) and Windows spawn as before",
-        "run your tests on the old version with this sitecustomize.py on PYTHONPATH: `import "
-        'multiprocessing; multiprocessing.set_start_method("forkserver", force=True)`',
+        "`tox -e rehearse -- 3.13 3.14 --in PROJECT -- COMMAND` runs your tests so; or put this "
+        "sitecustomize.py on PYTHONPATH, on the old version: `import multiprocessing; "
+        'multiprocessing.set_start_method("forkserver", force=True)`',
         "Pass to a child all that it needs, as arguments that can be pickled; define its functions "
         "at the top level of a module; guard the main program by "
         '`if __name__ == "__main__":`.  Or keep fork: multiprocessing.set_start_method("fork"), '
@@ -40,7 +41,8 @@ CHANGES = {
     "gh-126353": Change(
         "asyncio.get_event_loop() no longer makes an event loop",
         "everywhere from 3.14 on",
-        "run your tests with -W error::DeprecationWarning on 3.12 or 3.13",
+        "`tox -e rehearse -- 3.13 3.14 --in PROJECT -- COMMAND` runs your tests so; or run them "
+        "with -W error::DeprecationWarning on 3.12 or 3.13",
         "Call asyncio.run(main()), or make a loop by asyncio.Runner() or asyncio.new_event_loop().",
     ),
     "gh-100228": Change(

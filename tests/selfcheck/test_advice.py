@@ -10,8 +10,9 @@ import textwrap
 import pytest
 
 from tests.advice.__main__ import FORMATS, main
-from tests.advice.advice import advise, patterns, version
+from tests.advice.advice import advise, patterns
 from tests.vocabulary.specs import ROOT
+from tests.vocabulary.versions import Version
 
 LOCAL_TARGET = """
     import multiprocessing
@@ -47,19 +48,19 @@ def found(root, before="3.13", after="3.14", **options):
 
 @pytest.mark.parametrize("text", ["3.13t", "py313t", "python3.13t", "3.13.5t"])
 def test_a_version_can_be_written_in_several_ways(text):
-    assert version(text) == "3.13t"
+    assert Version.named(text).name == "3.13t"
 
 
 @pytest.mark.parametrize("text", ["", "3", "2.7", "3.9", "3.12t", "pypy311", "x", "3.13\n3.14"])
 def test_what_is_no_version_is_refused(text):
-    with pytest.raises(ValueError, match="none of the versions"):
-        version(text)
+    with pytest.raises(LookupError, match="no Python is called"):
+        Version.named(text)
 
 
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (["3.13", "3.99", "."], "none of the versions"),
+        (["3.13", "3.99", "."], "no Python is called"),
         (["3.14", "3.13", "."], "no pattern is known"),
         (["3.13", "3.13", "."], "no pattern is known"),
         (["3.13", "3.14", "/no/such/folder"], "does not exist"),
@@ -128,11 +129,18 @@ def test_one_file_can_be_advised(folder):
 # which patterns
 
 
-def test_an_upgrade_meets_the_patterns_of_the_releases_that_it_passes():
-    assert {one.since for one in patterns("3.13", "3.14")} == {"3.14"}
-    assert {one.since for one in patterns("3.12", "3.14")} == {"3.13", "3.14"}
-    assert {one.since for one in patterns("3.13", "3.13t")} == {"free-threaded"}
-    assert {one.since for one in patterns("3.13", "3.14t")} == {"3.14", "free-threaded"}
+@pytest.mark.parametrize(
+    ("before", "after", "since"),
+    [
+        ("3.13", "3.14", {"3.14"}),
+        ("3.12", "3.14", {"3.13", "3.14"}),
+        ("3.13", "3.13t", {"free-threaded"}),
+        ("3.13", "3.14t", {"3.14", "free-threaded"}),
+    ],
+)
+def test_an_upgrade_meets_the_patterns_of_the_releases_that_it_passes(before, after, since):
+    found = patterns(Version.named(before), Version.named(after))
+    assert {one.since for one in found} == since
 
 
 # what is left alone
@@ -159,6 +167,54 @@ def test_a_module_that_chooses_its_start_method_is_left_alone(folder, choice):
 )
 def test_so_is_what_such_a_module_imports_or_is_above(folder, files):
     assert found(folder({"bad.py": LOCAL_TARGET, **files})) == []
+
+
+def test_so_is_a_program_that_imports_such_a_module(folder):
+    choice = "import multiprocessing\nmultiprocessing.set_start_method('fork')"
+    root = folder(
+        {"bad.py": f"import choice\n{textwrap.dedent(LOCAL_TARGET)}", "choice.py": choice}
+    )
+    assert found(root) == []
+
+
+@pytest.mark.parametrize(("word", "named"), [("unittest", True), ("unittest.mock", False)])
+def test_what_a_test_hands_to_a_process_counts_unless_the_test_has_mocks(folder, word, named):
+    program = """
+        import multiprocessing
+
+        def run(function):
+            multiprocessing.Process(target=call, args=(function,)).start()
+
+        def call(function):
+            function()
+    """
+    test = f"""
+        import {word}
+        import program
+
+        def test_run():
+            program.run(lambda: None)
+    """
+    root = folder({"program.py": program, "test_program.py": test})
+    assert found(root) == [("test_program.py", 6, "GIVE03")] * named
+
+
+def test_a_loop_is_not_missed_where_one_may_be_running(folder):
+    text = """
+        import asyncio
+
+        class Server:
+            def later(self):
+                asyncio.get_event_loop().call_soon(print)
+
+            async def serve(self):
+                self.later()
+
+        def main():
+            asyncio.set_event_loop(asyncio.new_event_loop())
+            asyncio.get_event_loop().run_forever()
+    """
+    assert found(folder({"server.py": text})) == []
 
 
 def test_a_choice_for_macos_or_of_an_example_leaves_nothing_alone(folder):

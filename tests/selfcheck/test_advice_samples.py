@@ -1,7 +1,7 @@
-"""Each pattern's two programs: the one is named and breaks where the claim says, the other works.
+"""Each pattern's programs: what is like it breaks where the claim says, what is unlike it works.
 
 The advisor must name the claim in ``like.py`` at the line that is marked, and nothing in
-``unlike.py``; and both are run here.
+``unlike.py``; and both are run here.  ``like_x.py`` is another spelling of the same.
 """
 
 import importlib
@@ -21,12 +21,24 @@ from tests.vocabulary.specs import ROOT
 SAMPLES = ROOT / "tests" / "advice" / "samples"
 MARK = "# <-"
 
-each = pytest.mark.parametrize("name", sorted(PATTERNS))
-
 
 def folder(name: str) -> Path:
-    """Return the folder with the pattern's two programs."""
+    """Return the folder with the pattern's programs."""
     return SAMPLES / re.sub(r"\W", "_", name)
+
+
+def each(kind):
+    """Parametrize by all programs of a kind: each is a file, or a folder that is run as one."""
+    found = [(name, path) for name in sorted(PATTERNS) for path in programs(name, kind)]
+    ids = [path.relative_to(SAMPLES).as_posix() for _, path in found]
+    return pytest.mark.parametrize(("name", "program"), found, ids=ids)
+
+
+def programs(name, kind):
+    """Return a pattern's programs: ``like.py``, or one for each spelling that it sees."""
+    return sorted(
+        path for path in folder(name).iterdir() if re.fullmatch(rf"{kind}(_\w+)?(\.py)?", path.name)
+    )
 
 
 def upgrade(name):
@@ -38,8 +50,14 @@ def upgrade(name):
 
 
 def marked(program):
-    lines = program.read_text(encoding="utf-8").splitlines()
-    return [number for number, line in enumerate(lines, 1) if line.endswith(MARK)]
+    """Return the paths and lines that are marked."""
+    files = sorted(program.glob("*.py")) if program.is_dir() else [program]
+    return [
+        (file.name, number)
+        for file in files
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if line.endswith(MARK)
+    ]
 
 
 def printed(program):
@@ -71,37 +89,36 @@ def test_every_pattern_is_named_by_one_claim_and_every_name_is_a_pattern():
     assert sorted(claims_by_pattern()) == sorted(PATTERNS)
 
 
-def test_every_pattern_has_two_programs_and_there_are_no_others():
-    found = sorted(path.relative_to(SAMPLES).as_posix() for path in SAMPLES.rglob("*.py"))
-    wanted = [
-        f"{folder(name).name}/{which}.py" for name in PATTERNS for which in ("like", "unlike")
+def test_every_pattern_has_programs_of_both_kinds_and_there_are_no_others():
+    found = sorted(SAMPLES.glob("*/*[!_]"))
+    kinds = {(name, kind): programs(name, kind) for name in PATTERNS for kind in ("like", "unlike")}
+    assert [key for key, some in kinds.items() if not some] == []
+    assert found == sorted(path for some in kinds.values() for path in some)
+
+
+@each("like")
+def test_the_advisor_names_the_claim_at_the_marked_line_and_nowhere_else(name, program):
+    found = advise(program, *upgrade(name)).findings
+    assert [(one.path, one.line, one.claim) for one in found] == [
+        (*where, claims_by_pattern()[name].id) for where in marked(program)
     ]
-    assert found == sorted(wanted)
+    assert found
 
 
-@each
-def test_the_advisor_names_the_claim_at_the_marked_line_and_nowhere_else(name):
-    like = folder(name) / "like.py"
-    found = advise(like, *upgrade(name)).findings
-    assert [(one.line, one.claim) for one in found] == [
-        (line, claims_by_pattern()[name].id) for line in marked(like)
-    ]
+@each("unlike")
+def test_the_advisor_is_silent_about_what_is_unlike(name, program):
+    assert advise(program, *upgrade(name)).findings == []
 
 
-@each
-def test_the_advisor_is_silent_about_what_is_unlike(name):
-    assert advise(folder(name) / "unlike.py", *upgrade(name)).findings == []
-
-
-@each
-def test_what_is_like_the_pattern_breaks_just_where_the_claim_says(name):
+@each("like")
+def test_what_is_like_the_pattern_breaks_just_where_the_claim_says(name, program):
     pattern = PATTERNS[name]
     if not pattern.always:
         pytest.skip("a race, which does not show itself each time")
-    works = printed(folder(name) / "like.py") == "ok"
+    works = printed(program) == "ok"
     assert works == (holds(name) is not pattern.by_truth)
 
 
-@each
-def test_what_is_unlike_the_pattern_works_everywhere(name):
-    assert printed(folder(name) / "unlike.py") == "ok"
+@each("unlike")
+def test_what_is_unlike_the_pattern_works_everywhere(name, program):
+    assert printed(program) == "ok"

@@ -1,8 +1,9 @@
 """What the documents say is so, their commands are run, and all lists of interpreters agree.
 
-``python -m tests.selfcheck.test_readme_and_ci`` renews the run that README shows.
+``python -m tests.selfcheck.test_readme_and_ci`` renews the runs that README shows.
 """
 
+import multiprocessing
 import os
 import re
 import stat
@@ -148,16 +149,18 @@ def test_the_script_of_ci_is_executable():
     assert (ROOT / ".ci" / "run").stat().st_mode & stat.S_IXUSR
 
 
-# The run that README shows
+# The runs that README shows
 
 
 SHOWN_WIDTH = 100
 
 
-def shown() -> Block:
-    """Return the block with the run; its first line is the command, after ``$ ``."""
-    [block] = blocks("text")
-    return block
+def shown() -> dict[str, Block]:
+    """Return the blocks with a run, by its program; the first line is the command after ``$ ``."""
+    return {
+        "advise" if "tests.advice" in block.commands[0] else "verify": block
+        for block in blocks("text")
+    }
 
 
 def claims_of(output: str) -> list[str]:
@@ -171,19 +174,36 @@ def claims_of(output: str) -> list[str]:
 
 @on_posix
 def test_the_run_in_the_readme_is_what_its_command_prints(checkout):
-    command = shown().commands[0].removeprefix("$ ")
-    assert claims_of(run(command, checkout, SHOWN_WIDTH)) == claims_of(shown().text)
+    block = shown()["verify"]
+    command = block.commands[0].removeprefix("$ ")
+    assert claims_of(run(command, checkout, SHOWN_WIDTH)) == claims_of(block.text)
+
+
+@on_posix
+def test_the_advice_in_the_readme_is_what_its_command_prints(checkout):
+    command, _, text = shown()["advise"].text.partition("\n")
+    assert run(command.removeprefix("$ "), checkout) == text
+
+
+@on_posix
+def test_the_example_of_the_advice_works_until_it_breaks_as_it_says():
+    example = ROOT / "tests" / "advice" / "example" / "main.py"
+    said = run(f"{sys.executable} {example} 2>&1 || true", ROOT)
+    forked = multiprocessing.get_start_method() == "fork"
+    assert said.split()[:1] == ["photos" if forked else "."]
+    assert ("Can't pickle local object" in said) is not forked
 
 
 def renew() -> None:
-    """Run the shown command again and write its output into README."""
-    old = shown().text
-    command = old.splitlines()[0]
-    line = command.removeprefix("$ ").replace(".venv/bin/pytest", f"{sys.executable} -m pytest")
-    output = "\n".join(line.rstrip() for line in run(line, ROOT, SHOWN_WIDTH).splitlines())
-    (ROOT / "README.md").write_text(
-        README.replace(old, f"{command}\n{output}\n", 1), encoding="utf-8"
-    )
+    """Run the shown commands again and write their output into README."""
+    text = README
+    for block in shown().values():
+        command = block.commands[0]
+        line = command.removeprefix("$ ").replace(".venv/bin/pytest", f"{sys.executable} -m pytest")
+        line = line.replace(".venv/bin/python", sys.executable)
+        output = "\n".join(line.rstrip() for line in run(line, ROOT, SHOWN_WIDTH).splitlines())
+        text = text.replace(block.text, f"{command}\n{output}\n", 1)
+    (ROOT / "README.md").write_text(text, encoding="utf-8")
 
 
 # The claim that README adds

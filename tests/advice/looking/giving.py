@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tests.advice.modules import Call, Class, Function, Scope, last_name
+from tests.advice.modules import Call, Class, Function, Module, Scope, last_name
 from tests.advice.objects import PICKLES_ITSELF, held, local, refused
 from tests.advice.patterns import Seen, pattern, seen
 from tests.advice.project import Project
@@ -29,7 +29,7 @@ def local_target(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for local functions and lambdas that are a target or an initializer."""
     for start, node, what in _callables(starts):
         scope = start.call.scope
-        if why := local(project, node, scope):
+        if (why := local(project, node, scope)) or (why := _decorated(node, scope)):
             yield seen(start.module, node, f"{what} is {why}")
         elif isinstance(node, ast.Name) and _of_an_enclosing_function(node, scope):
             what = f"{what} is {node.id!r} of an enclosing function: what it wraps is not local?"
@@ -38,6 +38,19 @@ def local_target(project: Project, starts: Starts) -> Iterator[Seen]:
         if start.cls is not None and start.cls.owner is not None:
             what = f"{start.cls.name}, which is started, is a local class"
             yield seen(start.module, start.call.node, what)
+
+
+def _decorated(node: ast.expr, scope: Scope) -> str:
+    """Say of a function that its decorator gives it to a process: its name is the wrapper's now."""
+    function = scope.function
+    if not isinstance(node, ast.Name) or function is None or isinstance(function.node, ast.Lambda):
+        return ""
+    for decorator in function.node.decorator_list:
+        if not isinstance(decorator, ast.Call) or last_name(decorator) != "wraps":
+            continue
+        if decorator.args and last_name(decorator.args[0]) == node.id:
+            return f"{node.id!r}, whose name stands for {function.name}(), which wraps it"
+    return ""
 
 
 def _of_an_enclosing_function(node: ast.Name, scope: Scope) -> bool:
@@ -58,7 +71,8 @@ def local_argument(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for local functions and lambdas among the arguments of a Process."""
     for start in starts.by_default:
         for node in start.args:
-            if why := local(project, node, start.call.scope):
+            scope = start.call.scope
+            if why := local(project, node, scope) or _decorated(node, scope):
                 yield seen(start.module, node, f"an argument is {why}")
 
 
@@ -79,8 +93,14 @@ def unpicklable_argument(project: Project, starts: Starts) -> Iterator[Seen]:
                 why = why and f"self, a {scope.cls.name} with {why}"
             else:
                 why = refused(project, node, scope)
-            if why:
+            # The lock of tqdm may be replaced by one of multiprocessing.
+            shared = "get_lock" in why and _calls(start.module, "set_lock")
+            if why and not shared:
                 yield seen(start.module, node, f"an argument is {why}")
+
+
+def _calls(home: Module, method: str) -> bool:
+    return any(call.method == method for call in home.every_call())
 
 
 def _methods(project: Project, starts: Starts) -> Iterator[tuple[Start, ast.expr, Class, Function]]:
@@ -117,11 +137,41 @@ def method_of_a_holder(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for bound methods as targets whose object holds a lock, a file, a connection."""
     for start, node, cls, function in _methods(project, starts):
         in_child = project.reach([function])
-        if why := held(project, cls, in_child):
+        why = held(project, cls, in_child, start=start.call)
+        if not why and not _keeps(start.call) and (other := _another(project, start, cls)):
+            why = f"self.{other}, a Process that has been started"
+        if why:
             yield seen(start.module, node, f"a method of {cls.name}, which holds {why}")
         elif not _keeps(start.call):
             what = f"a method of {cls.name}: the whole object is pickled"
             yield seen(start.module, node, what, certain=False)
+
+
+def _another(project: Project, start: Start, cls: Class) -> str:
+    """Return an attribute that keeps another process, which the same function has started before.
+
+    The method that runs there has been pickled before it was started, this one has not.
+    """
+    function = start.call.function
+    if function is None or not function.is_method:
+        return ""
+    own = {target.attr for target in start.call.targets() if isinstance(target, ast.Attribute)}
+    started = {
+        last_name(call.node.func.value): call.node.lineno
+        for call in function.calls
+        if call.method == "start" and isinstance(call.node.func, ast.Attribute)
+    }
+    line = min((started.get(name, 0) for name in own), default=0) or start.call.node.lineno
+    for name, values in cls.attributes.items():
+        for value, method, _ in values:
+            if (
+                method is function
+                and name not in own
+                and started.get(name, line) < line
+                and project.name(value, function.scope) == "multiprocessing.Process()"
+            ):
+                return name
+    return ""
 
 
 @pattern(
@@ -132,7 +182,9 @@ def method_of_a_holder(project: Project, starts: Starts) -> Iterator[Seen]:
 def method_of_a_keeper(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for bound methods as targets whose object keeps the processes in a list."""
     for start, node, cls, function in _methods(project, starts):
-        if _keeps(start.call) and not held(project, cls, project.reach([function])):
+        if _keeps(start.call) and not held(
+            project, cls, project.reach([function]), start=start.call
+        ):
             what = f"a method of {cls.name}, which keeps its processes: only one can be started"
             yield seen(start.module, node, what)
 
@@ -193,3 +245,74 @@ def _given_to_a_process(project: Project, start: Start) -> Iterator[Seen]:
             continue
         if isinstance(node, ast.Assign) and (why := local(project, node.value, function.scope)):
             yield seen(start.module, node, f"a Process holds {why}, as its {target.attr}")
+
+
+#: What returns descriptors: numbers that mean nothing to a child without its parent's files.
+_OPENS = ("os.open()", "os.pipe()", "os.dup()", "os.openpty()", "pty.openpty()", "os.eventfd()")
+
+
+@pattern(
+    "descriptor as an argument",
+    since="3.14",
+    instead="pass a Connection of multiprocessing.Pipe(), a socket, or the path to be opened",
+)
+def descriptor_as_an_argument(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for numbers of open files among the arguments of a Process."""
+    for start in starts.by_default:
+        if start.kind != "process":
+            continue
+        for node in start.args:
+            several = node.elts if isinstance(node, (ast.List, ast.Tuple)) else [node]
+            for one in several:
+                name = project.name(one, start.call.scope)
+                asked = isinstance(one, ast.Call) and last_name(one) == "fileno"
+                if name in _OPENS or (asked and not name.startswith("sys.")):
+                    what = f"an argument is the number of a descriptor: {ast.unparse(one)}"
+                    yield seen(start.module, one, what)
+
+
+_MANAGERS = ("multiprocessing.BaseManager", "multiprocessing.SyncManager")
+
+
+@pattern(
+    "lambda of a manager",
+    since="3.14",
+    instead="register a function of a module's top level",
+)
+def lambda_of_a_manager(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for lambdas, local functions and local classes that a manager's process is to have."""
+    for home in project.mentioning("BaseManager", "SyncManager"):
+        if home.path in starts.pinned:
+            continue
+        served = any(call.method in ("get_server", "connect") for call in home.every_call())
+        for cls in home.all_classes:
+            bases = project.bases(cls) if cls.owner is not None else ()
+            if any(base in _MANAGERS for base in bases) and not _chooses(cls):
+                what = f"the manager {cls.name} is a local class"
+                yield seen(home, cls.node, what, certain=not served)
+        for call in home.every_call():
+            method = call.method
+            if method not in ("register", "start") or not isinstance(call.node.func, ast.Attribute):
+                continue
+            if not _is_manager(project, call.node.func.value, call.scope):
+                continue
+            position, keyword = (1, "callable") if method == "register" else (0, "initializer")
+            if why := local(project, call.given(keyword, position), call.scope):
+                what = f"{method}() of a manager is given {why}"
+                yield seen(home, call.node, what, certain=not served)
+
+
+def _chooses(cls: Class) -> bool:
+    """Tell whether a manager hands a context to its base."""
+    made = cls.methods.get("__init__")
+    return made is not None and any(call.given("ctx") is not None for call in made.calls)
+
+
+def _is_manager(project: Project, node: ast.expr, scope: Scope) -> bool:
+    for name in project.names(node, scope):
+        whole = name.removesuffix("()")
+        thing = project.thing(whole, scope)
+        bases = project.bases(thing) if isinstance(thing, Class) else ()
+        if whole in _MANAGERS or any(base in _MANAGERS for base in bases):
+            return True
+    return False

@@ -7,7 +7,16 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from tests.advice.modules import FUNCTIONS, Bound, Call, Function, Module, Scope, last_name
+from tests.advice.modules import (
+    FUNCTIONS,
+    Bound,
+    Call,
+    Class,
+    Function,
+    Module,
+    Scope,
+    last_name,
+)
 from tests.advice.patterns import Seen, pattern, seen
 from tests.advice.project import Project
 from tests.advice.starts import Start, Starts, imported_by
@@ -64,6 +73,42 @@ def _reads(project: Project, starts: Starts) -> Iterator[_Read]:
                 if found is not None and (found[0].path, found[1]) not in seen_before:
                     seen_before.add((found[0].path, found[1]))
                     yield _Read(start, worker, name, *found, inside)
+
+
+def _attribute_reads(project: Project, starts: Starts) -> Iterator[_Read]:
+    """Yield the attributes of classes, and of objects that are globals, that a child reads."""
+    for start in starts.by_default:
+        workers = starts.workers(start)
+        inside = project.reach([*workers, starts.initializer(start)])
+        seen_before: set[tuple[str, str]] = set()
+        for worker in project.reach(workers):
+            for name, attribute in worker.loads:
+                found = _owner(project, name.id, worker) if attribute else None
+                if found is not None:
+                    home, key = found[0], f"{found[1]}.{attribute}"
+                    if (home.path, key) not in seen_before:
+                        seen_before.add((home.path, key))
+                        yield _Read(start, worker, name, home, key, inside)
+
+
+def _owner(project: Project, name: str, function: Function) -> tuple[Module, str] | None:
+    """Return the module and the name of a class, or of an object that a module makes of one."""
+    home = function.module
+    if function.decorated_by("classmethod") and function.cls and name == function.params[0]:
+        return function.cls.module, function.cls.name
+    if _is_local(name, function):
+        return None
+    if name in home.classes:
+        return home, name
+    found = _global(project, home, name, "")
+    if found is None:
+        other = project.lookup(home.imports[name], home) if name in home.imports else None
+        return (other.module, other.name) if isinstance(other, Class) and not other.owner else None
+    for bound in found[0].names[found[1]]:
+        made = project.name(bound.value, Scope(found[0]))
+        if made.endswith("()") and isinstance(project.thing(made[:-2], Scope(found[0])), Class):
+            return found
+    return None
 
 
 def _is_local(name: str, function: Function) -> bool:
@@ -135,6 +180,9 @@ class _Changes:
                 if other is not None and node.attr in other.names:
                     yield (other.path, node.attr), "rebound"
                     return
+                owner = _owner(self.project, node.value.id, function)
+                if owner is not None:
+                    yield (owner[0].path, f"{owner[1]}.{node.attr}"), "set"
             how = "filled" if isinstance(node, ast.Subscript) else _PERHAPS
             yield from self._where(node.value, function, how)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -168,9 +216,12 @@ class _Changes:
 def _found(project: Project, starts: Starts) -> tuple[tuple[str, Seen], ...]:
     """Return all that is seen of globals, with the pattern's name."""
     changes = _Changes(project)
-    return tuple(
-        found for read in _reads(project, starts) for found in _judged(project, changes, read)
-    )
+    found = [one for read in _reads(project, starts) for one in _judged(project, changes, read)]
+    for read in _attribute_reads(project, starts):
+        if not any((read.home.path, read.key) in changes.of(one) for one in read.inside):
+            where = f"{read.worker.name}() reads it in a child"
+            found += _changed(project, changes, read, where)
+    return tuple(found)
 
 
 def _judged(project: Project, changes: _Changes, read: _Read) -> Iterator[tuple[str, Seen]]:
@@ -230,7 +281,7 @@ def _changed(
 ) -> Iterator[tuple[str, Seen]]:
     """Yield that some function of the parent changes the global."""
     home, key = read.home, read.key
-    for module in project.mentioning(key):
+    for module in project.mentioning(key.rpartition(".")[2]):
         if module.is_test and not read.start.module.is_test:
             continue
         for function in module.all_functions:
@@ -240,6 +291,9 @@ def _changed(
             what = f"{key!r} is {how} by {function.name}() of {module.path}, and {where}"
             certain = how != _PERHAPS and related(project, function, read.start)
             kind = "rebound global" if how == "rebound" else "filled global"
+            if how == "set":
+                is_class = key.partition(".")[0] in home.classes
+                kind = "attribute of a class" if is_class else "attribute of a global"
             yield kind, seen(read.worker.module, read.name, what, certain=certain)
             return
 
@@ -291,6 +345,26 @@ def rebound_global(project: Project, starts: Starts) -> Iterator[Seen]:
 def filled_global(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for lists and dicts that the parent fills at run time, and a child reads."""
     return _of("filled global", project, starts)
+
+
+@pattern(
+    "attribute of a global",
+    since="3.14",
+    instead="pass the value as an argument, or set it in the target or a pool's initializer",
+)
+def attribute_of_a_global(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for attributes of a module's objects that the parent sets, and a child reads."""
+    return _of("attribute of a global", project, starts)
+
+
+@pattern(
+    "attribute of a class",
+    since="3.14",
+    instead="pass the value as an argument, or set it in the target or a pool's initializer",
+)
+def attribute_of_a_class(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for attributes of classes that the parent sets at run time, and a child reads."""
+    return _of("attribute of a class", project, starts)
 
 
 @pattern(

@@ -25,8 +25,17 @@ _WATCHERS = (
 #: What runs the loop that it is called on.
 _RUNS = ("run_until_complete", "run_forever")
 
-#: What makes a loop the current one, or lets get_event_loop() make one.
-_PREPARES = ("set_event_loop", "new_event_loop", "set_event_loop_policy", "nest_asyncio", "install")
+#: What makes a loop the current one.  A new loop, or a new policy, is not current by itself.
+_PREPARES = ("set_event_loop", "nest_asyncio", "qasync", "quamash")
+
+#: Decorators of functions that a command line calls.
+_COMMANDS = ("command", "group")
+
+_GETTERS = (
+    "asyncio.get_event_loop",
+    "asyncio.events.get_event_loop",
+    "asyncio.get_event_loop_policy().get_event_loop",
+)
 
 
 @pattern(
@@ -38,12 +47,13 @@ _PREPARES = ("set_event_loop", "new_event_loop", "set_event_loop_policy", "nest_
 def no_current_loop(project: Project, _starts: Starts) -> Iterator[Seen]:
     """Look for asyncio.get_event_loop() where no loop runs, and none was made."""
     for home in project.mentioning("get_event_loop"):
-        prepared = any(word in project.sources[home.path].words for word in _PREPARES)
+        words = project.sources[home.path].words
+        prepared = any(word in words for word in _PREPARES)
         for call in home.every_call():
             if call.method != "get_event_loop" or _caught(call) or _in_coroutine(call):
                 continue
-            if project.name(call.node.func, call.scope) == "asyncio.get_event_loop":
-                certain = not prepared and (call.function is None or _runs(call))
+            if project.name(call.node.func, call.scope) in _GETTERS:
+                certain = not prepared and not _fixtures(call) and _outside(project, call)
                 what = "asyncio.get_event_loop() makes no loop: it raises RuntimeError"
                 yield seen(home, call.node, what, certain=certain)
 
@@ -58,20 +68,72 @@ def _in_coroutine(call: Call) -> bool:
 
 
 def _caught(call: Call) -> bool:
-    return any(isinstance(node, ast.Try) and node.handlers for node in call.around)
+    """Tell whether a handler catches what it raises, or it stands in one for a lack of asyncio."""
+    return any(
+        (isinstance(node, ast.Try) and any(map(_catches, node.handlers)))
+        or (isinstance(node, ast.ExceptHandler) and "ImportError" in ast.dump(node))
+        for node in call.around
+    )
+
+
+def _catches(handler: ast.ExceptHandler) -> bool:
+    caught = ast.dump(handler.type) if handler.type else "Exception"
+    return "RuntimeError" in caught or "Exception'" in caught or caught == "Exception"
+
+
+def _fixtures(call: Call) -> bool:
+    """Tell whether a fixture of pytest may have made a loop: it is one, or a test asks for some."""
+    function = call.function
+    if function is None or isinstance(function.node, ast.Lambda) or not call.module.is_test:
+        return False
+    if function.decorated_by("fixture"):
+        return True
+    given = {
+        name
+        for decorator in function.node.decorator_list
+        for node in ast.walk(decorator)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for name in node.value.replace(",", " ").split()
+    }
+    return function.name.startswith("test") and bool({*function.params} - {"self", *given})
+
+
+def _outside(project: Project, call: Call) -> bool:
+    """Tell whether no loop runs there: a program begins so, or the loop that it gets is run."""
+    if call.function is None or _runs(call) or call.function.decorated_by(*_COMMANDS):
+        return True
+    above = project.above(call.function, 4)
+    if any(isinstance(function.node, ast.AsyncFunctionDef) for function in above):
+        return False
+    return any(
+        outer.function is None and (outer.guarded or project.is_program(outer.module))
+        for function in above
+        for outer in project.callers(function)
+    )
 
 
 def _runs(call: Call) -> bool:
-    """Tell whether the function runs the loop that it gets: so none was running."""
+    """Tell whether the function, or the class, runs the loop that it gets: so none was running."""
     up = call.around[0] if call.around else None
     if isinstance(up, ast.Attribute):
         return up.attr in _RUNS
+    function = call.function
     names = {target.id for target in call.targets() if isinstance(target, ast.Name)}
-    return call.function is not None and any(
-        isinstance(other.node.func, ast.Attribute)
-        and other.method in _RUNS
-        and last_name(other.node.func.value) in names
-        for other in call.function.calls
+    attributes = {target.attr for target in call.targets() if isinstance(target, ast.Attribute)}
+    others = list(function.calls) if function is not None else []
+    if attributes and function is not None and function.cls is not None:
+        others += [
+            other
+            for method in function.cls.methods.values()
+            if not isinstance(method.node, ast.AsyncFunctionDef)
+            for other in method.calls
+        ]
+    return any(
+        other.method in _RUNS
+        and isinstance(other.node.func, ast.Attribute)
+        and last_name(other.node.func.value)
+        in (names if isinstance(other.node.func.value, ast.Name) else attributes)
+        for other in others
     )
 
 

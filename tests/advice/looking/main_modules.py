@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tests.advice.modules import Call, Module
+from tests.advice.modules import Call, Module, last_name
 from tests.advice.patterns import Seen, pattern, seen
 from tests.advice.project import Project
 from tests.advice.starts import Start, Starts
@@ -69,3 +69,57 @@ def target_under_the_guard(project: Project, starts: Starts) -> Iterator[Seen]:
             if function.guarded:
                 what = f"{function.name}() is defined under the guard (line {function.node.lineno})"
                 yield seen(call.module, node, what)
+
+
+@pattern(
+    "target in __main__.py",
+    since="3.14",
+    instead="define the function in another module of the package",
+)
+def target_in_main(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for functions of a __main__.py, which no child imports, that run in a child."""
+    for start in starts.by_default:
+        found: list[tuple[Call, ast.expr | None]] = [(start.call, start.target), *start.tasks]
+        for call, node in [*found, (start.call, start.initializer)]:
+            function = project.callee(node, call.scope)
+            if node is None or function is None or function.owner is not None:
+                continue
+            home = function.module
+            if home.path.rpartition("/")[2] == "__main__.py" and project.is_program(home):
+                what = f"{function.name}() is defined in {home.path}, which no child imports"
+                yield seen(call.module, node, what)
+
+
+@pattern(
+    "pid of the parent",
+    since="3.14",
+    instead="ask multiprocessing.parent_process(): its pid, is_alive() or sentinel",
+)
+def pid_of_the_parent(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for children that compare os.getppid(), or send it a signal."""
+    told: set[tuple[str, int]] = set()
+    for start in starts.by_default:
+        for function in project.reach(starts.workers(start)):
+            for call in function.calls:
+                name = project.name(call.node.func, call.scope)
+                if name != "os.getppid" or (call.module.path, call.node.lineno) in told:
+                    continue
+                if use := _use_of_a_pid(project, call):
+                    told.add((call.module.path, call.node.lineno))
+                    what = f"{function.name}() {use} os.getppid() in a child: the fork server's pid"
+                    yield seen(call.module, call.node, what)
+
+
+def _use_of_a_pid(project: Project, call: Call) -> str:
+    """Say what is done with it; a comparison with what the child has asked before is left out."""
+    up = call.around[0] if call.around else None
+    if isinstance(up, ast.Call) and last_name(up) in ("kill", "pidfd_open"):
+        return "signals to"
+    if not isinstance(up, ast.Compare):
+        return ""
+    (other,) = (side for side in (up.left, *up.comparators[:1]) if side is not call.node)
+    given = isinstance(other, ast.Attribute) or (
+        isinstance(other, ast.Name) and call.function and other.id in call.function.params
+    )
+    asked = "os.getppid()" in project.names(other, call.scope)
+    return "compares" if given and not asked else ""

@@ -8,7 +8,14 @@ Source: https://docs.python.org/3/library/__main__.html#main-py-in-python-packag
 
 import ast
 
-from tests.harness import PATIENCE, cases, claim, control, predicts
+from tests.harness import (
+    PATIENCE,
+    cases,
+    claim,
+    concerns,
+    control,
+    predicts,
+)
 from tests.library.multiprocessing.starting import needs_a_copy
 
 #: Makes the program as a package, as a folder and as a zip file, and runs each.
@@ -71,6 +78,7 @@ WORKS = ["the child works", "0"]
 
 
 @claim("DEPLOY24")
+@concerns("target in __main__.py")
 @predicts("H32")
 @cases(kind=KINDS)
 @needs_a_copy

@@ -22,6 +22,7 @@ from tests.harness import (
     before,
     cases,
     claim,
+    concerns,
     control,
     joined,
     kinds,
@@ -551,6 +552,7 @@ def with_a_local_class():
 
 
 @claim("MANAGER52")
+@concerns("lambda of a manager")
 @predicts("H13")
 @cases(
     pickled={

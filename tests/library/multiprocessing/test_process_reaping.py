@@ -20,6 +20,7 @@ from tests.harness import (
     GRACE,
     PATIENCE,
     claim,
+    concerns,
     control,
     joined,
     needs_fork,
@@ -169,6 +170,7 @@ def tell_parents(report):
 
 
 @claim("REAP06")
+@concerns("pid of the parent")
 @predicts("H44")
 @refuted(
     where=BY_FORK_SERVER,

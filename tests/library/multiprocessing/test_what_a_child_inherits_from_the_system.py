@@ -16,6 +16,7 @@ from tests.harness import (
     WINDOWS,
     cases,
     claim,
+    concerns,
     control,
     needs_fork,
     outcome,
@@ -201,6 +202,7 @@ def test_the_servers_children_are_as_it_was_started(kept, programs, evidence):
 
 
 @claim("INHERIT07")
+@concerns("descriptor as an argument")
 @predicts("RC44")
 @needs_a_copy
 def test_a_child_can_use_an_open_descriptor(programs, evidence):

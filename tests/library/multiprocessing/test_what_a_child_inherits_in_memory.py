@@ -165,7 +165,7 @@ def tell_facts(sending):
 
 
 @claim("INHERIT16")
-@concerns("rebound global")
+@concerns("rebound global", "attribute of a global")
 @predicts("RC03")
 @needs_a_copy
 def test_a_child_sees_a_changed_module_global(programs, evidence):
@@ -196,6 +196,7 @@ def test_a_child_sees_what_was_registered_at_run_time(programs, evidence):
 
 
 @claim("INHERIT18")
+@concerns("attribute of a class")
 @predicts("RC03")
 @needs_a_copy
 def test_a_child_sees_a_changed_class_attribute(programs, evidence):

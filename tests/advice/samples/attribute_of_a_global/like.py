@@ -1,0 +1,24 @@
+import multiprocessing
+import os
+
+
+class Settings:
+    word = b"no"
+
+
+settings = Settings()
+
+
+def work():
+    os.write(1, settings.word)  # <-
+
+
+def main():
+    settings.word = b"ok"
+    child = multiprocessing.Process(target=work)
+    child.start()
+    child.join()
+
+
+if __name__ == "__main__":
+    main()
