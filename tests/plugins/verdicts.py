@@ -231,6 +231,10 @@ def reason_of(report: pytest.TestReport) -> str:
     return ""
 
 
+def _said(excinfo: pytest.ExceptionInfo[BaseException], _style: object = None) -> str:
+    return str(excinfo.value)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -238,7 +242,7 @@ def pytest_runtest_makereport(
     """Add the verdict, its reason and the way to run it again to the report of a spec."""
     if call.excinfo and call.excinfo.errisinstance(Shown) and not item.config.option.xfail_tb:
         # Nobody reads the traceback of a refutation, and to make one takes a twentieth of a second.
-        item.repr_failure = str  # type: ignore[method-assign]
+        item.repr_failure = _said  # type: ignore[assignment, method-assign]
     report = yield
     claim = claim_of(getattr(item, "function", None))
     if claim is None or not is_spec(item):
