@@ -61,14 +61,18 @@ def test_without_a_second_core_nothing_is_decided(speed_up):
     assert samples.rounds == LOOKS[-1]
 
 
-def test_threads_are_not_blamed_for_a_core_that_something_else_keeps_busy():
-    """Beside one busy process two workers share two cores with it, and get 4/3."""
+@pytest.mark.parametrize("cores", [4 / 3, 1.4, 1.5, 1.6, 1.7, 1.8])
+def test_threads_are_not_blamed_for_a_core_that_something_else_keeps_busy(cores):
+    """Beside one busy process two workers share two cores with it, and get 4/3.
+
+    Threads need up to a quarter more CPU seconds than processes (measured, without a GIL).
+    """
     noise = random.Random(4)
 
-    def of(cores):
-        return lambda: cores + noise.gauss(0, 0.01)
+    def of(ratio):
+        return lambda: ratio * math.exp(noise.gauss(0, 0.02))
 
-    assert sampled(of(4 / 3 * 0.9), of(4 / 3)).side() == 0
+    assert -1 not in {sampled(of(cores * 0.8), of(cores)).side() for _ in range(20)}
 
 
 def test_figures_on_both_sides_of_the_threshold_decide_nothing():
