@@ -1,7 +1,8 @@
 """Benchmarks across interpreters (a pytest plugin on top of pytest-benchmark).
 
-A bare ``--benchmark-compare`` compares with the latest stored run of every other interpreter, and
-the rows of its tables are named by interpreter.  With a value it does what pytest-benchmark says.
+A bare ``--benchmark-compare`` compares with the latest stored run of every other interpreter: it
+makes a table for each benchmark, with a row for each interpreter, whose factors are against the
+present one.  With a value it does what pytest-benchmark says.
 """
 
 import re
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.harness import interpreter
-from tests.vocabulary.results import NEVER, StoredRun, stored_run
+from tests.vocabulary.results import NEVER, Interpreter, StoredRun, stored_run
 from tests.vocabulary.verdict import Key
 
 if TYPE_CHECKING:  # where pytest-benchmark is missing, pytest says so in one line
@@ -35,13 +36,15 @@ def machine_id(usual: str) -> str:
 
 
 def differences(present: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
-    """Return how the machine of another run differs from the present one; nothing if it is it.
+    """Return how the machine or the build of another run differs from the present one.
 
     Compares only what both runs say, and only what makes a machine: its processor, the number of
-    usable cores, its name and its kind of system.
+    usable cores, its name and its kind of system; and what makes a build: its compiler and, where
+    both are of one branch, its version and date.
     """
     found = []
-    for what, read in _FACTS.items():
+    same_branch = _branch(present) == _branch(other)
+    for what, read in {**_FACTS, **(_BUILD if same_branch else {})}.items():
         here, there = read(present), read(other)
         if here and there and here != there:
             found.append(f"{what} {there}, not {here}")
@@ -52,12 +55,23 @@ def _usable_cores(machine: Mapping[str, Any]) -> str:
     return str(machine.get("usable cores") or machine.get("cpu", {}).get("count", ""))
 
 
+def _branch(machine: Mapping[str, Any]) -> str:
+    return Interpreter.of(machine).short
+
+
 #: Facts about a machine, by the word that stands before the fact in a warning.
 _FACTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "CPU": lambda machine: str(machine.get("cpu", {}).get("brand_raw", "")),
     "usable cores:": _usable_cores,
     "host": lambda machine: str(machine.get("node", "")),
     "system": lambda machine: f"{machine.get('system')} {machine.get('machine')}",
+    "compiler": lambda machine: str(machine.get("python_compiler", "")),
+}
+
+#: Facts about a build that differ between branches in any case.
+_BUILD: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "version": lambda machine: Interpreter.of(machine).name,
+    "built": lambda machine: " ".join(machine.get("python_build", ())),
 }
 
 
@@ -96,6 +110,8 @@ class Comparison:
     labels: dict[str, str] = field(default_factory=dict)
     present: str = ""
     lines: list[str] = field(default_factory=list)
+    #: The question that the table before this one is about.
+    question: str | None = None
     warnings: list[str] = field(default_factory=list)
 
     @classmethod
@@ -131,6 +147,9 @@ class Comparison:
         if self.runs:
             named = (f"{self.labels[str(run.path)]} ({run.path.name})" for run in self.runs)
             self.lines.append(f"compared with the latest runs of {', '.join(named)}")
+            self.lines.append(
+                f"in brackets: how many times as much as {self.present}; (2.00) is twice as much"
+            )
 
     def _doubt(self, here: StoredRun) -> None:
         by_difference: dict[str, list[str]] = {}
@@ -139,7 +158,7 @@ class Comparison:
                 name = f"{run.interpreter.short} ({run.path})"
                 by_difference.setdefault("; ".join(differs), []).append(name)
         self.warnings += [
-            f"measured on another machine: {', '.join(runs)}: {text}"
+            f"measured on another machine or build: {', '.join(runs)}: {text}"
             for text, runs in by_difference.items()
         ]
 
@@ -185,32 +204,71 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)
 def pytest_benchmark_group_stats(
-    config: pytest.Config,
+    config: pytest.Config, group_by: str
 ) -> Generator[None, Groups, Groups]:
-    """Name the rows by interpreter, if that is what is compared, and show each speed-up."""
+    """Make a table of each benchmark, if interpreters are compared, and show each speed-up."""
     groups = yield
     comparison = config.stash.get(_COMPARISON, Comparison())
+    if comparison.labels and group_by == "group":
+        groups = [table for _, rows in groups for table in _tables(rows)]
     stored = {str(run.path): _by_name(run) for run in comparison.runs}
     for _, rows in groups:
+        alone = len({row["fullname"] for row in rows}) == 1
         for row in rows:
             known = stored.get(row["path"], {}).get(row["fullname"], {}) if row["path"] else row
-            _name(row, comparison, config.getoption("benchmark_name"))
+            if comparison.labels:
+                _name(row, comparison, config.getoption("benchmark_name"), alone=alone)
             if speedup := known.get("extra_info", {}).get("speedup"):
                 row["name"] += f" {speedup['median']:.2f}x"
     return groups
+
+
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_benchmark_scale_unit(
+    config: pytest.Config, unit: str, benchmarks: list[dict[str, Any]], best: dict[str, float]
+) -> None:
+    """Have factors refer to the present run, and put the question above its first table.
+
+    pytest-benchmark asks for the unit before it writes a table, and writes how many times as much
+    as the best each figure is.
+    """
+    comparison = config.stash.get(_COMPARISON, Comparison())
+    present = [row for row in benchmarks if not row["path"]]
+    if not comparison.labels or len(present) != 1:
+        return
+    best.update({figure: present[0][figure] for figure in best})
+    question = present[0]["group"]
+    if unit == "seconds" and question and question != comparison.question:
+        comparison.question = question
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        reporter.write_line(f"{question}\n", bold=True)  # type: ignore[union-attr]
 
 
 def _by_name(run: StoredRun) -> dict[str, Mapping[str, Any]]:
     return {benchmark["fullname"]: benchmark for benchmark in run.benchmarks}
 
 
-def _name(row: dict[str, Any], comparison: Comparison, style: str) -> None:
+def _tables(rows: list[dict[str, Any]]) -> Groups:
+    """Return a table for each benchmark of a group, titled by what the question does not say."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["fullname"], []).append(row)
+    return [(_title(each[-1]), each) for each in found.values()]
+
+
+def _title(row: dict[str, Any]) -> str:
+    """Return the values of the axes; without any, the name of the benchmark."""
+    axes = row["extra_info"].get("axes", {})
+    left = {axis: str(value) for axis, value in axes.items() if str(value) not in row["group"]}
+    first, *others = left.items() or [("", row["name"])]
+    return ", ".join([first[1], *(f"{axis} {value}" for axis, value in others)])
+
+
+def _name(row: dict[str, Any], comparison: Comparison, style: str, *, alone: bool) -> None:
     """Put the interpreter where pytest-benchmark would name the file and cut it off."""
-    if not comparison.present:
-        return
     label = comparison.labels[row["path"]] if row["path"] else comparison.present
     if style in _WHOLE_NAMES:
-        row["name"] += f" ({label})"
+        row["name"] = label if alone else f"{row['name']} ({label})"
         row["source"] = ""
     else:
         row["source"] = label

@@ -35,7 +35,9 @@ SPED_UP = 1.25
 
 #: How many cores two processes must keep busy before the machine counts as having two to give.
 #: Cores, not speed-up: a virtual machine's speed may halve for a moment, its CPU seconds less so.
-TWO_CORES = 1.3
+#: Beside one busy process they get 1.33, and there threads, which take up to a quarter more CPU
+#: seconds for the same work, would not reach SPED_UP even without a GIL: hence SPED_UP / 0.8.
+TWO_CORES = 1.6
 
 #: The title of the table that pytest-benchmark shows of the ratio claims.
 QUESTION = "How long do two threads take over the work of each ratio claim?"
@@ -129,6 +131,8 @@ class Speedup:
             by_processes: list[float] = []
 
             def before() -> None:
+                if samples.finished():  # too many were disturbed: it is inconclusive
+                    self._judge(what, samples, Estimate.of(by_processes))
                 parts[:] = [processes_work(), spent(lambda: work(steps))]
 
             def subject() -> None:

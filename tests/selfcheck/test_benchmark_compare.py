@@ -71,8 +71,14 @@ def compare(tmp_path):
 
 
 def rows(output):
-    """Return the interpreters of the rows, in order."""
-    return re.findall(rf"^{re.escape(ROW)} \((.+?)\) ", output, re.MULTILINE)
+    """Return the names of the rows of all tables, in order."""
+    tables = re.findall(r"^Name \(.*\n-+\n((?:.+\n)*?)-+$", output, re.MULTILINE)
+    return re.findall(r"^(.+?)  ", "".join(tables), re.MULTILINE)
+
+
+def factors(output):
+    """Return the factors of the medians by row, as texts."""
+    return dict(re.findall(r"^(\S.*?)  +\S+ \(\S+\) +\S+ \((\S+)\) ", output, re.MULTILINE))
 
 
 def warnings(output):
@@ -93,6 +99,29 @@ def test_the_latest_run_of_every_other_interpreter_stands_beside_this_one(store,
     assert len(re.findall(r" 250\.0\d* ", output)) == 5
     assert len(re.findall(r" 750\.0\d* ", output)) == 1
     assert warnings(output) == []
+
+
+def test_factors_are_against_the_present_run(store, compare):
+    store("3.93", median=1e3)
+    store("3.94", median=1e-12)
+    output = compare(BARE)
+    assert factors(output) == {"3.93": ">1000.0", "3.94": "0.00", f"{HERE}, now": "1.0"}
+    assert f"how many times as much as {HERE}, now" in output
+    assert factors(compare("--benchmark-compare=*/*_py394"))[f"{ROW} (NOW)"] == ">1000.0"
+
+
+def test_each_way_has_a_table_below_the_question_that_is_said_once(store, compare):
+    store("3.94")
+    output = compare(BARE, "-k", "test_start_up and (thread or subprocess) and not kept")
+    [question] = re.findall(r"^What does it cost to start .*\?$", output, re.MULTILINE)
+    assert output.count(question) == 1
+    tables = output.partition(question)[2].partition("Legend")[0]
+    assert "benchmark 'thread': 2 tests" in tables
+    assert "benchmark 'fresh interpreter (subprocess)': 1 tests" in tables
+    assert max(map(len, tables.splitlines())) < 80
+    usual = compare()
+    assert rows(usual) == [ROW]
+    assert f"benchmark '{question}'" in usual
 
 
 def test_the_date_decides_which_run_is_the_latest(store, compare):
@@ -151,8 +180,7 @@ def test_without_other_interpreters_the_own_latest_run_is_compared(store, compar
     store(HERE, 1)
     store(HERE, 2, date="2026-01-02")
     output = compare(BARE)
-    [warning] = warnings(output)
-    assert "0002_py" in warning
+    assert "0002_py" in warnings(output)[0]
     assert rows(output) == [HERE, f"{HERE}, now"]
 
 
@@ -160,7 +188,7 @@ def test_a_pattern_chooses_runs_as_pytest_benchmark_says(store, compare):
     store("3.93")
     store("3.94")
     output = compare("--benchmark-compare=*/*_py394")
-    assert rows(output) == ["Linux-CPython-3.94-64bit/0001_py394", "NOW"]
+    assert rows(output) == [f"{ROW} (Linux-CPython-3.94-64bit/0001_py394)", f"{ROW} (NOW)"]
     assert warnings(output) == []
     [warning] = warnings(compare("--benchmark-compare=*/*_none"))
     assert "*/*_none" in warning
@@ -169,7 +197,7 @@ def test_a_pattern_chooses_runs_as_pytest_benchmark_says(store, compare):
 def test_a_run_is_saved_where_the_number_alone_finds_it(compare):
     compare("--benchmark-save=mine")
     output = compare("--benchmark-compare=0001")
-    assert rows(output) == ["0001_mine", "NOW"]
+    assert rows(output) == [f"{ROW} (0001_mine)", f"{ROW} (NOW)"]
 
 
 def test_a_comparison_may_fail_a_run(store, tmp_path):
@@ -198,7 +226,14 @@ def test_free_threaded_builds_have_a_folder_of_their_own(free_threaded, id, monk
     assert machine_id("Linux-CPython-3.13-64bit") == id
 
 
-MACHINE = {"cpu": {"brand_raw": "X", "count": 2}, "node": "here", "system": "Linux"}
+MACHINE = {
+    "cpu": {"brand_raw": "X", "count": 2},
+    "node": "here",
+    "system": "Linux",
+    "interpreter": "CPython 3.9.1",
+    "python_compiler": "GCC 1",
+    "python_build": ("main", "then"),
+}
 
 
 @pytest.mark.parametrize(
@@ -210,13 +245,17 @@ MACHINE = {"cpu": {"brand_raw": "X", "count": 2}, "node": "here", "system": "Lin
         ({"usable cores": "1"}, ["usable cores: 1, not 2"]),
         ({"cpu": {"brand_raw": "Y", "count": 2}}, ["CPU Y, not X"]),
         ({"cpu": {}}, []),
+        ({"python_compiler": "GCC 2"}, ["compiler GCC 2, not GCC 1"]),
+        ({"python_build": ["main", "today"]}, ["built main today, not main then"]),
+        ({"interpreter": "CPython 3.9.2"}, ["version CPython 3.9.2, not CPython 3.9.1"]),
+        ({"interpreter": "CPython 3.8.1", "python_build": ["main", "today"]}, []),
         (
             {"node": "there", "system": "Darwin"},
             ["host there, not here", "system Darwin, not Linux"],
         ),
     ],
 )
-def test_a_machine_is_its_processor_cores_name_and_system(change, found):
+def test_a_machine_and_a_build_are_known_by_what_runs_say_of_them(change, found):
     assert [text.replace(" None", "") for text in differences(MACHINE, MACHINE | change)] == found
 
 

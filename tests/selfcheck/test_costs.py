@@ -193,7 +193,8 @@ def test_no_benchmark_counts_as_a_spec():
 class Benchmark:
     """Stands in for pytest-benchmark's fixture, which is off under -n."""
 
-    def __init__(self):
+    def __init__(self, clock=time):
+        self.clock = clock
         self.extra_info = {}
         self.stats = SimpleNamespace(stats=SimpleNamespace(data=[]), iterations=1)
 
@@ -205,27 +206,54 @@ class Benchmark:
         """Measure the function in so many rounds."""
         for _ in range(rounds):
             setup()
-            begin = time.perf_counter()
+            begin = self.clock.perf_counter()
             function()
-            self.stats.stats.data.append(time.perf_counter() - begin)
+            self.stats.stats.data.append(self.clock.perf_counter() - begin)
 
 
-def asleep(seconds):
-    return lambda: time.sleep(seconds)
+class Clock:
+    """Stands in for the module time: only ``sleep`` moves it, however busy the machine is."""
+
+    now = 0.0
+
+    def perf_counter(self):
+        """Return the seconds that were slept so far."""
+        return self.now
+
+    process_time = perf_counter
+
+    def sleep(self, seconds):
+        """Move on by so many seconds."""
+        self.now += seconds
 
 
-def test_a_speed_up_is_how_many_times_faster_the_subject_is():
-    benchmark = Benchmark()
-    costs.Cost(benchmark).against(asleep(0.03), asleep(0.01))
+@pytest.fixture
+def clock(monkeypatch):
+    """Let costs be measured by a clock of ours."""
+    clock = Clock()
+    monkeypatch.setattr(costs, "time", clock)
+    return clock
+
+
+def test_a_speed_up_is_how_many_times_faster_the_subject_is(clock):
+    """The machine becomes slower meanwhile, by a tenth of its first speed after each control."""
+    benchmark, slowness = Benchmark(clock), iter(range(10, 100))
+    slow = [1.0]
+
+    def control():
+        slow[0] = next(slowness) / 10
+        clock.sleep(3 * slow[0])
+
+    costs.Cost(benchmark).against(control, lambda: clock.sleep(slow[0] + 0.05))
     speedup = benchmark.extra_info["speedup"]
-    assert 2 < speedup["low"] <= speedup["median"] <= speedup["high"] < 4
+    assert [speedup[figure] for figure in ("low", "median", "high")] == [pytest.approx(3)] * 3
     assert speedup["rounds"] == costs.ROUNDS
 
 
-def test_what_is_stored_is_the_cost_of_one_operation():
-    benchmark = Benchmark()
-    costs.Cost(benchmark).of(asleep(0.02), operations=10)
-    assert all(0.002 <= seconds < 0.02 for seconds in benchmark.stats.stats.data)
+def test_what_is_stored_is_the_cost_of_one_operation(clock):
+    benchmark = Benchmark(clock)
+    costs.Cost(benchmark).of(lambda: clock.sleep(20), operations=10)
+    assert benchmark.stats.stats.data == [pytest.approx(2)] * 3
     assert benchmark.stats.iterations == 10
 
 

@@ -2,9 +2,13 @@
 
 import math
 import random
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 
+from tests.harness import Inconclusive, interpreter
+from tests.plugins import speedup
 from tests.plugins.ratios import (
     ERROR_RATE,
     LOOKS,
@@ -13,8 +17,8 @@ from tests.plugins.ratios import (
     Samples,
     interval,
 )
-
-THRESHOLD, TWO_CORES = 1.25, 1.4
+from tests.plugins.speedup import SPED_UP as THRESHOLD
+from tests.plugins.speedup import TWO_CORES, Speedup, Spent
 
 
 def sampled(subject, control, *, disturbed=lambda: False):
@@ -57,6 +61,20 @@ def test_without_a_second_core_nothing_is_decided(speed_up):
     assert samples.rounds == LOOKS[-1]
 
 
+@pytest.mark.parametrize("cores", [4 / 3, 1.4, 1.5, 1.6, 1.7, 1.8])
+def test_threads_are_not_blamed_for_a_core_that_something_else_keeps_busy(cores):
+    """Beside one busy process two workers share two cores with it, and get 4/3.
+
+    Threads need up to a quarter more CPU seconds than processes (measured, without a GIL).
+    """
+    noise = random.Random(4)
+
+    def of(ratio):
+        return lambda: ratio * math.exp(noise.gauss(0, 0.02))
+
+    assert -1 not in {sampled(of(cores * 0.8), of(cores)).side() for _ in range(20)}
+
+
 def test_figures_on_both_sides_of_the_threshold_decide_nothing():
     noise = random.Random(2)
     assert sampled(lambda: noise.choice([0.9, 1.6]), lambda: 1.9).side() == 0
@@ -66,6 +84,30 @@ def test_a_lasting_disturbance_ends_the_attempt_early_and_undecided():
     samples = sampled(lambda: 1.0, lambda: 1.9, disturbed=lambda: True)
     assert samples.side() == 0
     assert samples.rounds == samples.disturbed == MOST_DISTURBED
+
+
+def test_a_busy_machine_is_given_no_more_work_than_it_takes_to_see_that(monkeypatch):
+    """No round follows the last disturbed one, also while pytest-benchmark counts the rounds."""
+    rounds = []
+
+    def pedantic(subject, *, setup, teardown, rounds):
+        for _ in range(rounds):
+            setup()
+            subject()
+            teardown()
+
+    @contextmanager
+    def two_processes(work, steps):
+        yield lambda: rounds.append(1) or Spent(wall=1.0, cpu=2.0)
+
+    monkeypatch.setattr(speedup, "two_processes", two_processes)
+    monkeypatch.setattr(speedup, "calibrate", lambda _: 1)
+    monkeypatch.setattr(speedup, "spent", lambda _: Spent(wall=1.0, cpu=0.5))
+    monkeypatch.setattr(interpreter, "usable_cores", lambda: 2)
+    benchmark = SimpleNamespace(disabled=False, extra_info={}, pedantic=pedantic)
+    with pytest.raises(Inconclusive, match=f"in {MOST_DISTURBED} rounds, {MOST_DISTURBED} of them"):
+        Speedup(benchmark, "3.08").in_time(len)
+    assert len(rounds) == 1 + MOST_DISTURBED  # and the round to warm up
 
 
 def test_a_disturbed_round_counts_for_nothing():

@@ -73,13 +73,23 @@ def modes(runs: int) -> Iterator[tuple[str, str, int]]:
         yield mode, f"{core}{order}{{}} -m pytest -n {workers} {OPTIONS}", busy
 
 
+@contextlib.contextmanager
+def beside(busy: int) -> Iterator[None]:
+    """Keep so many processes busy.  They end with this program, whatever ends it."""
+    heater = [sys.executable, "-c", BUSY]
+    heaters = [subprocess.Popen(heater, stdin=subprocess.PIPE) for _ in range(busy)]
+    try:
+        yield
+    finally:
+        for one in heaters:
+            one.communicate()
+
+
 def run(command: Sequence[str], busy: int, folder: Path) -> dict[str, str]:
     """Run pytest beside busy processes, and return what was seen of each spec that is wrong."""
     xml, output = folder / "junit.xml", folder / "output.txt"
     xml.unlink(missing_ok=True)
-    heater = [sys.executable, "-c", BUSY]
-    heaters = [subprocess.Popen(heater, stdin=subprocess.PIPE) for _ in range(busy)]
-    with output.open("wb") as file:
+    with beside(busy), output.open("wb") as file:
         # In a session of its own, where Ctrl-C does not reach it.
         process = subprocess.Popen(
             [*command, f"--junitxml={xml}"],
@@ -99,8 +109,6 @@ def run(command: Sequence[str], busy: int, folder: Path) -> dict[str, str]:
                 process.wait(LONGEST_END)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-    for one in heaters:
-        one.communicate()
     if not xml.exists():
         return {"no spec": output.read_text(encoding="utf-8", errors="replace")[-500:]}
     seen = {}
