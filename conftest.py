@@ -10,6 +10,12 @@ if sys.version_info < (3, 10, 9):
         "run it with a newer interpreter".format(*sys.version_info)
     )
 
+# Where assertions are stripped, every claim holds.
+if not __debug__:
+    sys.exit(
+        "error: python -O and PYTHONOPTIMIZE strip assertions, which decide the claims: run without"
+    )
+
 pytest_plugins = [
     "tests.plugins.process",
     "tests.plugins.verdicts",
@@ -19,6 +25,7 @@ pytest_plugins = [
     "tests.plugins.fixtures",
     "tests.plugins.pools",
     "tests.plugins.programs",
+    "tests.plugins.places",
     "tests.plugins.questions",
     "tests.plugins.speedup",
     "tests.plugins.costs",

@@ -27,6 +27,7 @@ import pytest
 from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY, WEBASSEMBLY
 from tests.harness.threads import Task
 from tests.harness.waiting import outcome, until
+from tests.plugins.folder import Folder
 from tests.plugins.verdicts import blamable, failed
 
 #: Where the kernel lists processes, if it does (Linux).
@@ -232,7 +233,7 @@ def leave_if_stuck(exit_code: int) -> None:
 
 _MARK = pytest.StashKey[Mark]()
 _SESSION = pytest.StashKey[pytest.Session]()
-_FOLDER = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+_FOLDER = pytest.StashKey[Folder]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -240,10 +241,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_MARK] = Mark()
     if config.stash[_MARK].first and not hasattr(config, "workerinput"):
         # All temporary folders of the run are made in this one: those of a process that is
-        # killed would stay.  A short name, since paths of sockets are at most 107 bytes long.
-        config.stash[_FOLDER] = tempfile.TemporaryDirectory(
-            prefix="cs-", ignore_cleanup_errors=True
-        )
+        # killed would stay.
+        config.stash[_FOLDER] = Folder()
         tempfile.tempdir = config.stash[_FOLDER].name
         os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), tempfile.tempdir))
 
@@ -275,7 +274,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         # multiprocessing's own folder is in it: 3.11 and 3.14 fail to remove it at exit otherwise.
         end = multiprocessing.util._exit_function  # type: ignore[attr-defined]  # noqa: SLF001
         bounded(end, within=5)
-        config.stash[_FOLDER].cleanup()
+        config.stash[_FOLDER].remove()
     session = config.stash.get(_SESSION, None)
     if session is not None and config.stash[_MARK].first:
         leave_if_stuck(int(session.exitstatus))

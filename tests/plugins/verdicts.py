@@ -242,17 +242,18 @@ def pytest_runtest_makereport(
         return report
     error = call.excinfo.value if call.excinfo else None
     verdict = verdict_of(report, error)
+    control_failed = report.failed and isinstance(error, ControlFailed)
     if verdict is not None:
         if verdict is Verdict.REFUTED and error is not None:
             _record(item, Key.EVIDENCE, f"observed: {error}")
         _record(item, Key.VERDICT, verdict.value)
         reason = reason_of(report)
-        if isinstance(error, ControlFailed):
+        if control_failed:
             reason = f"a control failed, which says nothing about the claim: {error}"
         if reason:
             _record(item, Key.REASON, reason)
     report.user_properties = list(item.user_properties)
-    if verdict is Verdict.CONTRADICTED or isinstance(error, ControlFailed):
+    if verdict is Verdict.CONTRADICTED or control_failed:
         report.sections.append((f"claim {claim.id}", _contradiction(item, report, claim, error)))
     return report
 
