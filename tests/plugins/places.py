@@ -30,10 +30,10 @@ from tests.vocabulary.verdict import INCONCLUSIVE, Key
 FILES = 200
 
 #: How many threads and processes a worker of a run may have at a time, with all that they start.
-TASKS = 100
+TASKS = 160
 
 #: How many bytes of shared memory a run may use at a time.
-MEMORY = 4 << 20
+MEMORY = 8 << 20
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 

@@ -3,6 +3,7 @@
 import inspect
 import os
 import sys
+import threading
 from collections.abc import Generator, Iterable, Mapping
 from contextvars import Context, copy_context
 from typing import Any
@@ -186,6 +187,9 @@ def pytest_pyfunc_call_beside_the_main_thread(pyfuncitem: pytest.Function) -> ob
     nothing about the claim.
     """
     claim = claim_of(pyfuncitem.function)
+    in_main = threading.current_thread() is threading.main_thread()
+    if claim is not None and claim.in_the_main_thread and not in_main:
+        pytest.skip(f"{INCONCLUSIVE}needs the main thread, and pytest runs in another one here")
     if claim is None or claim.in_the_main_thread or pyfuncitem.get_closest_marker("ratio"):
         return None
     names = inspect.signature(pyfuncitem.obj).parameters
