@@ -21,7 +21,7 @@ from tests import ROOT
 from tests.harness import interpreter
 from tests.harness.channel import Reports
 from tests.harness.waiting import PATIENCE, ControlFailed, NotSeen, outcome, pause, until
-from tests.plugins.leaks import PROC, lasting, processes
+from tests.plugins.marks import PROC, lasting, processes
 
 #: Variables that change what programs print or warn about, and so verdicts (PYTHONUNBUFFERED
 #: alone hides the doubled header of 8.06; tox sets PYTHONHASHSEED, with which all hashes agree).

@@ -3,6 +3,7 @@
 Each test runs claims that were wrong there once, or that what is special there might disturb.
 """
 
+import _thread
 import collections
 import subprocess
 import sys
@@ -117,15 +118,14 @@ def test_a_place_where_a_run_is_worthless_is_refused(place, message, workers, tm
 
 def test_few_processes_are_refused(monkeypatch):
     """As a limit of the system would; there is none for root."""
+    started, left = _thread.start_new_thread, iter(range(30))
 
-    def start(function, arguments, *, left=[30]):
-        left[0] -= 1
-        if left[0] < 0:
+    def start(function, arguments):
+        if next(left, None) is None:
             raise RuntimeError("can't start new thread")
         return started(function, arguments)
 
-    started = places._thread.start_new_thread
-    monkeypatch.setattr("_thread.start_new_thread", start)
+    monkeypatch.setattr(_thread, "start_new_thread", start)
     [line] = places.refusals(2)
     assert line.startswith("only 30 more threads or processes can be started here, so raise the ")
     assert f"by {2 * places.TASKS - 30} (" in line
@@ -208,11 +208,13 @@ sys.exit(asyncio.run(cell()))
 
 
 #: What is strange, and lacks nothing: no UTF-8, warnings, a GIL, no home, and much more.
-STRANGE = {
-    **{"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-    **{"PYTHONDEVMODE": "1", "PYTHONFAULTHANDLER": "1", "PYTHONWARNINGS": "error"},
-    **{"PYTHON_GIL": "1", "HOME": "/proc"},
-}
+STRANGE = dict(
+    pair.split("=")
+    for pair in (
+        "LANG=C LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 PYTHONDEVMODE=1 PYTHONFAULTHANDLER=1 "
+        "PYTHONWARNINGS=error PYTHON_GIL=1 HOME=/proc"
+    ).split()
+)
 
 
 def test_in_a_place_that_is_only_strange_all_is_decided(tmp_path):

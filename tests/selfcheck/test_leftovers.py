@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.waiting import outcome, pause, until
-from tests.plugins.leaks import PROC
+from tests.plugins.marks import PROC
 from tests.selfcheck.kill.runs import ROOT
 
 pytestmark = [
