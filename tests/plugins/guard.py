@@ -1,17 +1,18 @@
-"""The guard of a run: a process that ends what a run leaves which is killed, on Linux.
+"""The guard of a run, or of a worker: a process that ends what it leaves if it is killed (Linux).
 
-It is no child of the run, so no spec meets it; it waits until the run is gone.  A run that ends by
-itself has removed its temporary folder, and then the guard has nothing to do.
+What it leaves would not only stay: a child of a worker may hold the pipe by which pytest would
+notice that the worker is gone.  The guard is no child of either, so no spec meets it.  Whoever ends
+by himself has removed his temporary folder, and then the guard has nothing to do.
 """
 
 import os
 import sys
 import time
 
-#: Seconds between two looks at the run.
+#: Seconds between two looks at the process.
 _INTERVAL = 0.3
 
-#: Seconds within which all that a run leaves is killed, or is left.
+#: Seconds within which all that is left is killed, or stays.
 _PATIENCE = 5.0
 
 
@@ -25,16 +26,16 @@ def _begin(pid: str) -> str:
     return "" if fields[0] in "ZX" else fields[19]
 
 
-def main(root: str, run: str, folder: str, *words: str) -> None:
-    """Wait for the end of the run; then kill what bears its mark, and remove its folder."""
-    begin = _begin(run)
+def main(root: str, guarded: str, folder: str, *words: str) -> None:
+    """Wait for the end of a process; then kill what bears its mark, and remove its folder."""
+    begin = _begin(guarded)
     if os.fork():
         return
-    while begin and _begin(run) == begin:
+    while begin and _begin(guarded) == begin:
         time.sleep(_INTERVAL)
     if not os.path.exists(folder):  # noqa: PTH110
         return
-    # Here, so that it takes no time and no memory while the run is there.
+    # Here, so that it takes no time and no memory while the process is there.
     import shutil
     import signal
 

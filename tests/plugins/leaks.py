@@ -162,20 +162,23 @@ _FOLDER = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 def pytest_configure(config: pytest.Config) -> None:
     """Mark whatever comes from this process from now on, and give it a temporary folder."""
     mark = config.stash[_MARK] = Mark.put()
-    if mark.first and not hasattr(config, "workerinput"):
-        # All temporary folders of the run are made in this one: those of a process that is
-        # killed would stay.
-        config.stash[_FOLDER] = tempfile.TemporaryDirectory(
-            prefix="cs-", dir=temporary_directory(), ignore_cleanup_errors=True
-        )
-        tempfile.tempdir = config.stash[_FOLDER].name
-        os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), tempfile.tempdir))
-        if PROC:
-            _guard(mark, tempfile.tempdir)
+    if not mark.first:
+        return
+    worker = hasattr(config, "workerinput")
+    # All temporary folders of the run are made in this one: those of a process that is killed would
+    # stay.  A worker's own is empty; its guard looks whether it has been removed.
+    folder = config.stash[_FOLDER] = tempfile.TemporaryDirectory(
+        prefix="cs-", dir=None if worker else temporary_directory(), ignore_cleanup_errors=True
+    )
+    if not worker:
+        tempfile.tempdir = folder.name
+        os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder.name))
+    if PROC:
+        _guard(mark, folder.name)
 
 
 def _guard(mark: Mark, folder: str) -> None:
-    """Start the guard of this run, without its mark, and as plain as can be."""
+    """Start the guard of this process, without its mark, and as plain as can be."""
     environ = {name: value for name, value in os.environ.items() if name != Mark.VARIABLE}
     subprocess.run(
         [sys.executable, "-I", "-S", guard.__file__, ROOT, str(own_pid()), folder, *mark.words],
