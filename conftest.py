@@ -16,6 +16,16 @@ if not __debug__:
         "error: python -O and PYTHONOPTIMIZE strip assertions, which decide the claims: run without"
     )
 
+# Some systems pack parts of multiprocessing apart, or build none; WebAssembly has none by design.
+if sys.platform not in ("emscripten", "wasi"):
+    try:
+        import multiprocessing.shared_memory
+        import multiprocessing.synchronize  # noqa: F401
+    except ImportError as error:
+        sys.exit(
+            f"error: this Python lacks a part of multiprocessing, so install it whole: {error}"
+        )
+
 pytest_plugins = [
     "tests.plugins.process",
     "tests.plugins.verdicts",

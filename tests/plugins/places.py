@@ -40,11 +40,6 @@ _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
 def refusals(workers: int) -> Iterator[str]:
     """Yield why nothing should be run here by so many workers, and what to do about it."""
-    try:
-        import multiprocessing.shared_memory
-        import multiprocessing.synchronize  # noqa: F401
-    except ImportError as error:
-        yield f"this Python lacks a part of multiprocessing, so install it whole: {error}"
     if POSIX and not FORK:
         yield "this Python lacks os.fork, which two of its start methods need: use another one"
     try:
@@ -88,7 +83,7 @@ def _room() -> int:
         system = os.statvfs(_SHARED_MEMORY)
     except (AttributeError, OSError):
         return MEMORY
-    if system.f_flag & os.ST_RDONLY or not os.access(_SHARED_MEMORY, os.W_OK):
+    if not os.access(_SHARED_MEMORY, os.W_OK):
         return MEMORY
     return min(system.f_bavail * system.f_frsize, MEMORY)
 

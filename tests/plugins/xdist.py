@@ -12,9 +12,7 @@ class _ByFile(LoadFileScheduling):  # type: ignore[misc]
     def remove_node(self, node: Any) -> str | None:
         """Take back what a worker has not done that is gone; return the spec that it crashed in."""
         units = self.assigned_work.get(node, {})
-        pending = (
-            (unit, id) for unit in units.values() for id, done in unit.items() if not done
-        )
+        pending = ((unit, id) for unit in units.values() for id, done in unit.items() if not done)
         nothing: tuple[dict[Any, bool], str | None] = ({}, None)
         crashed, id = next(pending, nothing)
         crashed[id] = True
