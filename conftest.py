@@ -10,6 +10,22 @@ if sys.version_info < (3, 10, 9):
         "run it with a newer interpreter".format(*sys.version_info)
     )
 
+# Where assertions are stripped, every claim holds.
+if not __debug__:
+    sys.exit(
+        "error: python -O and PYTHONOPTIMIZE strip assertions, which decide the claims: run without"
+    )
+
+# Some systems pack parts of multiprocessing apart, or build none; WebAssembly has none by design.
+if sys.platform not in ("emscripten", "wasi"):
+    try:
+        import multiprocessing.shared_memory
+        import multiprocessing.synchronize  # noqa: F401
+    except ImportError as error:
+        sys.exit(
+            f"error: this Python lacks a part of multiprocessing, so install it whole: {error}"
+        )
+
 pytest_plugins = [
     "tests.plugins.process",
     "tests.plugins.verdicts",
@@ -19,6 +35,7 @@ pytest_plugins = [
     "tests.plugins.fixtures",
     "tests.plugins.pools",
     "tests.plugins.programs",
+    "tests.plugins.places",
     "tests.plugins.questions",
     "tests.plugins.speedup",
     "tests.plugins.costs",

@@ -5,72 +5,32 @@ counted: the fork server and the resource tracker.
 """
 
 import atexit
-import contextlib
 import gc
 import multiprocessing
 import multiprocessing.util
 import os
-import secrets
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from multiprocessing.pool import Pool
-from pathlib import Path
 
 import pytest
 
+from tests import ROOT
 from tests.harness.interpreter import FREE_THREADED_BUILD, PYPY, WEBASSEMBLY
 from tests.harness.threads import Task
 from tests.harness.waiting import outcome, until
+from tests.plugins import guard
+from tests.plugins.folder import temporary_directory
+from tests.plugins.marks import PROC, Mark, lasting, own_pid, processes
 from tests.plugins.verdicts import blamable, failed
 
-#: Where the kernel lists processes, if it does (Linux).
-PROC = Path("/proc") if Path("/proc/self/stat").exists() else None
-
-_FORK_SERVER = b"multiprocessing.forkserver"
-_TRACKER = b"multiprocessing.resource_tracker"
 _SIGKILL = signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A process as the kernel lists it."""
-
-    pid: int
-    parent: int
-    group: int
-    alive: bool
-
-
-def processes() -> Iterator[Seen]:
-    """Yield the machine's processes from /proc; none where there is no /proc."""
-    for entry in PROC.glob("[0-9]*/stat") if PROC else ():
-        with contextlib.suppress(OSError, ValueError):
-            # The second field, the name, is in parentheses and may contain anything.
-            state, parent, group = entry.read_text().rpartition(")")[2].split()[:3]
-            yield Seen(int(entry.parent.name), int(parent), int(group), state not in "ZX")
-
-
-def _own_pid() -> int:
-    """Return this process's pid as the kernel tells it: specs examine what ``os`` tells."""
-    return int(Path("/proc/self").readlink().name) if PROC else os.getpid()
-
-
-def lasting(pid: int, parent: int) -> bool:
-    """Tell whether a process is one of the helpers; each ends by itself once nobody needs it.
-
-    A tracker cleans up after those that were killed.  The children of a fork server, which are
-    copies of it, look just like it.
-    """
-    command = outcome(Path(f"/proc/{pid}/cmdline").read_bytes)
-    if not isinstance(command, bytes):
-        return False
-    return _TRACKER in command or (_FORK_SERVER in command and parent == _own_pid())
 
 
 def _direct_children() -> set[int]:
@@ -84,7 +44,7 @@ def _direct_children() -> set[int]:
         lists = []
     if lists:
         return {int(pid) for text in lists for pid in text.split()}
-    me = _own_pid()
+    me = own_pid()
     return {seen.pid for seen in processes() if seen.parent == me}
 
 
@@ -95,7 +55,7 @@ def child_pids() -> set[int]:
     server) and, where there is a /proc, every direct child.
     """
     known = {process.pid or 0 for process in multiprocessing.active_children()}
-    return known | {pid for pid in _direct_children() if not lasting(pid, _own_pid())}
+    return known | {pid for pid in _direct_children() if not lasting(pid, own_pid())}
 
 
 def children_left(keep: set[int]) -> list[str]:
@@ -105,42 +65,6 @@ def children_left(keep: set[int]) -> list[str]:
     names = {process.pid: process.name for process in multiprocessing.active_children()}
     left = sorted(child_pids() - keep)
     return [f"process {names[p]} (pid {p})" if p in names else f"child pid {p}" for p in left]
-
-
-class Mark:
-    """Tags this process so that its descendants can be recognised.
-
-    Any program started below it has the mark in its environment; a bare copy, made by fork,
-    still has the pipe.  Neither depends on parents, which may be gone.
-    """
-
-    _VARIABLE = "CONCURRENCY_SPECIFICATION_RUN"
-
-    def __init__(self) -> None:
-        outer = os.environ.get(self._VARIABLE, "")
-        #: Whether it is the first mark of this process (a test of the suite may run another).
-        self.first = f"/{_own_pid()}-" not in outer
-        self._text = f"{outer}/{_own_pid()}-{secrets.token_hex(8)}"
-        os.environ[self._VARIABLE] = self._text
-        self._pipe = Path("fd", str(os.pipe()[0]))
-        self._pipes_name = self._opened("self")
-
-    def pids(self) -> set[int]:
-        """Return the pids of all live processes that bear the mark, less the two helpers."""
-        return {
-            seen.pid
-            for seen in processes()
-            if seen.alive and seen.pid != _own_pid() and self._on(seen.pid)
-            if not lasting(seen.pid, seen.parent)
-        }
-
-    def _on(self, pid: int) -> bool:
-        environ = outcome(Path(f"/proc/{pid}/environ").read_bytes)
-        marked = isinstance(environ, bytes) and self._text.encode() in environ
-        return marked or self._opened(str(pid)) == self._pipes_name
-
-    def _opened(self, pid: str) -> object:
-        return outcome(Path("/proc", pid, self._pipe).readlink)
 
 
 def end_processes(mark: Mark, keep: set[int]) -> None:
@@ -237,15 +161,35 @@ _FOLDER = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Mark whatever comes from this process from now on, and give it a temporary folder."""
-    config.stash[_MARK] = Mark()
-    if config.stash[_MARK].first and not hasattr(config, "workerinput"):
-        # All temporary folders of the run are made in this one: those of a process that is
-        # killed would stay.  A short name, since paths of sockets are at most 107 bytes long.
-        config.stash[_FOLDER] = tempfile.TemporaryDirectory(
-            prefix="cs-", ignore_cleanup_errors=True
-        )
-        tempfile.tempdir = config.stash[_FOLDER].name
-        os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), tempfile.tempdir))
+    mark = config.stash[_MARK] = Mark.put()
+    if not mark.first:
+        return
+    worker = hasattr(config, "workerinput")
+    # All temporary folders of the run are made in this one: those of a process that is killed would
+    # stay.  A worker's own is empty; its guard looks whether it has been removed.
+    folder = config.stash[_FOLDER] = tempfile.TemporaryDirectory(
+        prefix="cs-", dir=None if worker else temporary_directory(), ignore_cleanup_errors=True
+    )
+    if not worker:
+        tempfile.tempdir = folder.name
+        os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder.name))
+    if PROC:
+        _guard(mark, folder.name)
+
+
+def _guard(mark: Mark, folder: str) -> None:
+    """Start the guard of this process, without its mark, and as plain as can be."""
+    environ = {name: value for name, value in os.environ.items() if name != Mark.VARIABLE}
+    subprocess.run(
+        [sys.executable, "-I", "-S", guard.__file__, ROOT, str(own_pid()), folder, *mark.words],
+        env=environ,
+        cwd=ROOT,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def pytest_collection_finish() -> None:

@@ -21,7 +21,7 @@ from tests import ROOT
 from tests.harness import interpreter
 from tests.harness.channel import Reports
 from tests.harness.waiting import PATIENCE, ControlFailed, NotSeen, outcome, pause, until
-from tests.plugins.leaks import PROC, lasting, processes
+from tests.plugins.marks import PROC, lasting, processes
 
 #: Variables that change what programs print or warn about, and so verdicts (PYTHONUNBUFFERED
 #: alone hides the doubled header of 8.06; tox sets PYTHONHASHSEED, with which all hashes agree).
@@ -91,6 +91,8 @@ class Programs:
     def __init__(self) -> None:
         self._folders: list[tempfile.TemporaryDirectory[str]] = []
         self._started: list[subprocess.Popen[bytes]] = []
+        #: What the programs that were run or called for this spec have printed as errors.
+        self.printed: list[str] = []
 
     def run(
         self,
@@ -172,6 +174,8 @@ class Programs:
         if key not in _ANSWERS:
             do: Callable[..., Any] = self.run if isinstance(what, str) else self.call
             _ANSWERS[key] = do(what, *arguments, **keywords)
+        if isinstance(_ANSWERS[key], Finished):
+            self.printed.append(_ANSWERS[key].err)
         return _ANSWERS[key]
 
     def finish(
@@ -187,6 +191,7 @@ class Programs:
                 f"the program had not ended after {within:g} s; so far it printed\n"
                 f"{_text(out)}\nand on standard error\n{_text(err)}"
             ) from None
+        self.printed.append(_text(err))
         orphans = outcome(until, lambda: not _group_lives(process), "its processes to end")
         if orphans is not None:
             self._kill(process)

@@ -19,7 +19,7 @@ import pytest
 
 from tests.harness.interpreter import PYPY
 from tests.harness.waiting import PATIENCE, NotSeen, outcome, pause
-from tests.plugins.leaks import PROC, processes
+from tests.plugins.marks import PROC, processes
 from tests.plugins.programs import Programs, flags
 from tests.vocabulary.specs import folder_of_programs
 

@@ -3,6 +3,7 @@
 import inspect
 import os
 import sys
+import threading
 from collections.abc import Generator, Iterable, Mapping
 from contextvars import Context, copy_context
 from typing import Any
@@ -186,6 +187,9 @@ def pytest_pyfunc_call_beside_the_main_thread(pyfuncitem: pytest.Function) -> ob
     nothing about the claim.
     """
     claim = claim_of(pyfuncitem.function)
+    in_main = threading.current_thread() is threading.main_thread()
+    if claim is not None and claim.in_the_main_thread and not in_main:
+        pytest.skip(f"{INCONCLUSIVE}needs the main thread, and pytest runs in another one here")
     if claim is None or claim.in_the_main_thread or pyfuncitem.get_closest_marker("ratio"):
         return None
     names = inspect.signature(pyfuncitem.obj).parameters
@@ -249,17 +253,18 @@ def pytest_runtest_makereport(
         return report
     error = call.excinfo.value if call.excinfo else None
     verdict = verdict_of(report, error)
+    control_failed = report.failed and isinstance(error, ControlFailed)
     if verdict is not None:
         if verdict is Verdict.REFUTED and error is not None:
             _record(item, Key.EVIDENCE, f"observed: {error}")
         _record(item, Key.VERDICT, verdict.value)
         reason = reason_of(report)
-        if isinstance(error, ControlFailed):
+        if control_failed:
             reason = f"a control failed, which says nothing about the claim: {error}"
         if reason:
             _record(item, Key.REASON, reason)
     report.user_properties = list(item.user_properties)
-    if verdict is Verdict.CONTRADICTED or isinstance(error, ControlFailed):
+    if verdict is Verdict.CONTRADICTED or control_failed:
         report.sections.append((f"claim {claim.id}", _contradiction(item, report, claim, error)))
     return report
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.waiting import outcome, pause, until
-from tests.plugins.leaks import PROC
+from tests.plugins.marks import PROC
 from tests.selfcheck.kill.runs import ROOT
 
 pytestmark = [
@@ -68,6 +68,8 @@ def end():
     Path(os.environ["READY"], str(os.getpid())).touch()
     if os.environ["ENDING"] == "hangs":
         stay()
+    if os.environ["ENDING"] == "crashes":
+        os.kill(os.getpid(), 9)
     assert os.environ["ENDING"] == "passes"
 
 
@@ -277,6 +279,27 @@ def test_a_run_that_is_interrupted_leaves_nothing(suite, way, method):
     code, output = run.ended()
     assert "KeyboardInterrupt" in output
     assert code == 2
+    assert run.left() == []
+
+
+@pytest.mark.parametrize(
+    ("number", "method"), [(signal.SIGKILL, "fork"), (signal.SIGTERM, "forkserver")]
+)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_run_that_is_killed_leaves_nothing(suite, way, method, number):
+    run = suite("hangs", f"::test_everything_is_left_running[{method}]", *way)
+    until(lambda: list(run.ready.iterdir()), "a spec to be in the middle", within=60)
+    run.process.send_signal(number)
+    assert run.process.wait() == -number
+    assert run.left() == []
+
+
+def test_a_worker_that_crashes_leaves_nothing(suite):
+    run = suite("crashes", "::test_everything_is_left_running", "-n", "2")
+    code, output = run.ended()
+    assert output.count("node down") == 3  # no spec is given to a second worker
+    assert "3 failed" in output
+    assert code == 1
     assert run.left() == []
 
 

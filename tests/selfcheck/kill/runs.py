@@ -40,16 +40,18 @@ def run_suite(
     *options: str,
     counterfeit: str | None = None,
     root: Path = ROOT,
+    place: Sequence[str] = (),
     **environ: str,
 ) -> Run:
     """Run pytest with the options on this interpreter and return the run.
 
-    ``folder`` takes the XML, ``root`` is the checkout.  A counterfeit is live in every process of
+    ``folder`` takes the XML, ``root`` is the checkout, ``place`` is a command that runs another,
+    such as ``("taskset", "-c", "0")``.  A counterfeit is live in every process of
     the run, and patience is short, since much of what specs wait for will not come.  The name ""
     stands for the same conditions without a counterfeit.
     """
     xml = folder / "junit.xml"
-    command = [sys.executable, "-m", "pytest", *_arguments(xml, options)]
+    command = [*place, sys.executable, "-m", "pytest", *_arguments(xml, options)]
     done = run_to_its_end(command, root, _environment(counterfeit, environ), timeout=600)
     return Run(done.returncode, done.stdout, specs_in(xml) if xml.exists() else [])
 
