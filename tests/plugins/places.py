@@ -30,7 +30,7 @@ from tests.vocabulary.verdict import INCONCLUSIVE, Key
 FILES = 200
 
 #: How many threads and processes a worker of a run may have at a time, with all that they start.
-TASKS = 160
+TASKS = 100
 
 #: How many bytes of shared memory a run may use at a time.
 MEMORY = 8 << 20
