@@ -194,7 +194,7 @@ def _ends(process: "subprocess.Popen[bytes]", screen: Screen, within: float) -> 
             return False
         if now - begin > within:
             raise NotSeen(f"the program was still at work after {within:g} s")
-        pause()
+        pause(0.01)  # a look at all processes takes a millisecond
     return True
 
 
