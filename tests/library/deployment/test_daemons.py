@@ -131,8 +131,8 @@ if __name__ == "__main__":
     receiving, sending = multiprocessing.Pipe(duplex=False)
     multiprocessing.Process(target=work, args=(sending,), daemon=True).start()
     print(receiving.recv(), flush=True)
-    while True:
-        signal.pause()
+    while True:  # a signal that comes just before a wait is handled only after it
+        threading.Event().wait(0.1)
 """
 
 

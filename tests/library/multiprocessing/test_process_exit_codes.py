@@ -266,7 +266,8 @@ def test_signals_to_an_ended_process_are_ignored(evidence):
 
 def say_ready_and_wait(sending):
     sending.send("ready")
-    threading.Event().wait()
+    while True:  # a signal that comes just before a wait is handled only after it
+        threading.Event().wait(0.1)
 
 
 def terminate_a_child():
