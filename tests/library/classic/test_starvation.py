@@ -5,6 +5,8 @@ threads proceeds is not defined, and may vary across implementations")
 """
 
 import threading
+from functools import partial
+from pathlib import Path
 
 from tests.harness import (
     GRACE,
@@ -28,6 +30,12 @@ ROUNDS, NO_ACCIDENT = 40, 3
 BARGING = "before 3.13.1 (Lock) and 3.14 (RLock) who is faster gets a lock that is free (gh-117721)"
 
 
+def sleeps(thread):
+    """Tell whether the kernel lists a thread as asleep; where it lists none, take it to be."""
+    listed = Path(f"/proc/self/task/{thread}/stat")
+    return not listed.exists() or listed.read_text().rpartition(")")[2].split()[0] == "S"
+
+
 @claim("CLASSIC11")
 @cases(kind=("Lock", "RLock"))
 @refuted(where=before("3.13.1", "3.14.0"), kind="Lock", because=BARGING)
@@ -47,9 +55,10 @@ def test_a_released_lock_goes_to_the_thread_that_waits(kind, background, evidenc
     taken_by_others = 0
     while rounds < ROUNDS and taken_by_others < NO_ACCIDENT:
         lock, rounds = getattr(threading, kind)(), rounds + 1
-        arrives, ends = threading.Event(), threading.Event()
+        arrives, ends, waiters = threading.Event(), threading.Event(), []
 
-        def wait(lock=lock, arrives=arrives, ends=ends):
+        def wait(lock=lock, arrives=arrives, ends=ends, waiters=waiters):
+            waiters.append(threading.get_native_id())
             arrives.set()
             with lock:
                 return ends.wait(PATIENCE)
@@ -57,7 +66,8 @@ def test_a_released_lock_goes_to_the_thread_that_waits(kind, background, evidenc
         lock.acquire()
         waiter = background(wait)
         control(arrives.wait(PATIENCE), "a thread comes to wait")
-        pause(GRACE / 10)  # until it sleeps
+        until(partial(sleeps, *waiters), "it to sleep")
+        pause(GRACE / 10)  # for more than the millisecond
         lock.release()
         if lock.acquire(False):
             taken_by_others += 1
