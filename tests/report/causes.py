@@ -19,13 +19,16 @@ class Change(NamedTuple):
 #: The PEP of builds without a GIL.
 WITHOUT_GIL = "PEP 703"
 
+#: How most changes are tried beforehand.
+_REHEARSE = "`tox -e rehearse -- 3.13 3.14 --in PROJECT -- COMMAND` runs your tests so; or "
+
 #: By the issue or PEP that reasons name.
 CHANGES = {
     "gh-84559": Change(
         "By default child processes are started by a fork server, no longer by fork",
         "Linux and other POSIX systems from 3.14 on; macOS (since 3.8) and Windows spawn as before",
-        "`tox -e rehearse -- 3.13 3.14 --in PROJECT -- COMMAND` runs your tests so; or put this "
-        "sitecustomize.py on PYTHONPATH, on the old version: `import multiprocessing; "
+        _REHEARSE
+        + "put this sitecustomize.py on PYTHONPATH, on the old version: `import multiprocessing; "
         'multiprocessing.set_start_method("forkserver", force=True)`',
         "Pass to a child all that it needs, as arguments that can be pickled; define its functions "
         "at the top level of a module; guard the main program by "
@@ -41,8 +44,7 @@ CHANGES = {
     "gh-126353": Change(
         "asyncio.get_event_loop() no longer makes an event loop",
         "everywhere from 3.14 on",
-        "`tox -e rehearse -- 3.13 3.14 --in PROJECT -- COMMAND` runs your tests so; or run them "
-        "with -W error::DeprecationWarning on 3.12 or 3.13",
+        _REHEARSE + "run them with -W error::DeprecationWarning on 3.12 or 3.13",
         "Call asyncio.run(main()), or make a loop by asyncio.Runner() or asyncio.new_event_loop().",
     ),
     "gh-100228": Change(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -48,6 +48,10 @@ _SHARED = {
 _PERHAPS = "perhaps changed"
 
 
+#: How what a function reads, by its name and attribute, is found: in which module, by which key.
+_Find = Callable[[Project, Function, str, str], "tuple[Module, str] | None"]
+
+
 class _Read(NamedTuple):
     """A global that a child reads: where, and what the parent may have made of it."""
 
@@ -60,35 +64,33 @@ class _Read(NamedTuple):
     inside: Collection[Function]
 
 
-def _reads(project: Project, starts: Starts) -> Iterator[_Read]:
+def _reads(project: Project, starts: Starts, find: _Find) -> Iterator[_Read]:
+    """Yield what a child reads of what is found so, once for each place that starts children."""
     for start in starts.by_default:
         workers = starts.workers(start)
         inside = project.reach([*workers, starts.initializer(start)])
         seen_before: set[tuple[str, str]] = set()
         for worker in project.reach(workers):
             for name, attribute in worker.loads:
-                if _is_local(name.id, worker):
-                    continue
-                found = _global(project, worker.module, name.id, attribute)
+                found = find(project, worker, name.id, attribute)
                 if found is not None and (found[0].path, found[1]) not in seen_before:
                     seen_before.add((found[0].path, found[1]))
                     yield _Read(start, worker, name, *found, inside)
 
 
-def _attribute_reads(project: Project, starts: Starts) -> Iterator[_Read]:
-    """Yield the attributes of classes, and of objects that are globals, that a child reads."""
-    for start in starts.by_default:
-        workers = starts.workers(start)
-        inside = project.reach([*workers, starts.initializer(start)])
-        seen_before: set[tuple[str, str]] = set()
-        for worker in project.reach(workers):
-            for name, attribute in worker.loads:
-                found = _owner(project, name.id, worker) if attribute else None
-                if found is not None:
-                    home, key = found[0], f"{found[1]}.{attribute}"
-                    if (home.path, key) not in seen_before:
-                        seen_before.add((home.path, key))
-                        yield _Read(start, worker, name, home, key, inside)
+def _as_global(
+    project: Project, worker: Function, name: str, attribute: str
+) -> tuple[Module, str] | None:
+    """Return the module and the name of a global."""
+    return None if _is_local(name, worker) else _global(project, worker.module, name, attribute)
+
+
+def _as_attribute(
+    project: Project, worker: Function, name: str, attribute: str
+) -> tuple[Module, str] | None:
+    """Return the module and the name, with a dot, of an attribute of a class or of a global."""
+    found = _owner(project, name, worker) if attribute else None
+    return (found[0], f"{found[1]}.{attribute}") if found is not None else None
 
 
 def _owner(project: Project, name: str, function: Function) -> tuple[Module, str] | None:
@@ -216,8 +218,12 @@ class _Changes:
 def _found(project: Project, starts: Starts) -> tuple[tuple[str, Seen], ...]:
     """Return all that is seen of globals, with the pattern's name."""
     changes = _Changes(project)
-    found = [one for read in _reads(project, starts) for one in _judged(project, changes, read)]
-    for read in _attribute_reads(project, starts):
+    found = [
+        one
+        for read in _reads(project, starts, _as_global)
+        for one in _judged(project, changes, read)
+    ]
+    for read in _reads(project, starts, _as_attribute):
         if not any((read.home.path, read.key) in changes.of(one) for one in read.inside):
             where = f"{read.worker.name}() reads it in a child"
             found += _changed(project, changes, read, where)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tests.advice.modules import Call, Module, last_name
+from tests.advice.modules import Call, Function, Module, last_name
 from tests.advice.patterns import Seen, pattern, seen
 from tests.advice.project import Project
 from tests.advice.starts import Start, Starts
@@ -60,15 +60,23 @@ def _left_out(module: Module) -> bool:
 )
 def target_under_the_guard(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for functions that are defined under the guard, and run in a child."""
+    for module, node, function in _run_in_children(project, starts):
+        if function.guarded:
+            what = f"{function.name}() is defined under the guard (line {function.node.lineno})"
+            yield seen(module, node, what)
+
+
+def _run_in_children(
+    project: Project, starts: Starts
+) -> Iterator[tuple[Module, ast.expr, Function]]:
+    """Yield the top-level functions that are given to run in a child: by whom, and where."""
     for start in starts.by_default:
         found: list[tuple[Call, ast.expr | None]] = [(start.call, start.target), *start.tasks]
         for call, node in [*found, (start.call, start.initializer)]:
             function = project.callee(node, call.scope)
             if node is None or function is None or function.owner is not None:
                 continue
-            if function.guarded:
-                what = f"{function.name}() is defined under the guard (line {function.node.lineno})"
-                yield seen(call.module, node, what)
+            yield call.module, node, function
 
 
 @pattern(
@@ -78,16 +86,11 @@ def target_under_the_guard(project: Project, starts: Starts) -> Iterator[Seen]:
 )
 def target_in_main(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for functions of a __main__.py, which no child imports, that run in a child."""
-    for start in starts.by_default:
-        found: list[tuple[Call, ast.expr | None]] = [(start.call, start.target), *start.tasks]
-        for call, node in [*found, (start.call, start.initializer)]:
-            function = project.callee(node, call.scope)
-            if node is None or function is None or function.owner is not None:
-                continue
-            home = function.module
-            if home.path.rpartition("/")[2] == "__main__.py" and project.is_program(home):
-                what = f"{function.name}() is defined in {home.path}, which no child imports"
-                yield seen(call.module, node, what)
+    for module, node, function in _run_in_children(project, starts):
+        home = function.module
+        if home.path.rpartition("/")[2] == "__main__.py" and project.is_program(home):
+            what = f"{function.name}() is defined in {home.path}, which no child imports"
+            yield seen(module, node, what)
 
 
 @pattern(
