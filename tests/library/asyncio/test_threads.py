@@ -138,8 +138,9 @@ def test_a_thread_gets_a_result_from_a_loop(evidence):
     async def wait():
         try:
             await asyncio.sleep(PATIENCE)
-        finally:
+        except asyncio.CancelledError:
             cancelled.set()
+            raise
 
     with loop_in_a_thread() as other:
         results = [
