@@ -32,6 +32,12 @@ from tests.plugins.verdicts import blamable, failed
 
 _SIGKILL = signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM
 
+#: Whether a collection looks at all objects, those that stay included: tens of milliseconds.
+_SLOW_COLLECTIONS = PYPY or FREE_THREADED_BUILD
+
+#: After how many specs garbage is collected, if none of them seems to have left anything.
+_SPECS_PER_COLLECTION = 25 if _SLOW_COLLECTIONS else 1
+
 
 def _direct_children() -> set[int]:
     """Return the pids of this process's direct children, zombies included, from /proc."""
@@ -39,8 +45,8 @@ def _direct_children() -> set[int]:
         return set()
     try:
         # By thread, in one small file each: a look at every process takes a hundred times longer.
-        lists = [path.read_text() for path in PROC.glob("self/task/*/children")]
-    except OSError:  # a thread that has just ended
+        lists = [(task / "children").read_text() for task in (PROC / "self/task").iterdir()]
+    except OSError:  # a thread that has just ended, or a kernel that does not tell
         lists = []
     if lists:
         return {int(pid) for text in lists for pid in text.split()}
@@ -54,8 +60,8 @@ def child_pids() -> set[int]:
     They are those that multiprocessing knows (under forkserver they are children of the fork
     server) and, where there is a /proc, every direct child.
     """
-    known = {process.pid or 0 for process in multiprocessing.active_children()}
-    return known | {pid for pid in _direct_children() if not lasting(pid, own_pid())}
+    known, me = {process.pid or 0 for process in multiprocessing.active_children()}, own_pid()
+    return known | {pid for pid in _direct_children() if not lasting(pid, me)}
 
 
 def children_left(keep: set[int]) -> list[str]:
@@ -157,6 +163,7 @@ def leave_if_stuck(exit_code: int) -> None:
 _MARK = pytest.StashKey[Mark]()
 _SESSION = pytest.StashKey[pytest.Session]()
 _FOLDER = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+_UNCOLLECTED = pytest.StashKey[int]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -192,13 +199,13 @@ def _guard(mark: Mark, folder: str) -> None:
     )
 
 
-def pytest_collection_finish() -> None:
-    """Let garbage be collected after each spec, and at no other time (but on PyPy, which is slow).
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let garbage be collected between specs, and at no other time (but on PyPy, which is slow).
 
     A semaphore that is freed while another is being registered or freed makes that fail, or
     hang: "Reentrant call into the multiprocessing resource tracker".
     """
-    gc.collect()
+    collect(session.config)
     if not PYPY:
         gc.freeze()  # what is there stays, and a collection takes no time
         gc.disable()
@@ -206,7 +213,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_runtest_logfinish() -> None:
     """Keep what stays, such as the report of a spec, out of the collections after the next ones."""
-    if not PYPY:
+    if not _SLOW_COLLECTIONS:
         gc.freeze()
 
 
@@ -231,6 +238,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         leave_if_stuck(int(session.exitstatus))
 
 
+def collect(config: pytest.Config) -> None:
+    """Collect garbage, and begin to count the specs that have left some anew."""
+    gc.collect()
+    config.stash[_UNCOLLECTED] = 0
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a spec that leaves a process or a thread behind; end the process in any case."""
@@ -240,15 +253,20 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
             request.getfixturevalue(shared)  # it outlives the spec, so it is no leak
     children, own_threads, all_threads = child_pids(), threads(), kernel_threads()
     yield
-    # Don't rely on garbage collection to clean up after an interrupted spec; see let_go().
-    if blamable(request) and (not PYPY or {"start_method", "pool_kind"} & {*request.fixturenames}):
-        gc.collect()
-    left = children_left(children) + threads_left(own_threads)
-    if FREE_THREADED_BUILD and blamable(request):
-        # Collect now: otherwise objects last used by a worker are freed later, in the thread that
-        # created them.
-        outcome(until, lambda: kernel_threads() <= all_threads, "threads to go", within=1)
-        gc.collect()
+    if blamable(request):
+        # Where there is no GIL, an object last used by another thread is freed in the thread that
+        # created it: here, once the other thread has ended.
+        if FREE_THREADED_BUILD:
+            outcome(until, lambda: kernel_threads() <= all_threads, "threads to go", within=1)
+        request.config.stash[_UNCOLLECTED] += 1
+        if request.config.stash[_UNCOLLECTED] >= _SPECS_PER_COLLECTION:
+            collect(request.config)
+    left = []
+    if not (child_pids() <= children and threads() <= own_threads):
+        # Don't rely on garbage collection to clean up after an interrupted spec; see let_go().
+        if blamable(request):
+            collect(request.config)
+        left = children_left(children) + threads_left(own_threads)
     if left or failed(request.node):
         let_go()
         end_processes(request.config.stash[_MARK], keep=children)

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.harness.interpreter import PYPY
-from tests.harness.waiting import PATIENCE, NotSeen, outcome, pause
+from tests.harness.waiting import PATIENCE, NotSeen, outcome
 from tests.plugins.marks import PROC, processes
 from tests.plugins.programs import Programs, flags
 from tests.vocabulary.specs import folder_of_programs
@@ -44,6 +44,10 @@ if not hasattr(os, "openpty"):  # a file shows nothing until it is flushed
 #: Seconds without any process being awake after which a program is said to hang.  A program that
 #: only waits for a busy machine wants to run all the time.
 _ASLEEP = 0.7
+
+#: Seconds from one look at all processes to the next.  It takes a millisecond, and more on a machine
+#: that has many.
+_BETWEEN_LOOKS = 0.05
 
 #: Seconds after which a program is said to hang where the system does not tell who is awake.
 _LONG_ENOUGH = 3.0
@@ -185,7 +189,7 @@ def _ends(process: "subprocess.Popen[bytes]", screen: Screen, within: float) -> 
     """
     begin = since = time.monotonic()
     before: object = None
-    while process.poll() is None:
+    while isinstance(outcome(process.wait, _BETWEEN_LOOKS), subprocess.TimeoutExpired):
         now, awake = time.monotonic(), _awake(process.pid)
         seen = awake, screen.size
         if seen != before or awake is None:
@@ -194,7 +198,6 @@ def _ends(process: "subprocess.Popen[bytes]", screen: Screen, within: float) -> 
             return False
         if now - begin > within:
             raise NotSeen(f"the program was still at work after {within:g} s")
-        pause(0.01)  # a look at all processes takes a millisecond
     return True
 
 
