@@ -7,7 +7,9 @@ output, and answers each with the exit code.  A counterfeit is applied in the fo
 sitecustomize that applies it at the start of an interpreter; nothing of the suite is imported here.
 """
 
+import gc
 import importlib
+import importlib.metadata
 import json
 import os
 import runpy
@@ -22,6 +24,7 @@ PRELOADED = (
     "_pytest.junitxml",
     "_pytest.skipping",
     "_pytest.terminal",
+    "packaging.requirements",
     "pytest_benchmark.plugin",
     "pytest_timeout",
     "xdist.plugin",
@@ -57,9 +60,19 @@ def kill(group: int, *_: object) -> None:
 
 
 def preload() -> None:
-    """Import what takes most of a run's start."""
+    """Import, and look up, what takes most of a run's start."""
     for name in PRELOADED:
         importlib.import_module(name)
+    # pytest looks through all that is installed for each plugin, pytest-benchmark asks for the
+    # commit.
+    plugins = [
+        one
+        for one in importlib.metadata.distributions()
+        if any(entry.group == "pytest11" for entry in one.entry_points)
+    ]
+    vars(importlib.metadata)["distributions"] = lambda: plugins
+    vars(sys.modules["pytest_benchmark.plugin"])["get_tag"] = lambda *_: "kill"
+    gc.freeze()  # a collection in a fork would copy all of it
 
 
 def run(request: dict[str, Any]) -> int:
