@@ -45,8 +45,7 @@ if not hasattr(os, "openpty"):  # a file shows nothing until it is flushed
 #: only waits for a busy machine wants to run all the time.
 _ASLEEP = 0.7
 
-#: Seconds from one look at all processes to the next.  It takes a millisecond, and more on a machine
-#: that has many.
+#: Seconds from one look at all processes to the next, which takes a millisecond or more.
 _BETWEEN_LOOKS = 0.05
 
 #: Seconds after which a program is said to hang where the system does not tell who is awake.

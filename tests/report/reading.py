@@ -153,12 +153,10 @@ def _newest(files: _Files) -> list[_Test]:
 
 def _columns(interpreters: Sequence[Interpreter], files: _Files) -> tuple[Column, ...]:
     """Return the columns, each with an id and a title that are short and unique."""
-    titles = {interpreter: interpreter.short for interpreter in interpreters}
+    marks: dict[Interpreter, list[str]] = {interpreter: [] for interpreter in interpreters}
 
     def ids() -> dict[Interpreter, str]:
-        return {
-            i: _address(i.environment + title.removeprefix(i.short)) for i, title in titles.items()
-        }
+        return {i: _address(" ".join([i.environment, *told])) for i, told in marks.items()}
 
     for mark in (
         lambda interpreter: interpreter.system,
@@ -170,11 +168,18 @@ def _columns(interpreters: Sequence[Interpreter], files: _Files) -> tuple[Column
         for interpreter in interpreters:
             rivals = [other for other in interpreters if taken[other] == taken[interpreter]]
             if len(set(map(mark, rivals))) > 1:
-                titles[interpreter] += f" {mark(interpreter)}"
+                marks[interpreter].append(mark(interpreter))
     return tuple(
-        Column(id, titles[interpreter], interpreter, _facts(interpreter, files))
+        Column(id, _title(interpreter, marks[interpreter]), interpreter, _facts(interpreter, files))
         for interpreter, id in ids().items()
     )
+
+
+def _title(interpreter: Interpreter, marks: Sequence[str]) -> str:
+    """Return the short name and what tells it from others; a version takes its place in it."""
+    patched = interpreter.version in marks
+    rest = [mark for mark in marks if mark != interpreter.version]
+    return " ".join([interpreter.exact if patched else interpreter.short, *rest])
 
 
 def _address(text: str) -> str:

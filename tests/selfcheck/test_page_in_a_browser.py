@@ -363,6 +363,15 @@ def test_a_shared_link_lands_at_what_it_is_about(address, place, made, opened):
     assert 0 <= top < 300
 
 
+@pytest.mark.parametrize("name", ["3.13", "py313", "3.13.18"])
+def test_a_version_is_its_newest_patch_level(name, tmp_path, opened):
+    for version in ("3.13.0", "3.13.18", "3.14.2"):
+        write_junit(tmp_path / f"{version}.xml", f"CPython {version}", [Made("5.01")])
+    page = opened(f"{written(tmp_path, [tmp_path]).address}#from={name}&to=py314")
+    assert page.input_value("#from") == "py313-3.13.18"
+    assert page.input_value("#to") == "py314"
+
+
 def test_the_first_screen_answers_three_questions(either, opened):
     page = opened(either.address)
     asked = page.locator(".ways h2").all_inner_texts()

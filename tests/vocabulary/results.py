@@ -93,11 +93,18 @@ class Interpreter:
     @property
     def short(self) -> str:
         """Short name, such as ``3.13t``; the full name if the implementation is unknown."""
+        return self._called(".".join(map(str, self.release)))
+
+    @property
+    def exact(self) -> str:
+        """The short name with the whole version, such as ``3.13.5t``."""
+        return self._called(self.version)
+
+    def _called(self, version: str) -> str:
         if not self.version or not (self.cpython or self.pypy):
             return self.name
-        release = ".".join(map(str, self.release))
         prefix = "WebAssembly " if self.webassembly else "PyPy " * self.pypy
-        return prefix + release + "t" * self.free_threaded
+        return prefix + version + "t" * self.free_threaded
 
     @property
     def environment(self) -> str:

@@ -50,6 +50,9 @@ _NOT_RUN, _NOT_RUN_WORDS = "m", "not run"
 #: As many columns as leave a sentence its room beside them on a common screen (1280 pixels).
 MOST_BESIDE = 14
 
+#: The longest word, in characters, of which twelve stand side by side on a phone.
+LONG = 5
+
 #: Pixels: what a sentence needs beside the columns, and what a column needs.
 SENTENCE, COLUMN = 420, 58
 
@@ -106,6 +109,7 @@ def html(results: Results, pictures: Sequence[Picture], checkout: str) -> str:
         style=Markup(style),
         stacked=Markup(stacked),
         many=len(groups) > MOST_BESIDE,
+        long=any(len(word) > LONG for title, _ in groups for word in title.split()),
         narrow=max(760, SENTENCE + COLUMN * len(groups)),
         groups=groups,
         script=Markup(script),
@@ -140,12 +144,12 @@ def together(columns: Sequence[Column]) -> list[tuple[str, list[Column]]]:
     """Return the columns by interpreter, with a title for each: its systems share a cell."""
     found: dict[str, list[Column]] = {}
     for column in columns:
-        title = column.interpreter.short
-        here = found.setdefault(title, [])
-        if any(other.interpreter.system == column.interpreter.system for other in here):
-            here = found.setdefault(column.title.removeprefix(f"{title} "), [])
-        here.append(column)
-    return [(title, some) for title, some in found.items() if some]
+        one = column.interpreter
+        title = one.exact if column.title.startswith(one.exact) else one.short
+        if any(other.interpreter.system == one.system for other in found.get(title, [])):
+            title = column.title
+        found.setdefault(title, []).append(column)
+    return list(found.items())
 
 
 def _cell(results: Results, claim: Claim, columns: Sequence[Column]) -> Markup:

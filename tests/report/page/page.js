@@ -4,7 +4,7 @@
   const words = Object.fromEntries([...$("verdict").options].slice(1).map((option) => [option.value, option.text]));
   const rows = new Map([...document.querySelectorAll("#claims tbody tr")].map((row) => [row.id, row]));
   const sections = [...document.querySelectorAll("section.claims")];
-  const columns = [...$("from").options].slice(1).map((option) => ({ id: option.value, title: option.text }));
+  const columns = [...$("from").options].slice(1).map((option) => ({ id: option.value, title: option.text, short: option.dataset.short }));
   const letters = new Map([...rows].map(([id, row]) => [id, row.dataset.v]));
   const ids = new Map([...rows.keys()].map((id) => [id.toLowerCase(), id]));
   const title = document.title;
@@ -125,9 +125,11 @@
     else if (state.q || state.verdict || state.on || state.differs) $("matrix").scrollIntoView();
   }
 
-  /** Return the id of the column with this id or title. */
+  /** Return the id of the column with this id or title; of several patch levels, of the newest. */
   function columnOf(name) {
-    return columns.find((column) => name && (column.id === name || column.title === name))?.id ?? "";
+    if (!name) return "";
+    const exact = columns.find(({ id, title }) => id === name || title === name);
+    return (exact ?? columns.findLast(({ id, short }) => id.startsWith(`${name}-`) || short === name))?.id ?? "";
   }
 
   function show(state) {
@@ -293,8 +295,11 @@
     return where.map(([at, cases]) => titlesOf(at) + (cases.length ? ` (${cases.join(", ")})` : "")).join("; ");
   }
 
+  /** Return the titles of these columns: of a version, if all of its columns are among them, once. */
   function titlesOf(at) {
-    return at.map((n) => columns[n].title).join(", ");
+    if (at.length === columns.length && at.length > 2) return "every interpreter";
+    const whole = (short) => columns.every((column, n) => column.short !== short || at.includes(n));
+    return [...new Set(at.map((n) => (whole(columns[n].short) ? columns[n].short : columns[n].title)))].join(", ");
   }
 
   function tag(letter) {
