@@ -13,7 +13,8 @@ import pytest
 from tests.harness import interpreter
 from tests.harness.claims import EVERY_SPEC, Claim, claim_of, decorated
 from tests.harness.threads import Task
-from tests.harness.waiting import PATIENCE, ControlFailed, Inconclusive, NotSeen
+from tests.harness.waiting import PATIENCE, ControlFailed, Inconclusive, NotSeen, outcome
+from tests.plugins.standstill import standstill
 from tests.vocabulary.specs import FOLDERS
 from tests.vocabulary.verdict import INCONCLUSIVE, NOT_APPLICABLE, Key, Verdict
 
@@ -215,9 +216,8 @@ def verdict_of(report: pytest.TestReport, error: BaseException | None = None) ->
     ``error`` is what it ended with: a control that fails says nothing about the claim.
     """
     if report.failed:
-        timed_out = "from pytest-timeout" in str(getattr(report, "longrepr", ""))
         carried_out = report.when == "call" and not isinstance(error, ControlFailed)
-        return Verdict.CONTRADICTED if carried_out and not timed_out else Verdict.ERROR
+        return Verdict.CONTRADICTED if carried_out and not _timed_out(report) else Verdict.ERROR
     if report.skipped:
         if hasattr(report, "wasxfail"):
             return Verdict.REFUTED
@@ -264,9 +264,16 @@ def pytest_runtest_makereport(
         if reason:
             _record(item, Key.REASON, reason)
     report.user_properties = list(item.user_properties)
-    if verdict is Verdict.CONTRADICTED or control_failed:
+    timed_out = verdict is Verdict.ERROR and _timed_out(report)
+    if verdict is Verdict.CONTRADICTED or control_failed or timed_out:
         report.sections.append((f"claim {claim.id}", _contradiction(item, report, claim, error)))
+    if verdict is not None and verdict.wrong and (timed_out or isinstance(error, NotSeen)):
+        report.sections.append(("where every thread and child was", str(outcome(standstill))))
     return report
+
+
+def _timed_out(report: pytest.TestReport) -> bool:
+    return "from pytest-timeout" in str(getattr(report, "longrepr", ""))
 
 
 def _record(item: pytest.Item, name: str, value: str) -> None:

@@ -148,7 +148,27 @@ def test_a_timeout_is_an_error_and_no_contradiction(suite):
         "threading.Event().wait(20)", "@in_the_main_thread", "--timeout=0.2", "-p", "timeout"
     )
     assert ("verdict", "error") in properties
-    result.stdout.fnmatch_lines(["7.03 *ERROR *"])
+    told = ["*claim 7.03*", "*run just this one*", "*where every thread and child was*"]
+    result.stdout.fnmatch_lines([*told, "7.03 *ERROR *"])
+
+
+def test_what_is_waited_for_in_vain_shows_where_all_is(suite, monkeypatch):
+    monkeypatch.setenv("SPEC_PATIENCE", "1")
+    body = """
+    import subprocess, sys
+    child = subprocess.Popen([sys.executable, "-c", "import os; os.read(0, 1)"], stdin=-1)
+    try:
+        threading.Event().wait(5)
+    finally:
+        child.communicate()
+    """
+    result, _ = suite(body, apart=True)
+    stands = [
+        "thread *:",
+        "*test_answers.py:* test_the_answer_is_always_right",
+        "child *os.read(0, 1)",
+    ]
+    result.stdout.fnmatch_lines(["*where every thread and child was*", *stands])
 
 
 def test_the_properties_tell_the_whole_story(suite):

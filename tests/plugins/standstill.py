@@ -1,0 +1,43 @@
+"""Where every thread and every child stands when something was waited for in vain."""
+
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+
+from tests import ROOT
+from tests.harness.waiting import outcome
+from tests.plugins.marks import PROC, own_pid, processes
+from tests.vocabulary.verdict import shorten
+
+#: The most lines of one thread: what it waits in, and what of the suite called that.
+LINES = 8
+
+
+def standstill() -> str:
+    """Return where each thread but this one is, the last call first, and what each child is at."""
+    return "\n\n".join([*map("\n".join, _threads()), "\n".join(_children())]).strip()
+
+
+def _threads() -> Iterator[list[str]]:
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    for ident, frame in sys._current_frames().items():
+        if ident != threading.get_ident():
+            calls = traceback.extract_stack(frame)[: -LINES - 1 : -1]
+            places = [f"  {c.filename.removeprefix(f'{ROOT}/')}:{c.lineno} {c.name}" for c in calls]
+            yield [f"thread {names.get(ident, ident)}:", *places]
+
+
+def _children() -> Iterator[str]:
+    """Yield a line per process that comes from this one; none where there is no /proc."""
+    ours = {own_pid()}
+    seen = list(processes())
+    for _ in seen:  # as often as one can come from another
+        ours |= {one.pid for one in seen if one.parent in ours}
+    for pid in sorted(ours - {own_pid()}):
+        words = outcome((PROC / f"{pid}/cmdline").read_bytes) if PROC else b""
+        waits = outcome((PROC / f"{pid}/wchan").read_text) if PROC else ""
+        if isinstance(words, bytes) and isinstance(waits, str):  # it may be gone
+            command = words.replace(b"\0", b" ").decode(errors="replace").strip()
+            state = f"waits in the kernel's {waits}" if waits.strip("0") else "works, or has ended"
+            yield f"child {pid} {state}: {shorten(command, 160)}"
