@@ -107,8 +107,9 @@ def test_what_was_ever_wrong_is_listed_with_the_command_that_repeats_it(monkeypa
     assert shlex.split(listed[2]) == commands[2]
 
 
-def test_a_quiet_soak_ends_with_0(monkeypatch):
-    monkeypatch.setattr(soak, "run", lambda *_: {})
+@pytest.mark.parametrize("seen", [{}, {"QUEUE07 x.py::test_x": "inconclusive: one core"}])
+def test_a_soak_ends_with_0_if_nothing_was_wrong(seen, monkeypatch):
+    monkeypatch.setattr(soak, "run", lambda *_: seen)
     monkeypatch.setattr(soak.signal, "signal", lambda *_: None)
     assert soak.main([sys.executable, "--runs", "1"]) == 0
 
