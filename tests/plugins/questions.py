@@ -110,7 +110,7 @@ class Screen:
     always in order, so what is before a mark was written before it.
     """
 
-    MARK, _END = b"\x05the mark\x05", b"\x05the end\x05"
+    MARK, END = b"\x05the mark\x05", b"\x05the end\x05"
 
     def __init__(self) -> None:
         self._read = bytearray()
@@ -125,8 +125,10 @@ class Screen:
             file.close()
 
     def _copy(self) -> None:
-        """Read what is shown, up to the end."""
-        while not self._read.endswith(self._END):
+        """Read what is shown, up to the end; a child that is left may still print after it."""
+        looked = 0
+        while self._read.find(self.END, looked) < 0:
+            looked = max(0, len(self._read) - len(self.END))
             self._read += os.read(self._lead, 1 << 16)
 
     @property
@@ -139,8 +141,8 @@ class Screen:
         os.write(self.side, self.MARK)
 
     def close(self) -> bytes:
-        """Return all that was shown."""
-        os.write(self.side, self._END)
+        """Return all that was shown until now."""
+        os.write(self.side, self.END)
         if self._copying:
             self._copying.join()
             os.close(self.side)
@@ -148,7 +150,7 @@ class Screen:
             os.lseek(self._lead, 0, os.SEEK_SET)
             self._read += os.read(self._lead, self.size)
         os.close(self._lead)
-        return bytes(self._read.removesuffix(self._END))
+        return bytes(self._read.partition(self.END)[0])
 
 
 def shown(programs: Programs, path: Path, start_method: str, within: float) -> list[str]:

@@ -142,6 +142,7 @@ def test_there_are_no_child_watchers(evidence):
 
 
 @claim("ACHILD04")
+@applies(where=before("3.16.0"), because="3.16 removed policies (gh-127949)")
 @refuted(where=before("3.14.0"), because="3.14 removed child watchers (gh-120804)")
 @cases(method=("get_child_watcher", "set_child_watcher"))
 def test_policies_have_no_child_watchers(method, evidence):

@@ -319,17 +319,22 @@ def test_a_runner_keeps_its_loop(evidence):
     assert evidence(closed=repr(closed)) == "RuntimeError('Runner is closed')"
 
 
+NO_POLICIES = "3.16 removed policies (gh-127949)"
+
+
 def run_in_a_loop_of_the_policy():
     """Return whether asyncio.run(), alone and with a loop_factory, asks a policy for its loop."""
     warnings.simplefilter("ignore")
     asked = []
 
-    class Policy(asyncio.DefaultEventLoopPolicy):
-        def new_event_loop(self):
-            asked.append(1)
-            return super().new_event_loop()
+    if hasattr(asyncio, "DefaultEventLoopPolicy"):
 
-    asyncio.set_event_loop_policy(Policy())
+        class Policy(asyncio.DefaultEventLoopPolicy):
+            def new_event_loop(self):
+                asked.append(1)
+                return super().new_event_loop()
+
+        asyncio.set_event_loop_policy(Policy())
     asyncio.run(nothing())
     by_policy = len(asked)
     try:
@@ -340,11 +345,13 @@ def run_in_a_loop_of_the_policy():
 
 
 @claim("LOOP11")
+@refuted(where=since("3.16.0"), because=NO_POLICIES)
 def test_a_policy_makes_the_loop_of_asyncio_run(programs, evidence):
     """asyncio.run() runs the loop that the event loop policy makes, on all releases until 3.15.
 
     So uvloop.install() and WindowsSelectorEventLoopPolicy take effect in code that knows nothing
-    of them.  Policies are deprecated, and are to go in 3.16.
+    of them.  Policies are deprecated since 3.14, and gone in 3.16: "AttributeError: module
+    'asyncio' has no attribute 'set_event_loop_policy'".
     """
     by_policy, _by_factory = programs.once(run_in_a_loop_of_the_policy)
     assert evidence(policy_asked=by_policy) == 1
@@ -372,12 +379,18 @@ def test_a_loop_factory_needs_no_policy(programs, evidence):
     )
 )
 @refuted(where=before("3.14.0"), because="3.14 deprecated policies (gh-127949)")
+@refuted(
+    where=since("3.16.0"),
+    because=NO_POLICIES,
+    by="AttributeError: module 'asyncio' has no attribute ",
+)
 def test_using_loop_policies_warns(name, evidence):
-    """Whatever touches an event loop policy warns since 3.14: policies are to go in 3.16.
+    """Whatever touches an event loop policy warns in 3.14 and 3.15; in 3.16 policies are gone.
 
     "DeprecationWarning: 'asyncio.get_event_loop_policy' is deprecated and slated for removal in
-    Python 3.16".  Use asyncio.run(..., loop_factory=...), or a Runner.  asyncio.set_event_loop()
-    and new_event_loop() stay, and do not warn.
+    Python 3.16", and there "AttributeError: module 'asyncio' has no attribute
+    'get_event_loop_policy'".  Use asyncio.run(..., loop_factory=...), or a Runner.
+    asyncio.set_event_loop() and new_event_loop() stay, and do not warn.
     """
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
@@ -394,6 +407,11 @@ def test_using_loop_policies_warns(name, evidence):
 
 
 @claim("LOOP14")
+@refuted(
+    where=since("3.16.0"),
+    because=NO_POLICIES,
+    by="AttributeError: module 'asyncio' has no attribute 'get_event_loop_policy'",
+)
 def test_a_policy_keeps_the_current_loop_by_thread(background, evidence):
     """A policy's get_event_loop(), set_event_loop() and new_event_loop() are what asyncio's call.
 
@@ -472,12 +490,18 @@ def test_a_generator_is_no_coroutine(evidence):
 
 @claim("LOOP18")
 @refuted(where=before("3.14.0"), because="3.14 deprecated it (gh-122858)")
+@refuted(
+    where=since("3.16.0"),
+    because="3.16 removed it (gh-149600)",
+    by="AttributeError: module 'asyncio' has no attribute 'iscoroutinefunction'",
+)
 def test_asking_for_a_coroutine_function_warns(evidence):
-    """asyncio.iscoroutinefunction() warns since 3.14: use inspect.iscoroutinefunction().
+    """asyncio.iscoroutinefunction() warns in 3.14 and 3.15: use inspect.iscoroutinefunction().
 
     "DeprecationWarning: 'asyncio.iscoroutinefunction' is deprecated and slated for removal in
     Python 3.16; use inspect.iscoroutinefunction() instead".  Both tell async def functions from
-    others.
+    others.  In 3.16 it is gone: "AttributeError: module 'asyncio' has no attribute
+    'iscoroutinefunction'".
     """
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")

@@ -495,11 +495,16 @@ def test_a_task_tells_its_context(evidence):
 
 @claim("TASK46")
 @refuted(where=before("3.14.0"), because="3.14 deprecated it (gh-122858)")
+@refuted(
+    where=since("3.16.0"),
+    because="3.16 removed it (gh-149600)",
+    by="AttributeError: module 'asyncio' has no attribute 'iscoroutinefunction'",
+)
 def test_asyncio_s_iscoroutinefunction_is_deprecated(evidence):
     """asyncio.iscoroutinefunction() is deprecated: use inspect.iscoroutinefunction().
 
     Since 3.14: "DeprecationWarning: 'asyncio.iscoroutinefunction' is deprecated and slated for
-    removal in Python 3.16; use inspect.iscoroutinefunction() instead".
+    removal in Python 3.16; use inspect.iscoroutinefunction() instead".  In 3.16 it is gone.
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -62,23 +62,29 @@ def test_asyncio_keeps_all_tasks_in_a_weak_set(evidence):
 
 
 @claim("PRIVATE10")
-@cases(asking={"asyncio": asyncio.iscoroutinefunction, "inspect": inspect.iscoroutinefunction})
+@cases(asking={"asyncio": asyncio, "inspect": inspect})
 @refuted(asking="inspect", because="only asyncio, whose function 3.14 deprecates, knows the mark")
+@refuted(
+    where=since("3.16.0"),
+    asking="asyncio",
+    because="3.16 removed the function and the mark (gh-149600)",
+    by="AttributeError: module 'asyncio' has no attribute 'iscoroutinefunction'",
+)
 def test_a_mark_makes_a_function_count_as_a_coroutine_function(asking, evidence):
     """function._is_coroutine = asyncio.coroutines._is_coroutine marks a coroutine function.
 
-    It is only asyncio.iscoroutinefunction() that sees the mark, and that is deprecated since 3.14.
-    inspect.iscoroutinefunction() says no, so a framework runs the function in a thread, or never
-    awaits it.  Use inspect.markcoroutinefunction() (3.12), or an async def.
+    It is only asyncio.iscoroutinefunction() that sees the mark, and that is deprecated since 3.14
+    and gone in 3.16.  inspect.iscoroutinefunction() says no, so a framework runs the function in a
+    thread, or never awaits it.  Use inspect.markcoroutinefunction() (3.12), or an async def.
     """
 
     def function():
         return asyncio.sleep(0)
 
-    function._is_coroutine = asyncio.coroutines._is_coroutine  # noqa: SLF001
+    function._is_coroutine = getattr(asyncio.coroutines, "_is_coroutine", None)  # noqa: SLF001
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        assert evidence(counts=asking(function)) is True
+        assert evidence(counts=asking.iscoroutinefunction(function)) is True
 
 
 @claim("PRIVATE11")
