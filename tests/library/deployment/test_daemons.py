@@ -123,7 +123,11 @@ def work(sending):
     os.close(1)
     os.close(2)
     sending.send(os.getpid())
-    threading.Event().wait()
+    rest()
+
+def rest():
+    while True:  # a signal that comes just before a wait is handled only after it
+        threading.Event().wait(0.1)
 
 if __name__ == "__main__":
     if {handled}:
@@ -131,8 +135,7 @@ if __name__ == "__main__":
     receiving, sending = multiprocessing.Pipe(duplex=False)
     multiprocessing.Process(target=work, args=(sending,), daemon=True).start()
     print(receiving.recv(), flush=True)
-    while True:  # a signal that comes just before a wait is handled only after it
-        threading.Event().wait(0.1)
+    rest()
 """
 
 
