@@ -93,7 +93,8 @@ class Sweep:
             done = run_to_its_end(command, ROOT, env, timeout=LONGEST_RUN)
         except subprocess.TimeoutExpired:
             raise Broken(f"a run on {point.name} had not ended after {LONGEST_RUN} s") from None
-        if done.returncode not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        came_to_its_end = done.returncode in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        if not came_to_its_end or not xml.exists():
             raise Broken(f"a run on {point.name} broke down:\n{done.stdout[-2000:]}")
         seen: dict[str, dict[str, JUnitCase]] = {}
         for case in specs_in(xml):  # twice, if the end of a contradicted spec fails, too
