@@ -287,22 +287,30 @@ class Kit:
     def fill(self, matrix: Matrix, wanted: Mapping[str, Iterable[str]]) -> Iterator[Counterfeit]:
         """Run what is wanted of each counterfeit; yield each when it has been run.
 
-        Claims decided by ratios come last, so that nothing disturbs them.
+        Claims decided by ratios come last, so that nothing disturbs them, and so does what was
+        missed twice beside the runs of others.
         """
+
+        def missed(fake: Counterfeit) -> set[str]:
+            survived = [id for id in fake.breaks if matrix.verdict(fake, id) != KILLED]
+            return set(wanted[fake.name]).intersection([*survived, *matrix.changed(fake)])
 
         def together(fake: Counterfeit) -> Counterfeit:
             claims = set(wanted[fake.name]) - ratios()
             seen = self.run_warm(fake.name, claims) if claims else {}
             matrix.seen[fake.name] = seen
-            missed = [id for id in fake.breaks if matrix.verdict(fake, id) != KILLED]
-            again = claims.intersection([*missed, *matrix.changed(fake)])
+            again = missed(fake) - ratios()
             matrix.seen[fake.name] = {**seen, **(self.run(fake.name, again) if again else {})}
             return fake
 
-        late = [fake for fake in matrix.fakes if ratios().intersection(wanted[fake.name])]
-        yield from (one for one in self._pool.map(together, matrix.fakes) if one not in late)
+        late = []
+        for fake in self._pool.map(together, matrix.fakes):
+            if missed(fake):
+                late.append(fake)
+            else:
+                yield fake
         for fake in late:
-            seen = self.run(fake.name, ratios().intersection(wanted[fake.name]))
+            seen = self.run(fake.name, missed(fake))
             matrix.seen[fake.name] = {**matrix.seen[fake.name], **seen}
             yield fake
 
