@@ -4,10 +4,11 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 
 from tests import ROOT
 from tests.harness.waiting import outcome
-from tests.plugins.marks import PROC, own_pid, processes
+from tests.plugins.marks import own_pid, processes
 from tests.vocabulary.verdict import shorten
 
 #: The most lines of one thread: what it waits in, and what of the suite called that.
@@ -30,13 +31,12 @@ def _threads() -> Iterator[list[str]]:
 
 def _children() -> Iterator[str]:
     """Yield a line per process that comes from this one; none where there is no /proc."""
-    ours = {own_pid()}
-    seen = list(processes())
-    for _ in seen:  # as often as one can come from another
-        ours |= {one.pid for one in seen if one.parent in ours}
+    ours, seen = {own_pid()}, list(processes())
+    while more := {one.pid for one in seen if one.parent in ours} - ours:
+        ours |= more
     for pid in sorted(ours - {own_pid()}):
-        words = outcome((PROC / f"{pid}/cmdline").read_bytes) if PROC else b""
-        waits = outcome((PROC / f"{pid}/wchan").read_text) if PROC else ""
+        words = outcome(Path(f"/proc/{pid}/cmdline").read_bytes)
+        waits = outcome(Path(f"/proc/{pid}/wchan").read_text)
         if isinstance(words, bytes) and isinstance(waits, str):  # it may be gone
             command = words.replace(b"\0", b" ").decode(errors="replace").strip()
             state = f"waits in the kernel's {waits}" if waits.strip("0") else "works, or has ended"

@@ -388,8 +388,9 @@ def test_using_loop_policies_warns(name, evidence):
     """Whatever touches an event loop policy warns in 3.14 and 3.15; in 3.16 policies are gone.
 
     "DeprecationWarning: 'asyncio.get_event_loop_policy' is deprecated and slated for removal in
-    Python 3.16", and there it is an AttributeError.  Use asyncio.run(..., loop_factory=...), or a
-    Runner.  asyncio.set_event_loop() and new_event_loop() stay, and do not warn.
+    Python 3.16".  In 3.16 asyncio has none of these names, and asking for one raises
+    AttributeError.  Use asyncio.run(..., loop_factory=...), or a Runner.  asyncio.set_event_loop()
+    and new_event_loop() stay, and do not warn.
     """
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
@@ -499,7 +500,7 @@ def test_asking_for_a_coroutine_function_warns(evidence):
 
     "DeprecationWarning: 'asyncio.iscoroutinefunction' is deprecated and slated for removal in
     Python 3.16; use inspect.iscoroutinefunction() instead".  Both tell async def functions from
-    others.  In 3.16 it is gone: an AttributeError.
+    others.  In 3.16 it is gone, and asking for it raises AttributeError.
     """
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")

@@ -53,7 +53,7 @@ def test_map_yields_results_in_the_order_of_the_input(executors, evidence):
 
 
 @claim("EXEC02")
-@refuted(where=since("3.16.0"), because="3.16 goes on after an error (gh-108518)")
+@refuted(where=since("3.16.0"), because="3.16 yields what comes after an error, too (gh-108518)")
 def test_a_failing_element_ends_the_iteration_of_map(executors, evidence):
     """map() raises an element's exception in its place, and yields nothing after that.
 

@@ -224,14 +224,14 @@ def fail_for_three(number):
 @claim("PEXEC18")
 @refuted(
     where=before("3.16.0"),
-    because="until 3.16 a chunk is one task, with one result or one exception (gh-108518)",
+    because="before 3.16 a chunk is one task, with one result or one exception (gh-108518)",
     by="AssertionError: assert '[TaskError(3)]' == '[1, 4, TaskError(3)]'",
 )
 def test_a_failure_spares_the_results_before_it_in_its_chunk(process_pool, evidence):
     """map(chunksize=n) yields all results that come before the element that fails.
 
-    With chunksize=1, the default, it does.  Until 3.15 the results of a whole chunk that is larger
-    are lost: its task raises instead.  Return exceptions as values if that matters.
+    With chunksize=1, the default, it does.  Before 3.16 a larger chunk loses all of its results:
+    its task raises instead.  Return exceptions as values if that matters.
     """
 
     def taken(size):

@@ -46,9 +46,9 @@ def allocate(finalised):
 
 
 def finalised_inside(kind, trigger):
-    """Return whether a finaliser got the lock that its thread held, and whether it ran in that.
+    """Return whether a finaliser got the lock that this thread held, and whether it ran in it.
 
-    It has an interpreter of its own: PyPy collects only when the heap has grown by half.
+    To be called in a fresh interpreter: PyPy collects only when the heap has grown by half.
     """
     lock, finalised = getattr(threading, kind)(), []
     Connection(lock, finalised)

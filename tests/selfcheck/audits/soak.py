@@ -7,8 +7,7 @@ has made.  On each the suite runs N times: in order, in parallel, shuffled; besi
 processes, or on one core.  Claims that measure are left out.  A spec is listed if it was ever
 contradicted, in error or inconclusive, with what was seen and the command that repeats the run.
 
-Ends with 1 if one was contradicted or in error (what is inconclusive says why), and with 2 for bad
-input.
+Ends with 1 if a spec was contradicted, in error or never ended, and with 2 for bad input.
 """
 
 import argparse
