@@ -95,10 +95,10 @@ def core_seconds() -> float:
 
     They are summed up over the cores, from /proc/stat (proc_stat(5)); 0 where there is none.
     """
-    if PROC is None or not hasattr(os, "sched_getaffinity"):
+    if not PROC or not hasattr(os, "sched_getaffinity"):
         return 0.0
     names = {f"cpu{core}" for core in os.sched_getaffinity(0)}
-    lines = [line.split() for line in (PROC / "stat").read_text().splitlines()]
+    lines = [line.split() for line in Path("/proc/stat").read_text().splitlines()]
     ticks = 0
     for user, nice, system, _idle, _iowait, irq, softirq, steal in (
         map(int, line[1:9]) for line in lines if line[0] in names

@@ -1,8 +1,9 @@
-"""The guard of a run, or of a worker: a process that ends what it leaves if it is killed (Linux).
+"""The guard of a run, or of a worker: a process that ends what the run leaves (Linux).
 
-What it leaves would not only stay: a child of a worker may hold the pipe by which pytest would
-notice that the worker is gone.  The guard is no child of either, so no spec meets it.  Whoever ends
-by himself has removed his temporary folder, and then the guard has nothing to do.
+Whoever is killed leaves processes and a temporary folder.  They would not only stay: a child of a
+worker may hold the pipe by which pytest would notice that the worker is gone.  And whoever ends by
+himself may have a thread that starts processes up to the last moment, as a pool does.  The guard is
+no child of either, so no spec meets it.
 """
 
 import os
@@ -16,39 +17,33 @@ _INTERVAL = 0.3
 _PATIENCE = 5.0
 
 
-def _begin(pid: str) -> str:
-    """Return when the process has begun, which tells it from any other; empty once it has ended."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            fields = file.read().rpartition(")")[2].split()
-    except OSError:
-        return ""
-    return "" if fields[0] in "ZX" else fields[19]
-
-
 def main(root: str, guarded: str, folder: str, *words: str) -> None:
     """Wait for the end of a process; then kill what bears its mark, and remove its folder."""
-    begin = _begin(guarded)
+    sys.path.insert(0, root)
+    from tests.plugins.marks import Mark, status
+
+    def begin() -> bytes:
+        """Return when the process has begun, which tells it from others; empty once it is gone."""
+        fields = status(guarded)
+        return fields[19] if fields and fields[0] not in (b"Z", b"X") else b""
+
+    begun = begin()
     if os.fork():
         return
-    while begin and _begin(guarded) == begin:
+    while begun and begin() == begun:
         time.sleep(_INTERVAL)
-    if not os.path.exists(folder):  # noqa: PTH110
-        return
-    # Here, so that it takes no time and no memory while the process is there.
-    import shutil
-    import signal
-
-    sys.path.insert(0, root)
-    from tests.harness.waiting import outcome
-    from tests.plugins.marks import Mark
-
     deadline = time.monotonic() + _PATIENCE
     while (pids := Mark(*words).pids()) and time.monotonic() < deadline:
         for pid in pids:
-            outcome(os.kill, pid, signal.SIGKILL)
+            try:
+                os.kill(pid, 9)
+            except OSError:  # it has just ended by itself
+                continue
         time.sleep(0.01)
-    shutil.rmtree(folder, ignore_errors=True)
+    if os.path.exists(folder):
+        import shutil  # seldom needed, and slower than all the rest
+
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

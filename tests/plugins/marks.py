@@ -1,46 +1,68 @@
 """The processes of the machine, and the mark by which those that come from a run are known.
 
-No pytest here: the guard of a run needs this, too.
+The guard of a run needs this, too, and has neither pytest nor time for more imports than ``os``.
 """
 
+from __future__ import annotations
+
 import os
-import secrets
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 
-from tests.harness.waiting import outcome
+# typing, and collections.abc, would take the guard of each run as long as all that it does.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-#: Where the kernel lists processes, if it does (Linux).
-PROC = Path("/proc") if Path("/proc/self/stat").exists() else None
+#: Whether the kernel lists processes in /proc (Linux).
+PROC = os.path.exists("/proc/self/stat")
 
 _FORK_SERVER = b"multiprocessing.forkserver"
 _TRACKER = b"multiprocessing.resource_tracker"
 
 
-@dataclass(frozen=True)
 class Seen:
     """A process as the kernel lists it."""
 
-    pid: int
-    parent: int
-    group: int
-    alive: bool
+    def __init__(self, pid: int, parent: int, group: int, *, alive: bool) -> None:
+        self.pid = pid
+        self.parent = parent
+        self.group = group
+        self.alive = alive
+
+
+def told(path: str) -> bytes | None:
+    """Return what the kernel tells in a file below /proc; None if it tells nothing, or no more."""
+    try:
+        with open(f"/proc/{path}", "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def listed(path: str) -> list[str]:
+    """Return the numbers that name the entries of a folder below /proc; none if it is gone."""
+    try:
+        return [name for name in os.listdir(f"/proc/{path}") if name.isdigit()]
+    except OSError:
+        return []
+
+
+def status(path: str) -> list[bytes]:
+    """Return the fields of a ``stat`` below /proc, from the state on; none if it is gone."""
+    # The field before, the name, is in parentheses and may contain anything.
+    return (told(f"{path}/stat") or b"").rpartition(b")")[2].split()
 
 
 def processes() -> Iterator[Seen]:
     """Yield the machine's processes from /proc; none where there is no /proc."""
-    for entry in PROC.glob("[0-9]*/stat") if PROC else ():
-        with suppress(OSError, ValueError):
-            # The second field, the name, is in parentheses and may contain anything.
-            state, parent, group = entry.read_text().rpartition(")")[2].split()[:3]
-            yield Seen(int(entry.parent.name), int(parent), int(group), state not in "ZX")
+    for pid in listed(""):
+        if fields := status(pid):
+            state, parent, group = fields[:3]
+            yield Seen(int(pid), int(parent), int(group), alive=state not in (b"Z", b"X"))
 
 
 def own_pid() -> int:
     """Return this process's pid as the kernel tells it: specs examine what ``os`` tells."""
-    return int(Path("/proc/self").readlink().name) if PROC else os.getpid()
+    return int(os.readlink("/proc/self")) if PROC else os.getpid()
 
 
 def lasting(pid: int, parent: int) -> bool:
@@ -49,9 +71,7 @@ def lasting(pid: int, parent: int) -> bool:
     A tracker cleans up after those that were killed.  The children of a fork server, which are
     copies of it, look just like it.
     """
-    command = outcome(Path(f"/proc/{pid}/cmdline").read_bytes)
-    if not isinstance(command, bytes):
-        return False
+    command = told(f"{pid}/cmdline") or b""
     return _TRACKER in command or (_FORK_SERVER in command and parent == own_pid())
 
 
@@ -71,14 +91,15 @@ class Mark:
         self.words = (text, descriptor, pipe)
 
     @classmethod
-    def put(cls) -> "Mark":
+    def put(cls) -> Mark:
         """Mark this process."""
         outer = os.environ.get(cls.VARIABLE, "")
-        text = f"{outer}/{own_pid()}-{secrets.token_hex(8)}"
+        text = f"{outer}/{own_pid()}-{os.urandom(8).hex()}"
         os.environ[cls.VARIABLE] = text
         descriptor = str(os.pipe()[0])
-        pipe = str(_opened("self", descriptor))
-        return cls(text, descriptor, pipe, first=f"/{own_pid()}-" not in outer)
+        return cls(
+            text, descriptor, _opened("self", descriptor), first=f"/{own_pid()}-" not in outer
+        )
 
     def pids(self) -> set[int]:
         """Return the pids of all live processes that bear the mark, less the two helpers."""
@@ -91,11 +112,15 @@ class Mark:
 
     def _on(self, pid: int) -> bool:
         text, descriptor, pipe = self.words
-        environ = outcome(Path(f"/proc/{pid}/environ").read_bytes)
-        marked = isinstance(environ, bytes) and text.encode() in environ
-        return marked or _opened(str(pid), descriptor) == pipe
+        return (
+            text.encode() in (told(f"{pid}/environ") or b"")
+            or _opened(str(pid), descriptor) == pipe
+        )
 
 
 def _opened(pid: str, descriptor: str) -> str:
     """Return what a process has opened there; it differs from all pipes where that is not told."""
-    return str(outcome(Path("/proc", pid, "fd", descriptor).readlink))
+    try:
+        return os.readlink(f"/proc/{pid}/fd/{descriptor}")
+    except OSError as error:
+        return str(error)

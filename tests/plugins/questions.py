@@ -19,7 +19,7 @@ import pytest
 
 from tests.harness.interpreter import PYPY
 from tests.harness.waiting import PATIENCE, NotSeen, outcome
-from tests.plugins.marks import PROC, processes
+from tests.plugins.marks import PROC, listed, processes, status
 from tests.plugins.programs import Programs, flags
 from tests.vocabulary.specs import folder_of_programs
 
@@ -207,15 +207,11 @@ def _awake(group: int) -> object:
     used = []
     for member in processes():
         if member.group == group and member.alive:
-            tasks = outcome(sorted, Path(f"/proc/{member.pid}/task").glob("*/stat"))
-            for task in tasks if isinstance(tasks, list) else ():  # it may have ended meanwhile
-                status = outcome(task.read_text)
-                if not isinstance(status, str):
+            for thread in listed(f"{member.pid}/task"):
+                fields = status(f"{member.pid}/task/{thread}")
+                if not fields or fields[0] in (b"R", b"D"):
                     return None
-                state, *numbers = status.rpartition(")")[2].split()
-                if state in "RD":
-                    return None
-                used.append((task, numbers[10:12]))  # the time that it has used
+                used.append((thread, fields[11:13]))  # the time that it has used
     return used
 
 

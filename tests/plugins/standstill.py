@@ -4,11 +4,9 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
-from pathlib import Path
 
 from tests import ROOT
-from tests.harness.waiting import outcome
-from tests.plugins.marks import own_pid, processes
+from tests.plugins.marks import own_pid, processes, told
 from tests.vocabulary.verdict import shorten
 
 #: The most lines of one thread: what it waits in, and what of the suite called that.
@@ -35,9 +33,9 @@ def _children() -> Iterator[str]:
     while more := {one.pid for one in seen if one.parent in ours} - ours:
         ours |= more
     for pid in sorted(ours - {own_pid()}):
-        words = outcome(Path(f"/proc/{pid}/cmdline").read_bytes)
-        waits = outcome(Path(f"/proc/{pid}/wchan").read_text)
-        if isinstance(words, bytes) and isinstance(waits, str):  # it may be gone
+        words, place = told(f"{pid}/cmdline"), told(f"{pid}/wchan")
+        if words is not None and place is not None:  # it may be gone
             command = words.replace(b"\0", b" ").decode(errors="replace").strip()
-            state = f"waits in the kernel's {waits}" if waits.strip("0") else "works, or has ended"
+            waits = place.decode().strip("0")
+            state = f"waits in the kernel's {waits}" if waits else "works, or has ended"
             yield f"child {pid} {state}: {shorten(command, 160)}"

@@ -13,6 +13,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
 from tests.harness import (
+    PATIENCE,
     POSIX,
     PYPY,
     applies,
@@ -237,8 +238,8 @@ def block_of_a_child(method):
     child.start()
     name, own_tracker = receiving.recv()
     control(joined(child) == [0], "the child ends well")
-    if own_tracker:  # which may need a moment
-        outcome(until, lambda: not exists(name), "the end of the block")
+    if own_tracker:  # which may need a moment; this program must live on, to remove the block
+        outcome(until, lambda: not exists(name), "the end of the block", within=PATIENCE / 2)
     there = exists(name)
     outcome(remove, name)
     return there, own_tracker is not None
