@@ -18,7 +18,7 @@ from tests.plugins.ratios import (
     interval,
 )
 from tests.plugins.speedup import SPED_UP as THRESHOLD
-from tests.plugins.speedup import TWO_CORES, Speedup, Spent
+from tests.plugins.speedup import TRIES, TWO_CORES, Speedup, Spent, evenly
 
 
 def sampled(subject, control, *, disturbed=lambda: False):
@@ -135,3 +135,14 @@ def test_a_median_on_the_threshold_is_misjudged_no_more_often_than_aimed_at():
 def test_an_estimate_shows_its_median_and_bounds():
     assert repr(Estimate.of([1.0] * 5 + [1.2] * 5)) == "1.10 (1.00 to 1.20)"
     assert repr(Estimate.of([1.0])) == "1.00"
+
+
+def test_two_processes_work_again_while_one_of_them_is_slower():
+    took = iter([Spent(wall=1, cpu=2, evenness=even) for even in (0.5, 0.6, 0.9, 1.0)])
+    assert evenly(lambda: next(took)).evenness == 0.9
+
+
+def test_a_machine_whose_cores_are_never_even_does_not_stop_the_rounds():
+    took = iter([Spent(wall=1, cpu=2, evenness=0.5)] * TRIES)
+    assert evenly(lambda: next(took)).evenness == 0.5
+    assert list(took) == []
