@@ -6,7 +6,6 @@ Source: https://docs.python.org/3/library/asyncio-task.html
 import asyncio
 import concurrent.futures
 import contextvars
-import inspect
 import io
 import threading
 import warnings
@@ -494,31 +493,6 @@ def test_a_task_tells_its_context(evidence):
 
 
 @claim("TASK46")
-@refuted(where=before("3.14.0"), because="3.14 deprecated it (gh-122858)")
-@refuted(
-    where=since("3.16.0"),
-    because="3.16 removed it (gh-149600)",
-    by="AttributeError: module 'asyncio' has no attribute 'iscoroutinefunction'",
-)
-def test_asyncio_s_iscoroutinefunction_is_deprecated(evidence):
-    """asyncio.iscoroutinefunction() is deprecated: use inspect.iscoroutinefunction().
-
-    Since 3.14: "DeprecationWarning: 'asyncio.iscoroutinefunction' is deprecated and slated for
-    removal in Python 3.16; use inspect.iscoroutinefunction() instead".  In 3.16 it is gone.
-    """
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        control(asyncio.iscoroutinefunction(work), "work() is one")
-    control(inspect.iscoroutinefunction(work), "work() is one")
-    warned = [f"{one.category.__name__}: {one.message}" for one in caught]
-    said = (
-        "DeprecationWarning: 'asyncio.iscoroutinefunction' is deprecated and slated for removal in "
-        "Python 3.16; use inspect.iscoroutinefunction() instead"
-    )
-    assert evidence(warned=warned) == [said]
-
-
-@claim("TASK47")
 def test_a_future_of_an_executor_is_not_awaitable(evidence):
     """The Future of executor.submit() cannot be awaited; asyncio.wrap_future() makes it awaitable.
 

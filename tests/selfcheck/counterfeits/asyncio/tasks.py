@@ -222,26 +222,6 @@ def a_task_tells_the_callers_context():
 
 
 @counterfeit("TASK46")
-def iscoroutinefunction_warns_as_it_did_not():
-    """asyncio.iscoroutinefunction() warns, or does not, contrary to the release."""
-    import asyncio
-    import inspect
-    import warnings
-
-    def iscoroutinefunction(function):
-        if VERSION < (3, 14):
-            warnings.warn(
-                "'asyncio.iscoroutinefunction' is deprecated and slated for removal in Python 3.16;"
-                " use inspect.iscoroutinefunction() instead",
-                DeprecationWarning,
-                stacklevel=2,
-            )
-        return inspect.iscoroutinefunction(function)
-
-    asyncio.iscoroutinefunction = iscoroutinefunction
-
-
-@counterfeit("TASK47")
 def any_future_is_awaitable():
     """The Future of concurrent.futures can be awaited."""
     import asyncio
