@@ -36,7 +36,7 @@ def main(root: str, guarded: str, folder: str, *words: str) -> None:
     while (pids := Mark(*words).pids()) and time.monotonic() < deadline:
         for pid in pids:
             try:
-                os.kill(pid, 9)
+                os.kill(pid, 9)  # SIGKILL; the module signal takes long to import
             except OSError:  # it has just ended by itself
                 continue
         time.sleep(0.01)

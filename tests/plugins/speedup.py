@@ -33,7 +33,8 @@ UNDISTURBED = 0.9
 
 #: How even the CPU seconds of two processes must be for a round to count.  On a virtual machine a
 #: core works at half its speed while another machine has its twin: two workers take as long as one.
-EVEN = 0.75
+#: Windows counts CPU seconds in ticks of 1/64 s, half a burst, which would show any two as uneven.
+EVEN = 0.75 if interpreter.POSIX else 0.0
 
 #: How often the processes work before a round is disturbed because they were never even.
 TRIES = 10
@@ -57,12 +58,12 @@ Work = Callable[[int], object]
 class Spent:
     """What a part of a round took: wall seconds, and CPU seconds of all who worked.
 
-    ``evenness`` is the least that a worker took of them by the most, for the same work.
+    ``even`` is whether each worker took about as many of them as the other, for the same work.
     """
 
     wall: float
     cpu: float
-    evenness: float = 1.0
+    even: bool = True
 
     def __add__(self, other: "Spent") -> "Spent":
         return Spent(self.wall + other.wall, self.cpu + other.cpu)
@@ -159,7 +160,7 @@ class Speedup:
             def after() -> None:
                 processes, first, threads = parts
                 alone = first + spent(lambda: work(steps))
-                disturbed = alone.cores < UNDISTURBED or processes.evenness < EVEN
+                disturbed = alone.cores < UNDISTURBED or not processes.even
                 samples.add(figure(alone, threads), processes.cores, disturbed=disturbed)
                 if not disturbed:
                     by_processes.append(figure(alone, processes))
@@ -208,7 +209,7 @@ def evenly(processes_work: Callable[[], Spent]) -> Spent:
     """Let the processes work until each was as fast as the other, or has tried often enough."""
     for _ in range(TRIES):
         took = processes_work()
-        if took.evenness >= EVEN:
+        if took.even:
             break
     return took
 
@@ -224,7 +225,7 @@ def two_processes(work: Work, steps: int) -> Iterator[Callable[[], Spent]]:
         begin = time.perf_counter()
         reports.release()
         cpu = reports.collect(len(workers))
-        return Spent(time.perf_counter() - begin, sum(cpu), min(cpu) / max(cpu))
+        return Spent(time.perf_counter() - begin, sum(cpu), even=min(cpu) >= EVEN * max(cpu))
 
     try:
         started(workers)

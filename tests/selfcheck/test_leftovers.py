@@ -317,9 +317,9 @@ def test_a_worker_that_crashes_leaves_nothing(suite):
 @pytest.mark.parametrize("way", WAYS)
 def test_what_starts_while_a_run_ends_is_ended_too(suite, way):
     run = suite("passes", "::test_a_process_is_started_after_the_last_look", *way)
-    until(lambda: run.process.poll() is not None, "the end", within=60)
-    assert "1 passed" in run.text
-    assert run.process.wait() == 0
+    code, output = run.ended()
+    assert "1 passed" in output
+    assert code == 0
     assert run.left() == []
 
 

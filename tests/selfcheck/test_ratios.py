@@ -138,11 +138,11 @@ def test_an_estimate_shows_its_median_and_bounds():
 
 
 def test_two_processes_work_again_while_one_of_them_is_slower():
-    took = iter([Spent(wall=1, cpu=2, evenness=even) for even in (0.5, 0.6, 0.9, 1.0)])
-    assert evenly(lambda: next(took)).evenness == 0.9
+    took = iter([Spent(wall, cpu=2, even=wall > 2) for wall in (1, 2, 3, 4)])
+    assert evenly(lambda: next(took)).wall == 3
 
 
 def test_a_machine_whose_cores_are_never_even_does_not_stop_the_rounds():
-    took = iter([Spent(wall=1, cpu=2, evenness=0.5)] * TRIES)
-    assert evenly(lambda: next(took)).evenness == 0.5
+    took = iter([Spent(wall=1, cpu=2, even=False)] * TRIES)
+    assert not evenly(lambda: next(took)).even
     assert list(took) == []

@@ -508,5 +508,8 @@ def test_asking_for_a_coroutine_function_warns(evidence):
     control(told == [True, False], f"it must tell them apart: {told}")
     control([inspect.iscoroutinefunction(one) for one in (nothing, len)] == told, "inspect too")
     texts = evidence(warnings=sorted({f"{one.category.__name__}: {one.message}" for one in seen}))
-    assert len(texts) == 1
-    assert "use inspect.iscoroutinefunction() instead" in texts[0]
+    said = (
+        "DeprecationWarning: 'asyncio.iscoroutinefunction' is deprecated and slated for removal in "
+        "Python 3.16; use inspect.iscoroutinefunction() instead"
+    )
+    assert texts == [said]
