@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.harness import NO_GIL, PYPY, Inconclusive, claim, question, since
 
 WAYS = ("threads", "processes", "asyncio")
@@ -34,6 +36,7 @@ def measured(run, expected):
 
 
 @claim("ASK42")
+@pytest.mark.ratio
 @question(
     "My threads are no faster than a loop. Threads, processes or asyncio: which should I take?"
 )

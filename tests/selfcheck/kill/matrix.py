@@ -16,6 +16,7 @@ import argparse
 import csv
 import linecache
 import queue
+import re
 import sys
 import tempfile
 import time
@@ -213,8 +214,8 @@ def bystanders(fakes: Sequence[Counterfeit]) -> dict[str, list[str]]:
 @cache
 def ratios() -> frozenset[str]:
     """Return the claims that are decided by ratios of times, and must run alone."""
-    specs = [s for s in all_specs() if "speedup" in {one.arg for one in s.node.args.args}]
-    return frozenset(spec.id for spec in specs)
+    measure = re.compile(r"@pytest\.mark\.ratio\b|^def .*\bspeedup\b", re.MULTILINE)
+    return frozenset(spec.id for spec in all_specs() if measure.search(spec.text))
 
 
 def selection(claims: Iterable[str]) -> list[str]:
