@@ -41,5 +41,6 @@ pytest_plugins = [
     "tests.plugins.costs",
     "tests.plugins.compare",
     "tests.plugins.summary",
+    "tests.plugins.saving",
     "tests.plugins.xdist",
 ]

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
 from tests.harness import claim, in_the_main_thread
+from tests.plugins.saving import LEAST
 
 RUNS_ON = """
 import subprocess, sys
@@ -70,6 +72,9 @@ def end():
         stay()
     if os.environ["ENDING"] == "crashes":
         os.kill(os.getpid(), 9)
+    if os.environ["ENDING"] == "lasts":
+        time.sleep(LEAST)
+        return
     assert os.environ["ENDING"] == "passes"
 
 
@@ -303,6 +308,19 @@ def test_a_run_that_is_killed_leaves_nothing(suite, way, method, number):
     run.process.send_signal(number)
     assert run.process.wait() == -number
     assert run.left() == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_run_that_is_killed_has_saved_its_results(suite, way, tmp_path):
+    results = tmp_path / "some" / "results.xml"
+    run = suite("lasts", "::test_everything_is_put_away", f"--junitxml={results}", *way)
+    until(results.exists, "the results to be saved", within=60)
+    run.process.kill()
+    run.process.wait()
+    assert run.left() == []
+    assert list(results.parent.iterdir()) == [results]
+    first, *_ = ET.parse(results).iter("testcase")
+    assert first.get("name").startswith("test_everything_is_put_away[")
 
 
 def test_a_worker_that_crashes_leaves_nothing(suite):
