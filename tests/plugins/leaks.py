@@ -100,6 +100,7 @@ def let_go() -> None:
     A pool replaces each worker that is killed, and lives on while a task is unfinished.
     Managers and executors end with the last reference to them, and clean up after themselves.
     """
+    gc.unfreeze()  # what is frozen is in no list
     for pool in [thing for thing in gc.get_objects() if issubclass(type(thing), Pool)]:
         bounded(pool.terminate, within=2)  # may wait for a worker that is dead
     bounded(_drop_variables, within=2)
@@ -210,6 +211,15 @@ def pytest_runtest_logfinish() -> None:
     """Keep what stays, such as the report of a spec, out of the collections after the next ones."""
     if not _SLOW_COLLECTIONS:
         gc.freeze()
+
+
+@pytest.hookimpl(specname="pytest_sessionfinish", tryfirst=True)
+def pytest_sessionfinish_after_ctrl_c(session: pytest.Session, exitstatus: int) -> None:
+    """Kill the workers of ``-n`` first: xdist would wait ten seconds for what each is at."""
+    if exitstatus == pytest.ExitCode.INTERRUPTED and session.config.pluginmanager.has_plugin(
+        "dsession"
+    ):
+        end_processes(session.config.stash[_MARK], keep=set())
 
 
 @pytest.hookimpl(trylast=True)
