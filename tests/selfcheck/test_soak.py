@@ -114,6 +114,15 @@ def test_a_soak_ends_with_0_if_nothing_was_wrong(seen, monkeypatch):
     assert soak.main([sys.executable, "--runs", "1"]) == 0
 
 
+def test_a_run_that_is_killed_is_wrong_though_it_has_saved_results(tmp_path):
+    killed = (
+        "import os, sys; open(sys.argv[1][11:], 'w').write('<x/>'); print('killed', flush=True)"
+    )
+    seen = soak.run([sys.executable, "-c", f"{killed}; os.kill(os.getpid(), 9)"], 0, tmp_path)
+    assert (tmp_path / "junit.xml").exists()
+    assert seen == {"no spec": "killed\n"}
+
+
 @pytest.mark.parametrize("name", ["py399", "false"])
 def test_what_is_no_interpreter_is_answered_by_one_clear_line(name, capsys):
     with pytest.raises(SystemExit) as ended:

@@ -109,10 +109,10 @@ def run(command: Sequence[str], busy: int, folder: Path) -> dict[str, str]:
                 process.wait(LONGEST_END)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-    if not xml.exists():
-        return {"no spec": output.read_text(encoding="utf-8", errors="replace")[-500:]}
     seen = {}
-    for case in specs_in(xml):
+    if process.returncode not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        seen["no spec"] = output.read_text(encoding="utf-8", errors="replace")[-500:]
+    for case in specs_in(xml) if xml.exists() else ():
         if case.verdict in WRONG:
             said = case.message or case.properties.get(Key.REASON, "")
             seen[f"{case.claim} {case.nodeid}"] = f"{case.verdict or 'never ended'}: {said}"
