@@ -4,7 +4,10 @@ Source: https://docs.python.org/3/library/tempfile.html#tempfile.gettempdir
 """
 
 import multiprocessing
+import subprocess
+import sys
 import tempfile
+from multiprocessing import util
 from multiprocessing.connection import Listener
 from pathlib import Path
 
@@ -29,10 +32,28 @@ every_spec = [needs_posix]
 #: Where sockets are abstract by default, and no files (gh-97514).
 ABSTRACT = LINUX and before("3.10.9")
 
+#: Whether spawn is the default where no folder can be written (gh-155717), which came after 3.14.7
+#: and 3.15.0rc1.
+SPAWNS_THERE = hasattr(util, "_has_writeable_tempdir")
+
+#: A program of its own, since the default may be settled when multiprocessing is imported.
+START_BY_DEFAULT = """
+import multiprocessing
+
+child = multiprocessing.Process(target=int)
+child.start()
+child.join()
+raise SystemExit(child.exitcode)
+"""
+
+
+def start_by_default():
+    program = [sys.executable, "-c", START_BY_DEFAULT]
+    subprocess.run(program, check=True, capture_output=True, text=True)
+
 
 def start_by(method):
-    context = multiprocessing.get_context(method) if method else multiprocessing
-    child = context.Process(target=int)
+    child = multiprocessing.get_context(method).Process(target=int)
     child.start()
     if joined(child) != [0]:
         raise ChildProcessError("the child failed")
@@ -47,9 +68,8 @@ def use_a_manager():
         manager.list()
 
 
-#: All that is tried: first by default, while no server has been started otherwise.
 THINGS = {
-    "default": lambda: start_by(None),
+    "default": start_by_default,
     "forkserver": lambda: start_by("forkserver"),
     "Listener": listen,
     "Manager": use_a_manager,
@@ -64,8 +84,11 @@ def tried(names=tuple(THINGS)):
     found = {}
     for name in names:
         error = outcome(THINGS[name])
-        failed = isinstance(error, Exception)
-        found[name] = f"{type(error).__name__}: {error}" if failed else "works"
+        if isinstance(error, subprocess.CalledProcessError):
+            found[name] = error.stderr.splitlines()[-1]
+        else:
+            failed = isinstance(error, Exception)
+            found[name] = f"{type(error).__name__}: {error}" if failed else "works"
     return found
 
 
@@ -104,22 +127,23 @@ def test_sockets_need_a_temporary_folder(thing, programs, evidence):
 @needs_linux
 @cases(thing=("default", "fork", "spawn", "Queue"))
 @refuted(
-    where=since("3.14.0"),
+    where=since("3.14.0") and not SPAWNS_THERE,
     thing="default",
     because="3.14 made forkserver the default in place of fork (gh-84559), which needs a socket",
 )
 @refuted(
     where=since("3.16.0"),
-    thing="spawn",
+    thing=("default", "spawn"),
     because="3.16 looks for a temporary folder when multiprocessing is imported (gh-155717)",
 )
 def test_a_read_only_disk_hinders_no_process(thing, programs, evidence):
     """Where no folder can be written, processes can be started, by default, and queues made.
 
-    From 3.14 on, whose default is the fork server, start() raises "FileNotFoundError: [Errno 2] No
-    usable temporary directory found in ..." (gh-84559): a container with a read-only disk that ran
-    3.13 fails.  In 3.16.0a0 importing multiprocessing raises it, so a child of spawn fails, too.
-    Instead: mount a tmpfs at /tmp, or get_context("fork").
+    In 3.14.0 to 3.14.7, whose default is the fork server, start() raises "FileNotFoundError: [Errno
+    2] No usable temporary directory found in ..." (gh-84559): a container with a read-only disk
+    that ran 3.13 fails.  3.14.10 and 3.15.2 spawn there (gh-155717).  In 3.16.0a0 importing
+    multiprocessing raises the error, so a child of spawn fails, too.  Instead: mount a tmpfs at
+    /tmp, or get_context("fork").
     """
     seen = evidence(outcome=places.seen_in(programs, on_a_read_only_disk)[thing])
     expected = seen == "works" or seen.startswith((NONE_USABLE, CHILD_FAILED))
