@@ -279,7 +279,7 @@ def test_the_exit_code_tells_how_a_child_has_ended(start_method, programs, evide
 
 @claim("4.09")
 def test_a_queue_brings_the_exception_of_a_child(start_method, programs, evidence):
-    """A child can put its exception into a queue: no other way brings it to the parent."""
+    """A child can put its exception into a queue, from which the parent gets it."""
     errors = programs.once(fuller_example, start_method)["errors"]
     assert evidence(errors=errors) == ["LookupError('no square of this')"]
 

@@ -102,8 +102,8 @@ def test_there_is_no_current_event_loop(broken, repaired):
     """asyncio.get_event_loop() makes no loop in another thread, and since 3.14 in none at all.
 
     In the main thread it used to make one where none was set; 3.12 warns of that
-    ("DeprecationWarning: There is no current event loop", as 3.10 up to 3.10.8 and 3.11.0 did), and
-    3.14 raises the RuntimeError there as well.
+    ("DeprecationWarning: There is no current event loop", as 3.10.9, 3.11.0, 3.11.1 and older ones
+    did), and 3.14 raises the RuntimeError there as well.
 
     Instead: asyncio.run(main()), in any thread: it makes a loop, runs the coroutine, and closes it.
     Inside of a coroutine: asyncio.get_running_loop().  For the loop of another thread:

@@ -118,8 +118,9 @@ def test_preexec_fn_hangs_beside_a_thread(broken, repaired):
     wants a lock that another thread held at that moment, even one of logging or of an import, it
     waits forever: a deadlock, and Popen() waits with it.  So it goes wrong once in a while.
 
-    Instead: start_new_session, process_group, user, group, umask, cwd or env of Popen(), which do
-    the same in C; for limits a small program that sets them and then execs (POPEN45, FORK26).
+    Instead: start_new_session, process_group (3.11), user, group, umask, cwd or env of Popen(),
+    which do the same in C; for limits a small program that sets them and then execs (POPEN45,
+    FORK26).
     """
     assert broken() == ["hangs at: subprocess.run(command, preexec_fn=prepare)"]
     assert repaired() == ["True"]

@@ -20,20 +20,20 @@ class Change(NamedTuple):
 WITHOUT_GIL = "PEP 703"
 
 #: How most changes are tried beforehand.
-_REHEARSE = "`tox -e rehearse -- 3.13 3.14 --in PROJECT -- COMMAND` runs your tests so; or "
+_REHEARSE = "`tox -e rehearse -- BEFORE AFTER --in PROJECT -- COMMAND` runs your tests so; or "
 
 #: By the issue or PEP that reasons name.
 CHANGES = {
     "gh-84559": Change(
         "By default child processes are started by a fork server, no longer by fork",
         "Linux and other POSIX systems from 3.14 on; macOS (since 3.8) and Windows spawn as before",
-        _REHEARSE
-        + "put this sitecustomize.py on PYTHONPATH, on the old version: `import multiprocessing; "
-        'multiprocessing.set_start_method("forkserver", force=True)`',
+        _REHEARSE + "put this sitecustomize.py on PYTHONPATH, on the old version: "
+        "`from multiprocessing import context; context._default_context._default_context = "
+        'context._concrete_contexts["forkserver"]`',
         "Pass to a child all that it needs, as arguments that can be pickled; define its functions "
         "at the top level of a module; guard the main program by "
-        '`if __name__ == "__main__":`.  Or keep fork: multiprocessing.set_start_method("fork"), '
-        "once, under that guard.",
+        '`if __name__ == "__main__":`.  Or keep fork, on Linux: '
+        'multiprocessing.set_start_method("fork"), once, under that guard.',
     ),
     WITHOUT_GIL: Change(
         "Threads really run at the same time: this build has no GIL",
@@ -50,7 +50,8 @@ CHANGES = {
     "gh-100228": Change(
         "A fork beside other threads warns",
         "POSIX from 3.12 on",
-        "run your tests with -W error::DeprecationWarning",
+        "run your tests on 3.12 or later with -W always::DeprecationWarning, and look for "
+        '"is multi-threaded" (-W error hides that before 3.15)',
         "Start processes before threads, or by the start method spawn or forkserver.",
     ),
     "PEP 734": Change(

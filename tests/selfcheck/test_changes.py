@@ -361,7 +361,7 @@ def test_what_changes_fits_on_one_screen_and_begins_with_the_cause(several, betw
     lines = out.splitlines()
     assert lines[0] == f"3.13 → 3.14: {2 * several} stop being true"
     assert lines[3].startswith("By default child processes are started by a fork server")
-    assert "  to try it before: tox -e rehearse -- 3.13 3.14 --in PROJECT -- COMMAND" in out
+    assert "  to try it before: tox -e rehearse -- BEFORE AFTER --in PROJECT -- COMMAND" in out
     assert len(lines) <= 60
     assert max(map(len, lines)) <= 80
     assert lines[-1].startswith("All of it, with explanations: add --all.")

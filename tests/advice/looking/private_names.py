@@ -118,7 +118,7 @@ pattern(
 pattern(
     "base of policies",
     since="3.14",
-    instead="pass a loop_factory to asyncio.run() or asyncio.Runner()",
+    instead="pass a loop_factory to asyncio.run() (3.12) or asyncio.Runner() (3.11)",
 )(
     _gone(
         "asyncio.events.BaseDefaultEventLoopPolicy",

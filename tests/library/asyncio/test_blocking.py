@@ -385,7 +385,8 @@ def test_an_error_nobody_awaits_is_told_when_it_is_forgotten(of, evidence):
 def test_a_task_factory_makes_the_tasks_of_a_loop(evidence):
     """loop.set_task_factory() decides what create_task() and gather() make of a coroutine.
 
-    None restores asyncio.Task.  Since 3.13.3 a factory is given further keywords: take **kwargs.
+    None restores asyncio.Task.  A factory is given context= since 3.11, name= since 3.14 (and in
+    3.13.3), and any other keyword of create_task() since 3.13.3: take **kwargs.
     """
 
     class Own(asyncio.Task):

@@ -150,7 +150,7 @@ def test_uncancel_takes_back_what_is_not_delivered(evidence):
     """uncancel() right after cancel() of a task that has not started lets the task run.
 
     Since 3.13.  Before, uncancel() only changed the number, and the task was cancelled all the
-    same.  Of a task that waits, the wait is cancelled at once, and CancelledError comes anyway.
+    same.  A task that waits already gets its CancelledError in any case: its wait ends at once.
     """
 
     async def work():

@@ -285,8 +285,8 @@ def test_a_signal_for_a_child_that_has_ended_raises(method, evidence):
     """terminate(), kill() or send_signal() of a child that has ended raises ProcessLookupError.
 
     subprocess.Popen's do nothing then.  A child may end at any time before, so this is a race
-    condition: suppress the exception.  Since 3.13.15, 3.14.7 and 3.15 nothing is raised for a
-    moment after wait().
+    condition: suppress the exception.  Up to 3.11.0, and since 3.13.15, 3.14.7 and 3.15, nothing is
+    raised after wait() as long as somebody has a pipe of the child open.
     """
 
     async def main():

@@ -39,7 +39,7 @@ def test_a_lock_belongs_to_the_loop_that_first_waited(kind, evidence):
 
     Waiting for it in another loop, so in another thread or in a second asyncio.run(), raises
     "RuntimeError: ... is bound to a different event loop".  Without contention nothing is noticed,
-    so that a global lock works until the load grows.  Make locks in the coroutine that uses them.
+    so that a global lock works until the load grows.  Make one in the main coroutine, and pass it.
     """
     make, wait = kind
     one = make()
@@ -83,9 +83,10 @@ def test_an_asyncio_lock_is_not_reentrant(evidence):
 def test_an_asyncio_lock_needs_async_with(evidence):
     """`with lock` on an asyncio.Lock is an error; only `async with lock` takes it.
 
-    "TypeError: 'Lock' object does not support the context manager protocol", up to 3.10
-    "AttributeError: __enter__".  `if lock.acquire():` without await takes nothing, and is always
-    true.
+    Up to 3.10 "AttributeError: __enter__", then "TypeError: 'Lock' object does not support the
+    context manager protocol"; since 3.14 "TypeError: 'asyncio.locks.Lock' object does not support
+    the context manager protocol" and more.  `if lock.acquire():` without await takes nothing, and
+    is always true.
     """
 
     async def main():

@@ -283,7 +283,7 @@ def test_a_done_callback_waits_for_the_loop(evidence):
 
 @claim("TASK10")
 def test_remove_done_callback_removes_every_addition(evidence):
-    """A callback added twice is called twice, and remove_done_callback() removes both, counting."""
+    """A callback added twice is called twice; remove_done_callback() removes both and returns 2."""
     calls = []
 
     def call(_):

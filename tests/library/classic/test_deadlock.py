@@ -58,7 +58,7 @@ def test_two_locks_in_opposite_order_deadlock(background, evidence):
 
 @claim("CLASSIC02")
 def test_one_lock_order_cannot_deadlock(background, evidence):
-    """Threads that take their locks in one order do not deadlock: who waits holds nothing needed.
+    """Threads that all take their locks in one order do not deadlock: no circle of waiting closes.
 
     sorted(locks, key=id) gives an order to locks that have no other: a thread that wants (b, a)
     then waits for a before it takes b.  The holder of a finds b free.

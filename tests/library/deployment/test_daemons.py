@@ -146,9 +146,9 @@ def test_workers_end_with_a_program_that_is_stopped(handler, programs, evidence)
     """When a supervisor stops a program by SIGTERM, its daemon processes end, too.
 
     systemd, docker stop and kill send SIGTERM.  Without a handler the program is gone at once, with
-    -15 (143, says a shell), and no exit handler runs: workers, pools and Managers live on as
-    orphans, and hold its port.  With one that calls sys.exit(), exit handlers end them.  Instead:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)) in the main process.
+    -15 (143, says a shell), and no exit handler runs: workers, executors' too, and Managers live on
+    as orphans, and hold its port.  With one that calls sys.exit(), exit handlers end them.
+    Instead: signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)) in the main process.
     """
     handled = handler != "none"
     process = programs.start(SUPERVISED.format(handled=handled))

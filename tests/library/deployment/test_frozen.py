@@ -72,8 +72,8 @@ def test_a_frozen_program_can_start_a_process(programs, evidence):
     From 3.14 on Linux the fork server is started as sys.executable -c ..., which is the program
     again: it starts itself over and over, or says "error: unrecognized arguments: -c ..."; in the
     parent start() raises "ConnectionResetError: [Errno 104] Connection reset by peer", or EOFError.
-    Instead: set_start_method("fork") or "spawn" under the guard; or a PyInstaller or cx_Freeze that
-    knows the arguments of the server.
+    Instead: set_start_method("fork") or "spawn" before freeze_support(); or a PyInstaller or
+    cx_Freeze that knows the arguments of the server.
     """
     told = evidence(told=told_by(programs, None))
     assert ("the child works",) in told
@@ -109,7 +109,8 @@ def test_freeze_support_catches_spawned_children(programs, evidence):
     On Windows it always did.  Elsewhere, before 3.13.4, it does nothing: the child is the whole
     program again, with the arguments --multiprocessing-fork tracker_fd=... pipe_handle=..., and its
     exit code tells nothing.  Up to 3.13.12 and 3.14.3 it looks only if spawn is the default method
-    (gh-140814).  Instead: set_start_method("spawn") before freeze_support().
+    (gh-140814).  Instead: set_start_method("spawn") before freeze_support(); before 3.13.4, call
+    multiprocessing.spawn.freeze_support().
     """
     told = told_by(programs, "spawn")
     evidence(told=[words for words in told if "-c" not in str(words)])

@@ -178,8 +178,8 @@ def test_close_and_shutdown_give_descriptors_back(thing, programs, evidence):
 def test_a_pool_that_was_closed_has_no_descriptors(thing, programs, evidence):
     """A Pool after close() and join(), and a Manager after shutdown(), have no descriptors left.
 
-    In fact all of a Pool's are open until the object itself is collected, which a reference from a
-    list, a traceback or a cycle puts off, and PyPy too; a Queue that nothing was put into is alike.
+    In fact those of a Pool stay open until the Pool object is collected, which takes longer on PyPy
+    and while a list, a traceback or a cycle refers to it; so do those of a Queue that was not used.
     OSError "[Errno 24] Too many open files" follows in programs that make many.  Instead: del pool
     after join(), or a ProcessPoolExecutor.
     """

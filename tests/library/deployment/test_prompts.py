@@ -55,9 +55,10 @@ def test_spawn_does_not_find_the_functions_of_a_prompt(start_method, programs, e
     """A function typed at a prompt or in a notebook can be a target under fork only.
 
     start() returns, and the child exits with 1: "AttributeError: module '__main__' has no attribute
-    'work'", before 3.14 "AttributeError: Can't get attribute 'work' on <module '__main__'
-    (built-in)>".  Since 3.14 the default is not fork any more, in Jupyter, IPython and python -c
-    (gh-84559).  Instead: put the function into a file and import it, or get_context("fork").
+    'work'", before 3.14 "AttributeError: Can't get attribute 'work' on <module '__main__'" and more
+    (up to 3.11 "(built-in)>").  Since 3.14 the default is not fork any more, in Jupyter, IPython
+    and python -c (gh-84559).  Instead: put the function into a file and import it, or
+    get_context("fork").
     """
     started = programs.start("", options=("-i", "-q", "-"))
     program = programs.finish(started, send=PROCESS.format(method=start_method).encode())

@@ -468,7 +468,9 @@ def test_a_long_temporary_folder_hinders_no_start(length, programs, evidence):
     Linux; otherwise start() raises OSError, "AF_UNIX path too long".  3.14, whose default it is,
     takes /tmp where TMPDIR is too long (gh-132124), but 3.14.0 not where it has 80 bytes
     (gh-140734), and 3.14.5 to 3.14.7 not where it has 76 to 79 (gh-149527).
-    get_context("forkserver") takes /tmp since 3.13.6, and fails before.  Instead: a short TMPDIR.
+    get_context("forkserver") of 3.13 takes /tmp since 3.13.6, but up to 3.13.9 not where it has 80
+    bytes, and since 3.13.14 not where it has 76 to 79; before 3.13.6 it fails.  Instead: a short
+    TMPDIR.
     """
     with tempfile.TemporaryDirectory(dir="/tmp" if POSIX else None) as folder:  # noqa: S108
         long = f"{folder}{os.sep}".ljust(length, "x")

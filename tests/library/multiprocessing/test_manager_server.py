@@ -99,7 +99,7 @@ def test_a_manager_serves_from_a_process_of_its_own(ctx, evidence):
 
 @claim("MANAGER36")
 def test_a_manager_is_started_only_once(evidence):
-    """A second start(), get_server() or `with` raises ProcessError, after shutdown() as well."""
+    """A second start() or get_server() raises ProcessError; after shutdown() `with` does, too."""
     with Shelf(ctx=here) as shelf:
         while_it_serves = errors_of(shelf.start, shelf.get_server)
     afterwards = errors_of(shelf.start, shelf.get_server, shelf.__enter__)
@@ -305,8 +305,9 @@ def test_a_manager_works_with_a_long_temporary_folder(programs, tmp_path, eviden
 
     The path of a socket has at most 107 bytes (103 on macOS).  Up to 3.13.5 the Manager's process
     ends with "OSError: AF_UNIX path too long", and the caller with EOFError; since 3.13.6 and 3.14
-    the socket then is in /tmp (gh-132124).  Instead, use a short TMPDIR, or address=("127.0.0.1",
-    0).  Windows has named pipes, and Linux before 3.10.9 abstract sockets, without such a limit.
+    the socket then is in /tmp (gh-132124), but for some lengths from 76 to 80 bytes (START17).
+    Instead, use a short TMPDIR, or address=("127.0.0.1", 0).  Windows has named pipes, and Linux
+    before 3.10.9 abstract sockets, without such a limit.
     """
     long = tmp_path / ("x" * 100)
     long.mkdir()

@@ -52,9 +52,9 @@ COUNTS = "import multiprocessing, os; print(os.cpu_count(), multiprocessing.cpu_
 def test_the_environment_sets_the_number_of_cpus(how, programs, evidence):
     """PYTHON_CPU_COUNT, or -X cpu_count, sets what os.cpu_count() and cpu_count() return.
 
-    So a container's program makes as many workers as it may use, though no function knows the
-    quota.  Before 3.13 both are ignored silently: the counts are the machine's.  There: pass the
-    number of processes.
+    No function knows a container's quota: set either to it, and pools have as many workers.  Before
+    3.13 both are ignored silently: the counts are the machine's.  There: pass the number of
+    processes.
     """
     assert evidence(printed=programs.run(COUNTS, **how).out) == "97 97\n"
 

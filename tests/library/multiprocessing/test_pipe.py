@@ -582,8 +582,8 @@ def test_the_exception_of_a_failed_send_may_be_kept(programs, evidence):
     """A program may keep the BrokenPipeError of a send() in a variable without a consequence.
 
     The exception refers to the message, a view of a BytesIO.  When the collector frees both, 3.13
-    to 3.15 print "BufferError: Existing exports of data: object cannot be re-sized"; 3.12.2 and
-    later releases of 3.12 do so with -X dev only (gh-62948, gh-111331).  3.12.0 and 3.12.1 print
+    to 3.15 print "BufferError: Existing exports of data: object cannot be re-sized"; 3.10, 3.11,
+    and 3.12 since 3.12.2 do so with -X dev only (gh-62948, gh-111331).  3.12.0 and 3.12.1 print
     "SystemError: deallocated BytesIO object has exported buffers" and crash (gh-111049).  Keep
     str(error) instead.
     """

@@ -349,9 +349,9 @@ def test_a_daemon_child_survives_a_killed_parent(reports, evidence):
     """If the parent is killed by SIGKILL, even its daemon child lives on, as an orphan.
 
     "daemon" only means that the parent terminates the child when it exits *normally*: an exit
-    handler does it, and SIGKILL (the out-of-memory killer, docker kill) lets none run.  The workers
-    of a pool or an executor are left in the same way, waiting for a task for ever.
-    Instead: let the child watch parent_process().sentinel, or parent_process().is_alive().
+    handler does it, and SIGKILL (the out-of-memory killer, docker kill) lets none run.  The idle
+    workers of an executor are left in the same way, waiting for a task for ever; those of a Pool
+    read the end of their pipe, and end.  Instead: let the child watch its parent (EXIT19).
     """
     seen = fate_of_a_grandchild(lambda parent: os.kill(parent.pid, signal.SIGKILL), reports)
     assert evidence(parent_and_daemon=seen) == (-9, "lives on")

@@ -153,7 +153,8 @@ def watch_the_parent(report):
 def test_a_child_can_notice_the_death_of_its_parent(ctx, start_method, reports, evidence):
     """A child notices the death of its parent by parent_process(): join() or is_alive().
 
-    Unlike os.getppid(), it needs no polling, and works under every start method.
+    Unlike os.getppid(), it needs no polling.  But under fork each child that is started later holds
+    the pipe, too: the elder ones notice only when it has ended as well.  There, poll os.getppid().
     """
     parent = ctx.Process(target=become_an_orphan, args=(start_method, reports.reporter))
     parent.start()

@@ -461,9 +461,8 @@ def test_a_queue_of_the_module_serves_a_spawned_process(evidence):
     Where fork is the default, as on Linux before 3.14, start() raises "RuntimeError: A SemLock
     created in a fork context is being shared with a process in a spawn context. This is not
     supported. Please use the same context to create multiprocessing objects and Process." since
-    3.11.5 and 3.12 (gh-77377); before, the child dies of a FileNotFoundError, for the name of a
-    fork queue's semaphores is removed immediately.  Make the queue by the context of the process:
-    ctx.Queue().
+    3.11.5 and 3.12 (gh-77377); before, the child that uses it dies of SIGSEGV, with exit code -11.
+    Make the queue by the context of the process: ctx.Queue().
     """
     with closing(here.Queue()) as items:
         items.put(21)

@@ -139,8 +139,9 @@ def test_a_block_survives_an_unrelated_visitor(programs, evidence):
     You might expect that only unlink() removes a block.  But a program that attaches registers the
     block with its own resource tracker, which unlinks it when the program ends ("resource_tracker:
     There appear to be 1 leaked shared_memory objects to clean up at shutdown").  Then everybody
-    else gets FileNotFoundError.  Attach with track=False (3.13), or start the visitor as a child.
-    Windows has no resource tracker: there a block lives as long as a process has it open.
+    else gets FileNotFoundError.  Attach with track=False (3.13), or start the visitor as a
+    multiprocessing.Process.  Windows has no resource tracker: there a block lives as long as a
+    process has it open.
     """
     with block(16) as memory:
         memory.buf[0] = 77

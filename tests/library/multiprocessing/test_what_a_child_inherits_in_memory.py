@@ -46,7 +46,8 @@ from tests.library.multiprocessing.inheriting import (
 )
 from tests.library.multiprocessing.starting import FORKS_BY_DEFAULT, METHODS, needs_a_copy
 
-# Up to 3.12 a child that is forked in a thread which threading has not made may exit with 1.
+# Before 3.11.8 and 3.12.2 a child that is forked in a thread which threading has not made may exit
+# with 1 (gh-102512).
 every_spec = [in_the_main_thread]
 
 setting = "as imported"
@@ -359,8 +360,8 @@ def test_a_child_has_the_parents_excepthook(programs, evidence):
     """By default a child has the sys.excepthook that the parent has installed.
 
     Crash reporters install one.  From 3.14, on macOS since 3.8 and on Windows always, the child has
-    Python's own (gh-84559).  (A Process prints the traceback of its target itself and never calls
-    the hook.)  Instead: install it in the target.
+    Python's own (gh-84559).  A Process prints the traceback of its target itself, and never calls
+    the hook.  Instead: catch the exception in the target, and report it there (PROC05).
     """
     assert evidence(child=in_a_default_child(programs, observe, "excepthook")) == "print"
 

@@ -42,7 +42,8 @@ from tests.library.multiprocessing.starting import (
     needs_a_copy,
 )
 
-# Up to 3.12 a child that is forked in a thread which threading has not made may exit with 1.
+# Before 3.11.8 and 3.12.2 a child that is forked in a thread which threading has not made may exit
+# with 1 (gh-102512).
 every_spec = [in_the_main_thread]
 
 
@@ -477,8 +478,7 @@ def test_dupfd_hands_a_descriptor_to_a_child(ctx, evidence):
     """multiprocessing.reduction.DupFd in __reduce__ hands an open descriptor to any child.
 
     The number itself is enough only under fork.  Children of other methods have all descriptors
-    closed but the standard ones (INHERIT07).  DupFd(number) works only while a process is being
-    started; detach() gives the child's number.
+    closed but the standard ones (INHERIT07).  detach() gives the child's number.
     """
     reading, writing = os.pipe()
     child = ctx.Process(target=Descriptor(writing).write, args=(b"from the child",))
@@ -528,9 +528,10 @@ def send_back(sending, word):
 def test_a_registered_reducer_pickles_for_children_alone(programs, evidence):
     """ForkingPickler.register() says how multiprocessing pickles a type; pickle is not changed.
 
-    multiprocessing uses it for sockets and connections, which pickle refuses.  register() is a
-    class method of multiprocessing.reduction.ForkingPickler.  It concerns what goes through a
-    Connection or a queue, and to children, except forked ones, which have the object itself.
+    multiprocessing uses it for sockets, which pickle refuses, and connections, of which pickle
+    sends a mere number (PIPE10).  register() is a class method of
+    multiprocessing.reduction.ForkingPickler.  It concerns what goes through a Connection or a
+    queue, and to children, except forked ones, which have the object itself.
     """
     found = programs.call(register_and_pass)
     evidence(**found)

@@ -127,16 +127,16 @@ print("child ended with", os.wait()[1] >> 8)
 @claim("FORK22")
 @refuted(
     where=before("3.15.0") or PYPY,
-    because="before 3.15 the error is reported and swallowed, and before 3.12, and on PyPy, "
+    because="before 3.15 the error is swallowed without a word, and before 3.12, and on PyPy, "
     "there is no warning",
 )
 def test_the_warning_of_a_fork_beside_threads_can_be_made_an_error(programs, evidence):
     """With -W error os.fork() raises the warning about other threads, though the child exists.
 
     You might expect an exception to mean that nothing was forked.  From 3.12 to 3.14 the error is
-    printed as unraisable, at most, and fork goes on.  Since 3.15 fork() raises DeprecationWarning
-    in the parent after the child has been made: the parent does not know the child's pid, and
-    must reap it with os.wait().
+    swallowed, so -W error hides the warning that -W always shows.  Since 3.15 fork() raises
+    DeprecationWarning in the parent after the child has been made: the parent does not know the
+    child's pid, and must reap it with os.wait().
     """
     program = programs.run(WARNING_AS_ERROR, options=["-W", "error::DeprecationWarning"])
     control(program.lines[1:] == ["child ended with 5"], f"no child was made: {program}")
@@ -321,7 +321,7 @@ def test_logging_works_in_a_child_that_was_forked_while_a_thread_was_logging(pro
     """Logging works in a forked child even if another thread held a handler's lock at the fork.
 
     The locks of handlers are made anew in the child (bpo-6721, Python 3.7.1), as are few others:
-    those of threading itself, of random, of ThreadPoolExecutor and, since 3.13.14 and 3.14.5, of
+    those of threading itself, of ThreadPoolExecutor and, since 3.13.14 and 3.14.5, of
     multiprocessing's resource tracker.  A queue's, or your own, are not.  The output of parent and
     child may still mix.
     """

@@ -39,7 +39,7 @@ def test_asyncio_keeps_the_current_task_of_each_loop_in_a_dict(evidence):
 
     Libraries that nest loops take it out and put it back.  Since 3.14 the dict is there, and stays
     empty: no error says so.  Public are asyncio.current_task() and, for those who write event
-    loops, asyncio.tasks._swap_current_task() and its siblings, which the documentation names.
+    loops, asyncio.tasks._enter_task() and _leave_task(), which the documentation names.
     """
     assert evidence(kept=run(tasks_kept("_current_tasks"))) is True
 
@@ -98,7 +98,7 @@ def test_asyncio_has_a_base_for_policies(evidence):
     """asyncio.events.BaseDefaultEventLoopPolicy exists, for policies of other event loops.
 
     uvloop and others inherit from it.  Since 3.14: "AttributeError: module 'asyncio.events' has no
-    attribute 'BaseDefaultEventLoopPolicy'".  Hand a loop_factory to asyncio.run() (3.14) or
+    attribute 'BaseDefaultEventLoopPolicy'".  Hand a loop_factory to asyncio.run() (3.12) or
     asyncio.Runner (3.11) instead of a policy.
     """
     base = getattr(asyncio.events, "BaseDefaultEventLoopPolicy")

@@ -92,7 +92,7 @@ def test_a_subclass_of_thread_may_use_the_name(name, monkeypatch, evidence):
 @concerns("start of threads")
 @refuted(
     where=since("3.13.0") and not PYPY,
-    because="3.13 starts joinable threads, by _start_joinable_thread (gh-114271)",
+    because="3.13 starts joinable threads, by _start_joinable_thread (gh-110829)",
     by="AttributeError: module 'threading' has no attribute '_start_new_thread'",
 )
 def test_threading_starts_threads_by_one_private_function(monkeypatch, evidence):

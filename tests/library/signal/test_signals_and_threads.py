@@ -248,7 +248,8 @@ def test_a_signal_writes_its_number_into_the_wakeup_fd(programs, evidence):
     """Each signal writes its number as one byte into the file of signal.set_wakeup_fd().
 
     So a loop that waits in select() wakes up.  The call returns the number of the file before, or
-    -1, which also takes it back.  On Windows it takes a socket, on POSIX any file.
+    -1 if there was none; set_wakeup_fd(-1) takes the file back.  On Windows it takes a socket, on
+    POSIX any file.
     """
     returned, written = programs.call(wake_by_a_socket)
     assert evidence(written=written) == [signal.SIGTERM, signal.SIGINT]

@@ -175,7 +175,7 @@ def test_closing_a_descriptor_twice_closes_another_threads_file(background, evid
 
 @claim("STDLIB30")
 def test_two_threads_cannot_share_an_http_connection(background, evidence):
-    """A request() on an HTTPConnection that waits for another thread's response is refused.
+    """While an HTTPConnection waits for one thread's response, another's request() is refused.
 
     "http.client.CannotSendRequest: Request-sent".  A connection has one request at a time; so has
     an xmlrpc.client.ServerProxy.  Two threads, or two forked children, that share one may also get

@@ -25,7 +25,7 @@ def test_a_checked_command_that_fails_raises(function, evidence):
     """With check=True, and by check_call() and check_output(), exit codes but 0 are exceptions.
 
     "subprocess.CalledProcessError: Command '['/bin/sh', '-c', 'exit 3']' returned non-zero exit
-    status 3."  3.15.2 leaves out the quotes around the list.  The message does not say what the
+    status 3."  3.15.2 and 3.16 leave out the quotes around it.  The message does not say what the
     command has printed; CalledProcessError.stdout, also called output, and .stderr have it, if it
     was captured.
     """

@@ -240,7 +240,7 @@ def test_a_timeout_of_wait_replaces_the_barrier_s(maker, background, evidence):
 def test_a_barrier_needs_at_least_one_party(maker, parties, evidence):
     """Barrier(0) raises ValueError, and so does any number of parties below 1.
 
-    So does threading's since 3.12.5 and 3.13 (gh-121474): "ValueError: parties must be >= 1", "must
+    threading's does since 3.12.5 and 3.13 (gh-121474): "ValueError: parties must be >= 1", "must
     be > 0" before 3.12.9 and 3.13.2.  A manager shows it as the text of a RemoteError.
     multiprocessing's accepts any number, as all do in earlier versions; wait() then blocks for
     ever: zero is never the number of those that wait.  Check a number of threads that was computed

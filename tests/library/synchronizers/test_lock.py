@@ -257,8 +257,9 @@ def test_a_timeout_of_none_waits_without_end(maker, kind, background, evidence):
 def test_acquire_refuses_a_timeout_without_blocking(maker, kind, evidence):
     """acquire(False, timeout) raises ValueError: who does not wait needs no timeout.
 
-    "ValueError: can't specify a timeout for a non-blocking call".  multiprocessing's locks ignore
-    the timeout, and do not wait.
+    "ValueError: can't specify a timeout for a non-blocking call", and of semaphores "ValueError:
+    can't specify timeout for non-blocking acquire".  multiprocessing's locks ignore the timeout,
+    and do not wait.
     """
     lock = getattr(maker, kind)()
     refusals = evidence(refusals=[outcome(lock.acquire, False, timeout) for timeout in (1, 0)])
@@ -386,7 +387,7 @@ def test_lock_serves_as_a_type(maker, kind, evidence):
     That is so for threading.Lock since 3.13 (gh-114315).  Before, and still for RLock, it is a
     function that makes locks; multiprocessing's and a manager's are methods: "TypeError:
     isinstance() arg 2 must be a type, a tuple of types, or a union", and of the annotation
-    "TypeError: unsupported operand type(s) for |: 'builtin_function_or_method' and 'NoneType'".
+    "TypeError: unsupported operand type(s) for |", of a function or method and 'NoneType'.
     Instead: type(threading.Lock()).
     """
     cls = getattr(maker, kind)
