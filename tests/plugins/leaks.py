@@ -100,7 +100,8 @@ def let_go() -> None:
     A pool replaces each worker that is killed, and lives on while a task is unfinished.
     Managers and executors end with the last reference to them, and clean up after themselves.
     """
-    gc.unfreeze()  # what is frozen is in no list
+    if not PYPY:
+        gc.unfreeze()  # what is frozen is in no list
     for pool in [thing for thing in gc.get_objects() if issubclass(type(thing), Pool)]:
         bounded(pool.terminate, within=2)  # may wait for a worker that is dead
     bounded(_drop_variables, within=2)

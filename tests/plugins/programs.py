@@ -122,7 +122,7 @@ class Programs:
 
         Its standard streams are pipes unless ``streams`` (Popen's keywords) says otherwise.
         """
-        folder = self._new_folder()
+        folder = self.new_folder()
         path = folder / "program.py"
         path.write_text(source, encoding="utf-8")
         command = [*options, *flags(options, environ), str(path)]
@@ -210,7 +210,7 @@ class Programs:
         for folder in self._folders:
             folder.cleanup()
 
-    def _new_folder(self) -> Path:
+    def new_folder(self) -> Path:
         """Make a folder for a program, which goes only when the program is gone."""
         self._folders.append(tempfile.TemporaryDirectory(prefix="concurrency-spec-"))
         return Path(self._folders[-1].name)
@@ -231,7 +231,7 @@ class Programs:
         process = subprocess.Popen(
             [sys.executable, *command],
             env=environment(environ),
-            cwd=folder or self._new_folder(),
+            cwd=folder or self.new_folder(),
             start_new_session=True,
             **{**pipes, **streams},
         )

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness.interpreter import PYPY
+from tests.harness.interpreter import PYPY, WINDOWS
 from tests.harness.waiting import PATIENCE, NotSeen, outcome
 from tests.plugins.marks import PROC, listed, processes, status
 from tests.plugins.programs import Programs, flags
@@ -26,11 +26,16 @@ from tests.vocabulary.specs import folder_of_programs
 #: The start method of which ``broken()`` and ``repaired()`` leave the choice to the interpreter.
 DEFAULT = "default"
 
-#: Makes a start method the default, and runs a program as the main module, from its file.
-_WITH_A_START_METHOD = """\
-import multiprocessing, os, sys
-del sys.argv[0]
-multiprocessing.set_start_method(sys.argv.pop(0))
+#: Makes a start method the default, has all threads told of in a file each second, if either is
+#: asked for, and runs a program as the main module, from its file.
+_AS_MAIN = """\
+import faulthandler, multiprocessing, os, sys
+_, method, told, *sys.argv = sys.argv
+if method != "default":
+    multiprocessing.set_start_method(method)
+if told:
+    file = os.open(told, os.O_CREAT | os.O_WRONLY)
+    faulthandler.dump_traceback_later(1, repeat=True, file=file)
 sys.path[0], __file__ = os.path.dirname(sys.argv[0]), sys.argv[0]
 with open(__file__, encoding="utf-8") as file:
     exec(compile(file.read(), __file__, "exec"))
@@ -48,11 +53,12 @@ _ASLEEP = 0.7
 #: Seconds from one look at all processes to the next, which takes a millisecond or more.
 _BETWEEN_LOOKS = 0.05
 
-#: Seconds after which a program is said to hang where the system does not tell who is awake.
-_LONG_ENOUGH = 3.0
+#: The same without any output, where the system does not tell who is awake.
+_SILENT = 6.0
 
-#: What makes a program tell where it stands: faulthandler does, but on PyPy it knows no lines.
-_TELL = signal.SIGINT if PYPY else getattr(signal, "SIGABRT", signal.SIGTERM)
+#: What makes a program tell where it stands: faulthandler does, but on PyPy it knows no lines.  On
+#: Windows nobody can be asked, so programs tell it all the time.
+_TELL = None if WINDOWS else signal.SIGINT if PYPY else signal.SIGABRT
 
 #: Lines that say only where in the code, or in which part of an object (from 3.14 on), something
 #: was raised, or that something follows.
@@ -155,12 +161,13 @@ class Screen:
 
 def shown(programs: Programs, path: Path, start_method: str, within: float) -> list[str]:
     """Run a program and return what a terminal shows of it, as lines."""
-    chosen = [] if start_method == DEFAULT else ["-c", _WITH_A_START_METHOD, start_method]
+    told_in = Path(programs.new_folder(), "told") if _TELL is None else None
+    chosen = ["-c", _AS_MAIN, start_method, str(told_in or "")]
     screen = Screen()
     end: list[str] = []
     try:
         process = programs.begin(
-            [*flags(), *chosen, str(path)],
+            [*flags(), *(chosen if told_in or start_method != DEFAULT else []), str(path)],
             _ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             stdout=screen.side,
@@ -168,7 +175,10 @@ def shown(programs: Programs, path: Path, start_method: str, within: float) -> l
         )
         hangs = not _ends(process, screen, within)
         screen.mark()
-        if hangs:
+        if hangs and told_in:
+            process.kill()
+            process.wait()
+        elif hangs:
             outcome(process.send_signal, _TELL)
             outcome(process.wait, PATIENCE)
         else:
@@ -178,6 +188,8 @@ def shown(programs: Programs, path: Path, start_method: str, within: float) -> l
         text = screen.close()
     if hangs:
         text, _, told = text.partition(screen.MARK)
+        if told_in:
+            told = told_in.read_bytes().rpartition(b"Timeout (")[2]
         end = [f"hangs at: {_place(told.decode(errors='replace'), path)}"]
     text = text.replace(screen.MARK, b"")
     return [*_told(text.decode(errors="replace")), *end]
@@ -194,8 +206,8 @@ def _ends(process: "subprocess.Popen[bytes]", screen: Screen, within: float) -> 
         now, awake = time.monotonic(), _awake(process.pid)
         seen = awake, screen.size
         if seen != before or awake is None:
-            before, since = seen, now if PROC else begin
-        if now - since > (_ASLEEP if PROC else _LONG_ENOUGH):
+            before, since = seen, now
+        if now - since > (_ASLEEP if PROC else _SILENT):
             return False
         if now - begin > within:
             raise NotSeen(f"the program was still at work after {within:g} s")

@@ -1,6 +1,6 @@
 """Pools and executors: speed, lost exceptions, arguments, close() and the end of the program."""
 
-from tests.harness import claim, question
+from tests.harness import WINDOWS, Inconclusive, claim, question
 
 
 @claim("ASK12")
@@ -16,8 +16,11 @@ def test_the_pool_is_slower_than_the_loop(broken, repaired):
     Instead: make fewer and larger tasks, by a chunksize, too (PEXEC17), keep one pool for the whole
     program, and send small arguments.  Small tasks belong into a loop.
     """
-    assert broken() == ["the pool takes more of my time than the loop"]
-    assert repaired() == ["the pool takes less of my time than the loop"]
+    seen = broken() + repaired()
+    expected = [f"the pool takes {how} of my time than the loop" for how in ("more", "less")]
+    if WINDOWS and seen != expected:
+        raise Inconclusive(f"Windows counts CPU time in steps of 1/64 s: {seen}")
+    assert seen == expected
 
 
 @claim("ASK13")

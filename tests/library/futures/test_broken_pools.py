@@ -6,6 +6,7 @@ Source: https://docs.python.org/3/library/concurrent.futures.html#exception-clas
 import os
 import signal
 import sys
+import time
 import types
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -135,9 +136,9 @@ def exit_with(code):
     os._exit(code)
 
 
-def read_some(reader):
+def read_one(reader):
     if reader.poll(0.01):
-        os.read(reader.fileno(), 1 << 16)
+        reader.recv_bytes()
 
 
 #: Seconds after which a shutdown() that must return has not, and those of one that may hang.
@@ -172,8 +173,9 @@ def test_a_pool_that_broke_while_it_was_sending_ends(executors, reports, backgro
     ending = background(executor.shutdown)
     outcome(ending.result, within=HANGS if NEVER_READ else RETURNS)
     returned = ending.finished
-    while not ending.finished:  # read what nobody reads, until the pool closes the pipe
-        outcome(read_some, reader)
+    deadline = time.monotonic() + PATIENCE
+    while not ending.finished and time.monotonic() < deadline:
+        outcome(read_one, reader)  # what nobody reads, until the pool closes the pipe
     assert evidence(shutdown_returned=returned) is True
 
 

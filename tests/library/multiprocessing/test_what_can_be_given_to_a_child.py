@@ -17,7 +17,7 @@ import sqlite3
 import tempfile
 import threading
 import types
-from multiprocessing import reduction
+from multiprocessing import reduction, resource_sharer
 
 from tests.harness import (
     FORK,
@@ -443,14 +443,17 @@ def test_an_open_socket_can_be_an_argument(ctx, evidence):
     multiprocessing duplicates its descriptor for the child.  It does not do so for a file.
     """
     ours, theirs = socket.socketpair()
-    with ours, theirs:
-        child = ctx.Process(target=send_through, args=(theirs, b"from the child"))
-        child.start()
-        theirs.close()
-        ours.settimeout(PATIENCE)
-        assert evidence(received=ours.recv(100)) == b"from the child"
-        assert joined(child) == [0]
-        assert ours.recv(100) == b""
+    try:
+        with ours, theirs:
+            child = ctx.Process(target=send_through, args=(theirs, b"from the child"))
+            child.start()
+            theirs.close()
+            ours.settimeout(PATIENCE)
+            assert evidence(received=ours.recv(100)) == b"from the child"
+            assert joined(child) == [0]
+            assert ours.recv(100) == b""
+    finally:
+        resource_sharer.stop(timeout=PATIENCE)  # the thread that hands sockets out on Windows
 
 
 class Descriptor:
