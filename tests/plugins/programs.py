@@ -26,17 +26,23 @@ from tests.plugins.marks import PROC, lasting, processes
 #: Variables that change what programs print or warn about, and so verdicts (PYTHONUNBUFFERED
 #: alone hides the doubled header of 8.06; tox sets PYTHONHASHSEED, with which all hashes agree).
 _MISLEADING = (
+    "FORCE_COLOR",
     "PYTHONASYNCIODEBUG",
     "PYTHONDEVMODE",
     "PYTHONHASHSEED",
     "PYTHONINSPECT",
     "PYTHONOPTIMIZE",
     "PYTHONPROFILEIMPORTTIME",
+    "PYTHONSAFEPATH",
     "PYTHONSTARTUP",
     "PYTHONTRACEMALLOC",
     "PYTHONUNBUFFERED",
     "PYTHONVERBOSE",
     "PYTHONWARNINGS",
+    "PYTHON_COLORS",
+    "PYTHON_CONTEXT_AWARE_WARNINGS",
+    "PYTHON_CPU_COUNT",
+    "PYTHON_THREAD_INHERIT_CONTEXT",
 )
 _CALL = """\
 import importlib, sys

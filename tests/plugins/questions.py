@@ -214,11 +214,15 @@ def _ends(process: "subprocess.Popen[bytes]", screen: Screen, within: float) -> 
     return True
 
 
-def _awake(group: int) -> object:
-    """Return what changes as long as a process of the group is at work; None if one is awake."""
-    used = []
-    for member in processes():
-        if member.group == group and member.alive:
+def _awake(program: int) -> object:
+    """Return what changes as long as the program, or a child, is at work; None if one is awake."""
+    used, family, before = [], {program}, 0
+    everyone = list(processes())
+    while len(family) > before:  # a child may lead a group of its own, and an orphan has no parent
+        before = len(family)
+        family |= {one.pid for one in everyone if {one.parent, one.group} & family}
+    for member in everyone:
+        if member.pid in family and member.alive:
             for thread in listed(f"{member.pid}/task"):
                 fields = status(f"{member.pid}/task/{thread}")
                 if not fields or fields[0] in (b"R", b"D"):

@@ -134,12 +134,10 @@ def test_callbacks_run_in_the_order_of_call_soon(evidence):
 
     def again():
         log.append("again")
-        if len(log) < 6:
-            loop.call_soon(again)
+        loop.call_soon(again if len(log) < 6 else loop.stop)
 
     for callback in (again, lambda: log.append("b"), lambda: log.append("c"), again):
         loop.call_soon(callback)
-    loop.call_later(0.001, loop.stop)
     loop.run_forever()
     loop.close()
     assert evidence(order=log[:4]) == ["again", "b", "c", "again"]

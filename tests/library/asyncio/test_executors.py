@@ -235,17 +235,14 @@ def test_cancelling_to_thread_does_not_stop_the_thread(evidence):
 
     async def main():
         with blocked() as block:
+            call = asyncio.ensure_future(asyncio.to_thread(block))
+            await block.reached(1)
             try:
-                await asyncio.wait_for(started_call(block), GRACE)
+                await asyncio.wait_for(call, GRACE / 10)
             except asyncio.TimeoutError:
                 timed_out = True
             goes_on = block.threads[0].is_alive() and not block.ended
         return timed_out, goes_on
-
-    async def started_call(block):
-        call = asyncio.ensure_future(asyncio.to_thread(block))
-        await block.reached(1)
-        await call
 
     assert evidence(timed_out_and_goes_on=asyncio.run(main())) == (True, True)
 

@@ -7,7 +7,6 @@ threads proceeds is not defined, and may vary across implementations")
 import os
 import threading
 from functools import partial
-from pathlib import Path
 
 from tests.harness import (
     GRACE,
@@ -22,6 +21,7 @@ from tests.harness import (
     until,
     usable_cores,
 )
+from tests.library.classic.asleep import sleeps
 from tests.library.classic.reading_and_writing import ReadersAndWriters
 
 #: How often a lock is released while a thread waits for it, and how often somebody else must get
@@ -29,12 +29,6 @@ from tests.library.classic.reading_and_writing import ReadersAndWriters
 ROUNDS, NO_ACCIDENT = 20, 3
 
 BARGING = "before 3.13.1 (Lock) and 3.14 (RLock) who is faster gets a lock that is free (gh-117721)"
-
-
-def sleeps(thread):
-    """Tell whether the kernel lists a thread as asleep; where it lists none, take it to be."""
-    listed = Path(f"/proc/self/task/{thread}/stat")
-    return not listed.exists() or listed.read_text().rpartition(")")[2].split()[0] == "S"
 
 
 def cores():

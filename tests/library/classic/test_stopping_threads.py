@@ -23,6 +23,7 @@ from tests.harness import (
     pause,
     until,
 )
+from tests.library.classic.asleep import sleeps
 
 
 @claim("CLASSIC23")
@@ -185,18 +186,18 @@ def test_an_exception_does_not_end_a_blocking_call(blocked, background, evidence
     perhaps never.  Give the call a timeout, and repeat it in a loop.
     """
     call, let_go = blocked()
-    began, ended = threading.Event(), []
+    begun, ended = [], []
 
     def work():
         try:
-            began.set()
+            begun.append(threading.get_native_id())
             call()
             until(lambda: False, "the exception")
         except Stopped:
             ended.append("stopped")
 
     task = background(work)
-    began.wait(PATIENCE)
+    until(lambda: begun and sleeps(*begun), "the thread to block")
     control(never(lambda: task.finished, during=GRACE / 5), "the thread blocks")
     raise_in(task)
     sleeps_on = never(lambda: task.finished, during=GRACE / 2)

@@ -439,6 +439,8 @@ def test_ctrl_c_in_the_with_block_waits_for_pending_tasks(executors, background,
         futures = [executor.submit(gate, number) for number in range(5)]
         gate.reached(1)
         leaving = background(program)
+        if cancel:
+            until(futures[-1].cancelled, "the tasks to be cancelled")
         waited = never(lambda: leaving.finished, during=0.05)
     assert evidence(waited=waited, raised=leaving.result()) == (True, "KeyboardInterrupt")
     ran = [number for number, future in enumerate(futures) if not future.cancelled()]

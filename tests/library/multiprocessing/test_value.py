@@ -20,6 +20,7 @@ from tests.harness import (
     outcome,
     refuted,
     run_child,
+    until,
 )
 
 
@@ -88,7 +89,8 @@ def test_adding_to_a_synchronized_value_is_atomic(ctx, reports, background, evid
     child.start()
     control(reports.next() == 40, "the child must have read 40")
     adding = background(add_a_hundred, value)
-    never(lambda: adding.finished)  # it would have to wait for the child
+    # If it waits for the child, it is not finished before.
+    outcome(until, lambda: adding.finished, "another addition", within=PATIENCE / 4)
     reports.release()
     adding.result()
     control(joined(child) == [0], "the child must have added one")
@@ -371,8 +373,9 @@ def test_a_threading_lock_guards_a_value(ctx, reports, evidence):
     assert evidence(entered_beside_the_child=entered) is False
 
 
-def add_inside(value):
+def add_inside(value, inside):
     with value.get_lock():
+        inside.set()
         value.value += 1
         return value.value
 
@@ -386,8 +389,11 @@ def test_a_value_with_a_plain_lock_can_be_added_to(background, evidence):
     Leave `lock` out, so that the Value makes an RLock, or pass an RLock.
     """
     recursive, plain = (spawn.Value("i", 1, lock=lock) for lock in (spawn.RLock(), spawn.Lock()))
-    control(background(add_inside, recursive).result() == 2, "it works with an RLock")
-    adding = background(add_inside, plain)
+    inside = threading.Event()
+    control(background(add_inside, recursive, inside).result() == 2, "it works with an RLock")
+    inside.clear()
+    adding = background(add_inside, plain, inside)
+    control(inside.wait(PATIENCE), "it has the Lock")
     hangs = never(lambda: adding.finished)
     if hangs:
         plain.release()  # any thread may release a Lock, so the other one goes on

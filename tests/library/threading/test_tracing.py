@@ -21,7 +21,7 @@ def observe(module, setter):
 
     When the function is taken back, this thread and another one go on.
     """
-    events, go_on = {}, threading.Event()
+    events, runs, go_on = {}, threading.Event(), threading.Event()
     set_function = getattr(importlib.import_module(module), setter)
 
     def function(frame, event, _argument):
@@ -30,10 +30,12 @@ def observe(module, setter):
         return function
 
     def wait_and_call():
+        runs.set()
         go_on.wait(PATIENCE)
         called()
 
     (old,) = started([threading.Thread(target=wait_and_call, name="old")])
+    runs.wait(PATIENCE)  # start() returns before the thread looks for a function
     set_function(function)
     called()
     for name in ("new", "newer"):

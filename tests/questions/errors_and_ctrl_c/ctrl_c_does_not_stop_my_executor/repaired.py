@@ -1,14 +1,16 @@
 import os
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
-stop = threading.Event()
+all_there, stop = threading.Event(), threading.Event()
 
 
 def work(number):
-    if not stop.wait(0.1):
-        os.kill(os.getpid(), signal.SIGINT)  # now somebody presses Ctrl-C
+    all_there.wait()
+    time.sleep(0.1)
+    os.kill(os.getpid(), signal.SIGINT)  # now somebody presses Ctrl-C
     if stop.wait(60):
         print("task", number, "has stopped")
 
@@ -16,6 +18,7 @@ def work(number):
 with ThreadPoolExecutor(1) as pool:
     futures = [pool.submit(work, number) for number in range(3)]
     try:
+        all_there.set()
         for future in futures:
             future.result()
     except KeyboardInterrupt:

@@ -6,7 +6,7 @@ events = []
 
 def download():
     events.append("begins")
-    time.sleep(0.25)
+    time.sleep(0.5)
     events.append("ends")
 
 

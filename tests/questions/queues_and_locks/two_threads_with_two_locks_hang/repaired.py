@@ -6,7 +6,7 @@ alice, bob = threading.Lock(), threading.Lock()
 
 def transfer(first, second):
     with first:
-        time.sleep(0.25)
+        time.sleep(0.5)
         with second:
             print("transferred")
 
