@@ -216,7 +216,7 @@ def pytest_runtest_logfinish() -> None:
 
 @pytest.hookimpl(specname="pytest_sessionfinish", tryfirst=True)
 def pytest_sessionfinish_after_ctrl_c(session: pytest.Session, exitstatus: int) -> None:
-    """Kill the workers of ``-n`` first: xdist would wait ten seconds for what each is at."""
+    """Kill the workers of ``-n`` first (Linux): xdist waits ten seconds for what each is at."""
     if exitstatus == pytest.ExitCode.INTERRUPTED and session.config.pluginmanager.has_plugin(
         "dsession"
     ):

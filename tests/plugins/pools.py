@@ -46,8 +46,9 @@ class StartedPool:
 
     @property
     def intact(self) -> bool:
-        """Tell whether it has all the workers that it started with."""
-        return all(worker.is_alive() for worker in self.workers)
+        """Tell whether it runs, and has all the workers that it started with."""
+        running = self.pool._state == "RUN"  # type: ignore[attr-defined]  # noqa: SLF001
+        return running and all(worker.is_alive() for worker in self.workers)
 
     def end(self) -> None:
         """End the pool: by terminate(), and by close() if that has left a worker alive."""

@@ -23,7 +23,7 @@ from tests.harness.channel import Reports
 from tests.harness.waiting import PATIENCE, ControlFailed, NotSeen, outcome, pause, until
 from tests.plugins.marks import PROC, lasting, processes
 
-#: Variables that change what programs print or warn about, and so verdicts (PYTHONUNBUFFERED
+#: Variables that change what programs do, print or warn about, and so verdicts (PYTHONUNBUFFERED
 #: alone hides the doubled header of 8.06; tox sets PYTHONHASHSEED, with which all hashes agree).
 _MISLEADING = (
     "FORCE_COLOR",

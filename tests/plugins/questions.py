@@ -26,8 +26,8 @@ from tests.vocabulary.specs import folder_of_programs
 #: The start method of which ``broken()`` and ``repaired()`` leave the choice to the interpreter.
 DEFAULT = "default"
 
-#: Makes a start method the default, has all threads told of in a file each second, if either is
-#: asked for, and runs a program as the main module, from its file.
+#: Runs a program as the main module, from its file.  If asked to, it makes a start method the
+#: default before, and writes each second into a file where all threads are.
 _AS_MAIN = """\
 import faulthandler, multiprocessing, os, sys
 _, method, told, *sys.argv = sys.argv
@@ -50,11 +50,11 @@ if not hasattr(os, "openpty"):  # a file shows nothing until it is flushed
 #: only waits for a busy machine wants to run all the time.
 _ASLEEP = 0.7
 
-#: Seconds from one look at all processes to the next, which takes a millisecond or more.
-_BETWEEN_LOOKS = 0.05
-
 #: The same without any output, where the system does not tell who is awake.
 _SILENT = 6.0
+
+#: Seconds from one look at all processes to the next, which takes a millisecond or more.
+_BETWEEN_LOOKS = 0.05
 
 #: What makes a program tell where it stands: faulthandler does, but on PyPy it knows no lines.  On
 #: Windows nobody can be asked, so programs tell it all the time.

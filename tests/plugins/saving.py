@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 from _pytest.junitxml import LogXML, xml_key
 
+from tests.vocabulary.verdict import Key
+
 #: Seconds from one save to the next, at least.
 LEAST = 5.0
 
-#: So many times as long as a save takes it is to the next: saving takes a fiftieth of a run.
+#: From one save to the next it takes at least so many times as long as a save: they take at most a
+#: fiftieth of a run.
 TIMES = 50
 
 
@@ -31,20 +34,38 @@ class Saving:
         begin = time.monotonic()
         if begin >= self._next:
             with contextlib.suppress(OSError):  # pytest says at the end that it cannot write
-                self._save()
+                self._save(Path(self._xml.logfile).resolve())
             self._next = time.monotonic() + max(LEAST, TIMES * (time.monotonic() - begin))
 
-    def _save(self) -> None:
-        """Write the file aside, and put it into its place, where it is whole at every moment."""
-        file = Path(self._xml.logfile)
+    def _save(self, file: Path) -> None:
+        """Write the file aside, and put it into its place, where it is whole at every moment.
+
+        What is no ordinary file, such as /dev/stdout, is left to the end.
+        """
+        if file.exists() and not file.is_file():
+            return
         draft = Path(tempfile.gettempdir(), "results.xml")  # a folder that goes, whoever is killed
-        self._xml.logfile = str(draft)
-        try:
-            self._xml.pytest_sessionfinish()
-        finally:
-            self._xml.logfile = str(file)
+        self._write(draft)
         file.parent.mkdir(parents=True, exist_ok=True)
-        Path(shutil.move(draft, f"{file}.new")).replace(file)
+        new = Path(f"{file}.new")
+        try:
+            shutil.move(draft, new)
+            new.replace(file)
+        finally:
+            new.unlink(missing_ok=True)
+
+    def _write(self, draft: Path) -> None:
+        """Let pytest write the tests that are over, and that the run is not."""
+        xml = self._xml
+        kept = xml.logfile, xml.node_reporters_ordered, xml.global_properties
+        unfinished = {id(one) for one in xml.node_reporters.values()}
+        xml.logfile = str(draft)
+        xml.node_reporters_ordered = [one for one in kept[1] if id(one) not in unfinished]
+        xml.global_properties = [*kept[2], (Key.UNFINISHED, "the run was not over")]
+        try:
+            xml.pytest_sessionfinish()
+        finally:
+            xml.logfile, xml.node_reporters_ordered, xml.global_properties = kept
 
 
 @pytest.hookimpl(trylast=True)

@@ -49,6 +49,11 @@ _UNKNOWN = (
 
 _USUAL_NAMES = ("python", "python3")
 
+#: The file name of an interpreter; Windows has its ending in any case.
+_IS_PYTHON = re.compile(r"python[\d.]*t?(\.exe)?$", re.IGNORECASE)
+
+_WINDOWS = os.name == "nt"
+
 #: The signals that have asked this program to end.
 _asked: list[int] = []
 
@@ -75,7 +80,9 @@ def main(given: Sequence[str] | None = None) -> int:
         environ = own_environment(os.environ)
         planned = plan(options.before, options.after, sys.platform)
         command = _command(command, options.folder, options.python, planned, environ)
-        with tempfile.TemporaryDirectory(prefix="rehearse-") as folder:
+        # On Windows a child that is left has its output open there.
+        own = tempfile.TemporaryDirectory(prefix="rehearse-", ignore_cleanup_errors=True)
+        with own as folder:
             return _rehearse(planned, command, options.folder, environ, Path(folder), options.limit)
     except (LookupError, OSError) as error:
         text = error.args[0] if isinstance(error, LookupError) else str(error)
@@ -128,7 +135,7 @@ def _command(
     if not runs:
         raise LookupError(f"there is no command {words[0]!r}")
     runs = str(Path(runs).absolute())
-    interpreter = python or (runs if re.match(r"python[\d.]*t?(\.exe)?$", Path(runs).name) else "")
+    interpreter = python or (runs if _IS_PYTHON.match(Path(runs).name) else "")
     if interpreter:
         _check(interpreter, planned.pair.before, environ)
     return [runs, *words[1:]]
@@ -137,7 +144,7 @@ def _command(
 def _check(python: str, wanted: Version, environ: Mapping[str, str]) -> None:
     """Raise LookupError unless the interpreter is of the version."""
     ask = (
-        "import sys; t = 't' * ('t' in getattr(sys, 'abiflags', ''));"
+        "import sys; t = 't' * ('free-threading build' in sys.version);"
         "print('%d.%d' % sys.version_info[:2] + t)"
     )
     try:
@@ -165,7 +172,7 @@ def _rehearse(
 ) -> int:
     """Run the command twice, print what breaks, and return the exit code."""
     width = min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
-    words, notes, output = shlex.join(command), own / "notes", own / "output"
+    words, notes, output = _as_typed(command), own / "notes", own / "output"
     say([f"As it is: {words}"])
     longest = float("inf") if limit is None else limit
     control = run(command, folder, environ, output, limit=longest, asked=_asked)
@@ -200,9 +207,23 @@ def _rehearse(
         say(_breaks(ended, some, where_it_was(_read(own / "notes.where")), width))
     else:
         say(wrapped("Nothing breaks.  That is no proof: what no test does was not tried.", width))
-    shown = " ".join(f"{name}={shlex.quote(value)}" for name, value in changed.items())
-    say(["", "To repeat it:", f"  cd {shlex.quote(str(folder.absolute()))}", f"  {shown} {words}"])
+    say(["", "To repeat it:", *_again(command, folder, changed)])
     return int(breaks)
+
+
+def _as_typed(command: Sequence[str]) -> str:
+    return subprocess.list2cmdline(command) if _WINDOWS else shlex.join(command)
+
+
+def _again(command: Sequence[str], folder: Path, changed: Mapping[str, str]) -> Iterator[str]:
+    """Yield what to type for the second run, in cmd.exe or in another system's shell."""
+    yield f"  cd {'/d ' * _WINDOWS}{_as_typed([str(folder.absolute())])}"
+    if _WINDOWS:
+        yield from (f'  set "{name}={value}"' for name, value in changed.items())
+        yield f"  {_as_typed(command)}"
+    else:
+        shown = [f"{name}={shlex.quote(value)}" for name, value in changed.items()]
+        yield f"  {' '.join([*shown, _as_typed(command)])}"
 
 
 def _read(path: Path) -> str:

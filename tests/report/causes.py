@@ -20,7 +20,10 @@ class Change(NamedTuple):
 WITHOUT_GIL = "PEP 703"
 
 #: How most changes are tried beforehand.
-_REHEARSE = "`tox -e rehearse -- BEFORE AFTER --in PROJECT -- COMMAND` runs your tests so; or "
+_REHEARSE = (
+    "`tox -e rehearse -- BEFORE AFTER --in PROJECT -- COMMAND` runs your tests as on the new "
+    "version; or "
+)
 
 #: By the issue or PEP that reasons name.
 CHANGES = {

@@ -90,6 +90,16 @@ def cases_in(path: Path) -> Iterator[JUnitCase]:
             element.clear()
 
 
+def is_whole(path: Path) -> bool:
+    """Tell whether the run that wrote the file came to its end; raises what ``cases_in`` raises."""
+    for _, element in ET.iterparse(path, events=("start",)):
+        if element.tag == "testcase":
+            break
+        if element.get("name") == Key.UNFINISHED:
+            return False
+    return True
+
+
 def specs_in(path: Path) -> list[JUnitCase]:
     """Return the tests of a file that decide a claim; raises what ``cases_in`` raises."""
     return [case for case in cases_in(path) if case.claim]

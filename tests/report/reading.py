@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.report.junit import JUnitCase, cases_in
+from tests.report.junit import JUnitCase, cases_in, is_whole
 from tests.report.matrix import FACTS, Case, Cell, Claim, Column, Measurement, Results
 from tests.report.words import many
 from tests.vocabulary.results import (
@@ -67,7 +67,9 @@ class _Files:
     def _junit(self, path: Path) -> None:
         found: list[_Test] = []
         strangers = own = 0
+        whole = True
         try:
+            whole = is_whole(path)
             for case in cases_in(path):
                 if case.claim and Key.INTERPRETER in case.properties:
                     found.append(_Test(path, case))
@@ -85,6 +87,11 @@ class _Files:
                 self.remarks.append(
                     f"{path} is no JUnit XML of this suite{part}: what does not name a claim is "
                     "not shown"
+                )
+            elif not whole:
+                self.remarks.append(
+                    f"{path} is of a run that was killed: it has {many(len(found), 'test')}; run "
+                    "its interpreter again to renew it"
                 )
         self.tests += found
 

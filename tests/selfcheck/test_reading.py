@@ -8,7 +8,7 @@ import pytest
 from tests.report.reading import read
 from tests.selfcheck.made_results import Made, write_benchmarks, write_junit
 from tests.vocabulary.results import Interpreter
-from tests.vocabulary.verdict import Verdict
+from tests.vocabulary.verdict import Key, Verdict
 
 CPYTHON, THREADED, PYPY = (
     "CPython 3.13.5",
@@ -105,6 +105,16 @@ def test_of_two_files_for_one_interpreter_the_newer_counts_and_both_are_named(tm
     (remark,) = results.remarks
     assert str(new) in remark
     assert str(old) in remark
+
+
+def test_a_file_of_a_run_that_was_killed_gives_what_it_has_and_is_named(tmp_path):
+    path = write_junit(tmp_path / "py313.xml", CPYTHON)
+    mark = f'<properties><property name="{Key.UNFINISHED}" value="" /></properties>'
+    path.write_text(path.read_text().replace("<testcase", f"{mark}<testcase", 1))
+    results = read([path])
+    assert results.counts(results.columns[0]) == {Verdict.HOLDS: 1}
+    (remark,) = results.remarks
+    assert remark.startswith(f"{path} is of a run that was killed: it has 1 test; ")
 
 
 def test_a_cut_off_file_gives_what_it_has_and_is_named(tmp_path):

@@ -20,7 +20,7 @@ from tests.selfcheck.kill.runs import ROOT
 from tests.selfcheck.made_results import Made, write_junit
 
 #: What this interpreter is called.
-HERE = f"{sys.version_info[0]}.{sys.version_info[1]}" + "t" * ("t" in getattr(sys, "abiflags", ""))
+HERE = "{}.{}".format(*sys.version_info) + "t" * ("free-threading build" in sys.version)
 OTHER = "3.11" if HERE == "3.10" else "3.10"
 PAIR = [HERE, "3.14t" if HERE.endswith("t") else "3.14"]
 

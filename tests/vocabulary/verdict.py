@@ -118,6 +118,8 @@ class Key:
     VERDICT = "verdict"
     REASON = "reason"
     EVIDENCE = "evidence"
+    #: A property of the whole run, while it goes on.
+    UNFINISHED = "unfinished"
 
 
 def place_of_section(section: str) -> tuple[int, str]:

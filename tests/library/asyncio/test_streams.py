@@ -36,7 +36,11 @@ since_313 = applies(
 @contextlib.asynccontextmanager
 async def two_ends(limit=2**16):
     """Connect two streams and yield both: (reader, writer), (reader, writer)."""
-    ends = [await asyncio.open_connection(sock=s, limit=limit) for s in socket.socketpair()]
+    ends = []
+    for one in socket.socketpair():
+        # Without a limit Windows takes whatever is sent at once.
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**16)
+        ends.append(await asyncio.open_connection(sock=one, limit=limit))
     try:
         yield ends
     finally:

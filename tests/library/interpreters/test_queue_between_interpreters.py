@@ -8,7 +8,6 @@ import pickle
 import queue
 
 from tests.harness import (
-    PATIENCE,
     cases,
     claim,
     control,
@@ -185,7 +184,7 @@ def test_a_timeout_of_part_of_a_second_is_waited_for(background, evidence):
         items.put("item")
         return getting.result()
 
-    control(outcome(get, int(PATIENCE)) == "item", "a whole number of seconds is not waited for")
+    control(outcome(get, 1) == "item", "a whole number of seconds is not waited for")
     assert evidence(got=get(0.9)) == "item"
 
 

@@ -25,7 +25,7 @@ def _note(what: str) -> None:
     path = os.environ.get("REHEARSE_NOTES")
     if not path:
         return
-    tag = "t" if "t" in getattr(sys, "abiflags", "") else ""
+    tag = "t" if "free-threading build" in sys.version else ""
     try:
         with open(path, "a", encoding="utf-8") as file:  # noqa: PTH123
             file.write(f"{sys.version_info[0]}.{sys.version_info[1]}{tag} {what}\n")

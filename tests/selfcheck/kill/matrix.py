@@ -266,7 +266,7 @@ class Kit:
         return ["-p", "tests.selfcheck.kill.first_kill", *selection(claims)]
 
     def _seen(self, run: Run) -> Seen:
-        if not run.cases:
+        if not run.cases or run.exit_code < 0:
             print(f"a run broke down:\n{run.output}")
         return by_claim(run)
 
