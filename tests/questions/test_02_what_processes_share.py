@@ -82,10 +82,11 @@ def test_a_shared_value_counts_too_little(broken, repaired):
 @cases(method=METHODS)
 @where_it_exists
 def test_my_big_table_is_copied_for_each_task(method, broken, repaired):
-    """An argument is copied for each task; an initializer gets it once per worker, or by fork.
+    """An argument is copied with each chunk of tasks; an initializer gets it once per worker.
 
-    A task's arguments are pickled, sent and unpickled, each time: much overhead for large data, and
-    a copy in each worker.  initargs are sent once to each worker; a forked worker has them without
+    The arguments are pickled, sent and unpickled, each time: much overhead for large data, and a
+    copy in each worker.  Pool.map() makes four chunks per worker, an executor's one of each task.
+    initargs are sent once to each worker; a forked worker has them without
     being sent anything (8.02, INHERIT44).  It shares the memory with its parent at first: a page is
     copied only when it is written to (copy-on-write), but using an object writes to its reference
     count, so little by little the pages are copied all the same.

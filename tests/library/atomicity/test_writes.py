@@ -88,12 +88,13 @@ for number in range(3):
 def test_lines_printed_by_processes_to_one_pipe_stay_whole(
     buffering, programs, background, evidence
 ):
-    r"""Lines that several processes print() to one pipe stay whole.
+    r"""Lines that several processes print() to one pipe stay whole while they fit into a buffer.
 
-    By default a process buffers what it writes to a pipe, and hands over some 8 KiB in one write.
-    With PYTHONUNBUFFERED=1 or -u, common in containers, each argument and each newline is a write,
-    and output of other processes comes in between: "line 1line 2" and an empty line.  Write the
-    line with its newline in one call: sys.stdout.write(f"{text}\n").
+    By default a process buffers what it writes to a pipe, and hands over 8 KiB (since 3.14: 128
+    KiB) in one write, which may end in the middle of a line: flush in time (flush=True).  With
+    PYTHONUNBUFFERED=1 or -u, common in containers, each argument and each newline is a write, and
+    output of other processes comes in between: "line 1line 2" and an empty line.  Write the line
+    with its newline in one call: sys.stdout.write(f"{text}\n").
     """
     here, there = socket.socketpair(type=socket.SOCK_DGRAM)  # each write is a message
     with here, there:

@@ -120,8 +120,8 @@ def test_a_timer_starts_with_the_defaults(programs, evidence):
 def test_an_executor_s_task_sees_the_submitter_s_values(programs, evidence):
     """A ThreadPoolExecutor runs a task with the ContextVar values of the code that submits it.
 
-    The task sees the defaults.  Where threads inherit, it sees the values from when its worker was
-    started, by whichever submit() that was.  Submit copy_context().run, or use asyncio.to_thread().
+    The task sees the defaults.  Where threads inherit, it sees those of the submit() that happened
+    to start its worker.  Submit copy_context().run, or use asyncio.to_thread().
     """
     empty = values(programs, option="thread_inherit_context=0")
     inheriting = values(programs, option="thread_inherit_context=1")

@@ -75,7 +75,7 @@ def test_spawn_does_not_find_the_functions_of_a_prompt(start_method, programs, e
 @predicts("H41")
 @applies(start_method=("spawn", "forkserver"), because="fork finds the function")
 def test_a_pool_hangs_with_the_functions_of_a_prompt(start_method, programs, evidence):
-    """A Pool hangs that is given a function of python -c, a prompt or a notebook, unless it forks.
+    """A Pool that does not fork hangs with a function of a prompt, a notebook or python -c.
 
     Each worker that takes a task dies of "AttributeError: ... 'work'" while it unpickles the
     function; the pool starts another one, the task is lost, and map() waits forever: a cell that

@@ -275,15 +275,23 @@ def test_each_interpreter_has_a_gil_of_its_own(programs, evidence):
 
 @claim("INTERP18")
 def test_modules_are_per_interpreter_and_the_process_is_shared(evidence):
-    """sys.modules and os.environ are each interpreter's own; pid and working directory are not."""
+    """sys.modules and the dict os.environ are each interpreter's own; pid and directory are not.
+
+    The environment below that dict is the process's: what one interpreter sets, new interpreters
+    and subprocesses of all have, though os.environ here does not show it.
+    """
     name = "CONCURRENCY_SPEC_INSIDE"
     with new_interpreter() as one:
         one.exec(f"import os, sys; os.environ[{name!r}] = 'set'")
+        with new_interpreter() as another:
+            another.exec("import os")
+            in_a_new_one = evaluate(another, f"os.environ.get({name!r})")
         shared = evaluate(one, "(os.getpid(), os.getcwd())")
-        variable = evaluate(one, f"os.environ[{name!r}]")
+        variable = evaluate(one, f"os.environ.pop({name!r})")
         modules = evaluate(one, "'pytest' in sys.modules")
     assert evidence(pid_and_directory=shared) == (os.getpid(), os.getcwd())
     assert evidence(variable_inside=variable, here=os.environ.get(name)) == ("set", None)
+    assert evidence(variable_in_a_new_one=in_a_new_one) == "set"
     assert evidence(pytest_is_imported_inside=modules) is False
 
 

@@ -31,7 +31,7 @@ queues = importlib.import_module("concurrent.interpreters._queues") if AVAILABLE
 
 @claim("INTERP31")
 def test_immutable_builtins_and_queues_are_shareable(evidence):
-    """is_shareable() is true of numbers, str, bytes, None, bool, tuple, memoryview and Queue only.
+    """is_shareable() is true of int, float, str, bytes, None, bool, tuple, memoryview, Queue only.
 
     It looks at the type alone: a tuple is shareable, although one that holds a list travels as a
     pickled copy.

@@ -145,9 +145,10 @@ def test_a_lambda_of_a_module_is_refused_with_a_pickling_error(evidence):
 def test_a_lock_is_refused_with_a_type_error(make, evidence):
     """Pickling a Lock, or what holds one, raises TypeError.
 
-    "TypeError: cannot pickle '_thread.lock' object" appears when an object with a lock, a
-    queue.Queue or a logger's handler goes to a process.  On PyPy it is PicklingError.  Instead:
-    leave the lock out in __getstate__() and make another in __setstate__().
+    "TypeError: cannot pickle '_thread.lock' object" appears when an object with a lock, or a
+    queue.Queue, goes to a process; of a logger's handler it is '_thread.RLock'.  On PyPy a lock is
+    a PicklingError.  Instead: leave the lock out in __getstate__() and make another in
+    __setstate__().
     """
     assert type(evidence(error=outcome(pickle.dumps, make()))) is TypeError
 

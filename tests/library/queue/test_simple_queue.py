@@ -61,8 +61,9 @@ def test_a_simple_queue_ignores_how_to_put(how, evidence):
 def test_empty_comes_from_the_c_module(evidence):
     """queue.Empty and queue.SimpleQueue are those of the C module _queue.
 
-    There each call of a SimpleQueue is one step that no signal handler can interrupt.  PyPy:
-    "ModuleNotFoundError: No module named '_queue'"; there a Python class takes its place.
+    There put() is one step, in the middle of which no signal handler runs; a get() that waits can
+    be interrupted.  PyPy: "ModuleNotFoundError: No module named '_queue'"; there a Python class
+    takes its place.
     """
     module = evidence(module=importlib.import_module("_queue"))
     assert module.Empty is queue.Empty

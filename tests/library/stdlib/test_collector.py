@@ -69,7 +69,7 @@ def test_the_collector_runs_finalisers_inside_a_with_statement(trigger, programs
     It runs in whichever thread allocates, at any line, also inside of "with lock:".  A __del__ or
     weakref.finalize() that acquires the same lock then waits for its own thread: a deadlock, which
     comes rarely, and hangs connection pools and log handlers.  Let finalisers take no lock: have
-    them put into a queue.SimpleQueue, which is reentrant, or append to a deque.
+    them append to a deque, or put into a queue.SimpleQueue (which is reentrant on CPython only).
     """
     inside = programs.call(finalised_inside, "Lock", trigger)
     assert evidence(got_the_lock_in_its_own_thread=inside) == [(False, True)]

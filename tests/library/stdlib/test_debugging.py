@@ -3,11 +3,12 @@
 Source: https://docs.python.org/3/library/debug.html
 """
 
+import bdb
 import cProfile
 import faulthandler
 import io
 import multiprocessing
-import pdb  # noqa: T100 - examined here
+import os
 import sys
 import tempfile
 import threading
@@ -48,9 +49,9 @@ def called_in_a_thread():
 def test_a_profile_is_of_its_own_thread_only(evidence):
     """cProfile records the calls of the thread that has enabled it, and of no other.
 
-    So it is documented, and was until 3.11.  Since 3.12 the calls of all threads get into the one
-    profile, with callers and times that mix.  To profile a thread, call Profile.runcall() in it, on
-    3.11; a sampling profiler can tell threads apart everywhere.
+    So it was until 3.11; the documentation says nothing of threads.  Since 3.12 the calls of all
+    threads get into the one profile, with callers and times that mix.  Up to 3.11, call
+    Profile.runcall() in the thread; later, only a sampling profiler tells threads apart.
     """
     profile = cProfile.Profile()
     profile.enable()
@@ -108,25 +109,37 @@ def test_an_assertion_that_fails_in_a_thread_fails_no_test(monkeypatch, evidence
 
 
 def stop_here(report):
-    """Call the debugger as breakpoint() does, but with its prompt out of sight."""
+    """Call breakpoint(), with the debugger's prompt out of sight, and report how that ends."""
+    sys.stdout = io.StringIO()
+    os.environ.pop("PYTHONBREAKPOINT", None)
 
     def debugged():
-        pdb.Pdb(stdin=sys.stdin, stdout=io.StringIO(), nosigint=True).set_trace()
+        breakpoint()  # noqa: T100
         return "went on"
 
+    ended = "nothing"
     try:
-        report(outcome(debugged).__class__.__name__)
+        ended = debugged()
+    except (bdb.BdbQuit, SystemExit) as error:
+        ended = type(error).__name__
     finally:
         sys.settrace(None)
+        report(ended)
 
 
 @claim("STDLIB45")
+@refuted(
+    where=since("3.14.0") and not PYPY,
+    because="3.14 asks whether to kill the process, and takes the end of its input for a yes",
+)
 def test_breakpoint_in_a_child_ends_at_once(reports, evidence):
     """breakpoint() in a multiprocessing child does not stop there: it raises bdb.BdbQuit.
 
     The standard input of a child is /dev/null, so the debugger reads the end of the file, and
-    quits.  Debug the target in the parent, reopen the terminal (open("/dev/tty")), or use
-    faulthandler, or a remote debugger; python -m pdb -p PID since 3.14.
+    quits.  Since 3.14 that is SystemExit, "Quitting pdb will kill the process" (gh-124703): a
+    Pool's worker ends by it, and get() waits for ever.  Debug the target in the parent, reopen the
+    terminal (open("/dev/tty")), or use faulthandler, or a remote debugger; python -m pdb -p PID
+    since 3.14.
     """
     run_child(multiprocessing.get_context("spawn"), stop_here, reports.reporter)
     assert evidence(raised=reports.next()) == "BdbQuit"

@@ -132,7 +132,7 @@ def test_tcl_refuses_other_threads(programs, evidence):
     because="the interpreter is leaked instead, with a warning (gh-83274)",
 )
 def test_a_tk_object_that_another_thread_frees_aborts_the_program(programs, evidence):
-    """A Tk interpreter that another thread frees than the one that made it aborts the program.
+    """If another thread than its maker frees a Tk interpreter, the program aborts.
 
     "Tcl_AsyncDelete: async handler deleted by the wrong thread", and the signal SIGABRT.  So end
     plots that a thread draws by matplotlib's tkinter backend, when the collector frees them in

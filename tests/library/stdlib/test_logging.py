@@ -97,7 +97,7 @@ def test_dict_config_takes_a_ready_queue(kind, evidence):
 def test_dict_config_takes_a_simple_queue(evidence):
     """logging.config.dictConfig() configures a QueueHandler with a queue.SimpleQueue.
 
-    It suits handlers, for its put() is reentrant.  3.12.0 to 3.12.7 and 3.13.0 refuse it:
+    It suits handlers: its put() is reentrant, but on PyPy.  3.12.0 to 3.12.7 and 3.13.0 refuse it:
     "ValueError: Unable to configure handler 'queued'".  Instead: a queue.Queue(-1).
     """
     assert evidence(got=got_from_configuring_with(queue.SimpleQueue())) is True

@@ -189,9 +189,9 @@ def test_a_child_that_somebody_else_has_reaped_is_a_success(somebody, programs, 
     """If somebody else has reaped the child, its returncode is 0, whatever its exit code was.
 
     You might expect an error.  Popen takes "ChildProcessError: [Errno 10] No child processes" for a
-    success, so check=True passes, and nothing tells that the command has failed.  os.waitpid(-1),
-    os.wait(), a handler of SIGCHLD that reaps all, and SIGCHLD ignored, also by the parent's
-    parent, do that.  Instead: let each Popen reap its own child; wait for pids by their number.
+    success, so check=True passes, and nothing tells that the command has failed.  Culprits:
+    os.waitpid(-1), os.wait(), a handler of SIGCHLD that reaps all, and SIGCHLD ignored (which
+    children inherit).  Instead: let each Popen reap its own child; wait for pids by their number.
     """
     told, error = programs.once(reaped_by_somebody)[somebody]
     control(error.startswith("ChildProcessError: "), f"somebody reaps the child: {error}")

@@ -202,9 +202,9 @@ print("printed second", file=sys.stderr)
 def test_a_python_child_prints_to_a_pipe_in_order(options, programs, evidence):
     """What a Python child prints to a pipe comes before what it prints to stderr afterwards.
 
-    By default it comes at the end, or when 8 KiB are full: stdout is block-buffered if it is a pipe
-    or a file, and stderr is not.  A child that is killed loses what is in the buffer.  Instead:
-    python -u, PYTHONUNBUFFERED=1, or print(..., flush=True).
+    By default it comes at the end, or when 8 KiB (since 3.14: 128 KiB) are full: stdout is
+    block-buffered if it is a pipe or a file, and stderr is not.  A child that is killed loses what
+    is in the buffer.  Instead: python -u, PYTHONUNBUFFERED=1, or print(..., flush=True).
     """
     program = programs.start(PRINTING, options=options, stderr=subprocess.STDOUT)
     lines = programs.finish(program).lines

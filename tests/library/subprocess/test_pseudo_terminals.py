@@ -92,8 +92,9 @@ def test_a_python_program_prints_each_line_at_once(stdout, programs, evidence):
     """What a Python program prints with print() can be read at the end of each line.
 
     So it is on a terminal, a pseudo-terminal too, but through a pipe it comes at the end, or when 8
-    KiB are full: the program works by hand, and seems to hang when another one reads its output.
-    "tail -f log | grep" is like that for any language.  Instead: flush=True, python -u, or a pty.
+    KiB (since 3.14: 128 KiB) are full: the program works by hand, and seems to hang when another
+    one reads its output.  "tail -f log | grep a | grep b" is like that, too.  Instead: flush=True,
+    python -u, or a pty.
     """
     ours, theirs = os.openpty() if stdout == "a terminal" else os.pipe()
     program = programs.start(PRINTING, stdout=theirs)

@@ -71,12 +71,26 @@ def join_raises_what_the_thread_raised():
     patch("threading.Thread", run=keep, join=tell)
 
 
-@counterfeit("STDLIB45")
+@counterfeit("STDLIB45", where=VERSION < (3, 14))
 def a_debugger_goes_on_at_the_end_of_its_input():
     """At the end of its input pdb lets the program go on."""
     import pdb  # noqa: T100
 
     patch("pdb.Pdb", do_EOF=lambda _: pdb.Pdb.do_continue)
+
+
+@counterfeit("STDLIB45", where=VERSION >= (3, 14))
+def a_debugger_raises_at_the_end_of_its_input():
+    """At the end of its input pdb raises BdbQuit."""
+    import bdb
+
+    def change(_):
+        def end(*_):
+            raise bdb.BdbQuit
+
+        return end
+
+    patch("pdb.Pdb", do_EOF=change)
 
 
 @counterfeit("STDLIB46")
