@@ -308,8 +308,8 @@ def test_a_subprocess_has_its_exit_code_as_returncode(evidence):
 def test_a_subprocess_that_a_signal_ended_has_a_negative_returncode(number, evidence):
     """The returncode of a subprocess that signal N has ended is -N.
 
-    On Windows it is what the process was ended with: 1 by terminate() and kill(); send_signal(9) is
-    "ValueError: Unsupported signal: 9".
+    On Windows it is what the process was ended with: 1 by terminate() and kill().  send_signal(9)
+    raises on Windows "ValueError: Unsupported signal: 9".
     """
     with child() as process:
         process.send_signal(number)
