@@ -139,9 +139,9 @@ def test_sockets_need_a_temporary_folder(thing, programs, evidence):
 def test_a_read_only_disk_hinders_no_process(thing, programs, evidence):
     """Where no folder can be written, processes can be started, by default, and queues made.
 
-    In 3.14.0 to 3.14.7, whose default is the fork server, start() raises "FileNotFoundError: [Errno
-    2] No usable temporary directory found in ..." (gh-84559): a container with a read-only disk
-    that ran 3.13 fails.  3.14.10 and 3.15.2 spawn there (gh-155717).  In 3.16.0a0 importing
+    In 3.14.0 to 3.14.7, whose default is the fork server, start() raises FileNotFoundError, "No
+    usable temporary directory found" (gh-84559; DEPLOY33): a container with a read-only disk that
+    ran 3.13 fails.  3.14.10 and 3.15.2 spawn there (gh-155717).  In 3.16.0a0 importing
     multiprocessing raises the error, so a child of spawn fails, too.  Instead: mount a tmpfs at
     /tmp, or get_context("fork").
     """
