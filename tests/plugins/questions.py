@@ -57,8 +57,8 @@ _SILENT = 6.0
 _BETWEEN_LOOKS = 0.05
 
 #: What makes a program tell where it stands: faulthandler does, but on PyPy it knows no lines.  On
-#: Windows nobody can be asked, so programs tell it all the time.
-_TELL = None if WINDOWS else signal.SIGINT if PYPY else signal.SIGABRT
+#: Windows nobody can be asked: programs tell it all the time, and this ends them.
+_TELL = signal.SIGTERM if WINDOWS else signal.SIGINT if PYPY else signal.SIGABRT
 
 #: Lines that say only where in the code, or in which part of an object (from 3.14 on), something
 #: was raised, or that something follows.
@@ -161,13 +161,14 @@ class Screen:
 
 def shown(programs: Programs, path: Path, start_method: str, within: float) -> list[str]:
     """Run a program and return what a terminal shows of it, as lines."""
-    told_in = Path(programs.new_folder(), "told") if _TELL is None else None
-    chosen = ["-c", _AS_MAIN, start_method, str(told_in or "")]
+    told_in = programs.new_folder() / "told" if WINDOWS else None
+    as_it_is = start_method == DEFAULT and not told_in
+    runner = [] if as_it_is else ["-c", _AS_MAIN, start_method, str(told_in or "")]
     screen = Screen()
     end: list[str] = []
     try:
         process = programs.begin(
-            [*flags(), *(chosen if told_in or start_method != DEFAULT else []), str(path)],
+            [*flags(), *runner, str(path)],
             _ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             stdout=screen.side,
@@ -175,10 +176,7 @@ def shown(programs: Programs, path: Path, start_method: str, within: float) -> l
         )
         hangs = not _ends(process, screen, within)
         screen.mark()
-        if hangs and told_in:
-            process.kill()
-            process.wait()
-        elif hangs:
+        if hangs:
             outcome(process.send_signal, _TELL)
             outcome(process.wait, PATIENCE)
         else:

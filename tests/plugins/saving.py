@@ -17,8 +17,8 @@ from tests.vocabulary.verdict import Key
 #: Seconds from one save to the next, at least.
 LEAST = 5.0
 
-#: From one save to the next it takes at least so many times as long as a save: they take at most a
-#: fiftieth of a run.
+#: The next save comes after at least so many times the duration of the last one: saving takes at
+#: most a fiftieth of a run.
 TIMES = 50
 
 

@@ -18,7 +18,7 @@ def test_the_pool_is_slower_than_the_loop(broken, repaired):
     """
     seen = broken() + repaired()
     expected = [f"the pool takes {how} of my time than the loop" for how in ("more", "less")]
-    if WINDOWS and seen != expected:
+    if WINDOWS and seen != expected and {*seen} <= {*expected}:
         raise Inconclusive(f"Windows counts CPU time in steps of 1/64 s: {seen}")
     assert seen == expected
 

@@ -29,11 +29,12 @@ def measured(run, expected):
         seen = {what: side(float(speed)) for what, speed in FIGURE.findall("\n".join(lines))}
         if seen == expected:
             return seen
+    if seen.keys() != expected.keys():
+        return seen
     if WINDOWS:
         raise Inconclusive(f"Windows counts CPU time in steps of 1/64 s: {lines}")
-    missed = [what for what in expected if seen.get(what) != expected[what]]
-    busy = all(expected[what] == TOGETHER and "waiting" not in what for what in missed)
-    if busy and seen.keys() == expected.keys():
+    missed = [what for what in expected if seen[what] != expected[what]]
+    if all(expected[what] == TOGETHER and "waiting" not in what for what in missed):
         raise Inconclusive(f"no second core was free: {lines}")
     return seen
 

@@ -207,7 +207,7 @@ def _rehearse(
         say(_breaks(ended, some, where_it_was(_read(own / "notes.where")), width))
     else:
         say(wrapped("Nothing breaks.  That is no proof: what no test does was not tried.", width))
-    say(["", "To repeat it:", *_again(command, folder, changed)])
+    say(["", "To repeat it:", *_again(words, folder, changed)])
     return int(breaks)
 
 
@@ -215,15 +215,15 @@ def _as_typed(command: Sequence[str]) -> str:
     return subprocess.list2cmdline(command) if _WINDOWS else shlex.join(command)
 
 
-def _again(command: Sequence[str], folder: Path, changed: Mapping[str, str]) -> Iterator[str]:
+def _again(words: str, folder: Path, changed: Mapping[str, str]) -> Iterator[str]:
     """Yield what to type for the second run, in cmd.exe or in another system's shell."""
     yield f"  cd {'/d ' * _WINDOWS}{_as_typed([str(folder.absolute())])}"
     if _WINDOWS:
         yield from (f'  set "{name}={value}"' for name, value in changed.items())
-        yield f"  {_as_typed(command)}"
+        yield f"  {words}"
     else:
         shown = [f"{name}={shlex.quote(value)}" for name, value in changed.items()]
-        yield f"  {' '.join([*shown, _as_typed(command)])}"
+        yield f"  {' '.join([*shown, words])}"
 
 
 def _read(path: Path) -> str:

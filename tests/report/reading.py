@@ -82,16 +82,16 @@ class _Files:
                 "read; run its interpreter again to renew it"
             )
         else:
-            if strangers or not (found or own):
+            if not whole:
+                self.remarks.append(
+                    f"{path} is of a run that was killed: it has {many(len(found), 'test')}; run "
+                    "its interpreter again to renew it"
+                )
+            elif strangers or not (found or own):
                 part = ", at least in part" * bool(found)
                 self.remarks.append(
                     f"{path} is no JUnit XML of this suite{part}: what does not name a claim is "
                     "not shown"
-                )
-            elif not whole:
-                self.remarks.append(
-                    f"{path} is of a run that was killed: it has {many(len(found), 'test')}; run "
-                    "its interpreter again to renew it"
                 )
         self.tests += found
 

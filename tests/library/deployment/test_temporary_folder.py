@@ -85,7 +85,7 @@ def tried(names=tuple(THINGS)):
     for name in names:
         error = outcome(THINGS[name])
         if isinstance(error, subprocess.CalledProcessError):
-            found[name] = error.stderr.splitlines()[-1]
+            found[name] = (error.stderr.splitlines() or [CHILD_FAILED])[-1]
         else:
             failed = isinstance(error, Exception)
             found[name] = f"{type(error).__name__}: {error}" if failed else "works"

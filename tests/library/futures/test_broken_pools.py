@@ -6,7 +6,6 @@ Source: https://docs.python.org/3/library/concurrent.futures.html#exception-clas
 import os
 import signal
 import sys
-import time
 import types
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -173,9 +172,12 @@ def test_a_pool_that_broke_while_it_was_sending_ends(executors, reports, backgro
     ending = background(executor.shutdown)
     outcome(ending.result, within=HANGS if NEVER_READ else RETURNS)
     returned = ending.finished
-    deadline = time.monotonic() + PATIENCE
-    while not ending.finished and time.monotonic() < deadline:
-        outcome(read_one, reader)  # what nobody reads, until the pool closes the pipe
+
+    def ends_if_somebody_reads():
+        outcome(read_one, reader)
+        return ending.finished
+
+    outcome(until, ends_if_somebody_reads, "the pool to close the pipe")
     assert evidence(shutdown_returned=returned) is True
 
 

@@ -7,16 +7,7 @@ import importlib
 import pickle
 import queue
 
-from tests.harness import (
-    cases,
-    claim,
-    control,
-    kinds,
-    never,
-    outcome,
-    refuted,
-    until,
-)
+from tests.harness import cases, claim, control, kinds, never, outcome, refuted
 from tests.harness.interpreters import (
     AVAILABLE,
     evaluate,
@@ -180,7 +171,7 @@ def test_a_timeout_of_part_of_a_second_is_waited_for(background, evidence):
     def get(seconds):
         items = interpreters.create_queue()
         getting = background(lambda: items.get(timeout=seconds))
-        outcome(until, lambda: getting.finished, "no item", within=seconds / 2)
+        outcome(getting.result, within=seconds / 2)
         items.put("item")
         return getting.result()
 

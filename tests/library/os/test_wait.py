@@ -225,9 +225,9 @@ def test_waitid_tells_how_a_child_ended_and_can_leave_it_to_others(evidence):
         taken = os.waitid(os.P_PID, process.pid, os.WEXITED)
     by_kill = (process.pid, os.CLD_KILLED, signal.SIGKILL)
     assert evidence(while_it_runs=running) is None
+    user = 0 if MACOS else os.getuid()  # macOS does not tell the user
     for ended in (left, taken):
         assert type(ended) is os.waitid_result
-        user = 0 if MACOS else os.getuid()  # macOS does not tell the user
         assert (ended.si_uid, ended.si_signo) == (user, signal.SIGCHLD)
         assert evidence(ended=(ended.si_pid, ended.si_code, ended.si_status)) == by_kill
 

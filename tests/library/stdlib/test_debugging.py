@@ -130,7 +130,7 @@ def stop_here(report):
 @claim("STDLIB45")
 @refuted(
     where=since("3.14.0") and not PYPY,
-    because="3.14 asks whether to kill the process, and takes the end of its input for a yes",
+    because="3.14 asks before it quits, and takes the end of its input for a yes (gh-124703)",
 )
 def test_breakpoint_in_a_child_ends_at_once(reports, evidence):
     """breakpoint() in a multiprocessing child does not stop there: it raises bdb.BdbQuit.

@@ -190,15 +190,14 @@ def test_timeout_max_is_the_longest_timeout(of, evidence):
     Windows and PyPy "OverflowError: timeout value is too large".  To wait without end, give no
     timeout.
     """
-    gate = threading.Event()
-    ends_by_itself = 1 if JOINS_LONGER else PATIENCE
-    thread = started([threading.Thread(target=gate.wait, args=(ends_by_itself,))])[0]
     if of == "a lock":
         too_long = outcome(threading.Lock().acquire, True, threading.TIMEOUT_MAX + 1)
     else:
+        gate, ends_by_itself = threading.Event(), 1 if JOINS_LONGER else PATIENCE
+        (thread,) = started([threading.Thread(target=gate.wait, args=(ends_by_itself,))])
         too_long = outcome(thread.join, threading.TIMEOUT_MAX * 2)
-    gate.set()
-    joined(thread)
+        gate.set()
+        joined(thread)
     assert kinds([evidence(too_long=too_long)]) == ["OverflowError"]
 
 
