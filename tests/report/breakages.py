@@ -697,4 +697,67 @@ BREAKAGES = {
         (),
         ("netease-youdao/QAnything#285",),
     ),
+    "N01": Breakage(
+        "A child is told the main module's __spec__, which programs run by exec() lack.",
+        "A program without __spec__ can start a process.",
+        ("CPython since 3.14.0", "macOS", "Windows"),
+        (
+            "python/cpython#87115",
+            "vllm-project/vllm#7556",
+        ),
+    ),
+    "N02": Breakage(
+        "At its end a script loses __file__, by which children import it.",
+        "A thread, or an atexit handler, can start a process after the end of the script.",
+        ("CPython since 3.12.0 before 3.12.3, since 3.14.0", "macOS", "Windows"),
+        ("python/cpython#132898",),
+    ),
+    "N03": Breakage(
+        "The name of a decorated function means the wrapper, so what it wraps cannot be pickled.",
+        "A decorator can run the function that it wraps in a Process.",
+        ("CPython since 3.14.0", "macOS", "Windows"),
+        (
+            "pnpnpn/timeout-decorator#76",
+            "pnpnpn/timeout-decorator#83",
+        ),
+    ),
+    "N04": Breakage(
+        "Un-pickling asks a new object for __setstate__ before it has attributes.",
+        "An object whose __getattr__ forwards to an attribute can be sent to a process.",
+        ("CPython since 3.14.0", "macOS", "Windows"),
+        (
+            "python/cpython#133015",
+            "benoitc/gunicorn#2401",
+        ),
+    ),
+    "N05": Breakage(
+        "The fork server keeps the priority, group, session and affinity of its start.",
+        "A child has the priority that os.nice() has set in the parent.",
+        ("CPython since 3.14.0",),
+        ("python/cpython#84559",),
+    ),
+    "N06": Breakage(
+        "The fork server keeps the standard output of its start.",
+        "A child prints to the file to which os.dup2() has redirected standard output.",
+        ("CPython since 3.14.0",),
+        ("spack/spack#51663",),
+    ),
+    "N07": Breakage(
+        "The fork server and the resource tracker are children, and stay.",
+        "Once all processes are joined, os.wait() raises ChildProcessError.",
+        ("CPython since 3.14.0", "macOS"),
+        (
+            "saltstack/pytest-shell-utilities#56",
+            "apache/airflow#69015",
+        ),
+    ),
+    "N08": Breakage(
+        "3.14 took pickling from itertools.",
+        "itertools.count() and chain() can be pickled, and so sent to a process.",
+        ("CPython since 3.14.0",),
+        (
+            "angr/angr#6175",
+            "cubed-dev/cubed#874",
+        ),
+    ),
 }

@@ -99,7 +99,8 @@ def test_a_process_pool_raises_a_copy_of_the_exception(process_pool, shared_exec
     """result() raises a copy of the task's exception; its cause shows the traceback in the worker.
 
     Its args and attributes arrive, its traceback does not: it is text now, in __cause__, a
-    _RemoteTraceback.  A thread pool raises the very exception (TEXEC06).
+    _RemoteTraceback, which takes the place of what raise ... from said.  A thread pool raises the
+    very exception (TEXEC06).
     """
     error = outcome(process_pool.submit(fail, 7, "text").result, PATIENCE)
     assert evidence(error=repr(error)) == "TaskError(7, 'text')"
@@ -349,7 +350,11 @@ def tell_calls(report):
 
 @claim("PEXEC24")
 def test_the_initializer_runs_once_in_each_worker(executors, reports, evidence):
-    """initializer(*initargs) runs once in each worker process, before its first task."""
+    """initializer(*initargs) runs once in each worker process, before its first task.
+
+    Except under fork it is pickled: of a lambda or a local function submit() raises what start()
+    does (GIVE02), by default from 3.14 on.
+    """
     executor = executors(ProcessPoolExecutor, 2, CHEAP, initializer=initialize, initargs=(1, "two"))
     seen = []
     for _ in range(2):

@@ -80,7 +80,8 @@ def test_a_script_without_guard_can_start_a_process(programs, evidence):
     to start a new process before the current process has finished its bootstrapping phase. ..."  In
     3.14 from 3.14.1 on the fork server dies of it, and start() raises "ConnectionResetError: [Errno
     104] Connection reset by peer" in the parent; otherwise the child alone fails, with exit code 1
-    (3.15: gh-141860).  Instead: put what starts processes under the guard.
+    (3.15: gh-141860).  A script that waits at its top level, in input() or in a server's run(),
+    makes start() hang instead.  Instead: put what starts processes, or waits, under the guard.
     """
     program = programs.run(UNGUARDED.format(start="multiprocessing"))
     assert end_of(program, evidence, "bootstrapping phase") == WORKS
@@ -448,13 +449,71 @@ def test_a_target_that_cannot_be_imported_fails_alone(start_method, programs, ev
 def test_a_module_made_at_run_time_has_targets(programs, evidence):
     """By default a function of a module that was made at run time can be a target.
 
-    Plug-in loaders, templates and exec() make modules that nobody can import.  From 3.14, on macOS
+    Plug-in loaders, templates, exec() and pytest --import-mode=importlib make modules that nobody
+    can import.  From 3.14, on macOS
     since 3.8 and on Windows always, start() returns, and the child exits with 1, by
     "ModuleNotFoundError: No module named 'made_at_run_time'" on its standard error (gh-84559).
     Instead: pass the path, and load the module in the target too; or get_context("fork").
     """
     program = programs.run(NOT_IMPORTABLE.format(context="multiprocessing"))
     assert end_of(program, evidence, "No module named 'made_at_run_time'") == ["0"]
+
+
+@claim("MAIN20")
+@predicts("N01")
+@needs_a_copy
+def test_a_main_module_without_spec_can_start_a_process(programs, evidence):
+    """By default a program whose __main__ has no __spec__ can start a process.
+
+    exec() in a dict of one's own, debuggers (python -m pdb up to 3.12) and some launchers run a
+    program like that.  From 3.14 (gh-84559), on macOS since 3.8 and on Windows always, start()
+    raises "AttributeError: module '__main__' has no attribute '__spec__'".  Instead: set __spec__ =
+    None in the main module, or put what starts processes into a module.
+    """
+    guard = 'if __name__ == "__main__":\n'
+    program = programs.run(GUARDED.replace(guard, f"{guard}    del __spec__\n"))
+    assert end_of(program, evidence, "has no attribute '__spec__'") == WORKS
+
+
+ENDED = """
+import multiprocessing, threading
+
+def work():
+    print("the child works", flush=True)
+
+def work_later():
+    threading.main_thread().join()
+    child = multiprocessing.Process(target=work)
+    child.start()
+    child.join()
+    print("its exit code is", child.exitcode)
+
+if __name__ == "__main__":
+    threading.Thread(target=work_later).start()
+"""
+
+
+#: Where nothing can be forked after the end of the main thread.
+REFUSES_FORK = since("3.12.0") and before("3.12.3")
+
+
+@claim("MAIN21")
+@predicts("N02")
+@needs_a_copy
+@refuted(where=REFUSES_FORK, because="gh-113964: 3.12.0 to 3.12.2 take that for shutdown")
+def test_a_thread_starts_a_process_after_the_script(programs, evidence):
+    """By default a thread that outlives the script can start a process of the script's functions.
+
+    After its last line a script has no __file__ any more, so children import nothing.  From 3.14
+    (gh-84559), on macOS since 3.8 and on Windows always, start() returns and the child exits with
+    1: "AttributeError: module '__main__' has no attribute 'work'"; a Pool hangs.  atexit handlers
+    and python -i are like that.  3.12.0 to 3.12.2 raise "RuntimeError: can't fork at interpreter
+    shutdown" there.  Instead: join the thread at the end of the script, or put the function into a
+    module.
+    """
+    program = programs.run(ENDED)
+    mistake = "can't fork" if REFUSES_FORK else "'work'"
+    assert end_of(program, evidence, mistake) == WORKS
 
 
 FLAGGED = """
@@ -476,7 +535,9 @@ if __name__ == "__main__":
 def test_interpreter_options_are_passed_on_to_children(start_method, programs, evidence):
     """-O and -W of the command line, and sys.argv, hold in children of every start method.
 
-    A new program is started with the interpreter's options, and gets sys.argv with its data.
+    A new program is started with the interpreter's options, and gets sys.argv with its data.  Of -X
+    some are lost up to 3.14.3, and in most releases of 3.13: gil, cpu_count, int_max_str_digits
+    (gh-146004).  Instead: set PYTHON_GIL, PYTHON_CPU_COUNT or PYTHONINTMAXSTRDIGITS.
     """
     options = ("-OO", "-W", "error::DeprecationWarning", "-W", "ignore::UserWarning")
     program = programs.run(FLAGGED.format(method=start_method), options=options)

@@ -32,6 +32,7 @@ from tests.harness import (
     state_of,
     until,
 )
+from tests.library.multiprocessing.starting import needs_a_copy
 
 BY_FORK_SERVER = DEFAULT_START_METHOD == "forkserver"
 BY_PARENT = FORK and not BY_FORK_SERVER
@@ -301,3 +302,35 @@ def test_children_are_reaped_each_with_its_own_code(evidence):
     assert evidence(codes=joined(*reversed(children))) == [30, 20, 10, 0]
     assert [child.exitcode for child in children] == [0, 10, 20, 30]
     assert len({child.pid for child in children}) == 4
+
+
+LEFT = """
+import multiprocessing, os
+
+if __name__ == "__main__":
+    child = multiprocessing.Process()
+    child.start()
+    child.join()
+    try:
+        print(os.waitpid(-1, os.WNOHANG))
+    except ChildProcessError:
+        print("no child is left")
+"""
+
+
+@claim("REAP12")
+@predicts("N07")
+@needs_fork
+@needs_a_copy
+def test_no_child_is_left_after_join(programs, evidence):
+    """By default os.wait() raises ChildProcessError once all processes are joined.
+
+    From 3.14 on Linux two children stay as long as the program, the fork server and the resource
+    tracker, on macOS the tracker (gh-84559): a loop that calls os.wait() until ChildProcessError
+    never ends, and who counts children, by psutil or pgrep -P, finds too many.  Instead: join() the
+    processes; multiprocessing.active_children() lists them.
+    """
+    program = programs.run(LEFT)
+    control((program.exit_code, program.err) == (0, ""), f"the program ends well: {program}")
+    control(program.lines in (["no child is left"], ["(0, 0)"]), f"some or none: {program}")
+    assert evidence(after_join=program.lines) == ["no child is left"]

@@ -5,6 +5,7 @@ The claims on the default start method are those that programs for Python 3.13 o
 Source: https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
 """
 
+import ast
 import multiprocessing
 import os
 import signal
@@ -64,6 +65,7 @@ def change_what_posix_has():
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft - 7, hard))
+    os.nice(1)
 
 
 def facts():
@@ -92,6 +94,7 @@ def what_posix_has():
         "ignored signal": signal.getsignal(signal.SIGUSR1) == signal.SIG_IGN,
         "blocked signal": signal.SIGUSR2 in signal.pthread_sigmask(signal.SIG_BLOCK, []),
         "limit of files": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        "niceness": os.nice(0),
         "group and session": (os.getpgid(0), os.getsid(0)),
     }
 
@@ -289,7 +292,8 @@ def test_the_authentication_key_is_the_parents(programs, evidence):
 def test_children_belong_to_the_parents_process_group(programs, evidence):
     """A child of every start method belongs to the process group and the session of its parent.
 
-    So Ctrl-C in a terminal, and os.killpg(), reach them all, a fork server's children too.
+    So Ctrl-C in a terminal, and os.killpg(), reach them all, a fork server's children too, unless
+    the parent calls os.setsid() or os.setpgid() after its first child was started (INHERIT45).
     """
     seen, pids = found(programs, observe, "group and session"), found(programs, observe, "pid")
     evidence(**seen)
@@ -304,3 +308,61 @@ def test_a_child_has_no_thread_but_its_main(programs, evidence):
     evidence(**seen)
     control(seen["parent"] == ["MainThread", "beside"], "the parent has another thread")
     assert in_every_child(seen) == [["MainThread"]] * len(CHILDREN)
+
+
+@claim("INHERIT45")
+@predicts("N05")
+@needs_fork
+@needs_the_parent
+def test_a_child_has_the_parents_niceness(programs, evidence):
+    """By default a child has the priority that the parent has set by os.nice().
+
+    From 3.14 on Linux it has that of the fork server's start, with the first child, and so it has
+    the process group, the session and the CPU affinity of then (gh-84559): after os.setsid() or
+    os.setpgid() in the parent os.killpg() misses the children.  Instead: call them before the first
+    child is started, or in the target.
+    """
+    before = found(programs, observe, "niceness")["before"]
+    assert evidence(child=in_a_default_child(programs, observe, "niceness")) == before + 1
+
+
+REDIRECTED = """
+import multiprocessing, os, tempfile
+
+def say():
+    print("child", flush=True)
+
+def printed_by_a_child(standard_output):
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 1)
+        child = multiprocessing.Process(target=say)
+        child.start()
+        child.join()
+        os.dup2(standard_output, 1)
+        file.seek(0)
+        return file.read().decode()
+
+if __name__ == "__main__":
+    standard_output = os.dup(1)
+    print([printed_by_a_child(standard_output) for _ in range(2)])
+"""
+
+
+@claim("INHERIT46")
+@predicts("N06")
+@needs_fork
+@needs_the_parent
+def test_a_child_prints_where_the_parent_has_redirected_its_output(programs, evidence):
+    """By default a child's standard output is the file to which os.dup2() has redirected it.
+
+    pytest does that for each test (capfd), and so do daemons.  From 3.14 on Linux a child prints to
+    where that went when the fork server was started, with the first child: the first file is
+    written to, later ones stay empty, and no error is raised (gh-84559).  Instead: redirect before
+    the first child is started, or pass multiprocessing.reduction.DupFd(number) and call os.dup2()
+    in the target.
+    """
+    program = programs.run(REDIRECTED)
+    control((program.exit_code, program.err) == (0, ""), f"the program ends well: {program}")
+    first, later = evidence(printed=ast.literal_eval(program.out))
+    control(first == "child\n", "the first child prints to the first file")
+    assert later == "child\n"

@@ -512,8 +512,10 @@ def test_a_module_is_not_imported_anew(programs, evidence):
     """By default a child does not execute the module of its target again.
 
     From 3.14, on macOS since 3.8 and on Windows always, it does, with all side effects of the
-    module's top level: connections, downloads, prints, argument parsing (gh-84559).  Instead: put
-    them into functions, or import the module once in the server, by set_forkserver_preload().
+    module's top level: connections, downloads, prints, argument parsing (gh-84559).  It does so
+    before the target runs, so that setting up in the target is too late for what the import needs
+    (Django raises AppRegistryNotReady).  Instead: put all that into functions, import in the
+    target, after the set-up, or import the module once in the server, by set_forkserver_preload().
     """
     seen = found(programs, observe, "imported here")
     control(seen["parent"] is seen["spawn"] is True, f"a spawned child imports it: {seen}")

@@ -134,6 +134,77 @@ def test_a_lambda_can_be_passed_as_an_argument(reports, evidence):
     assert evidence(told=reports.next(), exit_codes=joined(child)) == (42, [0])
 
 
+def in_a_process(function):
+    """Decorate a function so that a call runs it in a process, and returns the exit codes."""
+
+    @functools.wraps(function)
+    def call_in_a_process(*arguments):
+        child = multiprocessing.Process(target=function, args=arguments)
+        child.start()
+        return joined(child)
+
+    return call_in_a_process
+
+
+@in_a_process
+def decorated(report):
+    report(7)
+
+
+@claim("GIVE18")
+@predicts("N03")
+@needs_no_pickling
+def test_a_decorator_can_run_what_it_wraps_in_a_process(reports, evidence):
+    """By default a decorator can run the function that it wraps in a Process: @timeout, @isolated.
+
+    The function is pickled by its name, which means the decorated one.  From 3.14 (gh-84559), on
+    macOS since 3.8 and on Windows always, start() raises "PicklingError: Can't pickle <function
+    ...>: it's not the same object as ...".  As a task of a Pool it fails under every start method.
+    Instead: keep the function under a name of its own at the module's top level, and decorate by
+    call = in_a_process(function).
+    """
+    codes = decorated(reports.reporter)
+    assert evidence(told=reports.next(), exit_codes=codes) == (7, [0])
+
+
+FORWARDING = """
+import multiprocessing
+
+class Wrapper:
+    def __init__(self, inner):
+        self.inner = inner
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+def tell(wrapper):
+    print(wrapper.real, flush=True)
+
+if __name__ == "__main__":
+    child = multiprocessing.Process(target=tell, args=(Wrapper(3),))
+    child.start()
+    child.join()
+    print("its exit code is", child.exitcode)
+"""
+
+
+@claim("GIVE19")
+@predicts("N04")
+@needs_a_copy
+def test_an_object_that_forwards_attributes_can_be_an_argument(programs, evidence):
+    """By default an object whose __getattr__ forwards to another one can be an argument.
+
+    Pickle makes the object without __init__(), and asks it for __setstate__; __getattr__ asks for
+    self.inner, which is not there, so it calls itself.  From 3.14 (gh-84559), on macOS since 3.8
+    and on Windows always, the child exits with 1, by a RecursionError.  As a task's argument it
+    breaks a ProcessPoolExecutor under every start method: BrokenProcessPool.  Instead: let
+    __getattr__ raise AttributeError for names that begin with "__".
+    """
+    program = programs.run(FORWARDING)
+    control("RecursionError" in program.err or not program.err, f"it fails otherwise: {program}")
+    assert evidence(printed=program.lines) == ["3", "its exit code is 0"]
+
+
 def close(resource):
     if hasattr(resource, "close"):
         resource.close()

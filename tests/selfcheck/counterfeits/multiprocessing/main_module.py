@@ -4,6 +4,7 @@ import sys
 
 from .. import counterfeit
 from ..facts import FORK, VERSION
+from ..patching import patch
 from .shared import around_run, fork_where, main_has, prepare_without
 
 #: Whether the default start method is fork.
@@ -94,14 +95,14 @@ def start_refuses_a_script_without_guard():
     process.BaseProcess.start = start_guarded
 
 
-@counterfeit("MAIN03", "MAIN04", where=BY_FORK)
+@counterfeit("MAIN03", "MAIN04", "MAIN21", where=BY_FORK)
 def a_main_module_without_a_file_has_no_targets():
     """A function of a main module that has no file cannot be run in a child."""
 
     def look(process, main):
         at_home = getattr(process._target, "__module__", "") == "__main__"
         if at_home and main.get("__file__", "<stdin>") == "<stdin>":
-            raise AttributeError("the target is not found: <stdin>")
+            raise AttributeError("'work' is not found: <stdin>")
 
     in_the_child(look)
 
@@ -199,7 +200,7 @@ def a_script_without_guard_forks():
     fork_where(lambda process: _text_of_the_script() and "__main__" not in _text_of_the_script())
 
 
-@counterfeit("MAIN03", "MAIN04", where=BY_SERVER)
+@counterfeit("MAIN03", "MAIN04", "MAIN21", where=BY_SERVER)
 def a_program_without_a_file_forks():
     """A main module that has no file forks its children."""
     fork_where(lambda process: not _text_of_the_script())
@@ -249,3 +250,28 @@ def a_module_made_at_run_time_has_no_targets():
 def a_module_made_at_run_time_is_forked():
     """A child is forked if its target cannot be imported."""
     fork_where(_is_of_no_file)
+
+
+def _has_no_spec(_process):
+    return not hasattr(sys.modules["__main__"], "__spec__")
+
+
+@counterfeit("MAIN20", where=BY_FORK)
+def start_refuses_a_main_module_without_spec():
+    """Process.start() raises AttributeError where the main module has no __spec__."""
+
+    def change(start):
+        def start_if_it_has(self):
+            if _has_no_spec(self):
+                raise AttributeError("module '__main__' has no attribute '__spec__'")
+            start(self)
+
+        return start_if_it_has
+
+    patch("multiprocessing.process.BaseProcess", start=change)
+
+
+@counterfeit("MAIN20", where=BY_SERVER)
+def a_main_module_without_spec_forks():
+    """A child is forked if the main module has no __spec__."""
+    fork_where(_has_no_spec)

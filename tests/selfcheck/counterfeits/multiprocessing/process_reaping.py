@@ -180,7 +180,23 @@ def every_child_has_the_last_exit_code():
     process.BaseProcess.exitcode = property(exitcode)
 
 
-@counterfeit("REAP01", where=FORK and VERSION >= (3, 14))
+@counterfeit("REAP01", "REAP12", where=FORK and VERSION >= (3, 14))
 def a_process_without_a_target_is_forked():
     """A child that has nothing to do is forked, not served."""
     fork_where(lambda process: process._target is None)
+
+
+@counterfeit("REAP12", where=FORK and VERSION < (3, 14))
+def there_is_always_a_child():
+    """os.waitpid() never says that there is no child."""
+    import os
+
+    waitpid = os.waitpid
+
+    def waitpid_or_nothing(pid, options):
+        try:
+            return waitpid(pid, options)
+        except ChildProcessError:
+            return 0, 0
+
+    os.waitpid = waitpid_or_nothing

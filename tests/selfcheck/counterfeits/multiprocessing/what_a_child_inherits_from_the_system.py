@@ -9,7 +9,7 @@ import os
 from .. import counterfeit
 from ..facts import FORK, FORKS_BY_DEFAULT
 from ..patching import patch
-from .shared import in_the_child, inherit_the_other_way, prepare_without
+from .shared import fork_where, in_the_child, inherit_the_other_way, prepare_without
 
 
 @counterfeit(
@@ -185,3 +185,35 @@ def high_descriptors_are_open_in_a_served_child():
                 continue
 
     _one_thing_the_other_way(None, os.getpid, put)
+
+
+@counterfeit("INHERIT45", where=FORK)
+def the_niceness_is_not_inherited():
+    """os.nice() tells a forked child what it was when the program was started."""
+
+    def put(niceness):
+        os.nice = lambda increment: niceness
+
+    _one_thing_the_other_way(os.nice(0), lambda: os.nice(0), put)
+
+
+@counterfeit("INHERIT46", where=FORK and FORKS_BY_DEFAULT)
+def a_forked_child_prints_where_the_first_did():
+    """A forked child has the standard output that the first child had."""
+    first = []
+
+    def change(start):
+        def start_and_keep(self):
+            first or first.append(os.dup(1))
+            start(self)
+
+        return start_and_keep
+
+    patch("multiprocessing.process.BaseProcess", start=change)
+    in_the_child(lambda: os.dup2(first[0], 1))
+
+
+@counterfeit("INHERIT46", where=FORK and not FORKS_BY_DEFAULT)
+def a_child_that_prints_is_forked():
+    """A child is forked if its target is called say()."""
+    fork_where(lambda child: getattr(child._target, "__name__", "") == "say")

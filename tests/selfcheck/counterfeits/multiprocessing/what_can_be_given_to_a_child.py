@@ -5,7 +5,7 @@ import sys
 
 from .. import counterfeit
 from ..facts import FORK, FORKS_BY_DEFAULT
-from .shared import around_run
+from .shared import around_run, fork_where
 
 
 def _take_the_other_way(special):
@@ -43,6 +43,35 @@ def local_targets_are_taken_the_other_way():
 def lambdas_as_arguments_are_taken_the_other_way():
     """A forked process refuses a lambda among its arguments; a served one takes it."""
     _take_the_other_way(lambda child: any("<lambda>" in _name(one) for one in child._args))
+
+
+@counterfeit("GIVE18", where=FORK)
+def decorated_functions_are_taken_the_other_way():
+    """A forked process refuses the function that a decorator wraps; a served one takes it."""
+    _take_the_other_way(lambda child: _name(child._target) == "decorated")
+
+
+def _forwards(child):
+    """Tell whether an argument of a Process has a __getattr__."""
+    return any("__getattr__" in vars(type(one)) for one in child._args)
+
+
+@counterfeit("GIVE19", where=FORKS_BY_DEFAULT)
+def a_forked_child_asks_its_arguments_for_setstate():
+    """A forked child fails by RecursionError if an argument has a __getattr__."""
+
+    def wrap(self, run):
+        if _forwards(self):
+            raise RecursionError("maximum recursion depth exceeded")
+        run()
+
+    around_run(wrap)
+
+
+@counterfeit("GIVE19", where=FORK and not FORKS_BY_DEFAULT)
+def a_child_with_an_argument_that_forwards_is_forked():
+    """A child is forked if an argument has a __getattr__."""
+    fork_where(_forwards)
 
 
 @counterfeit("GIVE04", where=FORK)

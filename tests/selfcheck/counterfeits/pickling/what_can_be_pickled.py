@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/pickling/test_what_can_be_pickled.py."""
 
 from .. import counterfeit
-from ..facts import PYPY
+from ..facts import PYPY, VERSION
 
 
 def _around_dumps(change):
@@ -247,3 +247,17 @@ def persistent_ids_are_not_asked_for():
                 del cls.persistent_id
 
     pickle.Pickler = Pickler
+
+
+@counterfeit("PICKLE20")
+def iterators_of_itertools_are_taken_the_other_way():
+    """pickle.dumps() refuses iterators of itertools up to 3.13, and takes them from 3.14."""
+
+    def take_or_refuse(dumps, value, *args, **keywords):
+        if type(value).__module__ == "itertools":
+            if VERSION < (3, 14):
+                raise TypeError("cannot pickle an iterator")
+            value = iter([next(value)])
+        return dumps(value, *args, **keywords)
+
+    _around_dumps(take_or_refuse)
