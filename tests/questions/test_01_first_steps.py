@@ -116,3 +116,19 @@ def test_my_timer_ticks_only_once(broken, repaired):
     """
     assert broken() == ["tick 1"]
     assert repaired() == ["tick 1", "tick 2", "tick 3"]
+
+
+@claim("ASK55")
+@question("I start threads in a loop with a lambda. Why do all of them get the last value?")
+def test_all_threads_of_a_loop_get_the_last_value(broken, repaired):
+    """A lambda looks the loop's variable up when it runs, and by then it has its last value.
+
+    The variable belongs to the function, or module, around the loop, and all lambdas share it
+    (a closure binds late).  A thread that starts early may see another value: a race condition.
+    Tasks of an executor, submit(lambda: cook(dish)), and callbacks are like that.
+
+    Instead: pass the value: args=(dish,), executor.submit(cook, dish), functools.partial(cook,
+    dish).
+    """
+    assert broken() == ["['tea', 'tea', 'tea']"]
+    assert repaired() == ["['rice', 'soup', 'tea']"]

@@ -760,4 +760,54 @@ BREAKAGES = {
             "cubed-dev/cubed#874",
         ),
     ),
+    "N09": Breakage(
+        "Weak containers looped over the set or dict inside until 3.14.",
+        "A loop over a WeakSet goes on while another thread adds to it.",
+        ("CPython since 3.14.0",),
+        (
+            "python/cpython#89967",
+            "python/cpython#123089",
+            "tqdm/tqdm#481",
+        ),
+    ),
+    "N10": Breakage(
+        "Without a GIL the thread that made an object counts its references, when it runs.",
+        "An object is freed as soon as nothing refers to it.",
+        ("free-threaded", "PyPy"),
+        ("python/cpython#157838",),
+    ),
+    "N11": Breakage(
+        "unittest.mock.patch() replaces an attribute for all threads.",
+        "Tests that run in threads can patch the same attribute.",
+        (),
+        ("gptme/gptme-contrib#1347",),
+    ),
+    "N12": Breakage(
+        "Each module has a lock, and a package and its module are locked in two orders.",
+        "Threads can import a package and its modules at the same time.",
+        ("since 3.15.0",),
+        (
+            "python/cpython#83065",
+            "dgunning/edgartools#1325",
+            "huggingface/accelerate#4173",
+        ),
+    ),
+    "N13": Breakage(
+        "A signal handler runs in the middle of what the main thread does, also of a print().",
+        "A signal handler can print.",
+        (),
+        (
+            "celery/celery#9222",
+            "benoitc/gunicorn#2667",
+        ),
+    ),
+    "N14": Breakage(
+        "What runs in C keeps the GIL unless it waits.",
+        "While one thread searches by a regular expression, others run.",
+        ("free-threaded", "PyPy"),
+        (
+            "sqlmapproject/sqlmap#3209",
+            "NousResearch/hermes-agent#32098",
+        ),
+    ),
 }

@@ -10,11 +10,13 @@ import weakref
 
 from tests.harness import (
     FREE_THREADED_BUILD,
+    PATIENCE,
     PYPY,
     claim,
     control,
     in_the_main_thread,
     joined,
+    predicts,
     refuted,
     started,
     until,
@@ -149,3 +151,35 @@ def test_weak_containers_survive_threads(evidence):
     gc.collect()
     assert sorted(evidence(left=[*names])) == [(0, index) for index in range(50)]
     assert all(names[0, index] is kept[index] for index in range(50))
+
+
+@claim("FINAL07")
+@predicts("N10")
+@refuted(where=PYPY, because=NOT_COUNTED)
+@refuted(
+    where=FREE_THREADED_BUILD,
+    because="PEP 703: references are counted by the thread that made the object, when it runs",
+)
+def test_an_object_is_freed_though_its_maker_sleeps(evidence):
+    """An object is freed when another thread drops it, even while the thread that made it sleeps.
+
+    On a free-threaded build the maker has to run first: until its wait(), get() or sleep() returns,
+    files that it opened stay open and unwritten, sockets connected, and weak references alive.
+    There, and on PyPy: close() or a with block; gc.collect() frees it, too.
+    """
+    made, made_all, end = [], threading.Event(), threading.Event()
+
+    def make():
+        made.append(Thing([]))
+        made_all.set()
+        control(end.wait(PATIENCE), "the end")
+
+    (maker,) = started([threading.Thread(target=make)])
+    control(made_all.wait(PATIENCE), "the object is made")
+    weak = weakref.ref(made[0])
+    made.clear()
+    freed = weak() is None
+    end.set()
+    joined(maker)
+    until(lambda: (gc.collect(), weak() is None)[1], "the object to go")
+    assert evidence(freed_while_its_maker_waits=freed) is True

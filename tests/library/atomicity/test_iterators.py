@@ -10,11 +10,14 @@ import copy
 import itertools
 import signal
 import threading
+import weakref
 
 from tests.harness import (
     NO_GIL,
     PATIENCE,
+    PYPY,
     Inconclusive,
+    before,
     cases,
     claim,
     concerns,
@@ -225,3 +228,71 @@ def test_a_copy_of_a_growing_list_is_a_prefix(evidence):
     control(len(copies) > 100, f"only {len(copies)} copies")
     assert sorted(items) == [*range(seen.done)]
     assert all(one and one == items[: len(one)] for one in copies)
+
+
+class Kept:
+    """Something that weak containers can refer to."""
+
+
+WEAK = {
+    "WeakSet": (lambda kept: weakref.WeakSet(kept), lambda s, new: s.add(new)),
+    "WeakKeyDictionary": (
+        lambda kept: weakref.WeakKeyDictionary(dict.fromkeys(kept)),
+        lambda d, new: d.update({new: None}),
+    ),
+    "WeakValueDictionary": (
+        lambda kept: weakref.WeakValueDictionary(enumerate(kept)),
+        lambda d, new: d.update({"new": new}),
+    ),
+}
+
+
+@claim("ITER14")
+@predicts("N09")
+@cases(growing=WEAK)
+@refuted(
+    where=before("3.14.0") or PYPY,
+    because="before 3.14 they looped over the set or dict inside (gh-89967, gh-123089)",
+    by="RuntimeError: ",
+)
+def test_a_weak_container_that_grows_lets_a_loop_go_on(growing, evidence):
+    """A loop over a WeakSet, or a weak dictionary, goes on while another thread adds to it.
+
+    Before 3.14 it ends with a RuntimeError, "Set changed size during iteration" or "dictionary
+    changed size during iteration", and so does list() or copy() of it: registries of listeners,
+    sessions or workers are like that.  Instead: one lock around the loop and around what adds.
+    """
+    make, add = growing
+    kept, new = [Kept(), Kept()], Kept()
+    items = make(kept)
+    loop = iter(items)
+    next(loop)
+    in_another_thread(add, items, new)
+    assert evidence(rest=len([*loop])) == 1
+    assert len(items) == 3
+
+
+class Copied:
+    """Calls something in another thread while it is copied."""
+
+    def __init__(self, action):
+        self.action = action
+
+    def __deepcopy__(self, memo):
+        in_another_thread(self.action)
+        return self
+
+
+@claim("ITER15")
+def test_a_deep_copy_of_a_growing_dict_is_refused(evidence):
+    """copy.deepcopy() of a dict that another thread adds to raises a RuntimeError.
+
+    "dictionary changed size during iteration".  dict(d), d.copy() and list(d) do not: they copy in
+    one step; deepcopy() loops, as copies of os.environ do.  Instead: a lock around the copy and
+    around what adds, or dict(d) first where the values do not change.
+    """
+    items: dict[str, object] = {}
+    items.update(first=Copied(lambda: items.update(new=None)), second=2)
+    error = evidence(error=outcome(copy.deepcopy, items))
+    assert type(error) is RuntimeError
+    assert str(error) == "dictionary changed size during iteration"

@@ -8,7 +8,17 @@ import collections
 import functools
 import threading
 
-from tests.harness import GRACE, PATIENCE, before, cases, claim, control, refuted, since
+from tests.harness import (
+    GRACE,
+    PATIENCE,
+    before,
+    cases,
+    claim,
+    control,
+    predicts,
+    refuted,
+    since,
+)
 from tests.library.atomicity.racing import together
 
 
@@ -257,9 +267,74 @@ print((met, before, len(executions), sorted(seen)))
 def test_a_module_is_executed_once_and_seen_complete(programs, evidence):
     """If three threads import a module, it is executed once, and all three see it complete.
 
-    Each module has its own lock, so the others wait until its last line has run.
+    Each module has its own lock, so the others wait until its last line has run.  Packages that
+    import their own modules are another matter (ONCE09).
     """
     program = programs.run(IMPORTING.format(grace=GRACE))
     assert (program.exit_code, program.err) == (0, "")
     complete = [(number, "complete") for number in range(3)]
     assert evidence(printed=program.lines) == [str((True, [], 1, complete))]
+
+
+IMPORTING_PARTS = """
+import os, sys, threading, time
+sys.path.insert(0, os.getcwd())
+os.mkdir("shop")
+for name, text in {
+    "__init__": "import __main__; __main__.meet(); from shop.orders import send; total = 1",
+    "orders": "import shop; send = 2",
+}.items():
+    with open(f"shop/{name}.py", "w") as module:
+        module.write(text)
+
+def waits(thread):
+    frame, names = sys._current_frames().get(thread.ident), []
+    while frame:
+        names.append(frame.f_code.co_name)
+        frame = frame.f_back
+    return "acquire" in names
+
+def meet():
+    if begun.is_set():  # imported once more, after an error
+        return
+    begun.set()
+    end = time.monotonic() + 10
+    while not waits(threads[1]) and time.monotonic() < end:
+        time.sleep(0.001)
+    met.append(waits(threads[1]))
+
+def imports(name):
+    try:
+        __import__(name)
+        seen.append(f"{name}: complete")
+    except Exception as error:
+        seen.append(f"{name}: {error!r}")
+
+begun, met, seen = threading.Event(), [], []
+threads = [threading.Thread(target=imports, args=(name,)) for name in ("shop", "shop.orders")]
+threads[0].start()
+begun.wait(10)
+threads[1].start()
+for thread in threads:
+    thread.join()
+print(met[0], *sorted(seen), sep=chr(10))
+"""
+
+
+@claim("ONCE09")
+@predicts("N12")
+@refuted(where=before("3.15.0"), because="3.15 lets the package be imported first (gh-83065)")
+def test_two_threads_import_a_package_and_its_module(programs, evidence):
+    """Two threads can import a package, and a module of it that the package imports, at once.
+
+    Before 3.15 each of them may have the lock of one module and wait for that of the other: a
+    deadlock, which the import system notices.  It lets one go on with what is there, "ImportError:
+    cannot import name 'send' from partially initialized module 'shop.orders'", "KeyError: 'shop'",
+    or "_DeadlockError: deadlock detected by _ModuleLock('shop.orders')".  Instead: import the
+    package in the main thread, before the threads start.
+    """
+    program = programs.run(IMPORTING_PARTS)
+    control((program.exit_code, program.err) == (0, ""), f"the program ends well: {program}")
+    met, *imported = program.lines
+    control(met == "True", "the second thread waits for a lock of the import system")
+    assert evidence(imported=imported) == ["shop.orders: complete", "shop: complete"]

@@ -5,14 +5,18 @@ https://docs.python.org/3/using/cmdline.html#cmdoption-X
 """
 
 import ast
+import re
 import shutil
 import subprocess
 import sysconfig
+import threading
+import time
 from pathlib import Path
 
 from tests.harness import (
     FREE_THREADED_BUILD,
     MACOS,
+    NO_GIL,
     PATIENCE,
     PYPY,
     Inconclusive,
@@ -127,3 +131,52 @@ def test_importing_an_extension_leaves_the_gil_as_it_was(tmp_path, programs, evi
     control(before is not FREE_THREADED_BUILD, "the GIL is off in a free-threaded build only")
     control([kind for kind, _ in warned] in ([], ["RuntimeWarning"]), f"warnings: {warned}")
     assert (after, warned) == (before, [])
+
+
+def pauses(background):
+    """Return the seconds of one long call in C, and the longest pause of another thread in it."""
+    begun, end = threading.Event(), threading.Event()
+
+    def look():
+        longest, last = 0.0, time.perf_counter()
+        while not end.is_set():
+            now = time.perf_counter()
+            longest, last = max(longest, now - last), now
+            begun.set()
+        return longest
+
+    other = background(look)
+    try:
+        control(begun.wait(PATIENCE), "the other thread runs")
+        took, length = 0.0, 16
+        while took < LONG:
+            start = time.perf_counter()
+            found = re.search("(a+)+$", "a" * length + "b")
+            took, length = time.perf_counter() - start, length + 1
+    finally:
+        end.set()
+    control(found is None, "the expression matches nothing")
+    return took, other.result()
+
+
+#: How many seconds a call must take so that a pause of the other thread comes from nothing else.
+LONG = 0.2
+
+
+@claim("GIL04")
+@predicts("N14")
+@refuted(where=NO_GIL, because="without a GIL threads run beside what a thread does in C")
+@refuted(where=PYPY, because="PyPy gives the GIL up in its regular expressions, too")
+def test_a_long_call_in_c_stops_all_threads(background, evidence):
+    """While a thread is in a long call in C, such as a regular expression, no other thread runs.
+
+    The GIL is given up between two lines of Python, or where C waits, not inside of re, sorted(),
+    sum() or int(): one request with an evil text stops every thread, timers, heartbeats and the
+    watchdog thread that should notice (ReDoS).  Instead: do it in a process, and join it with a
+    timeout; faulthandler.dump_traceback_later() shows where a program is stuck.
+    """
+    for _ in range(3 if NO_GIL or PYPY else 1):  # a busy machine makes threads pause, too
+        took, longest = pauses(background)
+        if longest < took / 2:
+            break
+    assert evidence(part_of_the_call=round(longest / took, 1)) > 0.5

@@ -15,10 +15,12 @@ from tests.harness import (
     PYPY,
     cases,
     claim,
+    control,
     in_the_main_thread,
     kinds,
     needs_posix,
     outcome,
+    predicts,
     refuted,
     until,
 )
@@ -277,3 +279,53 @@ def test_a_handler_may_end_the_program_with_clean_up(programs, evidence):
         3,
         ["finally", "at exit"],
     )
+
+
+PRINTING = """
+import os, select, signal, threading, time
+
+def handler(number, frame):
+    try:
+        print("in the handler", file=output, flush=True)
+        told.append("printed")
+    except RuntimeError as error:
+        told.append(repr(error))
+    handled.set()
+
+def interrupt_and_read():
+    end = time.monotonic() + 10
+    while select.select([], [writing], [], 0)[1] and time.monotonic() < end:
+        time.sleep(0.001)  # until the pipe is full, so that the main thread is in print()
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)
+    handled.wait(10)
+    while os.read(reading, 1 << 16):
+        pass
+
+told, handled = [], threading.Event()
+reading, writing = os.pipe()
+output = open(writing, "w")
+signal.signal(signal.SIGUSR1, handler)
+thread = threading.Thread(target=interrupt_and_read)
+thread.start()
+print("x" * 1_000_000, file=output, flush=True)
+output.close()
+thread.join()
+print(*told)
+"""
+
+
+@claim("SIGNAL29")
+@predicts("N13")
+@needs_posix
+def test_print_in_a_handler_may_be_refused(programs, evidence):
+    """A print() in a signal handler raises RuntimeError if it interrupts one to the same file.
+
+    "RuntimeError: reentrant call inside <_io.BufferedWriter name='<stdout>'>" (PyPy: "reentrant
+    call") comes now and then, so tests rarely see it.  logging to that file is like that.
+    Instead: let the handler set a flag or an Event that the main loop looks at, or call
+    os.write(1, b"...").
+    """
+    program = programs.run(PRINTING)
+    control((program.exit_code, program.err) == (0, ""), f"the program ends well: {program}")
+    told = evidence(handler=program.out.strip())
+    assert told.startswith("RuntimeError('reentrant call")

@@ -13,6 +13,7 @@ import random
 import sys
 import threading
 from typing import Any
+from unittest import mock
 
 from tests.harness import (
     WINDOWS,
@@ -21,9 +22,17 @@ from tests.harness import (
     claim,
     joined,
     outcome,
+    predicts,
     refuted,
     started,
 )
+
+
+class Patched:
+    """Has an attribute that tests replace."""
+
+    greet = "really"
+
 
 #: Whether a new thread starts with a copy of its starter's context variables.
 INHERITS = bool(getattr(sys.flags, "thread_inherit_context", False))
@@ -102,6 +111,26 @@ def test_overlapping_redirections_leave_stdout_redirected(background, evidence):
     finally:
         sys.stdout = real
     assert evidence(stayed=stayed, second=second.getvalue()) == (True, "of a third thread\n")
+
+
+@claim("STDLIB51")
+@predicts("N11")
+def test_overlapping_patches_leave_the_mock_behind(background, evidence):
+    """If two threads overlap in unittest.mock.patch(), the mock may stay in place for ever.
+
+    A patch replaces an attribute for all threads, and puts back what it found: here the other's
+    mock.  So tests that run in threads change each other's world, and that of all later tests.
+    Instead: patch once, before the threads start, or run such tests in processes (pytest -n).
+    """
+    real = Patched.greet
+    one, two = (mock.patch.object(Patched, "greet", name) for name in ("one", "two"))
+    for step in (one.start, two.start):
+        background(step).result()
+    seen = Patched.greet
+    for step in (one.stop, two.stop):
+        background(step).result()
+    left, Patched.greet = Patched.greet, real
+    assert evidence(seen_by_others=seen, left=left) == ("two", "one")
 
 
 @claim("STDLIB24")

@@ -73,7 +73,7 @@ def files_stay_open():
         builtins.open, gc.collect = keep, collect_all
 
 
-@counterfeit("FINAL04", where=GIL)
+@counterfeit("FINAL04", "FINAL07", where=GIL)
 def a_cleared_list_keeps_its_items_for_a_while():
     """What list.clear() drops is freed by the next garbage collection."""
     import gc
@@ -95,7 +95,7 @@ def a_cleared_list_keeps_its_items_for_a_while():
     gc.collect = collect_all
 
 
-@counterfeit("FINAL04", where=not GIL)
+@counterfeit("FINAL04", "FINAL07", where=not GIL)
 def clearing_a_list_collects_garbage():
     """list.clear() collects garbage, in the thread that calls it."""
     import gc

@@ -148,3 +148,38 @@ def a_program_may_not_set_its_limits():
 
     if not any("pytest" in argument for argument in sys.argv):
         resource.setrlimit = refuse
+
+
+@counterfeit("ITER14")
+def a_weak_container_lets_loops_go_the_other_way():
+    """A loop over a weak container stops by RuntimeError from 3.14, and goes on before."""
+    import weakref
+
+    def change(make):
+        def loop(self):
+            items = list(make(self))
+            size = len(self)
+            for item in items:
+                yield item
+                if VERSION >= (3, 14) and len(self) != size:
+                    raise RuntimeError("Set changed size during iteration")
+
+        return loop
+
+    for kind in (weakref.WeakSet, weakref.WeakKeyDictionary, weakref.WeakValueDictionary):
+        kind.__iter__ = change(kind.__iter__)
+
+
+@counterfeit("ITER15")
+def a_deep_copy_is_made_of_a_copy():
+    """copy.deepcopy() loops over a copy of a dict."""
+    import copy
+
+    original = copy.deepcopy
+
+    def deepcopy(thing, *rest):
+        if type(thing) is dict:
+            return dict(original([*thing.items()], *rest))
+        return original(thing, *rest)
+
+    copy.deepcopy = deepcopy

@@ -133,3 +133,27 @@ def modules_have_no_locks():
 
     _frozen_importlib._ModuleLock.acquire = lambda self: True
     _frozen_importlib._ModuleLock.release = lambda self: None
+
+
+@counterfeit("ONCE09", where=VERSION < (3, 15))
+def one_lock_is_that_of_all_modules():
+    """A thread imports with all its parts, or waits until no other thread imports."""
+    import builtins
+    import threading
+
+    original, lock = builtins.__import__, threading.RLock()
+
+    def import_alone(*arguments, **keywords):
+        with lock:
+            return original(*arguments, **keywords)
+
+    builtins.__import__ = import_alone
+
+
+@counterfeit("ONCE09", "ONCE07", where=VERSION >= (3, 15))
+def a_module_is_incomplete_in_other_threads():
+    """A thread does not wait for a module that another thread is importing."""
+    import _frozen_importlib
+
+    _frozen_importlib._ModuleLock.acquire = lambda self: True
+    _frozen_importlib._ModuleLock.release = lambda self: None

@@ -108,3 +108,20 @@ def sigterm_cleans_up():
 
     if in_a_program_or_a_command():
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+
+
+@counterfeit("SIGNAL29", where=POSIX)
+def print_never_raises():
+    """print() in a program ends without an exception, whatever happens."""
+    import builtins
+
+    original = builtins.print
+
+    def print_if_possible(*things, **keywords):
+        try:
+            original(*things, **keywords)
+        except RuntimeError:
+            return
+
+    if in_a_program_or_a_command():
+        builtins.print = print_if_possible

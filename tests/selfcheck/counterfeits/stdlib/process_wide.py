@@ -79,3 +79,23 @@ def a_thread_has_the_default_precision():
         return running
 
     patch("threading.Thread", run=use)
+
+
+@counterfeit("STDLIB51")
+def the_last_to_leave_puts_the_original_back():
+    """unittest.mock.patch() puts the class's own attribute back, whatever it has found."""
+    from unittest import mock
+
+    kind, first = mock._patch, {}
+    enter, leave = kind.__enter__, kind.__exit__
+
+    def enter_and_keep(self):
+        new = enter(self)
+        first.setdefault(self.attribute, self.temp_original)
+        return new
+
+    def leave_and_restore(self, *error):
+        leave(self, *error)
+        setattr(self.target, self.attribute, first[self.attribute])
+
+    kind.__enter__, kind.__exit__ = enter_and_keep, leave_and_restore
