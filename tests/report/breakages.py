@@ -810,4 +810,35 @@ BREAKAGES = {
             "NousResearch/hermes-agent#32098",
         ),
     ),
+    "N15": Breakage(
+        "The end of a forked child runs multiprocessing's exit handler, which ends daemons.",
+        "A child of os.fork() can end by sys.exit().",
+        (),
+        (
+            "benoitc/gunicorn#1391",
+            "benoitc/gunicorn#1570",
+        ),
+    ),
+    "N16": Breakage(
+        "multiprocessing repairs its objects in its own children only.",
+        "A child of os.fork() can put into a multiprocessing.Queue of its parent.",
+        (),
+        ("python/cpython#101320",),
+    ),
+    "N17": Breakage(
+        "A signal handler runs in the main thread, in the middle of what holds the lock.",
+        "A signal handler can take a lock, set an Event or put into a Queue.",
+        (),
+        (
+            "python/cpython#126434",
+            "django-q2/django-q2#346",
+            "taskiq-python/taskiq#593",
+        ),
+    ),
+    "N18": Breakage(
+        "The timeout of get() is for the beginning of an item.",
+        "get(timeout=...) returns in time, also if a writer was killed.",
+        (),
+        ("python/cpython#87971",),
+    ),
 }

@@ -27,6 +27,7 @@ from tests.harness import (
     control,
     joined,
     kinds,
+    needs_posix,
     never,
     outcome,
     predicts,
@@ -471,3 +472,43 @@ def test_a_queue_of_the_module_serves_a_spawned_process(evidence):
         exit_codes = joined(child)
         assert exit_codes == [0], f"the child ended with {exit_codes}"
         assert evidence(got=items.get(timeout=PATIENCE)) == 42
+
+
+KILLED = """
+import multiprocessing, os, threading, time
+
+def put(letters):
+    letters.put(b"x" * 10_000_000)
+
+if __name__ == "__main__":
+    letters = multiprocessing.Queue()
+    writer = multiprocessing.Process(target=put, args=(letters,))
+    writer.start()
+    end = time.monotonic() + 10
+    while letters.empty() and time.monotonic() < end:
+        time.sleep(0.001)  # until the pipe has the beginning of the item
+    writer.kill()
+    writer.join()
+    reader = threading.Thread(target=letters.get, kwargs={"timeout": 0.01}, daemon=True)
+    reader.start()
+    reader.join(1)
+    print(writer.exitcode, reader.is_alive(), flush=True)
+    os._exit(0)
+"""
+
+
+@claim("MPQUEUE26")
+@predicts("N18")
+@needs_posix
+def test_get_waits_for_the_rest_of_an_item(programs, evidence):
+    """If a process is killed while it puts a large item, get(timeout=...) of another one hangs.
+
+    The timeout is for the beginning of an item.  The rest never comes, and there is no EOFError
+    either, since the reader itself has the pipe's other end; all other readers wait for the lock
+    that this one holds.  So it is after Process.kill(), terminate(), and the out-of-memory killer.
+    Instead: a Pipe for each writer, and multiprocessing.connection.wait() for it and for
+    Process.sentinel.
+    """
+    program = programs.run(KILLED)
+    control("Traceback" not in program.err, f"the program ends well: {program}")
+    assert evidence(exit_code_and_still_waiting=program.lines) == [f"{-signal.SIGKILL} True"]

@@ -356,3 +356,77 @@ def test_a_child_of_forkpty_has_a_terminal_of_its_own(programs, evidence):
     said, exit_code = programs.call(child_of_forkpty)
     assert evidence(terminals_and_session=said) == "[True, True, True] True"
     assert exit_code == 4
+
+
+EXITING = """
+import multiprocessing, os, sys
+
+receiving, sending = multiprocessing.Pipe()
+context = multiprocessing.get_context("fork")
+worker = context.Process(target=receiving.recv, daemon=True)
+worker.start()
+child = os.fork()
+if child == 0:
+    sys.exit(0)
+os.waitpid(child, 0)
+sending.send("the work is done")
+worker.join()
+print(worker.exitcode)
+"""
+
+
+@claim("FORK36")
+@predicts("N15")
+def test_sys_exit_in_a_forked_child_ends_the_parents_workers(programs, evidence):
+    """sys.exit() in a child of os.fork() ends the parent's daemon processes, by SIGTERM.
+
+    The child has a copy of the list of its parent's processes, and at its end multiprocessing
+    terminates those that are daemons.  Then it fails to join one, "AssertionError: can only join a
+    child process", on the child's standard error.  Instead: end such a child by os._exit(0), or
+    start it by multiprocessing.
+    """
+    program = programs.run(EXITING)
+    control("can only join a child process" in program.err, f"the child has tried: {program}")
+    assert evidence(exit_code_of_the_worker=program.lines) == [str(-signal.SIGTERM)]
+
+
+USED = """
+import multiprocessing, os, queue
+
+def from_a_fork(letters):
+    child = os.fork()
+    if child == 0:
+        try:
+            letters.put("from the child")
+            letters.close()
+            letters.join_thread()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    try:
+        return letters.get(timeout=0.1)
+    except queue.Empty:
+        return "nothing"
+
+unused, used = multiprocessing.Queue(), multiprocessing.Queue()
+used.put("from the parent")
+used.get()
+print(from_a_fork(unused), from_a_fork(used), sep=chr(10))
+"""
+
+
+@claim("FORK37")
+@predicts("N16")
+def test_a_forked_child_puts_into_a_used_queue_in_vain(programs, evidence):
+    """What a child of os.fork() puts into a multiprocessing.Queue that was used before is lost.
+
+    put() leaves it to a thread, which the parent has, and the child has not; multiprocessing
+    repairs its objects in its own children only.  No error is raised.  A Manager's proxies are
+    worse: parent and child share one connection, and get each other's answers.  Instead:
+    multiprocessing.Process, or make the queue in time and use it in one direction only.
+    """
+    program = programs.run(USED)
+    control("Traceback" not in program.err, f"the program ends well: {program}")
+    of_unused, of_used = evidence(received=program.lines)
+    control(of_unused == "from the child", "a queue that nobody has used works")
+    assert of_used == "nothing"

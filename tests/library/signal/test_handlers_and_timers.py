@@ -281,6 +281,35 @@ def test_a_handler_may_end_the_program_with_clean_up(programs, evidence):
     )
 
 
+def locks_in_a_handler():
+    """Return which locks of the main thread its handler gets, by name."""
+    got = {}
+
+    def handler(*_):
+        got[name] = lock.acquire(timeout=0.05)
+
+    signal.signal(signal.SIGTERM, handler)
+    for name, lock in (("Lock", threading.Lock()), ("RLock", threading.RLock())):
+        with lock:
+            signal.raise_signal(signal.SIGTERM)
+    return got
+
+
+@claim("SIGNAL30")
+@predicts("N17")
+def test_a_handler_waits_for_a_lock_of_the_main_thread(programs, evidence):
+    """A signal handler never gets a Lock that the main thread holds: it hangs, a deadlock.
+
+    The handler runs in the main thread, between two lines of what it interrupts, which cannot
+    release the lock before the handler returns.  Event.set(), Queue.put(), Condition.notify() and
+    logging take locks, too.  An RLock lets the handler in, in the middle of what the lock protects.
+    Instead: set a plain variable, put into a queue.SimpleQueue (CPython), or wait for the signal in
+    a thread, by signal.sigwait().
+    """
+    got = programs.call(locks_in_a_handler)
+    assert evidence(handler_gets=got) == {"Lock": False, "RLock": True}
+
+
 PRINTING = """
 import os, select, signal, threading, time
 

@@ -2,6 +2,7 @@
 
 from .. import counterfeit
 from ..facts import VERSION
+from ..patching import patch
 from .shared import instead, patch_queues
 
 
@@ -237,3 +238,16 @@ def a_queue_is_for_its_own_context_only():
         return get(self)
 
     queues.Queue.__getstate__ = strict
+
+
+@counterfeit("MPQUEUE26")
+def get_gives_up_in_the_middle():
+    """Queue.get() with a short timeout returns None."""
+
+    def change(get):
+        def get_or_give_up(self, block=True, timeout=None):
+            return None if timeout == 0.01 else get(self, block, timeout)
+
+        return get_or_give_up
+
+    patch("multiprocessing.queues.Queue", get=change)

@@ -5,6 +5,7 @@ import sys
 
 from .. import counterfeit
 from ..facts import FORK
+from ..patching import patch
 
 
 @counterfeit("FORK08", where=FORK)
@@ -229,3 +230,34 @@ def forkpty_gives_a_pipe():
         return number, reading
 
     os.forkpty = forkpty
+
+
+@counterfeit("FORK36")
+def a_process_is_terminated_by_its_parent_alone():
+    """What a forked child does to terminate its parent's processes has no effect."""
+    program = os.getpid()
+
+    def change(send):
+        def send_own(self, number):
+            if os.getpid() == program:
+                send(self, number)
+
+        return send_own
+
+    patch("multiprocessing.popen_fork.Popen", _send_signal=change)
+
+
+@counterfeit("FORK37")
+def a_queue_repairs_itself_in_a_forked_child():
+    """Queue.put() makes a feeder thread in a child of os.fork(), too."""
+
+    def change(put):
+        def repair_and_put(self, *arguments):
+            if self._opid != os.getpid():
+                self._opid = os.getpid()
+                self._reset(after_fork=True)
+            put(self, *arguments)
+
+        return repair_and_put
+
+    patch("multiprocessing.queues.Queue", put=change)

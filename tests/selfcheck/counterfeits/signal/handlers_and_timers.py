@@ -125,3 +125,12 @@ def print_never_raises():
 
     if in_a_program_or_a_command():
         builtins.print = print_if_possible
+
+
+@counterfeit("SIGNAL30")
+def every_lock_is_reentrant():
+    """threading.Lock() in a program is an RLock."""
+    import threading
+
+    if in_a_program_or_a_command():
+        threading.Lock = threading.RLock
