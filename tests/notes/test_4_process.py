@@ -109,7 +109,9 @@ if __name__ == "__main__":
 def test_the_parent_waits_at_its_exit_for_unjoined_children(start_method, programs, evidence):
     """A program waits at its exit for child processes that nobody joined, so all output appears.
 
-    It does not wait for daemon processes (daemon=True): it terminates them.
+    It does not wait for daemon processes (daemon=True): it terminates them.  Under spawn and
+    forkserver, join() all the same: a program that ends before its child has opened the Lock or
+    Queue that it was given takes that away from it (gh-94765).
     """
     finished = programs.run(UNJOINED.format(method=start_method))
     assert (finished.exit_code, finished.err) == (0, "")

@@ -103,7 +103,8 @@ def test_a_block_can_be_opened_untracked(monkeypatch, evidence):
 
     You need it where another program owns the block.  Up to 3.12: "TypeError:
     SharedMemory.__init__() got an unexpected keyword argument 'track'".  There, call
-    resource_tracker.unregister().
+    resource_tracker.unregister(), but not in a child of multiprocessing, whose tracker is the
+    parent's.
     """
     told = []
     for name in ("register", "unregister"):
@@ -207,8 +208,10 @@ def test_an_untracked_block_is_untracked_where_it_arrives(programs, evidence):
 def test_a_block_is_not_closed_under_a_view(evidence):
     """close() raises BufferError while a slice of buf is in use.
 
-    "BufferError: cannot close exported pointers exist": numpy arrays on a block cause it at the end
-    of a program.  Release or delete such views first.  PyPy closes the block, and the view is dead.
+    "BufferError: cannot close exported pointers exist": memory views and np.frombuffer() cause it.
+    Release or delete them first.  np.ndarray(buffer=shm.buf) does not count as a use: close(), or
+    the end of the SharedMemory object, raises nothing, and the array's next use crashes the program
+    (SIGSEGV): keep the object as long as the array.  PyPy closes the block, and the view is dead.
     """
     with block(16) as memory:
         view = memory.buf[2:6]

@@ -242,7 +242,8 @@ def test_a_thread_that_the_system_refuses_is_not_listed(programs, evidence):
     The limit is that of the user (ulimit -u), or of the container (docker --pids-limit, pids.max of
     a cgroup), and counts processes and threads alike.  Raise it, or have fewer threads: an Executor
     with max_workers in place of a thread for each task, and an end for those that wait in vain.
-    threading.stack_size() makes stacks smaller where memory is the limit.
+    threading.stack_size() makes stacks smaller where memory is the limit.  If the very first thread
+    fails in a container: Docker before 20.10.10 refuses clone3(), so update it.
     """
     assert evidence(printed=programs.once(REFUSED).lines[:2]) == [
         "RuntimeError: can't start new thread",
