@@ -841,4 +841,104 @@ BREAKAGES = {
         (),
         ("python/cpython#87971",),
     ),
+    "N50": Breakage(
+        "3.12 added taskName to the attributes of a LogRecord.",
+        "What vars(record) has beyond the known attributes was given by extra=.",
+        ("since 3.12.0",),
+        ("nhairs/python-json-logger#3",),
+    ),
+    "N51": Breakage(
+        "3.13 enters the lock of a logging.Handler by a with statement.",
+        "A logging.Handler whose lock is None handles records.",
+        ("CPython since 3.13.0",),
+        (
+            "census-instrumentation/opencensus-python#1249",
+            "nolar/kopf#1132",
+        ),
+    ),
+    "N52": Breakage(
+        "Until 3.13 a _DummyThread stays in the list for ever.",
+        "active_count() counts threads that are there.",
+        ("CPython since 3.13.0",),
+        ("python/cpython#114423",),
+    ),
+    "N53": Breakage(
+        "At its end a child that was forked in a pool's thread joined this thread, which is "
+        "itself.",
+        "A process that a task of a thread pool starts ends with exit code 0.",
+        ("CPython since 3.12.8, 3.13.1",),
+        (
+            "agronholm/apscheduler#823",
+            "python/cpython#88110",
+        ),
+    ),
+    "N20": Breakage(
+        "Leaving async for by break does not close the generator: a new task, with another "
+        "context, does so when it is freed.",
+        "When an async for loop has been left, the generator's finally has run, in the same task.",
+        (),
+        (
+            "python/cpython#118944",
+            "getsentry/sentry-python#4925",
+        ),
+    ),
+    "N21": Breakage(
+        "An async generator refuses to be resumed while it waits on behalf of another task.",
+        "Several tasks can iterate one async generator, as they can take from a queue.",
+        (),
+        ("omnilib/aioitertools#23",),
+    ),
+    "N22": Breakage(
+        "A TaskGroup or timeout() cancels the task that has entered it, which is in the "
+        "consumer's code while the generator yields.",
+        "A yield inside a TaskGroup or asyncio.timeout() keeps their cancellation within the "
+        "generator.",
+        (),
+        ("python-trio/trio#264",),
+    ),
+    "N40": Breakage(
+        "start() drops the arguments of a Process, and the last reference takes the "
+        "semaphore's name along.",
+        "A Lock, Queue or Value to which only the arguments refer reaches the child.",
+        ("CPython since 3.14.0", "macOS"),
+        ("python/cpython#94765",),
+    ),
+    "N41": Breakage(
+        "epoll refuses regular files and /dev/null, which standard input is under systemd, "
+        "cron and docker without -i.",
+        "A loop can read standard input, whatever it is.",
+        (),
+        (
+            "vxgmichel/aioconsole#102",
+            "qwj/python-proxy#122",
+        ),
+    ),
+    "N42": Breakage(
+        "O_NONBLOCK belongs to the open file, not to the descriptor: a pipe of the loop makes "
+        "print() fail.",
+        "connect_write_pipe() of a duplicate leaves standard output as it was.",
+        (),
+        ("nickstenning/honcho#168",),
+    ),
+    "N43": Breakage(
+        "Children import the script as it is when they, or the fork server, start.",
+        "A script may be edited or updated while it runs.",
+        ("CPython since 3.14.0", "macOS", "Windows"),
+        ("open-mmlab/mmdetection#2593",),
+    ),
+    "N44": Breakage(
+        "On Linux priority and affinity belong to the thread.",
+        "os.nice() and os.sched_setaffinity() change the process with all its threads.",
+        (),
+        ("ceph/ceph#30712",),
+    ),
+    "N45": Breakage(
+        "PR_SET_PDEATHSIG counts the thread that started the child, not the process.",
+        "A child that asks for a signal at its parent's death lives as long as the process.",
+        (),
+        (
+            "seveas/python-prctl#14",
+            "Tencent-Hunyuan/UniRL#276",
+        ),
+    ),
 }

@@ -62,6 +62,7 @@ SUBJECTS = {
     "LOOP": "event loops: making, running, waking and closing them, beside threads and signals",
     "TASK": "asyncio's tasks: cancelling, waiting, groups, timeouts",
     "ASYNC": "asyncio's own locks, events, queues and streams",
+    "AGEN": "asynchronous generators: closing, sharing, and a yield inside a group",
     "ACHILD": "asyncio's child processes and child watchers",
     "CHOOSE": "threads, processes or asyncio: which one when, measured",
     "POPEN": "subprocess: Popen, run and their pipes, timeouts and exit codes; pseudo-terminals",

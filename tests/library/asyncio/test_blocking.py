@@ -6,12 +6,24 @@ Source: https://docs.python.org/3/library/asyncio-eventloop.html and asyncio-dev
 import asyncio
 import contextvars
 import gc
+import os
 import queue
 import socket
 import threading
 import time
 
-from tests.harness import PATIENCE, applies, cases, claim, control, outcome, since
+from tests.harness import (
+    LINUX,
+    PATIENCE,
+    applies,
+    cases,
+    claim,
+    control,
+    needs_posix,
+    outcome,
+    predicts,
+    since,
+)
 from tests.library.asyncio.loops import logged
 from tests.library.asyncio.running import own_loop
 
@@ -407,3 +419,63 @@ def test_a_task_factory_makes_the_tasks_of_a_loop(evidence):
         return [*made, await loop.create_task(kind())]
 
     assert evidence(made=asyncio.run(main())) == ["Own", "Own", "Task"]
+
+
+@claim("LOOP69")
+@predicts("N41")
+@applies(where=LINUX, because="only the epoll of Linux refuses files")
+@cases(path={"a file": __file__, "/dev/null": os.devnull})
+def test_a_reader_of_a_file_is_refused(path, evidence):
+    """loop.add_reader() refuses standard input that is a file or /dev/null: PermissionError.
+
+    "PermissionError: [Errno 1] Operation not permitted" comes from epoll, which takes a terminal, a
+    pipe or a socket.  So a program that reads commands works by hand, and fails under systemd,
+    cron, nohup, docker without -i, and with < file.  Of a file connect_read_pipe() raises
+    "ValueError: Pipe transport is for pipes/sockets only."; of /dev/null it returns, and the
+    PermissionError goes to the exception handler.  Instead: await
+    asyncio.to_thread(sys.stdin.readline).
+    """
+    loop = asyncio.SelectorEventLoop()
+    reading, writing = os.pipe()
+    with open(path) as file, open(reading), open(writing, "w"):
+        of_a_pipe = outcome(loop.add_reader, reading, int)
+        refusal = outcome(loop.add_reader, file, int)
+        loop.remove_reader(reading)
+    loop.close()
+    control(of_a_pipe is None, f"a pipe is taken: {of_a_pipe!r}")
+    assert repr(evidence(refusal=refusal)) == "PermissionError(1, 'Operation not permitted')"
+
+
+@claim("LOOP70")
+@predicts("N42")
+@needs_posix
+def test_a_pipe_of_the_loop_makes_print_fail(evidence):
+    """After connect_write_pipe() of a duplicate of standard output print() raises BlockingIOError.
+
+    os.dup() gives a second number of the same open file, and whether it blocks belongs to the open
+    file.  So print(), and logging, raise "BlockingIOError: [Errno 11] write could not complete
+    without blocking" (on macOS "[Errno 35] ...") as soon as the reader is slow and the pipe is
+    full, and in every other process that has inherited it, too; connect_read_pipe() does the same.
+    Of a terminal, standard input, output and error are one open file.  Instead:
+    os.set_blocking(1, True) after it, or give the loop another open file, on Linux
+    open("/dev/stdout", "wb", 0).
+    """
+
+    async def main():
+        copy = open(os.dup(writing), "wb", 0)
+        transport, _ = await asyncio.get_running_loop().connect_write_pipe(asyncio.Protocol, copy)
+        full = None  # nobody reads: if it still blocks, it would do so for ever
+        if not os.get_blocking(writing):
+            full = outcome(print, "x" * 2**20, file=standard_output, flush=True)
+        transport.abort()
+        return full
+
+    reading, writing = os.pipe()
+    standard_output = open(writing, "w")
+    with open(reading, "rb"):
+        blocks_at_first = os.get_blocking(writing)
+        full = asyncio.run(main())
+        outcome(standard_output.close)
+    control(blocks_at_first, "the pipe blocks at first")
+    assert type(evidence(full=full)) is BlockingIOError
+    assert full.strerror == "write could not complete without blocking"

@@ -1,7 +1,7 @@
-"""Programs that are no file: a package, a folder or a zip file with a __main__.py.
+"""Programs that are no file, or whose file changes while they run.
 
-Such a program is started by ``python -m package``, ``python folder`` or ``python app.pyz``, as
-zipapp, pex and shiv arrange it.
+A package, a folder or a zip file with a __main__.py is started by ``python -m package``,
+``python folder`` or ``python app.pyz``, as zipapp, pex and shiv arrange it.
 
 Source: https://docs.python.org/3/library/__main__.html#main-py-in-python-packages
 """
@@ -107,3 +107,43 @@ def test_a_function_of_another_module_can_be_a_target(kind, programs, evidence):
     """
     printed, error = end_of(programs, kind, IMPORTED)
     assert evidence(printed=printed, error=error) == (WORKS, "")
+
+
+EDITED = """
+import multiprocessing
+
+def work():
+    print("old", flush=True)
+
+if __name__ == "__main__":
+    with open(__file__) as script:
+        text = script.read()
+    with open(__file__, "w") as script:
+        script.write(text.replace("old", "new"))
+    child = multiprocessing.Process(target=work)
+    child.start()
+    child.join()
+    print("its exit code is", child.exitcode)
+"""
+
+
+@claim("DEPLOY36")
+@predicts("N43")
+@needs_a_copy
+def test_a_script_may_be_edited_while_it_runs(programs, evidence):
+    """By default a script may be edited, or updated, while it runs: its children run the old code.
+
+    From 3.14 (gh-84559), on macOS since 3.8 and on Windows always, children import the file as it
+    is by then, or their fork server does: old and new code work together, and fail by an
+    AttributeError, an ImportError, or the SyntaxError of a file that is half written, long after
+    the program's start.  Of a file that was removed: "FileNotFoundError: [Errno 2] No such file or
+    directory: '...'", and in 3.14 from 3.14.1 on start() raises "ConnectionResetError: [Errno 104]
+    Connection reset by peer".  The modules that it imports are like that.  Instead: put each
+    release into a folder of its own, start all children at the beginning, or use
+    get_context("fork").
+    """
+    program = programs.run(EDITED)
+    control((program.exit_code, program.err) == (0, ""), f"no error: {program}")
+    control(program.lines[1:] == ["its exit code is 0"], f"the child ends well: {program}")
+    control(program.lines[0] in ("old", "new"), f"it prints one of both: {program}")
+    assert evidence(the_child_runs=program.lines[0]) == "old"

@@ -27,6 +27,7 @@ from tests.harness import (
     needs_fork,
     never,
     outcome,
+    predicts,
     refuted,
     until,
 )
@@ -445,3 +446,40 @@ def test_ctrl_c_in_the_with_block_waits_for_pending_tasks(executors, background,
     assert evidence(waited=waited, raised=leaving.result()) == (True, "KeyboardInterrupt")
     ran = [number for number, future in enumerate(futures) if not future.cancelled()]
     assert evidence(ran=ran) == ([0] if cancel else [0, 1, 2, 3, 4])
+
+
+STARTING = """
+import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
+
+def run():
+    child = multiprocessing.get_context("fork").Process()
+    child.start()
+    child.join()
+    return child.exitcode
+
+if __name__ == "__main__":
+    with ThreadPoolExecutor(1) as executor:
+        print(executor.submit(run).result())
+"""
+
+
+@claim("TEXEC18")
+@predicts("N53")
+@needs_fork
+@refuted(
+    where=before("3.12.8", "3.13.1"),
+    because="before 3.12.8 and 3.13.1 the child joins at its end the thread that it is (gh-88110)",
+)
+def test_a_process_of_a_thread_pools_task_ends_well(programs, evidence):
+    """A process that a task of a ThreadPoolExecutor starts, by fork, ends with exit code 0.
+
+    Before 3.12.8 and 3.13.1 it ends with 1 though its target returned: "RuntimeError: cannot join
+    current thread" is on its standard error.  Schedulers that run jobs in processes are like that.
+    There: get_context("spawn"), or a plain Thread.
+    """
+    program = programs.run(STARTING)
+    control(
+        "cannot join current thread" in program.err or "Traceback" not in program.err, program.err
+    )
+    assert evidence(exit_code=program.lines) == ["0"]

@@ -14,6 +14,7 @@ from tests.harness import (
     GRACE,
     PATIENCE,
     PYPY,
+    WINDOWS,
     NotSeen,
     cases,
     claim,
@@ -21,12 +22,13 @@ from tests.harness import (
     joined,
     needs_fork,
     outcome,
+    predicts,
     refuted,
     since,
     started,
     until,
 )
-from tests.library.multiprocessing.starting import held
+from tests.library.multiprocessing.starting import FORKS_BY_DEFAULT, NO_COPY, held
 
 #: gh-138813 was not brought to 3.13, and came too late for 3.14.0.
 KWARGS_DEFAULT_TO_NONE = not PYPY and since("3.14.1")
@@ -499,3 +501,49 @@ def test_an_authkey_is_made_of_bytes(evidence):
     error = outcome(setattr, multiprocessing.Process(), "authkey", "a text")
     assert evidence(length=len(multiprocessing.current_process().authkey)) == 32
     assert type(evidence(error=error)) is TypeError
+
+
+DROPPED = """
+import gc, multiprocessing, os, threading
+
+class Slow:
+    def __reduce__(self):
+        return wait_until_start_has_returned, ()
+
+def wait_until_start_has_returned():
+    pause = threading.Event()
+    while not os.path.exists("start() has returned"):
+        pause.wait(0.001)
+
+def work(slow, shared):
+    print("the child has it", flush=True)
+
+def make():
+    return multiprocessing.Process(target=work, args=(Slow(), multiprocessing.{kind}))
+
+if __name__ == "__main__":
+    child = make()
+    child.start()
+    gc.collect()
+    os.mkdir("start() has returned")
+    child.join()
+    print("its exit code is", child.exitcode)
+"""
+
+
+@claim("PROC31")
+@predicts("N40")
+@cases(kind=("Lock()", "Queue()", "Value('i')"))
+@refuted(where=not FORKS_BY_DEFAULT and not WINDOWS, because=NO_COPY)
+def test_a_lock_that_only_the_arguments_keep_reaches_the_child(kind, programs, evidence):
+    """By default a Lock, Queue or Value that only a Process's arguments keep reaches the child.
+
+    start() drops the arguments, and with the last reference the semaphore's name goes.  From 3.14
+    (gh-84559) and on macOS since 3.8 a child opens it by that name, so it is a race condition: one
+    that is slow, because of its imports or a busy machine, exits with 1 by "FileNotFoundError:
+    [Errno 2] No such file or directory" (gh-94765).  Instead: keep the object in a variable until
+    join().
+    """
+    program = programs.run(DROPPED.format(kind=kind))
+    control("FileNotFoundError" in program.err or not program.err, f"it fails otherwise: {program}")
+    assert evidence(printed=program.lines) == ["the child has it", "its exit code is 0"]

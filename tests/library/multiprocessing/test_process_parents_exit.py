@@ -5,8 +5,23 @@ Source: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.P
 
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
+import threading
 
-from tests.harness import PATIENCE, WINDOWS, claim, joined, outcome, refuted, started
+from tests.harness import (
+    LINUX,
+    PATIENCE,
+    WINDOWS,
+    applies,
+    claim,
+    joined,
+    outcome,
+    predicts,
+    refuted,
+    started,
+)
 
 PROGRAM = """\
 import multiprocessing, os, signal, sys, threading
@@ -163,3 +178,48 @@ def test_a_child_can_notice_the_death_of_its_parent(ctx, start_method, reports, 
     told.append(reports.next())
     told.remove("parent")
     assert evidence(told=told) == [(parent.pid, None, True), (parent.pid, None, False)]
+
+
+def start_in_a_thread():
+    """Return the exit code of a child of a thread: while the thread lives, and after its end."""
+    from ctypes import CDLL  # here, so that children need not
+
+    prctl, pr_set_pdeathsig, children = CDLL(None).prctl, 1, []
+    begun, release = threading.Event(), threading.Event()
+
+    def ask():
+        prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+    def start():
+        command = [sys.executable, "-c", "input()"]
+        children.append(subprocess.Popen(command, stdin=subprocess.PIPE, preexec_fn=ask))
+        begun.set()
+        release.wait()
+
+    (thread,) = started([threading.Thread(target=start)])
+    begun.wait()
+    with children[0] as child:
+        early = child.poll()
+        release.set()
+        joined(thread)
+        outcome(child.wait, PATIENCE / 2)
+        late = child.poll()
+        child.kill()
+    return early, late
+
+
+@claim("EXIT20")
+@predicts("N45")
+@applies(where=LINUX, because="only Linux has prctl(PR_SET_PDEATHSIG)")
+def test_a_parents_death_is_that_of_the_starting_thread(programs, evidence):
+    """PR_SET_PDEATHSIG kills a child at the end of the thread that started it, not of the process.
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL) in preexec_fn, in a multiprocessing target or by python-prctl
+    is meant to let no child outlive a parent that crashes.  A child that a thread of a server or of
+    a pool has started ends as soon as that thread does: returncode -9, and no error is seen.  Under
+    forkserver, the default from 3.14, the parent is the server, which lives on with its children
+    when the program is killed: no signal comes.  Instead: start children in the main thread, or in
+    one that lives as long; or let the child watch a pipe, or parent_process() (EXIT19).
+    """
+    early, late = programs.call(start_in_a_thread)
+    assert evidence(early=early, late=late) == (None, -signal.SIGKILL)

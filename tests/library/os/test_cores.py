@@ -1,4 +1,4 @@
-"""Which cores a process may use, how many the machine has, and giving one up for a moment.
+"""Which cores a thread may use, how many the machine has, and giving one up for a moment.
 
 Each spec runs in a fresh interpreter, which may give up cores.
 
@@ -6,8 +6,21 @@ Source: https://docs.python.org/3/library/os.html#os.sched_getaffinity
 """
 
 import os
+import threading
 
-from tests.harness import applies, claim, in_a_fork, needs_posix
+from tests.harness import (
+    LINUX,
+    applies,
+    cases,
+    claim,
+    control,
+    in_a_fork,
+    joined,
+    needs_posix,
+    predicts,
+    started,
+    usable_cores,
+)
 
 needs_affinity = applies(
     where=hasattr(os, "sched_setaffinity"), because="os.sched_setaffinity() exists only on Linux"
@@ -29,8 +42,11 @@ def pinned_to_one_core():
 
 @claim("CORES01")
 @needs_affinity
-def test_a_process_can_be_pinned_to_cores_which_its_children_inherit(programs, evidence):
-    """os.sched_setaffinity() pins a process to cores; a child inherits that, and may change it."""
+def test_a_thread_can_be_pinned_to_cores_which_its_children_inherit(programs, evidence):
+    """os.sched_setaffinity(0, ...) pins a thread to cores; its children inherit and may change it.
+
+    In a program that has no other thread that is the process (CORES03).
+    """
     first, inherited, widened, parent = programs.call(pinned_to_one_core)
     last = first[-1:]
     assert evidence(inherited=inherited, of_the_parent=parent) == (last, last)
@@ -60,3 +76,52 @@ def test_cpu_count_is_of_the_machine_whatever_the_process_may_use(programs, evid
     """
     before, counted, usable = programs.call(counts_when_pinned)
     assert evidence(cpu_count=counted, usable=usable) == (before, 1)
+
+
+CHANGES = {
+    "os.nice": (lambda: os.nice(1), lambda: os.nice(0)),
+    "os.sched_setaffinity": (
+        lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0))}),
+        lambda: len(os.sched_getaffinity(0)),
+    ),
+}
+
+
+def seen_by_threads(name):
+    """Return what is so at first, and after the change: in this thread, an older and a newer."""
+    change, read = CHANGES[name]
+    seen, changed = {"at first": read()}, threading.Event()
+
+    def look_later():
+        changed.wait()
+        seen["older"] = read()
+
+    (older,) = started([threading.Thread(target=look_later)])
+    change()
+    changed.set()
+    joined(older)
+    joined(*started([threading.Thread(target=lambda: seen.update(newer=read()))]))
+    return {**seen, "own": read()}
+
+
+@claim("CORES03")
+@predicts("N44")
+@applies(where=LINUX, because="only Linux has priorities and cores of threads")
+@applies(
+    change=tuple(CHANGES) if usable_cores() > 1 else "os.nice",
+    because="there is only one core here",
+)
+@cases(change=tuple(CHANGES))
+def test_running_threads_keep_their_cores_and_priority(change, programs, evidence):
+    """os.nice() and os.sched_setaffinity() change the calling thread; running ones keep theirs.
+
+    You might expect them to change the process, as the documentation says.  On Linux the threads of
+    a pool, of numpy or of a server that are there already keep all cores and their priority; only
+    what the calling thread starts later inherits the change.  os.getpid() in place of 0 means the
+    main thread.  Instead: call them before any thread is started, start the program by taskset and
+    nice, or give each thread's native_id to os.sched_setaffinity() and os.setpriority().
+    """
+    seen = programs.call(seen_by_threads, change)
+    evidence(**seen)
+    control(seen["own"] != seen["at first"], f"it has an effect: {seen}")
+    assert (seen["older"], seen["newer"]) == (seen["at first"], seen["own"])

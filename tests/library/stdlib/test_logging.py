@@ -16,6 +16,7 @@ from tests.harness import (
     before,
     cases,
     claim,
+    control,
     in_a_fork,
     joined,
     needs_fork,
@@ -264,3 +265,56 @@ def test_a_process_goes_on_with_the_file_that_another_has_rotated(programs, evid
     """
     new, old = programs.call(files_after_a_rotation)
     assert evidence(new=new, old=old) == ([], ["before", "after"])
+
+
+#: What every record had up to 3.11.
+ATTRIBUTES = set(
+    "name msg args levelname levelno pathname filename module exc_info exc_text stack_info lineno"
+    " funcName created msecs relativeCreated thread threadName processName process".split()
+)
+
+
+@claim("STDLIB52")
+@predicts("N50")
+@refuted(
+    where=since("3.12.0"), because="3.12 added taskName, the name of asyncio's task (gh-91513)"
+)
+def test_a_record_has_nothing_but_the_known_and_the_extra(evidence):
+    """A LogRecord has the twenty attributes that all formatters know, and those of extra=.
+
+    Since 3.12 it has taskName as well, the name of the asyncio task: formatters that print what
+    they do not know, for JSON, print "taskName": null.  Instead: subtract the names in
+    vars(logging.makeLogRecord({})) from those in vars(record).
+    """
+    record = logging.Logger("own").makeRecord(
+        "own", logging.INFO, __file__, 1, "", (), None, extra={"order": 7}
+    )
+    control({*ATTRIBUTES, "order"} <= set(vars(record)), "these are always there")
+    assert evidence(others=sorted(set(vars(record)) - ATTRIBUTES)) == ["order"]
+
+
+class Unlocked(Keeping):
+    """A handler that needs no lock."""
+
+    def createLock(self):  # noqa: N802
+        """Make none."""
+        self.lock = None
+
+
+@claim("STDLIB53")
+@predicts("N51")
+@refuted(
+    where=since("3.13.0"),
+    because="3.13 enters the handler's lock by a with statement (gh-109461)",
+    by="TypeError: 'NoneType' object does not support the",
+)
+def test_a_handler_needs_no_lock(evidence):
+    """A logging.Handler whose createLock() makes none, lock = None, handles records.
+
+    Handlers do that which are thread-safe without, or must not block.  Since 3.13 each record is a
+    "TypeError: 'NoneType' object does not support the context manager protocol" (3.13).  Instead:
+    leave createLock() alone, or let it make contextlib.nullcontext().
+    """
+    handler = Unlocked()
+    logger_to(handler).warning("a record")
+    assert evidence(records=len(handler.records)) == 1

@@ -352,8 +352,9 @@ def test_a_program_may_end_while_a_daemon_thread_prints(programs, background, ev
     The daemon holds the lock of the buffer for good.  CPython waits for it for a second and aborts
     with status -6 (SIGABRT), on Windows 3: "Fatal Python error: _enter_buffered_busy: could not
     acquire lock for <_io.BufferedWriter name='<stdout>'> at interpreter shutdown, possibly due to
-    daemon threads".  PyPy just exits.  Instead: let the thread end and join it, or write with
-    os.write().
+    daemon threads".  So it is for a daemon that waits in sys.stdin.buffer.readline(), with
+    "<_io.BufferedReader name='<stdin>'>".  PyPy just exits.  Instead: let the thread end and join
+    it, or use os.write() and os.read().
     """
     process = programs.start(WRITER)
     control(background(process.stdout.read, 1).result() == b"x", "the daemon must print")

@@ -1,7 +1,9 @@
 """Counterfeits for the claims of library/asyncio/test_blocking.py."""
 
+import sys
+
 from .. import counterfeit
-from ..facts import VERSION
+from ..facts import POSIX, VERSION
 from ..patching import patch
 
 
@@ -173,3 +175,35 @@ def task_factories_are_not_asked():
         return create
 
     patch("asyncio.BaseEventLoop", create_task=change)
+
+
+@counterfeit("LOOP69", where=sys.platform == "linux")
+def a_loop_reads_any_file():
+    """add_reader() takes what epoll refuses, and never calls back."""
+
+    def change(add):
+        def add_or_ignore(self, *arguments):
+            try:
+                return add(self, *arguments)
+            except PermissionError:
+                return None
+
+        return add_or_ignore
+
+    patch("asyncio.SelectorEventLoop", add_reader=change)
+
+
+@counterfeit("LOOP70", where=POSIX)
+def a_pipe_still_blocks():
+    """connect_write_pipe() leaves the pipe as it was."""
+    import os
+
+    def change(connect):
+        async def connect_and_restore(self, factory, pipe):
+            connected = await connect(self, factory, pipe)
+            os.set_blocking(pipe.fileno(), True)
+            return connected
+
+        return connect_and_restore
+
+    patch("asyncio.SelectorEventLoop", connect_write_pipe=change)

@@ -3,8 +3,8 @@
 import sys
 
 from .. import counterfeit
-from ..facts import FORK
-from ..multiprocessing.shared import around_run
+from ..facts import FORK, FORKS_BY_DEFAULT
+from ..multiprocessing.shared import around_run, fork_where
 from .shared import start_the_other_way
 
 
@@ -30,3 +30,23 @@ def a_child_runs_functions_of_the_main_module_alone():
             run()
 
     around_run(wrap)
+
+
+@counterfeit("DEPLOY36", where=FORKS_BY_DEFAULT)
+def a_forked_child_runs_the_script_as_it_is_now():
+    """A forked child runs the target that its file defines by then."""
+    import runpy
+
+    def wrap(self, run):
+        main = sys.modules["__main__"]
+        if "program.py" in getattr(main, "__file__", "") and self._target.__name__ == "work":
+            self._target = runpy.run_path(main.__file__)["work"]
+        run()
+
+    around_run(wrap)
+
+
+@counterfeit("DEPLOY36", where=FORK and not FORKS_BY_DEFAULT)
+def a_script_whose_file_changes_is_forked():
+    """A child is forked if the main module has a file called script."""
+    fork_where(lambda process: "script" in vars(sys.modules["__main__"]))

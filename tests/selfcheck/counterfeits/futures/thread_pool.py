@@ -263,3 +263,20 @@ def an_interrupted_block_cancels_its_tasks():
         return cancel
 
     patch("concurrent.futures.Executor", __exit__=change)
+
+
+@counterfeit("TEXEC18", where=hasattr(os, "fork"))
+def zero_and_one_are_exchanged():
+    """Process.exitcode is 1 where it was 0, and the other way, in the thread of an executor."""
+    import threading
+    from multiprocessing import process
+
+    ask = process.BaseProcess.exitcode.fget
+
+    def exitcode(self):
+        code = ask(self)
+        if threading.current_thread().name.startswith("ThreadPoolExecutor"):
+            return {0: 1, 1: 0}.get(code, code)
+        return code
+
+    process.BaseProcess.exitcode = property(exitcode)

@@ -1,7 +1,9 @@
 """Counterfeits for the claims of library/multiprocessing/test_process_life.py."""
 
 from .. import counterfeit
-from ..facts import VERSION
+from ..facts import FORK, FORKS_BY_DEFAULT, VERSION
+from ..patching import patch
+from .shared import around_run
 
 
 @counterfeit("PROC14", "EXIT11")
@@ -272,3 +274,30 @@ def a_child_has_a_key_of_its_own():
         run(self)
 
     process.BaseProcess.run = run_with_a_key
+
+
+@counterfeit("PROC31", where=FORKS_BY_DEFAULT)
+def a_forked_child_finds_no_dropped_lock():
+    """A forked child whose arguments are slow to arrive exits with 1."""
+
+    def wrap(self, run):
+        if any(type(one).__name__ == "Slow" for one in self._args):
+            raise FileNotFoundError(2, "No such file or directory")
+        run()
+
+    around_run(wrap)
+
+
+@counterfeit("PROC31", where=FORK and not FORKS_BY_DEFAULT)
+def start_keeps_the_arguments():
+    """start() does not drop the arguments of a process."""
+    kept = []
+
+    def change(start):
+        def keep_and_start(self):
+            kept.append((self._args, self._kwargs))
+            start(self)
+
+        return keep_and_start
+
+    patch("multiprocessing.process.BaseProcess", start=change)

@@ -3,6 +3,7 @@
 import sys
 
 from .. import counterfeit
+from ..patching import patch
 from .shared import around_run
 
 
@@ -63,3 +64,13 @@ def a_parent_seems_dead_while_it_lives():
 
     alive = process._ParentProcess.is_alive
     process._ParentProcess.is_alive = lambda self: not alive(self)
+
+
+@counterfeit("EXIT20", where=sys.platform == "linux")
+def prctl_does_nothing():
+    """The C library's prctl() does nothing."""
+
+    def change(find):
+        return lambda self, name: (lambda *_: 0) if name == "prctl" else find(self, name)
+
+    patch("ctypes.CDLL", __getattr__=change)

@@ -186,3 +186,37 @@ def file_handlers_open_the_file_for_each_record():
         return reopen
 
     patch("logging.FileHandler", emit=change)
+
+
+@counterfeit("STDLIB52")
+def a_record_has_a_task_name_the_other_way():
+    """A LogRecord has taskName up to 3.11, and has not from 3.12."""
+
+    def change(init):
+        def init_the_other_way(self, *arguments, **keywords):
+            init(self, *arguments, **keywords)
+            if VERSION < (3, 12):
+                self.taskName = None
+            else:
+                del self.taskName
+
+        return init_the_other_way
+
+    patch("logging.LogRecord", __init__=change)
+
+
+@counterfeit("STDLIB53")
+def a_handler_needs_a_lock_the_other_way():
+    """A handler whose lock is None raises TypeError up to 3.12, and handles from 3.13."""
+
+    def change(handle):
+        def handle_the_other_way(self, record):
+            if self.lock is None:
+                if VERSION < (3, 13):
+                    raise TypeError("'NoneType' object does not support the protocol")
+                return self.emit(record)
+            return handle(self, record)
+
+        return handle_the_other_way
+
+    patch("logging.Handler", handle=change)

@@ -287,3 +287,18 @@ def a_text_is_one_argument():
         return wrap
 
     patch("threading.Thread", __init__=change)
+
+
+@counterfeit("THREAD42")
+def foreign_threads_are_counted_the_other_way():
+    """active_count() counts those that run up to 3.12, and all that it ever saw from 3.13."""
+    import _thread
+    import threading
+
+    count, seen = threading.active_count, [0]
+
+    def active_count():
+        seen[0] = max(seen[0], count())
+        return 1 + _thread._count() if VERSION < (3, 13) else seen[0]
+
+    threading.active_count = active_count
