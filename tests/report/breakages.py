@@ -709,7 +709,7 @@ BREAKAGES = {
     "N02": Breakage(
         "At its end a script loses __file__, by which children import it.",
         "A thread, or an atexit handler, can start a process after the end of the script.",
-        ("CPython since 3.12.0 before 3.12.3, since 3.14.0", "macOS", "Windows"),
+        ("CPython since 3.12.0 before 3.12.3", "CPython since 3.14.0", "macOS", "Windows"),
         ("python/cpython#132898",),
     ),
     "N03": Breakage(
@@ -939,6 +939,61 @@ BREAKAGES = {
         (
             "seveas/python-prctl#14",
             "Tencent-Hunyuan/UniRL#276",
+        ),
+    ),
+    "N30": Breakage(
+        "3.12 keeps a view of what it could not send, where it had made a copy.",
+        "A bytearray can be changed, or cleared, after StreamWriter.write().",
+        ("CPython POSIX since 3.12.0",),
+        (
+            "PyFR/PyFR#457",
+            "barakalon/mysql-mimic#78",
+        ),
+    ),
+    "N31": Breakage(
+        "Up to 3.11 wait_for() returns the result if it is cancelled as its future is done.",
+        "wait_for() lets every cancellation through.",
+        ("CPython since 3.12.0",),
+        (
+            "MagicStack/asyncpg#1086",
+            "BerriAI/litellm#14370",
+            "tobymao/saq#197",
+        ),
+    ),
+    "N32": Breakage(
+        "Up to 3.12 a TaskGroup that fails at its end leaves its task's cancelling() at 1.",
+        "A timeout around a TaskGroup that has failed still raises TimeoutError.",
+        ("CPython since 3.13.0",),
+        ("python/cpython#116720",),
+    ),
+    "N33": Breakage(
+        "Up to 3.15 a cancelled communicate() drops the output that it has read.",
+        "A cancelled communicate() keeps what it had read for the next call.",
+        ("CPython since 3.16.0",),
+        ("python/cpython#139373",),
+    ),
+    "N34": Breakage(
+        "3.11 runs asyncSetUp(), the test and asyncTearDown() by a Runner, each in a task.",
+        "IsolatedAsyncioTestCase runs asyncSetUp() and the test in one task.",
+        ("CPython before 3.11.0",),
+        ("facebookincubator/later#15",),
+    ),
+    "N35": Breakage(
+        "3.11 removed asyncio.coroutine.",
+        "@asyncio.coroutine makes a generator function a coroutine function.",
+        ("CPython before 3.11.0",),
+        (
+            "pexpect/pexpect#770",
+            "etingof/pysnmp#434",
+        ),
+    ),
+    "N36": Breakage(
+        "3.12 removed asyncore and asynchat.",
+        "asyncore and asynchat can be imported.",
+        ("CPython since 3.12.0",),
+        (
+            "hazelcast/hazelcast-python-client#649",
+            "seb-m/pyinotify#204",
         ),
     ),
 }

@@ -6,7 +6,18 @@ Source: https://docs.python.org/3/library/asyncio-task.html#task-cancellation
 import asyncio
 import threading
 
-from tests.harness import PATIENCE, applies, before, cases, claim, control, refuted, since
+from tests.harness import (
+    PATIENCE,
+    applies,
+    before,
+    cases,
+    claim,
+    control,
+    kinds,
+    predicts,
+    refuted,
+    since,
+)
 from tests.library.asyncio.running import forever, outcome_of, own_loop, run, steps
 
 every_spec = [own_loop]
@@ -299,3 +310,64 @@ def test_cancelling_does_not_stop_a_thread(way, evidence):
             may_end.set()
 
     assert evidence(cancelled_and_ended=run(main), ended_later=ended) == ((True, []), [True])
+
+
+@claim("TASK47")
+@predicts("N31")
+@refuted(where=before("3.12.0"), because="3.12 built wait_for() on timeout() (gh-96764)")
+def test_wait_for_lets_a_late_cancellation_through(evidence):
+    """wait_for() lets a cancellation through that comes as its future is done.
+
+    Up to 3.11 wait_for() swallows it and returns the result: cancel() has returned True, and the
+    worker goes on, waits for what comes next, and hangs; whoever awaits it hangs too.  It takes a
+    race condition, so it is rare.  Since 3.12 the result is lost instead.  Instead: use
+    asyncio.timeout() (3.11), or asyncio.wait([future], timeout=...).
+    """
+
+    async def main():
+        future = asyncio.get_running_loop().create_future()
+
+        async def work():
+            return await asyncio.wait_for(future, PATIENCE)
+
+        task = asyncio.create_task(work())
+        await steps()
+        future.set_result("done")
+        control(task.cancel(), "the task must be there to be cancelled")
+        return await outcome_of(task)
+
+    seen = evidence(seen=run(main))
+    assert kinds([seen]) == ["CancelledError"]
+
+
+@claim("TASK48")
+@predicts("N32")
+@since_311
+@refuted(where=before("3.13.0"), because="3.13 made the group take its request back (gh-116720)")
+def test_a_timeout_is_one_after_a_group_has_failed(evidence):
+    """After a TaskGroup has failed inside of it, a timeout around it still raises TimeoutError.
+
+    In 3.11 and 3.12 the group cancels the task that waits at its end, and never takes that back:
+    Task.cancelling() stays 1.  A timeout() that was entered before takes the cancellation for
+    somebody else's, so `except TimeoutError` catches nothing: CancelledError ends the task, often
+    without a word.  Instead: put the group into a task of its own, and await that.
+    """
+
+    async def fail():
+        raise ValueError("of the task")
+
+    async def fail_in_a_group():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fail())
+
+    async def work():
+        async with asyncio.timeout(None) as limit:
+            error = await outcome_of(fail_in_a_group())
+            control(kinds([error]) == ["ExceptionGroup"], f"the group must fail: {error!r}")
+            limit.reschedule(0)
+            await forever()
+
+    async def main():
+        return await outcome_of(work())
+
+    assert kinds([evidence(seen=run(main))]) == ["TimeoutError"]

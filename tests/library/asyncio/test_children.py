@@ -31,6 +31,7 @@ from tests.harness import (
     until,
 )
 from tests.library.asyncio.loops import logged
+from tests.library.asyncio.running import outcome_of, steps
 
 every_spec = [needs_posix]
 
@@ -363,3 +364,31 @@ def test_a_long_line_of_a_child_is_refused(evidence):
     refusal, length = run(main)
     assert kinds([evidence(refusal=refusal)]) == ["ValueError"]
     assert evidence(with_a_limit_of_1_MiB=length) == 100001
+
+
+@claim("ACHILD14")
+@predicts("N33")
+@refuted(where=since("3.16.0"), because="3.16 keeps it for the next call (gh-139373)")
+def test_a_cancelled_communicate_loses_what_it_has_read(evidence):
+    """A cancelled communicate() loses the output that it has read: the next call returns the rest.
+
+    wait_for(child.communicate(), ...) cancels it after a timeout: the output until then is lost,
+    though that of subprocess.Popen.communicate(timeout=...) is kept.  3.16 keeps it.  Instead: make
+    a task of communicate(), asyncio.wait([task], timeout=...), and await the same task again.
+    """
+
+    async def main():
+        reading, writing = os.pipe()
+        with os.fdopen(writing, "wb"):  # the child goes on at its end
+            command = "printf 'ready\\nfirst\\n'; read line; echo second"
+            child = await shell(command, stdin=reading, stdout=PIPE)
+            os.close(reading)
+            control(await child.stdout.readline() == b"ready\n", "the child must be ready")
+            communicating = asyncio.create_task(child.communicate())
+            await steps()
+            communicating.cancel()
+            seen = await outcome_of(communicating)
+            control(kinds([seen]) == ["CancelledError"], f"it is cancelled, not {seen!r}")
+        return (await child.communicate())[0]
+
+    assert evidence(the_next_call_returns=run(main)) == b"second\n"

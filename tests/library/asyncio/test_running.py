@@ -7,6 +7,7 @@ import asyncio
 import contextvars
 import inspect
 import threading
+import unittest
 import warnings
 
 from tests.harness import (
@@ -513,3 +514,28 @@ def test_asking_for_a_coroutine_function_warns(evidence):
         "Python 3.16; use inspect.iscoroutinefunction() instead"
     )
     assert texts == [said]
+
+
+@claim("LOOP68")
+@predicts("N34")
+@refuted(where=since("3.11.0"), because="3.11 runs each of them by a Runner (bpo-47062)")
+def test_asyncsetup_runs_in_the_task_of_the_test(evidence):
+    """IsolatedAsyncioTestCase runs asyncSetUp() and the test in one task.
+
+    Since 3.11 asyncSetUp(), the test, and asyncTearDown() are three tasks with one context.  What
+    belongs to a task fails: a timeout() or a TaskGroup entered in asyncSetUp() cancels a task that
+    has ended, and anyio says "RuntimeError: Attempted to exit cancel scope in a different task than
+    it was entered in".  Instead: enter it in the test itself.
+    """
+    tasks = []
+
+    class Case(unittest.IsolatedAsyncioTestCase):
+        async def asyncSetUp(self):
+            tasks.append(asyncio.current_task())
+
+        async def test(self):
+            tasks.append(asyncio.current_task())
+
+    result = Case("test").run()
+    control(result.wasSuccessful() and len(tasks) == 2, f"the test must pass: {result}")
+    assert evidence(same=tasks[0] is tasks[1]) is True

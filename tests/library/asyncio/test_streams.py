@@ -12,12 +12,15 @@ from pathlib import Path
 from tests.harness import (
     PATIENCE,
     POSIX,
+    WINDOWS,
     applies,
     before,
     cases,
     claim,
     control,
     kinds,
+    outcome,
+    predicts,
     refuted,
     since,
 )
@@ -402,3 +405,34 @@ def test_writelines_counts_for_the_back_pressure(evidence):
             return waiting
 
     assert evidence(waits=run(main))
+
+
+@claim("ASYNC35")
+@predicts("N30")
+@refuted(
+    where=since("3.12.0") and not WINDOWS,
+    because="3.12 keeps a view of what is unsent, and no copy (gh-91166)",
+)
+def test_write_copies_what_it_is_given(evidence):
+    """StreamWriter.write() copies what it is given: a bytearray may be changed right afterwards.
+
+    Since 3.12, on Linux and macOS, the rest that could not be sent at once is a view.  The other
+    end then gets what the bytearray has later, without an error: corrupt data, a race condition.
+    clear() and whatever else changes its length raise "BufferError: Existing exports of data:
+    object cannot be re-sized".  Small data is often sent at once, so it seems to work.  Instead:
+    write(bytes(buffer)), or make a new bytearray each time.
+    """
+    size = 2**22
+
+    async def main():
+        async with two_ends() as [(_, writer), (reader, _)]:
+            buffer = bytearray(b"a" * size)  # more than the kernel's buffers take
+            writer.write(buffer)
+            control(writer.transport.get_write_buffer_size() > 0, "some must be unsent")
+            buffer[:] = b"b" * size
+            clearing = outcome(buffer.clear)
+            received = await asyncio.wait_for(reader.readexactly(size), SOON)
+            return received.count(b"b"), clearing
+
+    changed, clearing = run(main)
+    assert evidence(changed=changed > 0, clearing=clearing) == (False, None)

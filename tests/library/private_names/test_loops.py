@@ -1,4 +1,4 @@
-"""Private names of asyncio that libraries lean on.
+"""Private names of asyncio that libraries lean on, and public ones that are gone.
 
 Source: https://docs.python.org/3/library/asyncio.html
 """
@@ -7,10 +7,11 @@ import asyncio
 import asyncio.coroutines
 import asyncio.events
 import asyncio.tasks
+import importlib
 import inspect
 import warnings
 
-from tests.harness import PYPY, cases, claim, concerns, outcome, refuted, since
+from tests.harness import PYPY, cases, claim, concerns, outcome, predicts, refuted, since
 
 PER_THREAD = "3.14 keeps a thread's tasks where only C code sees them (gh-128002)"
 
@@ -120,3 +121,51 @@ def test_what_asyncio_synchronizes_with_takes_a_loop(kind, evidence):
         evidence(raised=got)
         raise got
     evidence(made=got)
+
+
+@claim("PRIVATE17")
+@predicts("N35")
+@refuted(
+    where=since("3.11.0"),
+    because="3.11 removed it (bpo-43216)",
+    by="AttributeError: module 'asyncio' has no attribute 'coroutine'",
+)
+def test_a_decorator_makes_a_generator_a_coroutine(evidence):
+    """@asyncio.coroutine makes a generator function a coroutine function, which can be awaited.
+
+    Code from before 3.5 has it, with `yield from` for await.  Since 3.11 importing that code raises
+    "AttributeError: module 'asyncio' has no attribute 'coroutine'"; 3.8 to 3.10 only warn.
+    Instead: write async def and await; types.coroutine() is left.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+
+        @getattr(asyncio, "coroutine")
+        def old():
+            yield
+            return "awaited"
+
+    async def main():
+        return await old()
+
+    assert evidence(returned=run(main())) == "awaited"
+
+
+@claim("PRIVATE18")
+@predicts("N36")
+@cases(module=("asyncore", "asynchat"))
+@refuted(
+    where=since("3.12.0"),
+    because="3.12 removed both (gh-72719)",
+    by="ModuleNotFoundError: No module named 'async",
+)
+def test_the_older_event_loop_can_be_imported(module, evidence):
+    """The modules asyncore and asynchat, an older event loop for sockets, can be imported.
+
+    Since 3.12: "ModuleNotFoundError: No module named 'asyncore'"; before, 3.10 and 3.11 warn.
+    Instead: use asyncio.  Who cannot change the code can install pyasyncore and pyasynchat.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        imported = importlib.import_module(module)
+    assert evidence(imported=imported.__name__) == module

@@ -140,3 +140,78 @@ def a_thread_is_waited_for():
         return lambda self, *arguments: asyncio.ensure_future(stubborn(run(self, *arguments)))
 
     patch("asyncio.BaseEventLoop", run_in_executor=change)
+
+
+@counterfeit("TASK47", where=VERSION >= (3, 12))
+def wait_for_swallows_a_late_cancellation():
+    """wait_for() returns the result if it is cancelled as its future is done."""
+    import asyncio
+
+    old = asyncio.wait_for
+
+    async def wait_for(future, timeout):
+        try:
+            return await old(future, timeout)
+        except asyncio.CancelledError:
+            if asyncio.isfuture(future) and future.done() and not future.cancelled():
+                return future.result()
+            raise
+
+    asyncio.wait_for = wait_for
+
+
+@counterfeit("TASK47", where=VERSION < (3, 12))
+def wait_for_loses_the_result():
+    """wait_for() of a future waits as wait() does."""
+    import asyncio
+
+    old = asyncio.wait_for
+
+    async def wait_for(future, timeout):
+        if not asyncio.isfuture(future):
+            return await old(future, timeout)
+        await asyncio.wait([future], timeout=timeout)
+        return await old(future, 0)
+
+    asyncio.wait_for = wait_for
+
+
+@counterfeit("TASK48", where=(3, 11) <= VERSION < (3, 13))
+def a_group_takes_its_cancellation_back():
+    """At its end a TaskGroup uncancels the task that it has cancelled."""
+    import asyncio
+
+    def change(leave):
+        async def leave_and_uncancel(self, *error):
+            task = asyncio.current_task()
+            before = task.cancelling()
+            try:
+                return await leave(self, *error)
+            finally:
+                while task.cancelling() > before:
+                    task.uncancel()
+
+        return leave_and_uncancel
+
+    patch("asyncio.TaskGroup", __aexit__=change)
+
+
+@counterfeit("TASK48", where=VERSION >= (3, 13))
+def a_group_leaves_a_cancellation():
+    """After a TaskGroup has failed, cancelling() of its task is one more."""
+    import asyncio
+    from contextlib import suppress
+
+    def change(leave):
+        async def leave_and_cancel(self, *error):
+            try:
+                return await leave(self, *error)
+            except Exception:
+                asyncio.current_task().cancel()
+                with suppress(asyncio.CancelledError):
+                    await asyncio.sleep(0)
+                raise
+
+        return leave_and_cancel
+
+    patch("asyncio.TaskGroup", __aexit__=change)

@@ -241,3 +241,41 @@ def lines_may_be_long():
         return start_with_a_limit
 
     _starting(change)
+
+
+@counterfeit("ACHILD14", where=POSIX and VERSION < (3, 16))
+def communicate_goes_on_when_it_is_cancelled():
+    """A second communicate() of a child without input gets what the first one reads."""
+
+    def change(communicate):
+        async def communicate_on(self, *data):
+            from asyncio import ensure_future, shield
+
+            if data:
+                return await communicate(self, *data)
+            if not hasattr(self, "reading"):
+                self.reading = ensure_future(communicate(self))
+            return await shield(self.reading)
+
+        return communicate_on
+
+    patch("asyncio.subprocess.Process", communicate=change)
+
+
+@counterfeit("ACHILD14", where=POSIX and VERSION >= (3, 16))
+def a_cancelled_communicate_forgets():
+    """A cancelled communicate() drops the output that it has kept for the next one."""
+
+    def change(communicate):
+        async def communicate_and_forget(self, *data):
+            from asyncio import CancelledError
+
+            try:
+                return await communicate(self, *data)
+            except CancelledError:
+                self._stdout_buf = bytearray()
+                raise
+
+        return communicate_and_forget
+
+    patch("asyncio.subprocess.Process", communicate=change)

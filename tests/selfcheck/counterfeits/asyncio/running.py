@@ -269,3 +269,46 @@ def iscoroutinefunction_is_silent():
     import inspect
 
     asyncio.iscoroutinefunction = inspect.iscoroutinefunction
+
+
+@counterfeit("LOOP68", where=VERSION >= (3, 11))
+def asyncsetup_waits_for_the_test():
+    """IsolatedAsyncioTestCase calls asyncSetUp() in the test's task."""
+    from inspect import iscoroutinefunction
+    from unittest import IsolatedAsyncioTestCase
+
+    def change_method(call):
+        def set_up_and_call(self, method):
+            async def both():
+                await self.asyncSetUp()
+                if iscoroutinefunction(method):
+                    return await method()
+                return method()
+
+            return call(self, both)
+
+        return set_up_and_call
+
+    IsolatedAsyncioTestCase._callSetUp = lambda self: self.setUp()
+    patch("unittest.IsolatedAsyncioTestCase", _callTestMethod=change_method)
+
+
+@counterfeit("LOOP68", where=VERSION < (3, 11))
+def asyncsetup_is_a_task():
+    """IsolatedAsyncioTestCase runs asyncSetUp() in a task of its own."""
+
+    def change(call):
+        def set_up_in_a_task(self):
+            import asyncio
+
+            set_up = self.asyncSetUp
+
+            async def in_a_task():
+                await asyncio.create_task(set_up())
+
+            self.asyncSetUp = in_a_task
+            call(self)
+
+        return set_up_in_a_task
+
+    patch("unittest.IsolatedAsyncioTestCase", _callSetUp=change)

@@ -5,6 +5,8 @@ from ..facts import POSIX, VERSION
 from ..patching import patch
 
 #: Where writelines() has no limit.
+#: Where write() keeps a view of what is unsent.
+VIEWS = POSIX and VERSION >= (3, 12)
 UNLIMITED = POSIX and ((3, 12) <= VERSION < (3, 12, 9) or (3, 13) <= VERSION < (3, 13, 2))
 
 
@@ -187,3 +189,33 @@ def writelines_has_no_limit():
         return write_and_resume
 
     patch("asyncio.StreamWriter", writelines=change)
+
+
+@counterfeit("ASYNC35", where=VIEWS)
+def write_copies():
+    """StreamWriter.write() copies a bytearray."""
+
+    def change(write):
+        def write_a_copy(self, data):
+            write(self, bytes(data) if isinstance(data, bytearray) else data)
+
+        return write_a_copy
+
+    patch("asyncio.StreamWriter", write=change)
+
+
+@counterfeit("ASYNC35", where=not VIEWS)
+def write_keeps_a_view():
+    """StreamWriter.write() looks at the second half of a bytearray later."""
+
+    def change(write):
+        def write_in_halves(self, data):
+            if isinstance(data, bytearray):
+                half = len(data) // 2
+                self._loop.call_soon(write, self, memoryview(data)[half:])
+                data = data[:half]
+            write(self, data)
+
+        return write_in_halves
+
+    patch("asyncio.StreamWriter", write=change)

@@ -102,3 +102,38 @@ def a_lock_takes_a_loop():
             init(self, *args, **keywords)
 
         kind.__init__ = taking
+
+
+@counterfeit("PRIVATE17", where=VERSION >= (3, 11))
+def asyncio_has_its_decorator_again():
+    """asyncio.coroutine is types.coroutine."""
+    import asyncio
+    import types
+
+    asyncio.coroutine = types.coroutine
+
+
+@counterfeit("PRIVATE17", where=VERSION < (3, 11))
+def asyncio_has_no_decorator():
+    """asyncio.coroutine is gone, as from 3.11 on."""
+    import asyncio
+
+    del asyncio.coroutine
+
+
+@counterfeit("PRIVATE18", where=VERSION >= (3, 12))
+def asyncore_is_back():
+    """Empty modules are called asyncore and asynchat."""
+    import sys
+    import types
+
+    for name in ("asyncore", "asynchat"):
+        sys.modules[name] = types.ModuleType(name)
+
+
+@counterfeit("PRIVATE18", where=VERSION < (3, 12))
+def asyncore_is_gone():
+    """Nothing called asyncore or asynchat can be imported."""
+    import sys
+
+    sys.modules["asyncore"] = sys.modules["asynchat"] = None
