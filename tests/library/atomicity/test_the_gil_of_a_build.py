@@ -133,6 +133,10 @@ def test_importing_an_extension_leaves_the_gil_as_it_was(tmp_path, programs, evi
     assert (after, warned) == (before, [])
 
 
+#: How many seconds a call must take so that a pause of the other thread comes from nothing else.
+LONG = 0.2
+
+
 def pauses(background):
     """Return the seconds of one long call in C, and the longest pause of another thread in it."""
     begun, end = threading.Event(), threading.Event()
@@ -157,10 +161,6 @@ def pauses(background):
         end.set()
     control(found is None, "the expression matches nothing")
     return took, other.result()
-
-
-#: How many seconds a call must take so that a pause of the other thread comes from nothing else.
-LONG = 0.2
 
 
 @claim("GIL04")

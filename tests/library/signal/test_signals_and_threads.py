@@ -370,7 +370,7 @@ def broken_off(wait, end):
             signal.default_int_handler(number, frame)  # raises KeyboardInterrupt
 
     def end_it():
-        if not over.wait(PATIENCE / 2 if POSIX else 10 * GRACE):
+        if not over.wait(PATIENCE / 2 if INTERRUPTS else 10 * GRACE):
             ended.set()
             end()
 
@@ -399,7 +399,13 @@ def wait_broken_off(name):
     return broken_off(wait, end)
 
 
-NOT_ON_WINDOWS = refuted(where=WINDOWS, because="on Windows no signal ends a wait for a lock")
+#: Whether Windows lets Ctrl-C end a wait for a lock.
+INTERRUPTS = POSIX or since("3.14.0")
+
+NOT_ON_WINDOWS = refuted(
+    where=not INTERRUPTS,
+    because="on Windows no signal ends a wait for a lock before 3.14 (gh-125541)",
+)
 
 
 @claim("SIGNAL24")
@@ -408,7 +414,8 @@ NOT_ON_WINDOWS = refuted(where=WINDOWS, because="on Windows no signal ends a wai
 def test_a_handler_that_raises_breaks_off_a_wait_for_a_lock(name, programs, evidence):
     """A wait for a Lock, Event or Queue in the main thread is broken off by a handler that raises.
 
-    On Windows, and in any other thread, nothing does so: there, wait with a timeout.
+    On Windows before 3.14, and in any other thread, nothing does so: there, wait with a timeout in
+    a loop.
     """
     assert evidence(broken_off=programs.call(wait_broken_off, name)) is True
 
@@ -430,15 +437,15 @@ def interrupted_join():
 def test_ctrl_c_interrupts_join_in_the_main_thread(programs, evidence):
     """Thread.join() in the main thread is interrupted by SIGINT: it raises KeyboardInterrupt.
 
-    In any other thread join() is not interrupted, and on Windows in none: there, call join() with a
-    timeout in a loop.
+    In any other thread join() is not interrupted, and on Windows before 3.14 in none: there, call
+    join() with a timeout in a loop.
     """
     interrupted, _, _ = programs.once(interrupted_join)
     assert evidence(interrupted=interrupted) is True
 
 
 @claim("SIGNAL26")
-@applies(where=not WINDOWS, because="on Windows nothing interrupts join()")
+@applies(where=INTERRUPTS, because="on Windows nothing interrupts join() before 3.14")
 @refuted(
     where=(since("3.10.1") and before("3.13.0")) or PYPY,
     because="before 3.13 an interrupted join() took the thread for ended (gh-90882)",

@@ -400,23 +400,6 @@ def test_join_makes_the_threads_writes_visible(count, evidence):
     assert evidence(done=done) == [list(range(20))] * count
 
 
-@claim("THREAD42")
-@predicts("N52")
-@refuted(where=before("3.13.0"), because="3.13 forgets such a thread when it ends (gh-114423)")
-def test_a_foreign_thread_is_forgotten_when_it_ends(programs, evidence):
-    """enumerate() and active_count() forget a thread that threading did not make when it ends.
-
-    Threads of C libraries, GUIs and _thread become known when they call current_thread(), or log
-    something: "<_DummyThread(Dummy-1, started daemon ...)>".  Before 3.13 they are listed for ever,
-    so that a program seems to leak threads.  There: count those of /proc/self/task.
-    """
-    program = programs.run(FOREIGN)
-    control((program.exit_code, program.err) == (0, ""), f"the program ends well: {program}")
-    meanwhile, afterwards = evidence(threads=program.lines)
-    control(meanwhile == "2", "it is listed while it runs")
-    assert afterwards == "1"
-
-
 FOREIGN = """
 import _thread, threading, time
 
@@ -437,3 +420,20 @@ while threading.active_count() > 1 and time.monotonic() < end:
     time.sleep(0.001)
 print(threading.active_count())
 """
+
+
+@claim("THREAD42")
+@predicts("N52")
+@refuted(where=before("3.13.0"), because="3.13 forgets such a thread when it ends (gh-114423)")
+def test_a_foreign_thread_is_forgotten_when_it_ends(programs, evidence):
+    """enumerate() and active_count() forget a thread that threading did not make when it ends.
+
+    Threads of C libraries, GUIs and _thread become known when they call current_thread(), or log
+    something: "<_DummyThread(Dummy-1, started daemon ...)>".  Before 3.13 they are listed for ever,
+    so that a program seems to leak threads.  There: count those of /proc/self/task.
+    """
+    program = programs.run(FOREIGN)
+    control((program.exit_code, program.err) == (0, ""), f"the program ends well: {program}")
+    meanwhile, afterwards = evidence(threads=program.lines)
+    control(meanwhile == "2", "it is listed while it runs")
+    assert afterwards == "1"

@@ -72,7 +72,8 @@ def preload() -> None:
     ]
     vars(importlib.metadata)["distributions"] = lambda: plugins
     vars(sys.modules["pytest_benchmark.plugin"])["get_tag"] = lambda *_: "kill"
-    gc.freeze()  # a collection in a fork would copy all of it
+    if hasattr(gc, "freeze"):  # not on PyPy
+        gc.freeze()  # a collection in a fork would copy all of it
 
 
 def run(request: dict[str, Any]) -> int:
