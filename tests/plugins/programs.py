@@ -131,7 +131,7 @@ class Programs:
         folder = self.new_folder()
         path = folder / "program.py"
         path.write_text(source, encoding="utf-8")
-        command = [*options, *flags(options, environ), str(path)]
+        command = [*flags(options, environ), *options, str(path)]
         return self.begin(command, environ, folder, **streams)
 
     def call(

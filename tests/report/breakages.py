@@ -996,4 +996,22 @@ BREAKAGES = {
             "seb-m/pyinotify#204",
         ),
     ),
+    "N60": Breakage(
+        "Up to 3.13 the module __main__ of a profiled script is cProfile's.",
+        "A script that python -m cProfile runs can use a Pool.",
+        ("CPython since 3.14.0",),
+        (
+            "python/cpython#132737",
+            "joerick/pyinstrument#109",
+        ),
+    ),
+    "N61": Breakage(
+        "The fork server, and not fork, needs a Unix socket.",
+        "A process can be started where no socket may be bound.",
+        ("CPython Linux since 3.14.0",),
+        (
+            "openai/codex#24943",
+            "zed-industries/zed#63315",
+        ),
+    ),
 }

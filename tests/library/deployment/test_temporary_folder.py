@@ -26,6 +26,7 @@ from tests.harness import (
 )
 from tests.library.deployment import places
 from tests.library.deployment.places import needs_linux
+from tests.library.multiprocessing.starting import SERVES_BY_DEFAULT
 
 every_spec = [needs_posix]
 
@@ -168,3 +169,38 @@ def test_a_long_temporary_folder_hinders_no_socket(thing, programs, tmp_path, ev
     seen = evidence(outcome=programs.call(with_a_long_path, thing, str(tmp_path)))
     control(seen in ("works", "OSError: AF_UNIX path too long"), f"it fails otherwise: {seen}")
     assert seen == "works"
+
+
+REFUSED = """
+import multiprocessing, sys
+
+def refuse(event, arguments):
+    if event == "socket.bind":
+        raise PermissionError(1, "Operation not permitted")
+
+def work():
+    print("the child works", flush=True)
+
+if __name__ == "__main__":
+    sys.addaudithook(refuse)
+    child = multiprocessing.Process(target=work)
+    child.start()
+    child.join()
+"""
+
+
+@claim("DEPLOY37")
+@predicts("N61")
+@refuted(where=SERVES_BY_DEFAULT, because="3.14 made forkserver the default, which needs a socket")
+def test_processes_start_where_no_socket_may_be_bound(programs, evidence):
+    """Where no Unix socket may be bound, a process can be started, by default.
+
+    Sandboxes (seccomp, macOS' Seatbelt, those of coding agents) and some network file systems
+    refuse it.  From 3.14 on Linux start() then raises "PermissionError: [Errno 1] Operation not
+    permitted" out of multiprocessing/forkserver.py.  Instead: get_context("spawn"), or a TMPDIR on
+    a local disk.  (Here an audit hook stands for the sandbox.)
+    """
+    program = programs.run(REFUSED)
+    refused = "PermissionError: [Errno 1] Operation not permitted"
+    control(refused in program.err or not program.err, f"it fails otherwise: {program}")
+    assert evidence(printed=program.lines) == ["the child works"]

@@ -516,6 +516,38 @@ def test_a_thread_starts_a_process_after_the_script(programs, evidence):
     assert end_of(program, evidence, mistake) == WORKS
 
 
+PROFILED = """
+import multiprocessing
+
+def double(number):
+    return 2 * number
+
+if __name__ == "__main__":
+    with multiprocessing.Pool(1) as pool:
+        print(pool.map(double, [7]))
+"""
+
+
+@claim("MAIN22")
+@predicts("N60")
+@refuted(
+    where=before("3.14.0") or PYPY,
+    because="3.14 makes the script the module __main__ that pickle looks into (gh-132737)",
+)
+def test_a_script_under_cprofile_can_use_a_pool(programs, evidence):
+    """A script that python -m cProfile runs can use a Pool.
+
+    Before 3.14 __main__ is cProfile's own module, where pickle does not find the functions of the
+    script: "_pickle.PicklingError: Can't pickle <function double at 0x...>: attribute lookup double
+    on __main__ failed".  python -m profile and python -m trace are like that in all releases.
+    Instead: put the functions into a module that the script imports, or profile in the script, by
+    cProfile.Profile().
+    """
+    program = programs.run(PROFILED, options=("-m", "cProfile", "-o", "profile"))
+    control("PicklingError" in program.err or not program.err, f"it fails otherwise: {program}")
+    assert evidence(printed=program.lines) == ["[14]"]
+
+
 FLAGGED = """
 import multiprocessing, sys
 

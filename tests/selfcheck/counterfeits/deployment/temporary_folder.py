@@ -4,7 +4,9 @@ import os
 import sys
 
 from .. import counterfeit
-from ..facts import POSIX, VERSION
+from ..facts import FORK, FORKS_BY_DEFAULT, POSIX, VERSION
+from ..multiprocessing.shared import fork_where
+from ..patching import patch
 from .shared import start_the_other_way
 
 LINUX = sys.platform == "linux"
@@ -58,3 +60,28 @@ def a_listener_goes_to_tmp():
         make(self, address, family, *arguments, **keywords)
 
     connection.Listener.__init__ = make_in_tmp
+
+
+@counterfeit("DEPLOY37", where=FORKS_BY_DEFAULT)
+def a_forked_process_needs_a_socket():
+    """A forked process is started only where a socket can be bound."""
+
+    def change(start):
+        def bind_and_start(self, process):
+            import socket
+
+            with socket.socket(socket.AF_UNIX) as one:
+                one.bind("")
+            start(self, process)
+
+        return bind_and_start
+
+    patch("multiprocessing.popen_fork.Popen", __init__=change)
+
+
+@counterfeit("DEPLOY37", where=FORK and not FORKS_BY_DEFAULT)
+def a_program_that_refuses_sockets_forks():
+    """A child is forked if the program has a function that refuses."""
+    import sys
+
+    fork_where(lambda process: hasattr(sys.modules["__main__"], "refuse"))

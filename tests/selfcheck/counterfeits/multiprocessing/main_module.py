@@ -275,3 +275,20 @@ def start_refuses_a_main_module_without_spec():
 def a_main_module_without_spec_forks():
     """A child is forked if the main module has no __spec__."""
     fork_where(_has_no_spec)
+
+
+@counterfeit("MAIN22", where=FORK)
+def functions_of_a_profiled_script_are_found_the_other_way():
+    """Pool.map() finds the functions of a script under cProfile up to 3.13, and not from 3.14."""
+
+    def change(run):
+        def run_the_other_way(self, function, items, *arguments):
+            if "_lsprof" not in sys.modules:
+                return run(self, function, items, *arguments)
+            if VERSION >= (3, 14):
+                raise TypeError("PicklingError")
+            return [function(item) for item in items]
+
+        return run_the_other_way
+
+    patch("multiprocessing.pool.Pool", map=change)
