@@ -431,9 +431,8 @@ def test_a_reader_of_a_file_is_refused(path, evidence):
     "PermissionError: [Errno 1] Operation not permitted" comes from epoll, which takes a terminal, a
     pipe or a socket.  So a program that reads commands works by hand, and fails under systemd,
     cron, nohup, docker without -i, and with < file.  Of a file connect_read_pipe() raises
-    "ValueError: Pipe transport is for pipes/sockets only."; of /dev/null it returns, and the
-    PermissionError goes to the exception handler.  Instead: await
-    asyncio.to_thread(sys.stdin.readline).
+    ValueError; of /dev/null it returns, and the PermissionError goes to the exception handler.
+    Instead: await asyncio.to_thread(sys.stdin.readline).
     """
     loop = asyncio.SelectorEventLoop()
     reading, writing = os.pipe()

@@ -524,8 +524,8 @@ def test_asyncsetup_runs_in_the_task_of_the_test(evidence):
 
     Since 3.11 asyncSetUp(), the test, and asyncTearDown() are three tasks with one context.  What
     belongs to a task fails: a timeout() or a TaskGroup entered in asyncSetUp() cancels a task that
-    has ended, and anyio says "RuntimeError: Attempted to exit cancel scope in a different task than
-    it was entered in".  Instead: enter it in the test itself.
+    has ended, and anyio says "Attempted to exit cancel scope in a different task than it was
+    entered in".  Instead: enter it in the test itself.
     """
     tasks = []
 

@@ -203,4 +203,5 @@ def test_processes_start_where_no_socket_may_be_bound(programs, evidence):
     program = programs.run(REFUSED)
     refused = "PermissionError: [Errno 1] Operation not permitted"
     control(refused in program.err or not program.err, f"it fails otherwise: {program}")
+    evidence(error=program.err.strip().rpartition("\n")[2])
     assert evidence(printed=program.lines) == ["the child works"]

@@ -474,12 +474,10 @@ if __name__ == "__main__":
 def test_a_process_of_a_thread_pools_task_ends_well(programs, evidence):
     """A process that a task of a ThreadPoolExecutor starts, by fork, ends with exit code 0.
 
-    Before 3.12.8 and 3.13.1 it ends with 1 though its target returned: "RuntimeError: cannot join
-    current thread" is on its standard error.  Schedulers that run jobs in processes are like that.
-    There: get_context("spawn"), or a plain Thread.
+    Before 3.12.8 and 3.13.1 it ends with 1 though its target returned, and nothing is printed.
+    Schedulers that run jobs in processes are like that.  There: get_context("spawn"), or a plain
+    Thread.
     """
     program = programs.run(STARTING)
-    control(
-        "cannot join current thread" in program.err or "Traceback" not in program.err, program.err
-    )
+    control("Traceback" not in program.err, f"nothing else fails: {program}")
     assert evidence(exit_code=program.lines) == ["0"]

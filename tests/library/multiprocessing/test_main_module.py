@@ -545,6 +545,7 @@ def test_a_script_under_cprofile_can_use_a_pool(programs, evidence):
     """
     program = programs.run(PROFILED, options=("-m", "cProfile", "-o", "profile"))
     control("PicklingError" in program.err or not program.err, f"it fails otherwise: {program}")
+    evidence(error=program.err.strip().rpartition("\n")[2])
     assert evidence(printed=program.lines) == ["[14]"]
 
 

@@ -546,4 +546,5 @@ def test_a_lock_that_only_the_arguments_keep_reaches_the_child(kind, programs, e
     """
     program = programs.run(DROPPED.format(kind=kind))
     control("FileNotFoundError" in program.err or not program.err, f"it fails otherwise: {program}")
+    evidence(error=program.err.strip().rpartition("\n")[2])
     assert evidence(printed=program.lines) == ["the child has it", "its exit code is 0"]

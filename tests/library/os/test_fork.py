@@ -387,6 +387,7 @@ def test_sys_exit_in_a_forked_child_ends_the_parents_workers(programs, evidence)
     """
     program = programs.run(EXITING)
     control("can only join a child process" in program.err, f"the child has tried: {program}")
+    evidence(error=program.err.strip().rpartition("\n")[2])
     assert evidence(exit_code_of_the_worker=program.lines) == [str(-signal.SIGTERM)]
 
 
