@@ -159,7 +159,7 @@ class Programs:
                 port=reporter.port,
                 token=reporter.token,
             )
-            command = [*options, *flags(options), "-c", code]
+            command = [*flags(options), *options, "-c", code]
             finished = self.finish(self.begin(command), within=within)
             if finished.exit_code != 0:
                 asserted = "\nAssertionError" in finished.err

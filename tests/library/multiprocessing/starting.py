@@ -4,12 +4,15 @@ The default is derived from version and platform, not asked for: what ``multipro
 under examination.
 """
 
+import re
+
 from tests.harness import (
     FORK,
     MACOS,
     PYPY,
     WINDOWS,
     before,
+    control,
     refuted,
     since,
     started,
@@ -50,3 +53,12 @@ def held(ctx, reports, count):
     children = started(ctx.Process(target=reports.reporter.hold, args=(i,)) for i in range(count))
     reports.collect(count)
     return children
+
+
+def end_of(program, evidence, mistake=""):
+    """Return what the program printed; if its child fails, then by this mistake."""
+    found = re.findall(r"^[\w.]+Error: .*(?:\n(?: .*)?$)*", program.err, re.MULTILINE)
+    errors = [" ".join(error.split()) for error in found]  # some have several lines
+    evidence(exit_code=program.exit_code, errors=errors)
+    control(mistake in program.err or not program.err, f"it fails otherwise: {program}")
+    return evidence(printed=program.lines)

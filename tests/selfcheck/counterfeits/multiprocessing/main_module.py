@@ -5,7 +5,7 @@ import sys
 from .. import counterfeit
 from ..facts import FORK, VERSION
 from ..patching import patch
-from .shared import around_run, fork_where, main_has, prepare_without
+from .shared import around_run, fail_where, fork_where, main_has, prepare_without
 
 #: Whether the default start method is fork.
 BY_FORK = FORK and sys.platform != "darwin" and VERSION < (3, 14)
@@ -237,13 +237,7 @@ def _is_of_no_file(process):
 @counterfeit("MAIN19", where=BY_FORK)
 def a_module_made_at_run_time_has_no_targets():
     """A child does not run a function of a module that cannot be imported."""
-
-    def wrap(self, run):
-        if _is_of_no_file(self):
-            raise ModuleNotFoundError("No module named 'made_at_run_time'")
-        run()
-
-    around_run(wrap)
+    fail_where(_is_of_no_file, ModuleNotFoundError("No module named 'made_at_run_time'"))
 
 
 @counterfeit("MAIN19", where=BY_SERVER)

@@ -3,7 +3,7 @@
 from .. import counterfeit
 from ..facts import FORK, FORKS_BY_DEFAULT, VERSION
 from ..patching import patch
-from .shared import around_run
+from .shared import fail_where
 
 
 @counterfeit("PROC14", "EXIT11")
@@ -279,13 +279,10 @@ def a_child_has_a_key_of_its_own():
 @counterfeit("PROC31", where=FORKS_BY_DEFAULT)
 def a_forked_child_finds_no_dropped_lock():
     """A forked child whose arguments are slow to arrive exits with 1."""
-
-    def wrap(self, run):
-        if any(type(one).__name__ == "Slow" for one in self._args):
-            raise FileNotFoundError(2, "No such file or directory")
-        run()
-
-    around_run(wrap)
+    fail_where(
+        lambda process: any(type(one).__name__ == "Slow" for one in process._args),
+        FileNotFoundError(2, "No such file or directory"),
+    )
 
 
 @counterfeit("PROC31", where=FORK and not FORKS_BY_DEFAULT)

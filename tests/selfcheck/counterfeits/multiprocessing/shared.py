@@ -119,6 +119,17 @@ def fork_where(concerned):
     context.Process._Popen = staticmethod(start_or_fork)
 
 
+def fail_where(concerned, error):
+    """Let a child fail by the error, and not run its target, where ``concerned(process)``."""
+
+    def run_or_fail(process, run):
+        if concerned(process):
+            raise error
+        run()
+
+    around_run(run_or_fail)
+
+
 def main_has(*kinds):
     """Tell whether a global of the main module is of a type from one of these modules."""
     found = vars(modules["__main__"]).values()

@@ -5,7 +5,7 @@ import sys
 
 from .. import counterfeit
 from ..facts import FORK, FORKS_BY_DEFAULT
-from .shared import around_run, fork_where
+from .shared import around_run, fail_where, fork_where
 
 
 def _take_the_other_way(special):
@@ -59,13 +59,7 @@ def _forwards(child):
 @counterfeit("GIVE19", where=FORKS_BY_DEFAULT)
 def a_forked_child_asks_its_arguments_for_setstate():
     """A forked child fails by RecursionError if an argument has a __getattr__."""
-
-    def wrap(self, run):
-        if _forwards(self):
-            raise RecursionError("maximum recursion depth exceeded")
-        run()
-
-    around_run(wrap)
+    fail_where(_forwards, RecursionError("maximum recursion depth exceeded"))
 
 
 @counterfeit("GIVE19", where=FORK and not FORKS_BY_DEFAULT)
