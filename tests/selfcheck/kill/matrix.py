@@ -20,10 +20,11 @@ import re
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from tests.harness import interpreter
@@ -43,7 +44,7 @@ SPECIFIC = 4
 #: the two programs of each question.
 EACH_BY_ITS_OWN = "questions/pairs"
 
-#: How many unrelated claims are run with each counterfeit.  The next one takes the next ones.
+#: How many unrelated claims are run with each counterfeit.
 BYSTANDERS = 2
 
 #: The specs that the counterfeits of a folder have nothing to do with ("": of any other folder).
@@ -52,8 +53,6 @@ UNRELATED = {
     "contextvars": ("/queue/", "/pickling/"),
     "futures": (*_CONTEXTS, "/queue/"),
     "interpreters": (*_CONTEXTS, "/queue/"),
-    "multiprocessing": _CONTEXTS,
-    "os": (*_CONTEXTS, "/queue/"),
     "": _CONTEXTS,
 }
 
@@ -202,13 +201,17 @@ def unrelated(fake: Counterfeit) -> list[str]:
 
 
 def bystanders(fakes: Sequence[Counterfeit]) -> dict[str, list[str]]:
-    """Return, for each counterfeit, the unrelated claims to run with it, if there are any."""
-    chosen = {}
-    for number, fake in enumerate(fakes):
-        others = unrelated(fake)
-        first = number * BYSTANDERS % max(len(others), 1)
-        chosen[fake.name] = (others + others)[first : first + BYSTANDERS]
-    return chosen
+    """Return, for each counterfeit, the unrelated claims to run with it, if there are any.
+
+    A new claim or counterfeit changes hardly any of the other choices.
+    """
+
+    def lot(fake: Counterfeit, id: str) -> int:
+        return zlib.crc32(f"{fake.name} {id}".encode())
+
+    return {
+        fake.name: sorted(unrelated(fake), key=partial(lot, fake))[:BYSTANDERS] for fake in fakes
+    }
 
 
 @cache

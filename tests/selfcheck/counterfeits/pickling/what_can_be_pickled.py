@@ -39,7 +39,7 @@ def _dump_with(**attributes):
     pickle.dumps = dumps
 
 
-@counterfeit("PICKLE17", "PICKLE03")
+@counterfeit("PICKLE17", "PICKLE03", "CONTEXT18")
 def everything_can_be_pickled():
     """What pickle refuses is pickled as None."""
     import pickle
