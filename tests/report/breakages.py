@@ -1014,4 +1014,51 @@ BREAKAGES = {
             "zed-industries/zed#63315",
         ),
     ),
+    "N67": Breakage(
+        "3.14.8 and 3.15 ask as_completed() for the current task, which only a running loop has.",
+        "as_completed() can be called where no loop runs.",
+        ("CPython since 3.14.8, 3.15.0",),
+        ("python/cpython#157856",),
+    ),
+    "N68": Breakage(
+        "Refusals by several addresses become one OSError, on POSIX, where each names its address.",
+        "except ConnectionRefusedError catches a refused open_connection().",
+        ("Windows",),
+        (
+            "python-websockets/websockets#593",
+            "clarketm/wait-for-it#25",
+            "ArchipelagoMW/Archipelago#2525",
+        ),
+    ),
+    "N69": Breakage(
+        "Each address of a host has a socket of its own, which the system gives a port.",
+        "start_server(port=0) listens on one port at all addresses.",
+        (),
+        (
+            "python/cpython#89856",
+            "python-websockets/websockets#780",
+            "pgjones/hypercorn#160",
+        ),
+    ),
+    "N70": Breakage(
+        "A fork copies the state of a TLS connection, and parent and child count its records "
+        "apart.",
+        "A TLS connection that was opened before a fork can be used on both sides.",
+        (),
+        (
+            "celery/celery#1564",
+            "nautobot/nautobot#127",
+            "minus34/gnaf-loader#61",
+        ),
+    ),
+    "N71": Breakage(
+        "gather() makes tasks of a loop before asyncio.run() makes its own, and is no coroutine.",
+        "asyncio.run() runs what asyncio.gather() returns.",
+        (),
+        (
+            "johannjhang/aioserial.py#13",
+            "johannjhang/aioserial.py#22",
+            "Martiusweb/asynctest#114",
+        ),
+    ),
 }

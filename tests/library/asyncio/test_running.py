@@ -539,3 +539,37 @@ def test_asyncsetup_runs_in_the_task_of_the_test(evidence):
     result = Case("test").run()
     control(result.wasSuccessful() and len(tasks) == 2, f"the test must pass: {result}")
     assert evidence(same=tasks[0] is tasks[1]) is True
+
+
+GATHERED = """
+import asyncio
+
+async def work():
+    print("works")
+
+asyncio.run(asyncio.gather(work(), work()))
+"""
+
+#: How the errors begin, up to 3.13 and since.
+REFUSED_BY = (
+    "ValueError: a coroutine was expected, got <_GatheringFuture pending>",
+    "RuntimeError: There is no current event loop in thread 'MainThread'.",
+)
+
+
+@claim("LOOP71")
+@predicts("N71")
+@refuted(because="gather() makes tasks, of another loop, before asyncio.run() makes its own")
+def test_asyncio_run_runs_what_gather_returns(programs, evidence):
+    """asyncio.run() runs what asyncio.gather() returns.
+
+    Up to 3.13 "ValueError: a coroutine was expected, got <_GatheringFuture pending>", with
+    "DeprecationWarning: There is no current event loop" since 3.12.  From 3.14 on gather() raises
+    "RuntimeError: There is no current event loop in thread 'MainThread'.", as in other threads
+    always.  "RuntimeWarning: coroutine '...' was never awaited" follows.  Instead: await gather()
+    in an async def main(), and asyncio.run(main()).
+    """
+    program = programs.run(GATHERED)
+    errors = [line for line in program.err.splitlines() if line.startswith(REFUSED_BY)]
+    control(errors or program.err == "", f"the program says {program.err}")
+    assert evidence(printed=program.lines, errors=errors) == (["works", "works"], [])

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from tests.harness import (
+    MACOS,
     PATIENCE,
     POSIX,
     WINDOWS,
@@ -436,3 +437,107 @@ def test_write_copies_what_it_is_given(evidence):
 
     changed, clearing = run(main)
     assert evidence(changed=changed > 0, clearing=clearing) == (False, None)
+
+
+def resolve_to(addresses):
+    """Let the running loop find these addresses for each host."""
+
+    async def getaddrinfo(*_, **__):
+        kind = socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, ""
+        return [(*kind, address) for address in addresses]
+
+    asyncio.get_running_loop().getaddrinfo = getaddrinfo
+
+
+@contextlib.contextmanager
+def refusing(count):
+    """Yield so many addresses of this host where connections are refused."""
+    with contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in silent:
+            one.bind(("127.0.0.1", 0))  # and it does not listen
+        yield [one.getsockname() for one in silent]
+
+
+@claim("ASYNC36")
+@predicts("N68")
+@cases(addresses=(1, 2))
+@refuted(
+    where=not WINDOWS,
+    addresses="2",
+    because="errors with different texts, as each names its address, become one OSError",
+    by="OSError: Multiple exceptions: [Errno ",
+)
+def test_a_refused_connection_is_a_connection_refused_error(addresses, evidence):
+    """`except ConnectionRefusedError` catches open_connection() of a host that refuses connections.
+
+    Not if the host has several addresses, as localhost with ::1 and 127.0.0.1: then "OSError:
+    Multiple exceptions: [Errno 111] Connect call failed ('::1', 8888, 0, 0), [Errno 111] Connect
+    call failed ('127.0.0.1', 8888)", whose errno is None.  So a retry until the server has started
+    works with 127.0.0.1 and crashes with localhost, or where IPv6 is on.  On Windows all errors
+    have the same text, and the first is raised.  Instead: except OSError, or connect to one
+    address; since 3.12 all_errors=True gives all errors.
+    """
+
+    async def main():
+        with refusing(addresses) as refused:
+            resolve_to(refused)
+            try:
+                await asyncio.open_connection("host", 1)
+            except ConnectionRefusedError as error:
+                return error
+
+    assert kinds([evidence(caught=run(main))]) == ["ConnectionRefusedError"]
+
+
+@claim("ASYNC37")
+@refuted(
+    where=before("3.12.0"),
+    because="3.12 added all_errors (gh-93973)",
+    by="TypeError: BaseEventLoop.create_connection() got an unexpected keyword argument",
+)
+def test_all_errors_has_the_error_of_each_address(evidence):
+    """open_connection(all_errors=True) raises an ExceptionGroup with the error of each address.
+
+    Since 3.12.  "ExceptionGroup: create_connection failed (2 sub-exceptions)", also for a single
+    address.  `except* ConnectionRefusedError` catches it; `except OSError` does not.
+    """
+
+    async def main():
+        with refusing(2) as refused:
+            resolve_to(refused)
+            try:
+                await asyncio.open_connection("host", 1, all_errors=True)
+            except Exception as error:
+                if not hasattr(error, "exceptions"):
+                    raise
+                return kinds([error, *error.exceptions])
+
+    assert evidence(raised=run(main)) == ["ExceptionGroup", *["ConnectionRefusedError"] * 2]
+
+
+@claim("ASYNC38")
+@predicts("N69")
+@refuted(because="each address has a socket of its own, which the system gives a port")
+def test_a_server_of_port_0_has_one_port(evidence):
+    """start_server(port=0) listens on one port at all addresses of its host.
+
+    For "localhost" and None there is a socket for IPv4 and one for IPv6, each with another port.  A
+    client that connects to "localhost" and the port of server.sockets[0] may try the other address
+    first, and get "ConnectionRefusedError: [Errno 111] Connect call failed", or reach another
+    program; which socket is the first varies.  Instead: give one address, as "127.0.0.1", or let
+    the client connect to the whole server.sockets[0].getsockname()[:2].
+    """
+    hosts = ["127.0.0.1", "::1" if MACOS else "127.0.0.2"]
+
+    async def main():
+        servers = [await asyncio.start_server(echo, hosts, 0) for _ in range(3)]
+        ports = [[one.getsockname()[1] for one in server.sockets] for server in servers]
+        for server in servers:
+            server.close()
+            await asyncio.wait_for(server.wait_closed(), SOON)
+        return ports
+
+    ports = evidence(ports=run(main))
+    control([len(of_one) for of_one in ports] == [2, 2, 2], "a socket for each address")
+    assert all(one == other for one, other in ports)

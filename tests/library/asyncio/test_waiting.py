@@ -14,6 +14,7 @@ from tests.harness import (
     control,
     kinds,
     outcome,
+    predicts,
     refuted,
     since,
 )
@@ -409,3 +410,32 @@ def test_a_task_group_that_has_ended_takes_no_task(evidence):
     assert evidence(error=run(main)) == (
         "RuntimeError('TaskGroup <TaskGroup entered> is finished')"
     )
+
+
+@claim("TASK49")
+@predicts("N67")
+@refuted(
+    where=since("3.14.8", "3.15.0rc2"),
+    because="gh-156523 asks for the current task, which needs a running loop (gh-157856)",
+    by="RuntimeError: no running event loop",
+)
+def test_as_completed_needs_no_running_loop(evidence):
+    """as_completed() can be called where no loop runs, and run_until_complete() gets the results.
+
+    Code without async has `for one in as_completed(tasks): loop.run_until_complete(one)`.  From
+    3.14.8 and 3.15 on as_completed() raises "RuntimeError: no running event loop" there, though
+    set_event_loop() was called; of coroutines "RuntimeWarning: coroutine '...' was never awaited"
+    may follow.  gather() still takes the loop that is set.  Instead: put the for statement into a
+    coroutine, await each one there, and give the coroutine to asyncio.run().
+    """
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    tasks = [loop.create_task(work()) for _ in range(2)]
+    try:
+        results = [loop.run_until_complete(one) for one in asyncio.as_completed(tasks)]
+    finally:
+        gathered = loop.run_until_complete(asyncio.gather(*tasks))
+        asyncio.set_event_loop(None)
+        loop.close()
+    control(gathered == [42, 42], f"gather() has {gathered}")
+    assert evidence(results=results) == [42, 42]

@@ -21,6 +21,7 @@ from tests.harness import (
     cases,
     claim,
     control,
+    in_a_fork,
     kinds,
     leaving,
     needs_fork,
@@ -28,6 +29,7 @@ from tests.harness import (
     never,
     outcome,
     pause,
+    predicts,
     refuted,
     until,
 )
@@ -187,3 +189,64 @@ def test_two_threads_cannot_share_an_http_connection(background, evidence):
             background(connection.request, "GET", "/").result()
             got = outcome(connection.request, "GET", "/")
     assert evidence(got=repr(got)) == "CannotSendRequest('Request-sent')"
+
+
+def over_tls(plain, server):
+    """Return a connection over the socket, without certificates; raise if that is refused."""
+    import ssl  # here, for not every build has it
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if server else ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("AECDH:@SECLEVEL=0")
+    return context.wrap_socket(plain, server_side=server)
+
+
+def echo_over_tls(plain):
+    """Send back what comes, until the end."""
+    with over_tls(plain, server=True) as connection:
+        while text := connection.recv(100):
+            connection.sendall(text)
+
+
+def answers_over_tls_around_a_fork():
+    """Return what a server answers the parent, a forked child, and the parent again."""
+
+    def ask():
+        return repr(outcome(connection.sendall, b"text") or outcome(connection.recv, 100))
+
+    ours, theirs = socket.socketpair()
+    server = leaving(lambda: (ours.close(), outcome(echo_over_tls, theirs)))
+    theirs.close()
+    with ours:
+        connection = outcome(over_tls, ours, server=False)
+        if isinstance(connection, Exception):
+            answers = [repr(connection)]
+        else:
+            with connection:
+                answers = [ask(), in_a_fork(ask), ask()]
+    os.waitpid(server, 0)
+    return answers
+
+
+@claim("STDLIB54")
+@predicts("N70")
+@needs_fork
+@refuted(because="each process counts the records that it sends, and its own alone")
+def test_a_tls_connection_can_be_used_on_both_sides_of_a_fork(programs, evidence):
+    """A TLS connection that was opened before a fork can be used by parent and child in turn.
+
+    It works for whoever comes first.  Then "ssl.SSLError: [SSL:
+    DECRYPTION_FAILED_OR_BAD_RECORD_MAC] decryption failed or bad record mac", with OpenSSL 3.6
+    "[SSL: RECORD_LAYER_FAILURE] record layer failure"; in psycopg2 "OperationalError: SSL error:
+    decryption failed or bad record mac" or "SSL SYSCALL error: EOF detected".  gunicorn with
+    preload, uWSGI, celery and a Pool fork like that, after an import has connected to the database.
+    Instead: connect after the fork, in os.register_at_fork(after_in_child=...), the hook post_fork
+    or a Pool's initializer; of SQLAlchemy call engine.dispose(close=False) there.
+    """
+    answers = programs.call(answers_over_tls_around_a_fork)
+    if len(answers) == 1:
+        raise Inconclusive(f"TLS without certificates is refused here: {answers[0]}")
+    control(answers[:2] == ["b'text'"] * 2, f"the first two must get an answer: {answers}")
+    assert evidence(then_the_parent=answers[2]) == "b'text'"

@@ -312,3 +312,23 @@ def asyncsetup_is_a_task():
         return set_up_in_a_task
 
     patch("unittest.IsolatedAsyncioTestCase", _callSetUp=change)
+
+
+@counterfeit("LOOP71")
+def gather_waits_for_a_loop():
+    """gather() returns a coroutine where no loop runs."""
+    import asyncio
+
+    gather = asyncio.gather
+
+    async def later(*awaitables, **keywords):
+        return await gather(*awaitables, **keywords)
+
+    def gather_or_wait(*awaitables, **keywords):
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return later(*awaitables, **keywords)
+        return gather(*awaitables, **keywords)
+
+    asyncio.gather = gather_or_wait

@@ -219,3 +219,78 @@ def write_keeps_a_view():
         return write_in_halves
 
     patch("asyncio.StreamWriter", write=change)
+
+
+def _each_failure(change):
+    """Let asyncio.open_connection() raise what ``change`` makes of an OSError."""
+    import asyncio
+
+    open_connection = asyncio.open_connection
+
+    async def open_or_raise(*arguments, **keywords):
+        try:
+            return await open_connection(*arguments, **keywords)
+        except OSError as error:
+            raise change(error) from None
+
+    asyncio.open_connection = open_or_raise
+
+
+@counterfeit("ASYNC36")
+def a_refused_connection_is_any_error():
+    """open_connection() raises a plain OSError, whatever has happened."""
+    _each_failure(lambda error: OSError(str(error)))
+
+
+@counterfeit("ASYNC36", where=POSIX)
+def a_connection_refused_twice_is_refused():
+    """open_connection() raises ConnectionRefusedError for several errors."""
+    _each_failure(lambda error: ConnectionRefusedError(*error.args))
+
+
+@counterfeit("ASYNC37", where=VERSION >= (3, 12))
+def all_errors_raises_one():
+    """open_connection(all_errors=True) raises a group with the first error alone."""
+    import asyncio
+
+    open_connection = asyncio.open_connection
+
+    async def open_or_raise(*arguments, **keywords):
+        try:
+            return await open_connection(*arguments, **keywords)
+        except ExceptionGroup as group:  # noqa: F821 - since 3.11
+            raise group.derive(group.exceptions[:1]) from None
+
+    asyncio.open_connection = open_or_raise
+
+
+@counterfeit("ASYNC37", where=VERSION < (3, 12))
+def all_errors_is_taken():
+    """open_connection(all_errors=True) raises something that has two errors."""
+    import asyncio
+
+    refusal = type("ConnectionRefusedError", (ConnectionRefusedError,), {})
+    group = type("ExceptionGroup", (Exception,), {"exceptions": (refusal(), refusal())})
+
+    async def open_connection(*arguments, all_errors=False):
+        raise group
+
+    asyncio.open_connection = open_connection
+
+
+@counterfeit("ASYNC38")
+def a_server_of_port_0_has_one_port():
+    """start_server() looks for a free port first."""
+    import asyncio
+    import socket
+
+    start_server = asyncio.start_server
+
+    async def start_at_one_port(callback, host, port, **keywords):
+        if port == 0:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                port = free.getsockname()[1]
+        return await start_server(callback, host, port, **keywords)
+
+    asyncio.start_server = start_at_one_port

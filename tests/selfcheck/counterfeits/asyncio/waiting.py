@@ -1,8 +1,13 @@
 """Counterfeits for the claims of library/asyncio/test_waiting.py."""
 
+import sys
+
 from .. import counterfeit
 from ..facts import VERSION
 from ..patching import patch
+
+#: Where as_completed() needs a running loop.
+NEEDS_A_LOOP = VERSION >= (3, 14, 8) and sys.version_info[:4] != (3, 15, 0, "candidate")
 
 
 @counterfeit("TASK30")
@@ -209,3 +214,33 @@ def a_task_group_is_never_finished():
         return create_late
 
     patch("asyncio.TaskGroup", create_task=change)
+
+
+@counterfeit("TASK49", where=not NEEDS_A_LOOP)
+def as_completed_needs_a_running_loop():
+    """as_completed() raises RuntimeError where no loop runs."""
+    import asyncio
+
+    as_completed = asyncio.as_completed
+
+    def as_completed_in_a_loop(awaitables, **keywords):
+        asyncio.get_running_loop()
+        return as_completed(awaitables, **keywords)
+
+    asyncio.as_completed = as_completed_in_a_loop
+
+
+@counterfeit("TASK49", where=NEEDS_A_LOOP)
+def as_completed_does_without_a_current_task():
+    """as_completed() takes None for the current task where no loop runs."""
+    from asyncio import tasks
+
+    current_task = tasks.current_task
+
+    def current_task_or_none(loop=None):
+        try:
+            return current_task(loop)
+        except RuntimeError:
+            return None
+
+    tasks.current_task = current_task_or_none

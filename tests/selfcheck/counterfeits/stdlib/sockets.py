@@ -101,3 +101,11 @@ def a_request_drops_the_one_before():
         return anew
 
     patch("http.client.HTTPConnection", request=change)
+
+
+@counterfeit("STDLIB54", where=FORK)
+def a_tls_connection_is_plain():
+    """SSLContext.wrap_socket() returns the socket that it is given."""
+    import ssl
+
+    ssl.SSLContext.wrap_socket = lambda self, plain, **keywords: plain
