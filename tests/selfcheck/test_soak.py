@@ -18,19 +18,19 @@ SPECS = "tests/library/queue/test_queue.py"
 
 def test_modes_are_mixed_from_the_first_run_on(monkeypatch):
     monkeypatch.setattr(soak.shutil, "which", lambda _: "/bin/taskset")
-    names = [mode for mode, _, _ in soak.modes(16)]
-    assert len(set(names)) == 16
+    names = [mode for mode, _, _ in soak.modes(28)]
+    assert len(set(names)) == 28
     assert names[:4] == [
-        "-n 0, in order, beside 0 busy processes",
-        "-n 4, in order, beside 2 busy processes",
-        "-n 0, shuffled, beside 4 busy processes",
+        "-n 0, in order, alone",
+        "-n 0, shuffled, beside 2 busy processes",
+        "-n 4, in order, beside 4 busy processes",
         "-n 4, shuffled, on one core",
     ]
 
 
 def test_without_taskset_nothing_runs_on_one_core(monkeypatch):
     monkeypatch.setattr(soak.shutil, "which", lambda _: None)
-    assert not any("core" in mode or "taskset" in command for mode, command, _ in soak.modes(16))
+    assert not any("core" in mode or "taskset" in command for mode, command, _ in soak.modes(28))
 
 
 def collected(seed):
@@ -51,12 +51,12 @@ def test_a_seed_repeats_the_order():
     assert sorted(one) == sorted(other)
 
 
-#: A soak of one endless run beside two busy processes.
+#: A soak of one endless run beside two other processes.
 ENDLESS = """\
 import sys
 from tests.selfcheck.audits import soak
 
-soak.modes = lambda _: [("", "sh -c 'exec sleep 600' {}", 2)]
+soak.modes = lambda _: [("", "sh -c 'exec sleep 600' {}", [soak.BUSY, soak.PRESSING])]
 soak.main([sys.executable])
 """
 
@@ -118,7 +118,7 @@ def test_a_run_that_is_killed_is_wrong_though_it_has_saved_results(tmp_path):
     killed = (
         "import os, sys; open(sys.argv[1][11:], 'w').write('<x/>'); print('killed', flush=True)"
     )
-    seen = soak.run([sys.executable, "-c", f"{killed}; os.kill(os.getpid(), 9)"], 0, tmp_path)
+    seen = soak.run([sys.executable, "-c", f"{killed}; os.kill(os.getpid(), 9)"], (), tmp_path)
     assert (tmp_path / "junit.xml").exists()
     assert seen == {"no spec": "killed\n"}
 

@@ -19,7 +19,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.selfcheck.audits.soak import beside
+from tests.selfcheck.audits.soak import BUSY, beside
 from tests.selfcheck.kill.matrix import ratios
 from tests.vocabulary.verdict import Key, Verdict
 
@@ -52,7 +52,7 @@ class Repeat:
         load = int(str(item.callspec.params["busy"]))
         if load != self._load:
             self._busy.close()
-            self._busy.enter_context(beside(load))
+            self._busy.enter_context(beside([BUSY] * load))
             self._load = load
 
     def pytest_unconfigure(self) -> None:

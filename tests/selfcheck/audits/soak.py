@@ -3,9 +3,10 @@
     python -m tests.selfcheck.audits.soak [--runs N] [INTERPRETER ...]
 
 An INTERPRETER is a command, or the name of one of tox's environments; by default all those that tox
-has made.  On each the suite runs N times: in order, in parallel, shuffled; beside 0, 2 or 4 busy
-processes, or on one core.  Claims that measure are left out.  A spec is listed if it was ever
-contradicted, in error or inconclusive, with what was seen and the command that repeats the run.
+has made.  On each the suite runs N times: in order, in parallel, shuffled; alone, beside busy
+processes, niced, under pressure on memory and disk, or on one core.  Claims that measure are left
+out.  A spec is listed if it was ever contradicted, in error or inconclusive, with what was seen and
+the command that repeats the run.
 
 Ends with 1 if a spec was contradicted, in error or never ended, and with 2 for bad input.
 """
@@ -43,6 +44,28 @@ threading.Thread(target=lambda: (os.read(0, 1), os._exit(0))).start()
 while True: pass
 """
 
+#: The same, and it fills 256 MB of memory and 16 MB of disk again and again.
+PRESSING = """\
+import os, tempfile, threading
+threading.Thread(target=lambda: (os.read(0, 1), os._exit(0))).start()
+with tempfile.TemporaryFile() as file:
+    while True:
+        filled = b"x" * 2**28
+        os.pwrite(file.fileno(), filled[: 2**24], 0)
+        os.fsync(file.fileno())
+"""
+
+#: Where the suite runs: what that is called, what the command begins with, and what runs beside it.
+PLACES = (
+    ("alone", "", ()),
+    ("beside 2 busy processes", "", (BUSY, BUSY)),
+    ("beside 4 busy processes", "", (BUSY,) * 4),
+    ("on one core", "taskset -c 0 ", ()),
+    ("beside a busy process", "", (BUSY,)),
+    ("niced, beside 2 busy processes", "nice -n 19 ", (BUSY, BUSY)),
+    ("under pressure on memory and disk", "", (PRESSING,)),
+)
+
 #: The longest that a run may take, and the longest that it may take to end early, in seconds.
 LONGEST_RUN, LONGEST_END = 3600, 60
 
@@ -60,36 +83,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         random.Random(seed).shuffle(items)
 
 
-def modes(runs: int) -> Iterator[tuple[str, str, int]]:
-    """Yield for each run what it is like, its command (of {}), and how many processes are busy."""
-    one = [("taskset -c 0 ", 0)] if shutil.which("taskset") else []
-    places = [("", 0), ("", 2), ("", 4), *one]
+def modes(runs: int) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Yield for each run its description, its command (of {}), and the programs beside it."""
+    places = [place for place in PLACES if place[1] == "" or shutil.which(place[1].split()[0])]
     for run in range(runs):
-        (core, busy), workers = places[(run + run // 4) % len(places)], run % 2 * 4
-        seed = random.SystemRandom().randrange(1, 10**6) if run % 4 > 1 else 0
+        (where, prefix, beside), workers = places[run % len(places)], run // 2 % 2 * 4
+        seed = random.SystemRandom().randrange(1, 10**6) if run % 2 else 0
         order = f"env {SEED}={seed} " if seed else ""
-        where = "on one core" if core else f"beside {busy} busy processes"
         mode = f"-n {workers}, {'shuffled' if seed else 'in order'}, {where}"
-        yield mode, f"{core}{order}{{}} -m pytest -n {workers} {OPTIONS}", busy
+        yield mode, f"{prefix}{order}{{}} -m pytest -n {workers} {OPTIONS}", beside
 
 
 @contextlib.contextmanager
-def beside(busy: int) -> Iterator[None]:
-    """Keep so many processes busy.  They end with this program, whatever ends it."""
-    heater = [sys.executable, "-c", BUSY]
-    heaters = [subprocess.Popen(heater, stdin=subprocess.PIPE) for _ in range(busy)]
+def beside(programs: Sequence[str]) -> Iterator[None]:
+    """Keep these programs running.  They end with this one, whatever ends it."""
+    running = [
+        subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE)
+        for program in programs
+    ]
     try:
         yield
     finally:
-        for one in heaters:
+        for one in running:
             one.communicate()
 
 
-def run(command: Sequence[str], busy: int, folder: Path) -> dict[str, str]:
-    """Run pytest beside busy processes, and return what was seen of each spec that is wrong."""
+def run(command: Sequence[str], programs: Sequence[str], folder: Path) -> dict[str, str]:
+    """Run pytest beside the programs, and return what was seen of each spec that is wrong."""
     xml, output = folder / "junit.xml", folder / "output.txt"
     xml.unlink(missing_ok=True)
-    with beside(busy), output.open("wb") as file:
+    with beside(programs), output.open("wb") as file:
         # In a session of its own, where Ctrl-C does not reach it.
         process = subprocess.Popen(
             [*command, f"--junitxml={xml}"],
@@ -134,7 +157,7 @@ def main(given: Sequence[str] | None = None) -> int:
     made = [path.parts[-3] for path in sorted(ROOT.glob(".tox/py*[0-9t]/bin/python"))]
     parser = argparse.ArgumentParser(prog="soak", description=__doc__.split("\n\n")[0])
     parser.add_argument("names", nargs="*", metavar="INTERPRETER")
-    parser.add_argument("--runs", type=int, default=16, metavar="N", help="on each (default: 16)")
+    parser.add_argument("--runs", type=int, default=28, metavar="N", help="on each (default: 28)")
     options = parser.parse_intermixed_args(given)
     try:
         pythons = {name: python_of(name) for name in options.names or made or [sys.executable]}
@@ -144,10 +167,11 @@ def main(given: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda number, _: ended.append(number))
     listed: dict[str, list[str]] = {}
     failed = False
+    planned = modes(options.runs)
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        for (mode, command, busy), (name, python) in product(modes(options.runs), pythons.items()):
+        for (mode, command, programs), (name, python) in product(planned, pythons.items()):
             this = command.format(shlex.quote(python))
-            wrong = run(shlex.split(this), busy, Path(folder))
+            wrong = run(shlex.split(this), programs, Path(folder))
             if ended:
                 break
             print(f"{name}, {mode}: {len(wrong)} wrong", flush=True)
