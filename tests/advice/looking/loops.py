@@ -37,6 +37,8 @@ _GETTERS = (
     "asyncio.get_event_loop_policy().get_event_loop",
 )
 
+_AS_COMPLETED = ("asyncio.as_completed", "asyncio.tasks.as_completed")
+
 
 @pattern(
     "no current loop",
@@ -135,6 +137,23 @@ def _runs(call: Call) -> bool:
         in (names if isinstance(other.node.func.value, ast.Name) else attributes)
         for other in others
     )
+
+
+@pattern(
+    "results without a loop",
+    since="3.14",
+    instead="put the for statement into a coroutine, and give that to asyncio.run()",
+)
+def results_without_a_loop(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for asyncio.as_completed() where no loop runs."""
+    for home in project.mentioning("as_completed"):
+        for call in home.every_call():
+            if call.method != "as_completed" or _caught(call) or _in_coroutine(call):
+                continue
+            if project.name(call.node.func, call.scope) in _AS_COMPLETED:
+                certain = not _fixtures(call) and _outside(project, call)
+                what = "asyncio.as_completed() needs a running loop since 3.14.8"
+                yield seen(home, call.node, what, certain=certain)
 
 
 @pattern(

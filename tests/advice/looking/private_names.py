@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from pathlib import Path
 
 from tests.advice.modules import Class, Module
 from tests.advice.patterns import Look, Seen, pattern, seen
@@ -145,6 +146,38 @@ pattern(
         called=True,
     )
 )
+
+
+pattern(
+    "decorator of coroutines",
+    since="3.11",
+    instead="write async def, and await in place of yield from",
+)(
+    _gone(
+        "asyncio.coroutine",
+        "asyncio.coroutines.coroutine",
+        by="is gone since 3.11",
+    )
+)
+
+
+@pattern(
+    "older event loop",
+    since="3.12",
+    instead="use asyncio, or install pyasyncore and pyasynchat",
+)
+def older_event_loop(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for imports of asyncore and asynchat."""
+    gone = ("asyncore", "asynchat")
+    own = {Path(path).stem for path in project.sources}
+    for home in project.mentioning(*gone):
+        for node, ready in _with_guards(home.tree, False):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in {*names}.intersection(gone) - own:
+                yield seen(home, node, f"{name} is gone since 3.12", certain=not ready)
 
 
 def _subclasses(project: Project, *bases: str) -> Iterator[Class]:

@@ -11,6 +11,7 @@ from tests.harness import (
     before,
     cases,
     claim,
+    concerns,
     control,
     kinds,
     outcome,
@@ -413,6 +414,7 @@ def test_a_task_group_that_has_ended_takes_no_task(evidence):
 
 
 @claim("TASK49")
+@concerns("results without a loop")
 @predicts("N67")
 @refuted(
     where=since("3.14.8", "3.15.0rc2"),

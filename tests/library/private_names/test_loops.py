@@ -134,6 +134,7 @@ def test_what_asyncio_synchronizes_with_takes_a_loop(kind, evidence):
 
 
 @claim("PRIVATE17")
+@concerns("decorator of coroutines")
 @predicts("N35")
 @refuted(
     where=since("3.11.0"),
@@ -162,6 +163,7 @@ def test_a_decorator_makes_a_generator_a_coroutine(evidence):
 
 
 @claim("PRIVATE18")
+@concerns("older event loop")
 @predicts("N36")
 @cases(module=("asyncore", "asynchat"))
 @refuted(
