@@ -1014,6 +1014,45 @@ BREAKAGES = {
             "zed-industries/zed#63315",
         ),
     ),
+    "N62": Breakage(
+        "send() takes no lock: large messages of two threads interleave, or Windows refuses them.",
+        "Two threads can send() by one Connection at once.",
+        ("Windows before 3.11.6, 3.12.1",),
+        (
+            "lanjelot/patator#18",
+            "beer-garden/beer-garden#597",
+            "dano/aioprocessing#45",
+            "replicate/cog#1802",
+        ),
+    ),
+    "N63": Breakage(
+        "At exit no new thread runs: start() hangs before 3.12, and is an error since.",
+        "A __del__ that runs at exit can start a thread.",
+        (),
+        ("python/cpython#87950",),
+    ),
+    "N64": Breakage(
+        "3.13.0 to 3.13.3 mark threads that were not started as ended in a forked child.",
+        "A Thread that was made before os.fork() can be started in the child.",
+        ("POSIX since 3.13.0 before 3.13.4, 3.14.0",),
+        ("python/cpython#134381",),
+    ),
+    "N65": Breakage(
+        "3.12 and 3.13 count calls by way of C functions apart, up to a fixed number.",
+        "After sys.setrecursionlimit(), and on a large stack, lru_cache can recurse deep.",
+        ("CPython since 3.12.0 before 3.14.0", "PyPy", "macOS since 3.14.0 before 3.14.1"),
+        (
+            "python/cpython#112215",
+            "python/cpython#127346",
+            "DrDaveShaw/INCHEM-Py#20",
+        ),
+    ),
+    "N66": Breakage(
+        "Without a GIL 3.13 locks no list in heapq's functions.",
+        "Threads can heappop() numbers from one heap without a lock.",
+        ("no-GIL before 3.14.0", "PyPy"),
+        ("python/cpython#116738",),
+    ),
     "N67": Breakage(
         "3.14.8 and 3.15 ask as_completed() for the current task, which only a running loop has.",
         "as_completed() can be called where no loop runs.",

@@ -5,10 +5,23 @@ and https://docs.python.org/3/howto/free-threading-python.html#thread-safety
 """
 
 import collections
+import heapq
 import itertools
 import threading
 
-from tests.harness import GRACE, PATIENCE, cases, claim, control, outcome, refuted
+from tests.harness import (
+    GRACE,
+    NO_GIL,
+    PATIENCE,
+    PYPY,
+    before,
+    cases,
+    claim,
+    control,
+    outcome,
+    predicts,
+    refuted,
+)
 from tests.library.atomicity.racing import WORKERS, contend, short_turns, together
 
 
@@ -271,3 +284,93 @@ def test_a_bounded_deque_keeps_the_last_items(evidence):
     for number in range(WORKERS):  # of each thread it holds the last ones, in their order
         own = [item for item in last if item % WORKERS == number]
         assert own == [*range(seen.done - WORKERS + number, -1, -WORKERS)][: len(own)][::-1]
+
+
+POPPED_BY_THREADS = """\
+import heapq, sys, threading
+
+heap, everybody, taken = list(range(200_000)), threading.Barrier(4), [[] for _ in range(4)]
+
+def take(own):
+    everybody.wait()
+    for _ in range(50_000):
+        own.append(heapq.heappop(heap))
+
+sys.setswitchinterval(1e-6)
+threads = [threading.Thread(target=take, args=(own,)) for own in taken]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print("each once" if sorted(sum(taken, [])) == [*range(200_000)] else "not so")
+"""
+
+
+@claim("ATOM20")
+@predicts("N66")
+@refuted(where=PYPY, because="PyPy's heapq is written in Python")
+@refuted(
+    where=NO_GIL and before("3.14.0"),
+    because="3.14 locks the list in heapq's functions (gh-116738)",
+)
+def test_numbers_are_popped_from_a_heap_once(programs, evidence):
+    """Threads that heapq.heappop() numbers from one heap without a lock get each of them once.
+
+    heapq's functions are steps in C that a GIL protects; since 3.14 they lock the list, on the
+    free-threaded build.  In 3.13 without a GIL they raise "RuntimeError: list changed size during
+    iteration", give a number twice, or crash, by a Segmentation fault: a race condition; on PyPy
+    "IndexError: list index out of range".  Instead: queue.PriorityQueue, or a lock of your own.
+    ATOM21 is about other objects than numbers.
+    """
+    program = programs.run(POPPED_BY_THREADS)
+    error = program.err.strip().rpartition("\n")[2]
+    evidence(exit_code=program.exit_code, last_line_of_stderr=error)
+    assert evidence(popped=program.lines) == ["each once"]
+
+
+class Item:
+    """A number that does something when it is compared."""
+
+    def __init__(self, number, compare=int):
+        self.number, self.compare = number, compare
+
+    def __lt__(self, other):
+        self.compare()
+        return self.number < other.number
+
+
+@claim("ATOM21")
+@refuted(
+    where=not PYPY,
+    because="__lt__ is Python code: other threads run while heapq waits for its answer",
+    by="AssertionError: RuntimeError: list changed size during iteration",
+)
+@refuted(
+    where=PYPY,
+    because="PyPy's heapq is written in Python",
+    by="AssertionError: IndexError",
+)
+def test_objects_with_a_lt_are_pushed_and_popped_by_threads(background, evidence):
+    """Threads can heappush() and heappop() objects with a __lt__ of their own without a lock.
+
+    So dataclass(order=True) makes them.  When a thread is in __lt__, another one changes the heap,
+    GIL or not: "RuntimeError: list changed size during iteration", on PyPy "IndexError: list
+    assignment index out of range", or items come in a wrong order.  Instead: use
+    queue.PriorityQueue, or hold a lock; tuples that begin with a number, (priority, count, item),
+    are compared in C.
+    """
+    comparing, popped = threading.Event(), threading.Event()
+
+    def wait_once():
+        if not comparing.is_set():
+            comparing.set()
+            popped.wait(PATIENCE / 10)
+
+    heap = [Item(number) for number in range(10)]
+    pushing = background(outcome, heapq.heappush, heap, Item(10, wait_once))
+    control(comparing.wait(PATIENCE), "heappush() must compare")
+    smallest = heapq.heappop(heap).number
+    popped.set()
+    refusal = pushing.result()
+    assert refusal is None, f"{type(refusal).__name__}: {refusal}"
+    assert evidence(popped=smallest, left=len(heap)) == (0, 10)

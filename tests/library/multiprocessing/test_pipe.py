@@ -7,10 +7,11 @@ and https://docs.python.org/3/library/multiprocessing.html#connection-objects
 import array
 import os
 import pickle
+import sys
 from contextlib import suppress
 from multiprocessing import BufferTooShort, Pipe, get_context
 from multiprocessing.connection import wait
-from pickle import PicklingError
+from pickle import PicklingError, UnpicklingError
 
 from tests.harness import (
     DEFAULT_START_METHOD,
@@ -33,6 +34,7 @@ from tests.harness import (
     predicts,
     refuted,
     since,
+    until,
 )
 
 #: Sixteen times what a pipe holds (64 KiB on Linux).
@@ -590,3 +592,57 @@ def test_the_exception_of_a_failed_send_may_be_kept(programs, evidence):
     program = programs.run(KEEPING)
     control(program.exit_code or program.lines == ["the end"], f"{program!r}")
     assert evidence(exit_code=program.exit_code, printed=program.err) == (0, "")
+
+
+def refusal_of_send(connection, item):
+    """Send the item; return what is said against a second send(), or nothing."""
+    try:
+        connection.send(item)
+    except BrokenPipeError:
+        return ""
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def writes(task):
+    """Tell whether the task's thread is in the part of send() that writes, or has ended."""
+    frame = sys._current_frames().get(task.ident)
+    return task.finished or (frame and frame.f_code.co_name.startswith("_send"))
+
+
+@claim("PIPE22")
+@predicts("N62")
+@refuted(
+    where=POSIX,
+    because="POSIX: a large message is many writes, and those of two threads interleave",
+    by=UnpicklingError,
+)
+@refuted(
+    where=WINDOWS and since("3.11.6", "3.12.1"),
+    because="Windows: a Connection refuses a second send() at the same time (gh-107219)",
+    by="AssertionError: concurrent send_bytes() calls are not supported",
+)
+def test_two_threads_can_send_by_one_connection(background, evidence):
+    """Two threads can send() large objects by one Connection at once: both arrive intact.
+
+    send() takes no lock.  What is larger than the pipe's buffer (64 KiB on Linux) is written in
+    parts, and another thread's message gets between them: a race condition.  recv() then raises
+    "UnpicklingError: invalid load key, ...", or another error, gives corrupt data, or hangs.  On
+    Windows send() raises "ValueError: concurrent send_bytes() calls are not supported" since 3.11.6
+    and 3.12.1.  So it is with processes that share an end, and with recv().  Instead: hold one lock
+    around each send(), or use multiprocessing.Queue, which has one.
+    """
+    items = [b"x" * 2**20, b"y" * 2**20]
+    reader, writer = Pipe(duplex=False)
+    with reader:
+        sending = [background(refusal_of_send, writer, item) for item in items]
+        until(lambda: all(map(writes, sending)), "both threads to write")
+        on_their_way = [task for task in sending if not task.finished]
+        received = outcome(lambda: [background(reader.recv).result() for _ in on_their_way])
+    refusals = [task.result() for task in sending]
+    writer.close()
+    assert not any(refusals), "".join(refusals)
+    if isinstance(received, Exception):
+        raise received
+    assert evidence(intact=sorted(received) == items)

@@ -396,3 +396,35 @@ def test_a_forked_child_can_start_threads_of_its_own(programs, evidence):
     """A child that was forked beside threads can start and join new threads."""
     ran, alive = programs.call(thread_of_a_child)
     assert evidence(ran=ran, still_alive=alive) == (True, False)
+
+
+def thread_made_before_a_fork():
+    """Return what a thread has done that is started in a child, but was made before the fork."""
+    done = []
+    thread = threading.Thread(target=done.append, args=("it ran",))
+
+    def start():
+        refusal = outcome(thread.start)
+        if refusal is None:
+            thread.join(PATIENCE)
+        return done or [f"{type(refusal).__name__}: {refusal}"]
+
+    return in_a_fork(start)
+
+
+@claim("FORK38")
+@predicts("N64")
+@refuted(
+    where=since("3.13.0") and before("3.13.4", "3.14.0") and not PYPY,
+    because="3.13.0 to 3.13.3 take threads that were not started for ended ones (gh-134381)",
+    by="AssertionError: RuntimeError: thread already started",
+)
+def test_a_thread_that_was_made_before_a_fork_can_be_started(programs, evidence):
+    """A Thread that was made, and not started, before os.fork() can be started in the child.
+
+    So a Process may make its threads in __init__() and start them in run(), under fork.  3.13.0 to
+    3.13.3 only: "RuntimeError: thread already started".  Instead: make the Thread in the child, as
+    other start methods need it anyway, for no Thread can be pickled; or upgrade.
+    """
+    done = programs.call(thread_made_before_a_fork)
+    assert evidence(done=done) == ["it ran"], done[0]

@@ -19,6 +19,7 @@ from tests.harness import (
     in_the_main_thread,
     joined,
     kinds,
+    needs_posix,
     outcome,
     predicts,
     refuted,
@@ -389,3 +390,98 @@ def test_threads_go_on_when_the_main_thread_fails(programs, evidence):
     program = programs.run(FAILS)
     assert evidence(error=last_line(program.err)) == "ValueError: in the main thread"
     assert evidence(printed=program.lines, exit_code=program.exit_code) == (["goes on"], 1)
+
+
+#: The defaults of __del__ keep names that may be gone when it runs; a hang ends after a second.
+STARTED_BY_A_FINALISER = """\
+import faulthandler, os, threading
+
+class Starter:
+    def __init__(self):
+        self.thread = threading.Thread(target=os.write, args=(1, b"it runs"))
+        self.limit = faulthandler.dump_traceback_later
+
+    def __del__(self, write=os.write, Exception=Exception, type=type):
+        self.limit(1, exit=True, file=2)
+        try:
+            self.thread.start()
+            self.thread.join()
+        except Exception as error:
+            write(1, f"{type(error).__name__}: {error}".encode())
+
+starter = Starter()
+"""
+
+
+@claim("DAEMON13")
+@predicts("N63")
+@refuted(
+    where=before("3.12.0") and not PYPY,
+    because="before 3.12 the new thread never runs, and start() waits for it (gh-87950)",
+    by="AssertionError: start() hangs",
+)
+@refuted(
+    where=since("3.12.0") and before("3.13.0") and not PYPY,
+    because="3.12 refuses threads at exit (gh-104690)",
+    by="AssertionError: RuntimeError: can't create new thread at interpreter shutdown",
+)
+@refuted(
+    where=since("3.13.0") and not PYPY,
+    because="3.12 refuses threads at exit (gh-104690), by another error since 3.13 (gh-114570)",
+    by="AssertionError: PythonFinalizationError: can't create new thread at interpreter shutdown",
+)
+@refuted(where=PYPY, because="PyPy runs no finalisers at exit", by="AssertionError: never called")
+def test_a_finaliser_at_exit_can_start_a_thread(programs, evidence):
+    """A __del__ that runs at exit can start a thread.
+
+    On Windows subprocess's communicate() starts some, too.  Before 3.12 start() hangs, and so does
+    the program at its end (gh-87950).  3.12 raises "RuntimeError: can't create new thread at
+    interpreter shutdown", and since 3.13 it is "PythonFinalizationError: can't create new thread at
+    interpreter shutdown", which is a RuntimeError too.  Instead: do it in the program, in a with
+    block or in an atexit handler (DAEMON09).
+    """
+    program = programs.run(STARTED_BY_A_FINALISER)
+    hangs = "Timeout (" in program.err and "in start" in program.err
+    end = program.out or ("start() hangs" if hangs else "never called")
+    assert evidence(start=end) == "it runs", end
+
+
+#: Presses Ctrl-C again if the main thread was just about to wait, and missed the first.
+INTERRUPTED = """\
+import signal, threading
+
+handled = []
+
+def handle(number, frame):
+    handled.append(number)
+    signal.default_int_handler(number, frame)
+
+def run():
+    main = threading.main_thread()
+    main.join()
+    while not handled:
+        signal.pthread_kill(main.ident, signal.SIGINT)
+        threading.Event().wait(0.1)
+    threading.Event().wait()
+
+signal.signal(signal.SIGINT, handle)
+threading.Thread(target=run).start()
+"""
+
+
+@claim("DAEMON14")
+@needs_posix
+@refuted(because="Python prints a KeyboardInterrupt of that time, ignores it, and goes on to exit")
+def test_ctrl_c_at_exit_makes_the_exit_status_non_zero(programs, evidence):
+    """Ctrl-C while Python waits for its threads at exit makes the exit status other than 0.
+
+    The status is 0, so a shell script or CI goes on as if all were done, though the threads are cut
+    off like daemons.  "KeyboardInterrupt" is printed below "Exception ignored in: <module
+    'threading' from ...>" (up to 3.12), "Exception ignored while joining a thread in
+    _thread._shutdown()" (3.14) or "Exception ignored on threading shutdown".  Instead: join the
+    threads in the main program, and there catch KeyboardInterrupt, tell them to end, and
+    sys.exit(130).
+    """
+    program = programs.run(INTERRUPTED)
+    control("KeyboardInterrupt" in program.err, f"it must be interrupted: {program}")
+    assert evidence(exit_code=program.exit_code) != 0

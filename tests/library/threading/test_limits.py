@@ -8,6 +8,7 @@ import signal
 import threading
 
 from tests.harness import (
+    MACOS,
     MUSL,
     PATIENCE,
     PYPY,
@@ -267,3 +268,57 @@ def test_a_thread_that_was_refused_can_be_started_later(programs, evidence):
     first, _, second = programs.once(REFUSED).lines
     control("can't start new thread" in first, f"the first attempt must be refused: {first}")
     assert evidence(second_start=second) == "it runs", second
+
+
+DEEP_IN_C = """\
+import functools, sys, threading
+
+@functools.lru_cache(maxsize=None)
+def deep(depth):
+    return 0 if depth == 0 else 1 + deep(depth - 1)
+
+def run():
+    try:
+        print(deep(20_000), flush=True)
+    except RecursionError as error:
+        print("RecursionError:", error, flush=True)
+
+sys.setrecursionlimit(10**6)
+threading.stack_size(2**28)
+threading.Thread(target=run).start()
+"""
+
+
+@claim("LIMIT08")
+@predicts("N65")
+@refuted(
+    where=since("3.12.0") and before("3.14.0") and not PYPY,
+    because="3.12 and 3.13 have a limit of their own for C functions (gh-112215)",
+    by="AssertionError: RecursionError: maximum recursion depth exceeded",
+)
+@refuted(
+    where=since("3.14.0") and (MUSL or (MACOS and before("3.14.1"))),
+    because="3.14 takes each stack on musl (gh-131338), and 3.14.0 on macOS (gh-139231), to have "
+    "the size that it guesses",
+    by="AssertionError: RecursionError: Stack overflow",
+)
+@refuted(
+    where=PYPY,
+    because="PyPy has a limit of its own, whatever the stack",
+    by="AssertionError: RecursionError: maximum recursion depth exceeded",
+)
+def test_a_large_stack_takes_deep_recursion_through_c(programs, evidence):
+    """A thread with a large stack and a high recursion limit can recurse deep through lru_cache.
+
+    20000 calls in 256 MiB: sys.setrecursionlimit() and threading.stack_size(), the usual recipe.
+    3.12 and 3.13 ignore both for calls by way of C functions, and allow some thousands of them, on
+    Windows hundreds: "RecursionError: maximum recursion depth exceeded" (gh-112215).  PyPy allows
+    some thousands.  Since 3.14 the stack is measured (gh-130396), but not on musl, and not on macOS
+    by 3.14.0: "RecursionError: Stack overflow (used ... kB)".  With a stack that is too small it is
+    this error, or before 3.12 a Segmentation fault.  Instead: keep results in a dict, for calls of
+    plain Python functions need no C stack since 3.11; or loop.
+    """
+    program = programs.run(DEEP_IN_C)
+    control("can't start new thread" not in program.err, "256 MiB of addresses for a stack")
+    end = program.out.strip() or f"exit code {program.exit_code}"
+    assert evidence(end=end) == "20000", end

@@ -1,7 +1,11 @@
 """Counterfeits for the claims of library/atomicity/test_containers.py."""
 
 from .. import counterfeit
+from ..facts import GIL, PYPY, VERSION
 from .shared import called_by_a_spec, lose, replace_method
+
+#: Whether threads get between two steps of heapq's functions.
+HEAPQ_BREAKS = PYPY or (VERSION < (3, 14) and not GIL)
 
 #: Everything that threads do to one thing.
 RACES = """
@@ -147,3 +151,35 @@ def setdefault_returns_what_it_is_given():
         return set_and_return_the_default
 
     replace_method(dict, "setdefault", make)
+
+
+@counterfeit("ATOM20", where=not HEAPQ_BREAKS)
+def heappop_gives_a_number_twice():
+    """heapq.heappop() gives 1000 in the place of 1001."""
+    import heapq
+
+    pop = heapq.heappop
+
+    def pop_or_repeat(heap):
+        item = pop(heap)
+        return 1000 if item == 1001 else item
+
+    heapq.heappop = pop_or_repeat
+
+
+@counterfeit("ATOM21", *(("ATOM20",) if HEAPQ_BREAKS else ()))
+def heapq_has_a_lock():
+    """heapq.heappush() and heapq.heappop() take turns."""
+    import _thread
+    import heapq
+
+    lock = _thread.allocate_lock()
+
+    def in_turn(function):
+        def call(*arguments):
+            with lock:
+                return function(*arguments)
+
+        return call
+
+    heapq.heappush, heapq.heappop = in_turn(heapq.heappush), in_turn(heapq.heappop)

@@ -1,6 +1,7 @@
 """Counterfeits for the claims of library/multiprocessing/test_pipe.py."""
 
 from .. import counterfeit
+from ..facts import POSIX
 from ..patching import patch
 
 
@@ -402,3 +403,20 @@ def send_never_blocks():
         "multiprocessing.connection.Connection",
         send=lambda send: lambda self, obj: _thread.start_new_thread(send, (self, obj)) and None,
     )
+
+
+@counterfeit("PIPE22", where=POSIX)
+def one_message_is_sent_after_the_other():
+    """A Connection has a lock for what it sends."""
+    import _thread
+
+    def change(send):
+        lock = _thread.allocate_lock()
+
+        def _send_in_turn(self, message):
+            with lock:
+                send(self, message)
+
+        return _send_in_turn
+
+    patch("multiprocessing.connection.Connection", _send_bytes=change)

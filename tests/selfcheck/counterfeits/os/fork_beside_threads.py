@@ -7,6 +7,8 @@ from .. import counterfeit
 from ..facts import FORK, PYPY, VERSION
 
 WARNS = VERSION >= (3, 12) and not PYPY
+#: Whether a forked child takes threads that were not started for ended ones.
+FORGETS = (3, 13) <= VERSION < (3, 13, 4) and not PYPY
 
 
 @counterfeit("FORK21", where=FORK and WARNS)
@@ -187,3 +189,37 @@ def a_forked_child_cannot_start_threads():
         threading.Thread.start = start
 
     os.register_at_fork(after_in_child=refuse)
+
+
+@counterfeit("FORK38", where=FORK and not FORGETS)
+def a_thread_can_only_be_started_where_it_was_made():
+    """start() in a forked child raises RuntimeError for a thread that the parent made."""
+    import threading
+
+    make, start = threading.Thread.__init__, threading.Thread.start
+
+    def make_and_note(self, *args, **keywords):
+        make(self, *args, **keywords)
+        self.made_in = os.getpid()
+
+    def start_at_home(self):
+        if self.made_in != os.getpid():
+            raise RuntimeError("thread already started")
+        start(self)
+
+    threading.Thread.__init__, threading.Thread.start = make_and_note, start_at_home
+
+
+@counterfeit("FORK38", where=FORK and FORGETS)
+def a_thread_that_was_not_started_can_be_started_in_a_child():
+    """start() in a forked child makes a new handle for a thread that was not started."""
+    import threading
+
+    start = threading.Thread.start
+
+    def start_afresh(self):
+        if not self._started.is_set():
+            self._handle = threading._ThreadHandle()
+        start(self)
+
+    threading.Thread.start = start_afresh

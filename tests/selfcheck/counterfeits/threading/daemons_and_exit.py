@@ -4,7 +4,7 @@ import os
 import sys
 
 from .. import counterfeit
-from ..facts import FREE_THREADED_BUILD, PYPY, VERSION, in_a_program
+from ..facts import FREE_THREADED_BUILD, POSIX, PYPY, VERSION, in_a_program
 
 #: Whether a thread that starts another one after the main thread gets an exception.
 REFUSES = (3, 12) <= VERSION < (3, 12, 3) and not PYPY
@@ -201,3 +201,51 @@ def a_live_thread_can_become_a_daemon():
             daemon.fset(self, value)
 
     threading.Thread.daemon = property(daemon.fget, assign)
+
+
+@counterfeit("DAEMON13", where=not PYPY)
+def a_thread_that_is_started_by_a_finaliser_at_exit_runs():
+    """While the interpreter is torn down, Thread.start() runs the thread in the caller."""
+    import threading
+
+    start, finalising = threading.Thread.start, sys.is_finalizing
+
+    def start_or_run(self):
+        if finalising():
+            self.run()
+            self.join = lambda timeout=None: None
+        else:
+            start(self)
+
+    threading.Thread.start = start_or_run
+
+
+@counterfeit("DAEMON13", "DAEMON10", where=PYPY)
+def finalisers_run_at_exit():
+    """The names of the main module go before the end, and so do the objects."""
+    import atexit
+    import gc
+
+    def finalise():
+        vars(sys.modules["__main__"]).clear()
+        gc.collect()
+
+    if in_a_program():
+        atexit.register(finalise)
+
+
+@counterfeit("DAEMON14", where=POSIX)
+def ctrl_c_ends_a_program_that_waits_for_its_threads():
+    """The handler of SIGINT ends the process with status 130 when the main thread has ended."""
+    import signal
+    import threading
+
+    handle, main = signal.default_int_handler, threading.main_thread()
+
+    def handle_or_leave(number, frame):
+        if not main.is_alive():
+            os.write(2, b"KeyboardInterrupt")
+            os._exit(130)
+        handle(number, frame)
+
+    signal.default_int_handler = handle_or_leave

@@ -10,6 +10,11 @@ from ..facts import PYPY, VERSION
 #: What a small stack decides on some interpreters only: it is measured since 3.14, and Python
 #: functions need none of it since 3.11.
 TOO_DEEP = ("LIMIT03",) if VERSION >= (3, 14) else ()
+#: Whether the size of a stack is guessed, and whether a large one takes deep recursion through C.
+GUESSED = "musl" in getattr(sys.implementation, "_multiarch", "") or (
+    sys.platform == "darwin" and VERSION < (3, 14, 1)
+)
+TAKES_DEPTH = not PYPY and (VERSION < (3, 12) or (VERSION >= (3, 14) and not GUESSED))
 CRASHES = ("LIMIT02",) if VERSION < (3, 11) or PYPY else ()
 
 
@@ -46,7 +51,7 @@ def asking_for_the_stack_size_changes_nothing():
     threading.stack_size = stack_size
 
 
-@counterfeit("LIMIT03", "LIMIT06", *CRASHES)
+@counterfeit("LIMIT03", "LIMIT06", *CRASHES, *(("LIMIT08",) if TAKES_DEPTH else ()))
 def the_size_of_stacks_is_ignored():
     """threading.stack_size() tells what was set, but each stack is as large as ever."""
     import threading
@@ -153,3 +158,28 @@ def a_refused_thread_counts_as_started():
             raise
 
     threading.Thread.start = start_once
+
+
+@counterfeit("LIMIT08", where=not TAKES_DEPTH)
+def lru_cache_fills_its_cache_from_below():
+    """A function called deep() that lru_cache decorates is called for all smaller numbers first."""
+    import functools
+
+    decorator = functools.lru_cache
+
+    def lru_cache(maxsize=128, typed=False):
+        def decorate(function):
+            if function.__name__ != "deep":
+                return decorator(maxsize, typed)(function)
+            results = {}
+
+            def cached(number):
+                for smaller in range(len(results), number + 1):
+                    results[smaller] = function(smaller)
+                return results[number]
+
+            return cached
+
+        return decorator(maxsize) if callable(maxsize) else decorate
+
+    functools.lru_cache = lru_cache
