@@ -472,8 +472,8 @@ def test_a_refused_connection_is_a_connection_refused_error(addresses, evidence)
     """`except ConnectionRefusedError` catches open_connection() of a host that refuses connections.
 
     Not if the host has several addresses, as localhost with ::1 and 127.0.0.1: then "OSError:
-    Multiple exceptions: [Errno 111] Connect call failed ('::1', 8888, 0, 0), [Errno 111] Connect
-    call failed ('127.0.0.1', 8888)", whose errno is None.  So a retry until the server has started
+    Multiple exceptions: [Errno ...] Connect call failed ('...', ...), [Errno ...] Connect call
+    failed ('127.0.0.1', ...)", whose errno is None.  So a retry until the server has started
     works with 127.0.0.1 and crashes with localhost, or where IPv6 is on.  On Windows all errors
     have the same text, and the first is raised.  Instead: except OSError, or connect to one
     address; since 3.12 all_errors=True gives all errors.
@@ -484,10 +484,12 @@ def test_a_refused_connection_is_a_connection_refused_error(addresses, evidence)
             resolve_to(refused)
             try:
                 await asyncio.open_connection("host", 1)
-            except ConnectionRefusedError as error:
+            except OSError as error:
                 return error
 
-    assert kinds([evidence(caught=run(main))]) == ["ConnectionRefusedError"]
+    refusal = evidence(raised=run(main))
+    if not isinstance(refusal, ConnectionRefusedError):
+        raise refusal
 
 
 @claim("ASYNC37")
@@ -524,9 +526,9 @@ def test_a_server_of_port_0_has_one_port(evidence):
 
     For "localhost" and None there is a socket for IPv4 and one for IPv6, each with another port.  A
     client that connects to "localhost" and the port of server.sockets[0] may try the other address
-    first, and get "ConnectionRefusedError: [Errno 111] Connect call failed", or reach another
-    program; which socket is the first varies.  Instead: give one address, as "127.0.0.1", or let
-    the client connect to the whole server.sockets[0].getsockname()[:2].
+    first, and get ConnectionRefusedError, or reach another program; which socket is the first
+    varies.  Instead: give one address, as "127.0.0.1", or let the client connect to the whole
+    server.sockets[0].getsockname()[:2].
     """
     hosts = ["127.0.0.1", "::1" if MACOS else "127.0.0.2"]
 

@@ -426,9 +426,9 @@ def test_as_completed_needs_no_running_loop(evidence):
 
     Code without async has `for one in as_completed(tasks): loop.run_until_complete(one)`.  From
     3.14.8 and 3.15 on as_completed() raises "RuntimeError: no running event loop" there, though
-    set_event_loop() was called; of coroutines "RuntimeWarning: coroutine '...' was never awaited"
-    may follow.  gather() still takes the loop that is set.  Instead: put the for statement into a
-    coroutine, await each one there, and give the coroutine to asyncio.run().
+    set_event_loop() was called; a warning that a coroutine "was never awaited" may follow.
+    gather() still takes the loop that is set.  Instead: put the for statement into a coroutine,
+    await each one there, and give the coroutine to asyncio.run().
     """
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)

@@ -317,10 +317,9 @@ def test_numbers_are_popped_from_a_heap_once(programs, evidence):
     """Threads that heapq.heappop() numbers from one heap without a lock get each of them once.
 
     heapq's functions are steps in C that a GIL protects; since 3.14 they lock the list, on the
-    free-threaded build.  In 3.13 without a GIL they raise "RuntimeError: list changed size during
-    iteration", give a number twice, or crash, by a Segmentation fault: a race condition; on PyPy
-    "IndexError: list index out of range".  Instead: queue.PriorityQueue, or a lock of your own.
-    ATOM21 is about other objects than numbers.
+    free-threaded build.  In 3.13 without a GIL they give a number twice, raise an error as in
+    ATOM21, or crash, by a Segmentation fault: a race condition; so do PyPy's, by IndexError.
+    Instead: queue.PriorityQueue, or a lock of your own.  ATOM21 is about other objects.
     """
     program = programs.run(POPPED_BY_THREADS)
     error = program.err.strip().rpartition("\n")[2]
@@ -372,5 +371,6 @@ def test_objects_with_a_lt_are_pushed_and_popped_by_threads(background, evidence
     smallest = heapq.heappop(heap).number
     popped.set()
     refusal = pushing.result()
+    evidence(heappush=refusal)
     assert refusal is None, f"{type(refusal).__name__}: {refusal}"
     assert evidence(popped=smallest, left=len(heap)) == (0, 10)

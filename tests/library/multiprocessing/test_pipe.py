@@ -628,9 +628,9 @@ def test_two_threads_can_send_by_one_connection(background, evidence):
 
     send() takes no lock.  What is larger than the pipe's buffer (64 KiB on Linux) is written in
     parts, and another thread's message gets between them: a race condition.  recv() then raises
-    "UnpicklingError: invalid load key, ...", or another error, gives corrupt data, or hangs.  On
-    Windows send() raises "ValueError: concurrent send_bytes() calls are not supported" since 3.11.6
-    and 3.12.1.  So it is with processes that share an end, and with recv().  Instead: hold one lock
+    "UnpicklingError: invalid load key, ...", or another error, gives corrupt data, or hangs.  Since
+    3.11.6 and 3.12.1 send() raises on Windows "ValueError: concurrent send_bytes() calls are not
+    supported".  So it is with processes that share an end, and with recv().  Instead: hold one lock
     around each send(), or use multiprocessing.Queue, which has one.
     """
     items = [b"x" * 2**20, b"y" * 2**20]

@@ -239,7 +239,7 @@ def test_a_tls_connection_can_be_used_on_both_sides_of_a_fork(programs, evidence
 
     It works for whoever comes first.  Then "ssl.SSLError: [SSL:
     DECRYPTION_FAILED_OR_BAD_RECORD_MAC] decryption failed or bad record mac", with OpenSSL 3.6
-    "[SSL: RECORD_LAYER_FAILURE] record layer failure"; in psycopg2 "OperationalError: SSL error:
+    "[SSL: RECORD_LAYER_FAILURE] record layer failure"; in psycopg2 an OperationalError, "SSL error:
     decryption failed or bad record mac" or "SSL SYSCALL error: EOF detected".  gunicorn with
     preload, uWSGI, celery and a Pool fork like that, after an import has connected to the database.
     Instead: connect after the fork, in os.register_at_fork(after_in_child=...), the hook post_fork

@@ -313,10 +313,10 @@ def test_a_large_stack_takes_deep_recursion_through_c(programs, evidence):
     20000 calls in 256 MiB: sys.setrecursionlimit() and threading.stack_size(), the usual recipe.
     3.12 and 3.13 ignore both for calls by way of C functions, and allow some thousands of them, on
     Windows hundreds: "RecursionError: maximum recursion depth exceeded" (gh-112215).  PyPy allows
-    some thousands.  Since 3.14 the stack is measured (gh-130396), but not on musl, and not on macOS
-    by 3.14.0: "RecursionError: Stack overflow (used ... kB)".  With a stack that is too small it is
-    this error, or before 3.12 a Segmentation fault.  Instead: keep results in a dict, for calls of
-    plain Python functions need no C stack since 3.11; or loop.
+    some thousands.  Since 3.14 the stack is measured (gh-130396), but not on musl, and by 3.14.0
+    not on macOS: "RecursionError: Stack overflow (used ... kB)".  With a stack that is too small it
+    is this error, or before 3.12 a Segmentation fault.  Instead: keep results in a dict, for calls
+    of plain Python functions need no C stack since 3.11; or loop.
     """
     program = programs.run(DEEP_IN_C)
     control("can't start new thread" not in program.err, "256 MiB of addresses for a stack")
