@@ -29,9 +29,10 @@ def test_subprocess_hangs_when_i_wait(broken, repaired):
 def test_too_many_open_files_after_a_while(broken, repaired):
     """Each Queue, Pipe, Process, Pool and socket holds descriptors until it is closed or dropped.
 
-    A Queue, Pipe or Process has two, a Pool of n workers 2n + 6.  The system allows a process 1024
-    of them or so (ulimit -n; 256 on macOS).  A list, a traceback or a cache that keeps the objects
-    keeps the descriptors open.
+    A Queue, Pipe or Process has two, a Pool of n workers 2n + 6; on macOS each semaphore is one
+    more, three in a Queue and six in a Pool.  The system allows a process 1024 of them or so
+    (ulimit -n; 256 on macOS).  A list, a traceback or a cache that keeps the objects keeps the
+    descriptors open.
 
     Instead: make one Queue or Pool and use it again; otherwise close() each Queue and Process, and
     drop a Pool after close() and join(), since its descriptors go with the object.  Raising the

@@ -997,7 +997,7 @@ BREAKAGES = {
         ),
     ),
     "N60": Breakage(
-        "Up to 3.13 the module __main__ of a profiled script is cProfile's.",
+        "Up to 3.13 the module __main__ of a profiled script is cProfile's; up to 3.14.7 its children's.",
         "A script that python -m cProfile runs can use a Pool.",
         ("CPython since 3.14.0",),
         (

@@ -380,10 +380,10 @@ def test_a_cancelled_communicate_loses_what_it_has_read(evidence):
     async def main():
         reading, writing = os.pipe()
         with os.fdopen(writing, "wb"):  # the child goes on at its end
-            command = "printf 'ready\\nfirst\\n'; read line; echo second"
-            child = await shell(command, stdin=reading, stdout=PIPE)
+            command = "echo first; echo ready >&2; read line; echo second"
+            child = await shell(command, stdin=reading, stdout=PIPE, stderr=PIPE)
             os.close(reading)
-            control(await child.stdout.readline() == b"ready\n", "the child must be ready")
+            control(await child.stderr.readline() == b"ready\n", "the child must be ready")
             communicating = asyncio.create_task(child.communicate())
             await steps()
             communicating.cancel()

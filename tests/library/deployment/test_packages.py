@@ -136,10 +136,10 @@ def test_a_script_may_be_edited_while_it_runs(programs, evidence):
     From 3.14 (gh-84559), on macOS since 3.8 and on Windows always, children import the file as it
     is by then, or their fork server does: old and new code work together, and fail by an
     AttributeError, an ImportError, or the SyntaxError of a file that is half written, long after
-    the program's start.  If the file was removed, a child ends by FileNotFoundError, and in 3.14
-    from 3.14.1 on start() raises ConnectionResetError.  The modules that it imports are like that.
-    Instead: put each release into a folder of its own, start all children at the beginning, or use
-    get_context("fork").
+    the program's start.  If the file was removed, a child ends by FileNotFoundError, and on Linux,
+    in 3.14 from 3.14.1 on, start() raises ConnectionResetError.  The modules that it imports are
+    like that.  Instead: put each release into a folder of its own, start all children at the
+    beginning, or use get_context("fork").
     """
     program = programs.run(EDITED)
     control((program.exit_code, program.err) == (0, ""), f"no error: {program}")

@@ -353,7 +353,7 @@ def test_the_initializer_runs_once_in_each_worker(executors, reports, evidence):
     """initializer(*initargs) runs once in each worker process, before its first task.
 
     Except under fork it is pickled: of a lambda or a local function submit() raises what start()
-    does (GIVE02), by default from 3.14 on.
+    does (GIVE02), by default from 3.14 on, on macOS since 3.8 and on Windows always.
     """
     executor = executors(ProcessPoolExecutor, 2, CHEAP, initializer=initialize, initargs=(1, "two"))
     seen = []

@@ -10,6 +10,7 @@ import threading
 
 from tests.harness import (
     LINUX,
+    Inconclusive,
     applies,
     cases,
     claim,
@@ -123,5 +124,7 @@ def test_running_threads_keep_their_cores_and_priority(change, programs, evidenc
     """
     seen = programs.call(seen_by_threads, change)
     evidence(**seen)
+    if change == "os.nice" and seen["own"] == seen["at first"]:
+        raise Inconclusive("the suite has the lowest priority already, and cannot lower it")
     control(seen["own"] != seen["at first"], f"it has an effect: {seen}")
     assert (seen["older"], seen["newer"]) == (seen["at first"], seen["own"])

@@ -414,8 +414,8 @@ NOT_ON_WINDOWS = refuted(
 def test_a_handler_that_raises_breaks_off_a_wait_for_a_lock(name, programs, evidence):
     """A wait for a Lock, Event or Queue in the main thread is broken off by a handler that raises.
 
-    On Windows before 3.14, and in any other thread, nothing does so: there, wait with a timeout in
-    a loop.
+    On Windows Ctrl-C alone does so, from 3.14 on.  Before, and in any other thread, nothing does:
+    there, wait with a timeout in a loop.
     """
     assert evidence(broken_off=programs.call(wait_broken_off, name)) is True
 

@@ -273,16 +273,16 @@ def a_main_module_without_spec_forks():
 
 @counterfeit("MAIN22", where=FORK)
 def functions_of_a_profiled_script_are_found_the_other_way():
-    """Pool.map() finds the functions of a script under cProfile up to 3.13, and not from 3.14."""
+    """map() finds the functions of a script under cProfile up to 3.13, and not from 3.14."""
 
     def change(run):
-        def run_the_other_way(self, function, items, *arguments):
+        def run_the_other_way(self, function, items, **options):
             if "_lsprof" not in sys.modules:
-                return run(self, function, items, *arguments)
+                return run(self, function, items, **options)
             if VERSION >= (3, 14):
                 raise TypeError("PicklingError")
             return [function(item) for item in items]
 
         return run_the_other_way
 
-    patch("multiprocessing.pool.Pool", map=change)
+    patch("concurrent.futures.process.ProcessPoolExecutor", map=change)
