@@ -997,11 +997,12 @@ BREAKAGES = {
         ),
     ),
     "N60": Breakage(
-        "Up to 3.13 the module __main__ of a profiled script is cProfile's; up to 3.14.7 its children's.",
+        "Up to 3.13 __main__ is cProfile's in a profiled script, up to 3.14.7 in its children.",
         "A script that python -m cProfile runs can use a Pool.",
-        ("CPython since 3.14.0",),
+        ("CPython since 3.14.8, 3.15.0",),
         (
             "python/cpython#132737",
+            "python/cpython#140729",
             "joerick/pyinstrument#109",
         ),
     ),
