@@ -25,9 +25,11 @@ MUSL = LINUX and "musl" in getattr(sys.implementation, "_multiarch", "")
 
 #: Whether os.fork() forks.  WebAssembly has it in name only.
 FORK = hasattr(os, "fork") and not WEBASSEMBLY
-START_METHODS = tuple(multiprocessing.get_all_start_methods())
-# get_start_method() would fix the default for the rest of the session; the first method of
-# get_all_start_methods() is documented to be the default.
+
+# A child knows its own; to look for the default would write a file (gh-155717).  In the session
+# get_start_method() would fix it; get_all_start_methods() is documented to begin with it.
+_TOLD = multiprocessing.get_start_method(allow_none=True)
+START_METHODS = (_TOLD,) if _TOLD else tuple(multiprocessing.get_all_start_methods())
 DEFAULT_START_METHOD = START_METHODS[0]
 
 # As "Python support for free threading" in the documentation says (PEP 703).  sysconfig knows it
@@ -39,8 +41,7 @@ _LEVELS = {"a": "alpha", "b": "beta", "rc": "candidate"}
 
 def _release(text: str) -> tuple[int | str, ...]:
     """Return the release as sys.version_info has it.  No ``re``: children would import it."""
-    level, serial = "", "0"  # comes before all pre-releases, which behave as their release does
-    numbers = text
+    numbers, level, serial = text, "", "0"  # before all pre-releases, which count as their release
     for mark, name in _LEVELS.items():
         if mark in text:
             numbers, _, serial = text.partition(mark)
@@ -81,8 +82,7 @@ def gil_enabled() -> bool:
     ``sys._is_gil_enabled()`` exists since CPython 3.13; every older CPython, and PyPy, has a GIL
     that cannot be switched off (PEP 703).
     """
-    ask = getattr(sys, "_is_gil_enabled", None)
-    return True if ask is None else bool(ask())
+    return bool(getattr(sys, "_is_gil_enabled", lambda: True)())
 
 
 #: Whether threads run without a GIL here: a free-threaded build that has not switched it on.

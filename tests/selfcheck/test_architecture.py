@@ -101,6 +101,7 @@ def test_a_child_that_imports_the_harness_imports_little_else():
     """A child of multiprocessing has imported multiprocessing and threading before."""
     program = (
         "import multiprocessing.process, multiprocessing.spawn, threading, sys\n"
+        "multiprocessing.set_start_method('spawn')\n"
         "before = set(sys.modules)\n"
         "import tests.harness, tests.harness.channel\n"
         "print(*sorted(name for name in set(sys.modules) - before if '.' not in name))"
