@@ -354,7 +354,7 @@ def test_objects_with_a_lt_are_pushed_and_popped_by_threads(background, evidence
 
     So dataclass(order=True) makes them.  When a thread is in __lt__, another one changes the heap,
     GIL or not: "RuntimeError: list changed size during iteration", on PyPy "IndexError: list
-    assignment index out of range", or items come in a wrong order.  Instead: use
+    index out of range", or items come in a wrong order.  Instead: use
     queue.PriorityQueue, or hold a lock; tuples that begin with a number, (priority, count, item),
     are compared in C.
     """
