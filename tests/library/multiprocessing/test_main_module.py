@@ -548,10 +548,10 @@ def test_a_script_under_cprofile_can_use_a_pool(programs, evidence):
     Before 3.14 __main__ is cProfile's own module, where pickle does not find the functions of the
     script: "_pickle.PicklingError: Can't pickle <function double at 0x...>: attribute lookup double
     on __main__ failed".  In 3.14.0 to 3.14.7 the children look in vain, by an AttributeError,
-    "module '__main__' has no attribute 'double'": BrokenProcessPool, and a Pool hangs (gh-140729; 3.14.10
-    and 3.15 are right).  python -m profile and python -m trace are like that in all releases.
-    Instead: put the functions into a module that the script imports, or profile in the script, by
-    cProfile.Profile().
+    "module '__main__' has no attribute 'double'": BrokenProcessPool, and a Pool hangs (gh-140729;
+    3.14.10 and 3.15 are right).  python -m profile and python -m trace are like that in all
+    releases. Instead: put the functions into a module that the script imports, or profile in the
+    script, by cProfile.Profile().
     """
     program = programs.run(PROFILED, options=("-m", "cProfile", "-o", "profile"))
     mistake = "has no attribute 'double'" if ONLY_PICKLE_FINDS_IT else "PicklingError"
