@@ -550,7 +550,7 @@ def test_a_script_under_cprofile_can_use_a_pool(programs, evidence):
     on __main__ failed".  In 3.14.0 to 3.14.7 the children look in vain, by an AttributeError,
     "module '__main__' has no attribute 'double'": BrokenProcessPool, and a Pool hangs (gh-140729;
     3.14.10 and 3.15 are right).  python -m profile and python -m trace are like that in all
-    releases. Instead: put the functions into a module that the script imports, or profile in the
+    releases.  Instead: put the functions into a module that the script imports, or profile in the
     script, by cProfile.Profile().
     """
     program = programs.run(PROFILED, options=("-m", "cProfile", "-o", "profile"))
