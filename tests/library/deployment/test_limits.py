@@ -143,9 +143,10 @@ NUMBERS = {
 def test_a_process_takes_two_descriptors_and_a_lock_none(thing, programs, evidence):
     """A Process takes 2 descriptors, a queue 2, a Pool of n workers 2n + 6, a Lock or Event none.
 
-    A ThreadPool and a Manager take 2; the start method does not matter.  With the usual limit of
-    1024 (ulimit -n; macOS has 256) some 500 processes can be open at a time, and then there is
-    "Too many open files".  Instead: close() each Process after join(), or raise the limit.
+    A ThreadPool and a Manager take 2; the start method does not matter.  On macOS each semaphore of
+    a Lock, Event or queue takes one, too.  With the usual limit of 1024 (ulimit -n; macOS has 256)
+    some 500 processes can be open at a time, and then there is "Too many open files".  Instead:
+    close() each Process after join(), or raise the limit.
     """
     taken, _ = programs.once(descriptors_taken)[thing]
     assert evidence(descriptors=taken) == NUMBERS[thing]
