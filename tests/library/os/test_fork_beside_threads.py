@@ -215,7 +215,9 @@ def test_the_other_threads_are_dead_in_a_forked_child(programs, evidence):
 
     You might expect the copy of a process to have all its threads.  fork(2) copies only the one
     that calls it; a thread pool, a queue's feeder or a logging thread does not exist in the child.
-    Start what the child needs in the child.
+    So a thread that a module starts does not run in the workers of gunicorn with preload_app, uWSGI
+    or celery with prefork.  Instead: start what the child needs in the child, as in the hook
+    post_fork.
     """
     child, parent = programs.call(threads_in_a_child)
     assert evidence(parent=parent) == ["MainThread", "holder"]
@@ -240,8 +242,9 @@ def test_a_lock_that_another_thread_held_stays_locked_in_a_forked_child(programs
     """A Lock that another thread held at the fork stays locked in the child forever.
 
     You might expect its holder to release it.  But the holder does not exist in the child, which
-    hangs, silently, at the next acquire: the deadlock that the warning of 3.12 is about.  Hold no
-    lock while you fork (os.register_at_fork can help), or do not fork beside threads.
+    hangs, silently, at the next acquire: the deadlock that the warning of 3.12 is about.  A worker
+    of celery, gunicorn or uWSGI hangs like that, if it was forked beside threads.  Hold no lock
+    while you fork (os.register_at_fork can help), or do not fork beside threads.
     """
     child, parent = programs.call(acquired_by_a_child)
     assert evidence(child_got_it=child, parent_got_it_later=parent) == (False, True)
