@@ -189,7 +189,8 @@ def test_processes_cannot_share_information_directly(ctx, reports, evidence):
 
     The notes err, though not about objects: those are never shared, and a list that you pass to a
     child is a copy.  But memory can be shared, if it was made for that: Value, Array, SharedMemory.
-    What one process stores there, the others see, and nothing is sent.
+    What one process stores there, the others see, and nothing is sent.  That is the difference
+    between a process and a thread: threads share all memory, processes only what is made for it.
     """
     ordinary, made_for_sharing = [], ctx.RawArray("i", 1)
     child = ctx.Process(target=fill, args=(reports.reporter, ordinary, made_for_sharing))

@@ -62,8 +62,10 @@ WITHOUT_GIL = "PEP 703: this interpreter runs without a GIL, so threads run side
 def test_there_is_one_global_interpreter_lock(programs, evidence):
     """There is a global interpreter lock, the GIL.
 
-    CPython 3.13 and later say so: sys._is_gil_enabled().  Older ones, and PyPy, always have it.  A
-    free-threaded build (3.13t) has none: there, put a lock around what several threads change.
+    What is the GIL?  A lock that a thread must hold to run Python code.  It makes no code
+    thread-safe: between any two steps another thread may run.  CPython 3.13 and later tell whether
+    there is one: sys._is_gil_enabled().  Older ones, and PyPy, always have it.  A free-threaded
+    build (3.13t) has none: there, put a lock around what several threads change.
     """
     assert evidence(threads_inside_at_once=programs.once(most_inside_at_once, 2)) == 1
 

@@ -108,6 +108,63 @@ TYPED = {
     "two locks in opposite order": "ASK22 CLASSIC01",
     "nogil counter race condition": "ASK47 ATOM12 ATOM13 GIL01",
     "is list.append thread-safe": "ATOM01 ATOM02 CLASSIC20",
+    "how to return a value from a thread": "ASK02",
+    "how do I get the result of a Process": "ASK01 ASK02 6.04",
+    "what is the difference between a process and a thread?": "1.05 1.04 1.02 1.07 1.03 7.03",
+    "when should I use threads and when processes?": "CHOOSE01 CHOOSE02 CHOOSE04 ASK42 2.05 3.09",
+    "asyncio or threads?": "CHOOSE01 CHOOSE03 CHOOSE04 ASK42 CHOOSE02 CHOOSE06",
+    "output of several threads is mixed up": "PRINT01 PRINT02 PRINT03 PRINT04",
+    "KeyboardInterrupt does not stop multiprocessing pool": "ASK39 POOL27 ASK40",
+    "global variable is not updated in another process": "ASK01 7.03 ASK08 INHERIT16",
+    "can I use threading.Lock in asyncio?": "ASYNC08 LOOP50",
+    "queue.get() hangs forever": "QUEUE08 5.04 5.05 5.06 MPQUEUE07 5.08",
+    "resource_tracker: '/psm_1': [Errno 2] No such file or directory: '/psm_1'": "SHM13",
+    "_pickle.UnpicklingError: pickle data was truncated": "ASK35 GIVE02 PIPE22",
+    "does the GIL make my code thread-safe?": "ASK21 ATOM12 2.10 CLASSIC20 2.01",
+    "what is the GIL?": "2.01 2.03 2.02",
+    "what is a race condition?": "ASK21 ATOM12 CLASSIC20 ASYNC05 7.09 7.08",
+    "what is a deadlock?": "CLASSIC01 ASK22 CLASSIC04 CLASSIC08",
+    "what is a daemon thread?": "DAEMON01 DAEMON05 DAEMON02 ASK06",
+    "what is a daemon process?": "EXIT14 EXIT15 EXIT17",
+    "how do I share a list between processes?": "MANAGER01 ASK01 MANAGER12",
+    "how do I share a dict between processes?": "MANAGER01",
+    "how do I share a numpy array between processes?": "SHM01 SHM02 SHM16 SHM03 VALUE23 SHM10",
+    "why does my script run twice?": "ASK32 MAIN01 ASK28 MAIN06 MAIN07",
+    "print() in a child process does not appear": "PROC08 ASK32 POPEN48",
+    "how do I limit the number of threads?": "ASK16 EXEC19 EXEC20 SEM01 TEXEC03 PEXEC11",
+    "program does not exit because threads are still running": "DAEMON02 DAEMON04 TIMER05 DAEMON01",
+    "difference between map and imap": "POOL04 POOL05 POOL13 POOL06 POOL14 POOL15",
+    "apply_async returns nothing": "6.04 6.03",
+    "nested pools: a Pool inside a Pool": "POOL21 EXIT17 PEXEC20",
+    "is queue.Queue thread-safe?": "QUEUE05 QUEUE04 QUEUE03",
+    "multiprocessing.Queue or queue.Queue?": "ASK19 5.11 MPQUEUE10 5.10",
+    "fork or spawn: which start method should I choose?": "START01 START02 PEXEC23 FORK01 ASK46",
+    "what breaks with 3.14's default start method?": "START01 PEXEC26 MAIN01 INHERIT16 ASK08",
+    "run blocking code in asyncio": "ASK43 LOOP50 LOOP37 LOOP38 LOOP39 LOOP36",
+    "asyncio tasks disappear": "TASK02",
+    "contextvars in a thread": "THREAD34 THREAD35 CONTEXT10 CONTEXT11 1.16 CONTEXT12",
+    "time.sleep blocks the event loop": "ASK43 LOOP50",
+    "a timeout for a lock": "LOCK06 LOCK07",
+    "limit concurrent requests with a semaphore": "ASK16 SEM01 ASYNC10 CLASSIC30",
+    "producer and consumer": "QUEUE04 QUEUE05 CLASSIC15",
+    "child processes stay after the parent was killed": "EXIT10 EXIT11 EXIT20 EXIT12",
+    "exception in a child process is not raised in the parent": "PROC04 ASK38 PROC05",
+    "how do I stop a process?": "EXIT03 PROC07 1.08 EXIT02",
+    "is dict thread-safe without the GIL?": "ATOM08 ATOM10 ATOM13 ASK47 ATOM09 CLASSIC20",
+    "is a += 1 atomic?": "ATOM12 ASK21 ASK47 ATOM16",
+    "how many processes should a pool have?": "ASK16 PEXEC10 POOL01 START22 CORES02 EXEC19",
+    "why is multiprocessing slower": "ASK12 CHOOSE05",
+    "gunicorn preload_app: threads do not run in the workers": "FORK25",
+    "ThreadPoolExecutor hangs at exit": "EXEC18 TEXEC05 TEXEC06 TEXEC07 EXEC15 DAEMON02",
+    "pass a large object to many tasks": "ASK11 POOL38",
+}
+
+
+#: Messages with and without the type of the exception, and the claims that have them as they are.
+SURE = {
+    "AssertionError: can only join a child process": {"PROC17", "FORK36"},
+    "can only join a child process": {"PROC17", "FORK36"},
+    "a deadlock": set(),
 }
 
 
@@ -128,6 +185,11 @@ def test_what_people_paste_and_type_is_found_among_the_best_three(asked, least, 
     assert sorted(known - specs_by_id().keys()) == []
     vain = missed(index, asked)
     assert len(vain) <= (1 - least) * len(asked), vain
+
+
+@pytest.mark.parametrize("text", SURE)
+def test_claims_that_have_the_very_message_are_sure(text, index):
+    assert set(index.sure(text)) == SURE[text]
 
 
 @pytest.mark.parametrize("term", answers.GLOSSARY)

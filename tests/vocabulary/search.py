@@ -2,7 +2,7 @@
 
 The page has the same ranking in its script; a test holds the two together.  It is BM25 over words,
 pairs and triples of words (https://en.wikipedia.org/wiki/Okapi_BM25), with what varies in messages
-left out.
+left out, times the share of what was typed that a claim has at all.
 """
 
 from __future__ import annotations
@@ -138,6 +138,7 @@ class Index:
     def search(self, text: str, most: int = 5) -> list[Hit]:
         """Return the claims that fit a text best, the best first."""
         wanted = self._wanted(text)
+        typed = {word: self._rarity(0, word) for word, weight in wanted[0].items() if weight == 1}
         found: list[tuple[float, Document]] = []
         for document, counts, size in zip(self._documents, self._counts, self._sizes, strict=True):
             score = 0.0
@@ -148,18 +149,22 @@ class Index:
                         norm = SATURATION * (1 - BY_SIZE + BY_SIZE * size / self._average)
                         score += weight * rare * often * (SATURATION + 1) / (often + norm)
             if score:
-                found.append((score, document))
+                has = sum(rare for word, rare in typed.items() if word in counts[0])
+                found.append((score * (has / sum(typed.values()) if typed else 1), document))
         found.sort(key=lambda pair: (-pair[0], pair[1].id))
         return [Hit(one.id, score, self._line(one, wanted)) for score, one in found[:most]]
 
     def sure(self, text: str, most: int = 3) -> list[str]:
-        """Return the claims that have all of a message in order, if it is long and they are few."""
-        wanted = f" {' '.join(words(text))} "
-        if len(wanted.split()) < LONG:
-            return []
-        pairs = zip(self._documents, self._flat, strict=True)
-        found = [one.id for one, flat in pairs if any(wanted in text for text in flat)]
-        return found if len(found) <= most else []
+        """Return the claims that have all of a message in order, if it is long and they are few.
+
+        They may have it without the type of the exception, unless those are many.
+        """
+        for stems in (words(text.partition(": ")[2]), words(text)):
+            wanted, pairs = f" {' '.join(stems)} ", zip(self._documents, self._flat, strict=True)
+            found = [one.id for one, flat in pairs if any(wanted in field for field in flat)]
+            if len(stems) >= LONG and 0 < len(found) <= most:
+                return found
+        return []
 
     def _line(self, document: Document, wanted: Sequence[Mapping[str, float]]) -> str:
         """Return the sentence of a document, or the message in it, that fits best."""

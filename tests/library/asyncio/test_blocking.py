@@ -66,7 +66,7 @@ def test_what_blocks_a_coroutine_blocks_the_loop(blocks, evidence):
     """time.sleep(), or waiting for a thread's lock, queue or event, stops all tasks of the loop.
 
     A loop has one thread: nothing else runs until the call returns, no timer, timeout or heartbeat.
-    await asyncio.sleep() lets others run; what must block belongs into to_thread().
+    await asyncio.sleep() lets others run.  Run blocking code in a thread, by asyncio.to_thread().
     """
 
     async def main():

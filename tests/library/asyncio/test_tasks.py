@@ -67,8 +67,8 @@ def test_a_task_that_nobody_refers_to_can_vanish(evidence):
 
     You might expect create_task(work()) to be safe, fire and forget.  But the garbage collector
     takes a task that waits for what only the task itself knows, and all that is seen of it is "Task
-    was destroyed but it is pending!" in the log.  Keep a reference until the task has ended, or use
-    a TaskGroup (since 3.11), which does.
+    was destroyed but it is pending!" in the log: tasks disappear.  Keep a reference until the task
+    has ended, or use a TaskGroup (since 3.11), which does.
     """
 
     async def main():

@@ -41,10 +41,10 @@ def take_both(first, second, meeting):
 def test_two_locks_in_opposite_order_deadlock(background, evidence):
     """Two threads that take two locks in opposite order deadlock: each waits for the other's.
 
-    The most famous deadlock: "with a: with b:" in one thread, "with b: with a:" in another.  It
-    needs an unlucky moment, so tests rarely show it.  No exception, no message: the program hangs.
-    Cures: take locks in one order everywhere (CLASSIC02), give up after a timeout (CLASSIC03), or
-    have one lock in place of two.
+    What is a deadlock?  Everybody waits for what another one has.  The most famous: "with a: with
+    b:" in one thread, "with b: with a:" in another.  It needs an unlucky moment, so tests rarely
+    show it.  No exception, no message: the program hangs.  Cures: take locks in one order
+    everywhere (CLASSIC02), give up after a timeout (CLASSIC03), or have one lock in place of two.
     """
     a, b, meeting = threading.Lock(), threading.Lock(), threading.Barrier(2)
     one, other = background(take_both, a, b, meeting), background(take_both, b, a, meeting)

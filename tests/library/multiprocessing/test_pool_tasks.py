@@ -394,8 +394,8 @@ def is_daemonic():
 def test_a_task_may_not_start_processes(pool, evidence):
     """A task may not start a process: AssertionError, for the workers of a Pool are daemonic.
 
-    "AssertionError: daemonic processes are not allowed to have children".  The tasks of a
-    ProcessPoolExecutor may.
+    "AssertionError: daemonic processes are not allowed to have children": so there is no Pool
+    inside a Pool.  Instead: nest ProcessPoolExecutors, whose tasks may.
     """
     error = outcome(pool.apply, start_a_process)
     assert evidence(raised=repr(error), daemonic=pool.apply(is_daemonic)) == (

@@ -133,9 +133,10 @@ def test_spawn_and_forkserver_give_the_same_exit_codes(method, evidence):
 def test_a_terminated_child_has_the_signal_as_exit_code(ctx, reports, evidence):
     """terminate() gives the exit code -15, kill() -9, and SIGKILL from elsewhere -9 as well.
 
-    The code is minus the signal (-SIGTERM, -SIGKILL) on POSIX, under every start method; a shell
-    shows 143 and 137.  A -9 that nobody sent often comes from the kernel's out-of-memory killer.
-    On Windows terminate() and kill() give -15, and os.kill(pid, number) gives the number.
+    To stop a process, call one of them.  The code is minus the signal (-SIGTERM, -SIGKILL) on
+    POSIX, under every start method; a shell shows 143 and 137.  A -9 that nobody sent often comes
+    from the kernel's out-of-memory killer.  On Windows terminate() and kill() give -15, and
+    os.kill(pid, number) gives the number.
     """
     children = held(ctx, reports, 3)
     control(all(child.is_alive() for child in children), "the children run")
@@ -348,10 +349,11 @@ def test_terminate_ends_the_children_of_the_child_too(reports, evidence):
 def test_a_daemon_child_survives_a_killed_parent(reports, evidence):
     """If the parent is killed by SIGKILL, even its daemon child lives on, as an orphan.
 
-    "daemon" only means that the parent terminates the child when it exits *normally*: an exit
-    handler does it, and SIGKILL (the out-of-memory killer, docker kill) lets none run.  The idle
-    workers of an executor are left in the same way, waiting for a task for ever; those of a Pool
-    read the end of their pipe, and end.  Instead: let the child watch its parent (EXIT19).
+    So child processes stay after the parent was killed.  "daemon" only means that the parent
+    terminates the child when it exits *normally*: an exit handler does it, and SIGKILL (the
+    out-of-memory killer, docker kill) lets none run.  The idle workers of an executor are left in
+    the same way, waiting for a task for ever; those of a Pool read the end of their pipe, and end.
+    Instead: let the child watch its parent (EXIT19).
     """
     seen = fate_of_a_grandchild(lambda parent: os.kill(parent.pid, signal.SIGKILL), reports)
     assert evidence(parent_and_daemon=seen) == (-9, "lives on")

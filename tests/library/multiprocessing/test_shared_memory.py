@@ -71,7 +71,10 @@ def change(name, report):
 
 @claim("SHM10")
 def test_a_block_is_found_by_its_name(ctx, reports, evidence):
-    """Another process attaches to a block by its name, and both see what either one writes."""
+    """Another process attaches to a block by its name, and both see what either one writes.
+
+    So processes share a NumPy array: np.ndarray(shape, dtype, buffer=block.buf).
+    """
     with block() as memory:
         memory.buf[:4] = b"help"
         run_child(ctx, change, memory.name, reports.reporter)
@@ -140,9 +143,10 @@ def test_a_block_survives_an_unrelated_visitor(programs, evidence):
     You might expect that only unlink() removes a block.  But a program that attaches registers the
     block with its own resource tracker, which unlinks it when the program ends ("resource_tracker:
     There appear to be 1 leaked shared_memory objects to clean up at shutdown").  Then everybody
-    else gets FileNotFoundError.  Attach with track=False (3.13), or start the visitor as a
-    multiprocessing.Process.  Windows has no resource tracker: there a block lives as long as a
-    process has it open.
+    else gets FileNotFoundError, and who has made the block is warned at the end: "resource_tracker:
+    '/psm_...': [Errno 2] No such file or directory: '/psm_...'".  Attach with track=False (3.13),
+    or start the visitor as a multiprocessing.Process.  Windows has no resource tracker: there a
+    block lives as long as a process has it open.
     """
     with block(16) as memory:
         memory.buf[0] = 77

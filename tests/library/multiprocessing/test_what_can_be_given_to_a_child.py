@@ -100,7 +100,8 @@ def test_a_lambda_is_refused_by_pickling_error(method, evidence):
     "PicklingError: Can't pickle local object <function ...>" since 3.14.  Up to 3.12.4
     "AttributeError: Can't pickle local object '...<lambda>'", then, and in 3.13, "AttributeError:
     Can't get local object '...<lambda>'"; on PyPy always PicklingError.  Catch both.  Nothing has
-    been started then, except a child on Windows: "EOFError: Ran out of input".
+    been started then, except a child on Windows: "EOFError: Ran out of input", or "pickle data was
+    truncated" (UnpicklingError).
     """
     if FORK:
         copied = multiprocessing.get_context("fork").Process(target=lambda: None)

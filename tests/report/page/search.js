@@ -98,6 +98,8 @@ const search = (() => {
     /** Return what fits a text best, the best first: ids with scores and the lines that fit. */
     return function find(text, most = 5) {
       const sought = wanted(text);
+      const typed = [...sought[0]].filter(([, weight]) => weight === 1).map(([gram]) => [gram, rarity(0, gram)]);
+      const all = typed.reduce((sum, [, rare]) => sum + rare, 0);
       const found = [];
       documents.forEach(({ id, fields }, n) => {
         const norm = saturation * (1 - bySize + (bySize * sizes[n]) / average);
@@ -108,7 +110,9 @@ const search = (() => {
             if (often) score += (weight * rarity(length, gram) * often * (saturation + 1)) / (often + norm);
           }
         });
-        if (score) found.push({ id, fields, score });
+        if (!score) return;
+        const has = typed.reduce((sum, [gram, rare]) => sum + (counts[n][0].has(gram) ? rare : 0), 0);
+        found.push({ id, fields, score: score * (typed.length ? has / all : 1) });
       });
       found.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
       return found.slice(0, most).map((hit) => ({ ...hit, line: line(hit.fields, sought) }));
