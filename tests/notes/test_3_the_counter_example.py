@@ -62,7 +62,10 @@ def linger(log, number):
 
 @claim("3.02")
 def test_join_waits_until_the_thread_has_ended(background, evidence):
-    """join() waits until the thread has ended, and returns None."""
+    """join() waits until the thread has ended, and returns None.
+
+    That is what join() is for.  To wait for several threads, join each of them in a loop.
+    """
     log, may_end = [], []
 
     def work():

@@ -98,8 +98,9 @@ def test_only_one_of_the_two_starts_a_shell(evidence):
 def test_waiting_for_a_child_whose_output_nobody_reads_hangs(evidence):
     """wait() hangs if the child writes more into a PIPE than fits, and nobody reads it.
 
-    A deadlock: the child waits for room, the parent for the child.  The loop reads ahead 128 KiB,
-    so it shows only with more output than in the tests.  communicate() reads while it waits.
+    An asyncio subprocess hangs like that: the child waits for room, the parent for the child.  The
+    loop reads ahead 128 KiB, so it shows only with more output than in the tests.  communicate()
+    reads while it waits.
     """
 
     async def main():

@@ -92,8 +92,8 @@ def test_an_exception_in_a_task_is_told_when_the_task_is_freed(evidence):
     """An exception in a task that nobody awaits is told only when the task is freed.
 
     You might expect a traceback at once, as from a thread.  The program goes on, and as long as
-    someone refers to the task, nothing is told.  Afterwards the log has "Task exception was never
-    retrieved".  Await your tasks, or use a TaskGroup (since 3.11).
+    someone refers to the task, the exception is lost.  Afterwards the log has "Task exception was
+    never retrieved".  Await your tasks, or use a TaskGroup (since 3.11).
     """
 
     async def main():

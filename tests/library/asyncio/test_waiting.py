@@ -44,7 +44,8 @@ def test_gather_lets_the_others_run_on(evidence):
     """gather() raises the first exception at once, and the other awaitables run on.
 
     You might expect it to cancel them, or to wait for them.  They go on unattended, and their own
-    exceptions are lost.  Use a TaskGroup (since 3.11), which cancels the others and waits for them.
+    exceptions are lost.  To stop all when one fails, use a TaskGroup (since 3.11), which cancels
+    the others and waits for them.
     """
 
     async def main():

@@ -88,7 +88,10 @@ def test_imap_keeps_the_order_though_the_last_task_ends_first(any_pool, reports,
 
 @claim("POOL05")
 def test_imap_unordered_gives_results_as_tasks_end(any_pool, reports, evidence):
-    """imap_unordered() gives each result once, as soon as its task has ended."""
+    """imap_unordered() gives each result once, as soon as its task has ended.
+
+    So it can move a progress bar: for done, result in enumerate(pool.imap_unordered(f, items), 1).
+    """
     task = partial(square_when_released, reports.reporter)
     results, got = any_pool.imap_unordered(task, [1, 2, 3]), []
     control(sorted(reports.collect(3)) == [1, 2, 3], "all tasks have begun")
