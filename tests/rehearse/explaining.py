@@ -61,8 +61,7 @@ def explained(
     index = answers.index()
 
     def scores(text: str, among: Collection[str]) -> dict[str, float]:
-        hits = index.search(text, len(all_specs()))
-        return {hit.id: hit.score for hit in hits if hit.id in among}
+        return {id: score for id, score in index.scores(text).items() if id in among}
 
     together: dict[tuple[str, str, str], list[Failure]] = {}
     for failure in found:

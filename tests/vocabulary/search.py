@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -138,8 +138,19 @@ class Index:
     def search(self, text: str, most: int = 5) -> list[Hit]:
         """Return the claims that fit a text best, the best first."""
         wanted = self._wanted(text)
+        found = [(score * share, one) for one, score, share in self._scored(wanted)]
+        found.sort(key=lambda pair: (-pair[0], pair[1].id))
+        return [Hit(one.id, score, self._line(one, wanted)) for score, one in found[:most]]
+
+    def scores(self, text: str) -> dict[str, float]:
+        """Return the scores of the claims that have a word of a text, whatever else they lack."""
+        return {one.id: score for one, score, _ in self._scored(self._wanted(text))}
+
+    def _scored(
+        self, wanted: Sequence[Mapping[str, float]]
+    ) -> Iterator[tuple[Document, float, float]]:
+        """Yield the documents that have any of it, with their scores and the share they have."""
         typed = {word: self._rarity(0, word) for word, weight in wanted[0].items() if weight == 1}
-        found: list[tuple[float, Document]] = []
         for document, counts, size in zip(self._documents, self._counts, self._sizes, strict=True):
             score = 0.0
             for length, grams in enumerate(wanted):
@@ -150,9 +161,7 @@ class Index:
                         score += weight * rare * often * (SATURATION + 1) / (often + norm)
             if score:
                 has = sum(rare for word, rare in typed.items() if word in counts[0])
-                found.append((score * (has / sum(typed.values()) if typed else 1), document))
-        found.sort(key=lambda pair: (-pair[0], pair[1].id))
-        return [Hit(one.id, score, self._line(one, wanted)) for score, one in found[:most]]
+                yield document, score, has / sum(typed.values()) if typed else 1.0
 
     def sure(self, text: str, most: int = 3) -> list[str]:
         """Return the claims that have all of a message in order, if it is long and they are few.
