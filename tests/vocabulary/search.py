@@ -151,6 +151,7 @@ class Index:
     ) -> Iterator[tuple[Document, float, float]]:
         """Yield the documents that have any of it, with their scores and the share they have."""
         typed = {word: self._rarity(0, word) for word, weight in wanted[0].items() if weight == 1}
+        whole = sum(typed.values())
         for document, counts, size in zip(self._documents, self._counts, self._sizes, strict=True):
             score = 0.0
             for length, grams in enumerate(wanted):
@@ -161,7 +162,7 @@ class Index:
                         score += weight * rare * often * (SATURATION + 1) / (often + norm)
             if score:
                 has = sum(rare for word, rare in typed.items() if word in counts[0])
-                yield document, score, has / sum(typed.values()) if typed else 1.0
+                yield document, score, has / whole if typed else 1.0
 
     def sure(self, text: str, most: int = 3) -> list[str]:
         """Return the claims that have all of a message in order, if it is long and they are few.

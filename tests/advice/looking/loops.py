@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from tests.advice.looking.private_names import uses
-from tests.advice.modules import Call, last_name
+from tests.advice.modules import Call, Module, last_name
 from tests.advice.patterns import Seen, pattern, seen
 from tests.advice.project import Project
 from tests.advice.starts import Starts
@@ -48,16 +48,22 @@ _AS_COMPLETED = ("asyncio.as_completed", "asyncio.tasks.as_completed")
 )
 def no_current_loop(project: Project, _starts: Starts) -> Iterator[Seen]:
     """Look for asyncio.get_event_loop() where no loop runs, and none was made."""
-    for home in project.mentioning("get_event_loop"):
+    for home, call, certain in _calls_without_a_loop(project, *_GETTERS):
         words = project.sources[home.path].words
         prepared = any(word in words for word in _PREPARES)
+        what = "asyncio.get_event_loop() makes no loop: it raises RuntimeError"
+        yield seen(home, call.node, what, certain=certain and not prepared)
+
+
+def _calls_without_a_loop(project: Project, *names: str) -> Iterator[tuple[Module, Call, bool]]:
+    """Yield the calls of a function, by any of its names, in no coroutine, and whether surely."""
+    last = names[0].rpartition(".")[2]
+    for home in project.mentioning(last):
         for call in home.every_call():
-            if call.method != "get_event_loop" or _caught(call) or _in_coroutine(call):
+            if call.method != last or _caught(call) or _in_coroutine(call):
                 continue
-            if project.name(call.node.func, call.scope) in _GETTERS:
-                certain = not prepared and not _fixtures(call) and _outside(project, call)
-                what = "asyncio.get_event_loop() makes no loop: it raises RuntimeError"
-                yield seen(home, call.node, what, certain=certain)
+            if project.name(call.node.func, call.scope) in names:
+                yield home, call, not _fixtures(call) and _outside(project, call)
 
 
 def _in_coroutine(call: Call) -> bool:
@@ -146,14 +152,9 @@ def _runs(call: Call) -> bool:
 )
 def results_without_a_loop(project: Project, _starts: Starts) -> Iterator[Seen]:
     """Look for asyncio.as_completed() where no loop runs."""
-    for home in project.mentioning("as_completed"):
-        for call in home.every_call():
-            if call.method != "as_completed" or _caught(call) or _in_coroutine(call):
-                continue
-            if project.name(call.node.func, call.scope) in _AS_COMPLETED:
-                certain = not _fixtures(call) and _outside(project, call)
-                what = "asyncio.as_completed() needs a running loop since 3.14.8"
-                yield seen(home, call.node, what, certain=certain)
+    for home, call, certain in _calls_without_a_loop(project, *_AS_COMPLETED):
+        what = "asyncio.as_completed() needs a running loop since 3.14.8"
+        yield seen(home, call.node, what, certain=certain)
 
 
 @pattern(

@@ -58,7 +58,10 @@ def _guards(node: ast.AST) -> bool:
 
 
 def _dotted(node: ast.AST, home: Module) -> Iterator[str]:
-    if isinstance(node, ast.ImportFrom) and not node.level:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and not node.level:
+        yield node.module or ""
         yield from (f"{node.module}.{alias.name}" for alias in node.names)
     elif isinstance(node, ast.Attribute):
         parts, value = [node.attr], node.value
@@ -168,16 +171,10 @@ pattern(
 )
 def older_event_loop(project: Project, _starts: Starts) -> Iterator[Seen]:
     """Look for imports of asyncore and asynchat."""
-    gone = ("asyncore", "asynchat")
     own = {Path(path).stem for path in project.sources}
-    for home in project.mentioning(*gone):
-        for node, ready in _with_guards(home.tree, False):
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            else:
-                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            for name in {*names}.intersection(gone) - own:
-                yield seen(home, node, f"{name} is gone since 3.12", certain=not ready)
+    for home, node, name, certain in uses(project, "asyncore", "asynchat"):
+        if name not in own:
+            yield seen(home, node, f"{name} is gone since 3.12", certain=certain)
 
 
 def _subclasses(project: Project, *bases: str) -> Iterator[Class]:
