@@ -106,7 +106,8 @@ print(opened, os.getcwd() == os.path.abspath(os.sep), os.environ.get("CHANGED"))
 def test_what_a_child_assigns_its_parent_does_not_see(ctx, reports, evidence):
     """Every process has its own memory: the parent does not see what its child assigns.
 
-    To get a value back, send it: by a Queue, a Pipe, or the return value of a pool's task.
+    To return a value from a Process, send it: by a Queue, a Pipe, or the return value of a pool's
+    task.
     """
     child = ctx.Process(target=assign_the_number, args=(reports.reporter, 2))
     child.start()
@@ -501,8 +502,8 @@ def spin_beside_a_thread_that_could_run(seconds):
 def test_other_threads_go_on_while_one_is_suspended(programs, evidence):
     """While one thread waits, in a read or in time.sleep(), the other threads go on.
 
-    The switch interval is endless here: under a GIL the others go on only because a thread that
-    waits releases the GIL.
+    time.sleep() releases the GIL.  The switch interval is endless here: under a GIL the others go
+    on only because a thread that waits releases the GIL.
     """
     log = programs.call(suspend_threads_and_go_on)
     assert evidence(order=log) == ["reads", "sleeps", "main goes on", b"x"]

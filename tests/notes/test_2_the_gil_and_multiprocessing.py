@@ -167,8 +167,8 @@ def hash_in_two_threads():
 def test_the_gil_keeps_busy_threads_on_one_core(speedup, evidence):
     """The GIL keeps two busy threads on one core, where two processes use two cores.
 
-    So a CPU-bound program gains nothing from threads: use processes.  Without a GIL threads use
-    two cores as well.
+    That is concurrency without parallelism: the threads take turns.  So a CPU-bound program gains
+    nothing from threads: use processes.  Without a GIL threads use two cores as well.
     """
     cores = speedup.in_cores(count)  # such as: threads 1.00 (0.98 to 1.01), processes 1.93
     evidence(cores_used_by_threads=cores.threads, by_processes=cores.processes)

@@ -452,7 +452,7 @@ def test_an_rlock_lets_its_owner_in_again(background, evidence):
 
 @claim("7.11")
 def test_with_releases_a_lock_after_an_exception(evidence):
-    """A with block releases the lock at its end, also when it raises an exception."""
+    """The statement "with lock:" releases the lock at its end, also when an exception is raised."""
     lock = threading.Lock()
 
     def fail():

@@ -1101,4 +1101,323 @@ BREAKAGES = {
             "Martiusweb/asynctest#114",
         ),
     ),
+    "N72": Breakage(
+        "3.11.1 to 3.13.14 and 3.14.6 let wait() wait for the end of the child's pipes, too.",
+        "await child.wait() returns when the child has ended.",
+        ("CPython since 3.11.1 before 3.13.15, 3.14.7, 3.15.0", "PyPy"),
+        (
+            "python/cpython#119710",
+            "agronholm/anyio#1174",
+            "littlebearapps/untether#91",
+        ),
+    ),
+    "N73": Breakage(
+        "Since 3.12 writelines() keeps an empty last line as unsent, until 3.14.8 and 3.15.",
+        "writelines() takes empty lines.",
+        ("POSIX since 3.12.0 before 3.14.8, 3.15.0",),
+        ("python/cpython#155888",),
+    ),
+    "N74": Breakage(
+        "3.12 closes stdin in communicate() without input, too.",
+        "communicate() without input leaves the child's stdin open.",
+        ("CPython since 3.12.0",),
+        (
+            "python/cpython#83925",
+            "ronf/asyncssh#578",
+        ),
+    ),
+    "N75": Breakage(
+        "3.12 lets serve_forever() wait for the connections; since 3.13.15 and 3.14.7 it ends "
+        "them.",
+        "A cancelled serve_forever() ends though a client stays connected.",
+        ("CPython since 3.12.0 before 3.13.15, 3.14.7, 3.15.0",),
+        (
+            "python/cpython#123720",
+            "python-websockets/websockets#1608",
+        ),
+    ),
+    "N76": Breakage(
+        "3.11.7 and 3.12.1 warn of a StreamWriter that is dropped without close().",
+        "A StreamWriter can be dropped without close(), and no warning.",
+        ("CPython before 3.11.7, 3.12.1",),
+        (
+            "python/cpython#106684",
+            "python/cpython#109538",
+        ),
+    ),
+    "N77": Breakage(
+        "Up to 3.14.7 the exception of a plain function leaves a server's connection open.",
+        "start_server() closes the connection when its function raises.",
+        ("CPython since 3.14.8, 3.15.0",),
+        (
+            "python/cpython#155941",
+            "python/cpython#155928",
+        ),
+    ),
+    "N78": Breakage(
+        "start_tls() leaves in the StreamReader what has come already, until 3.13.13 and 3.14.4.",
+        "A server's start_tls() works when the client has begun with TLS already.",
+        ("CPython since 3.13.13, 3.14.4, 3.15.0",),
+        (
+            "python/cpython#142352",
+            "MagicStack/uvloop#707",
+        ),
+    ),
+    "N79": Breakage(
+        "In the loop's own thread 3.13.12 and 3.14.3 cancel the task in the Future's cancel().",
+        "A task of run_coroutine_threadsafe() is cancelled when its Future's cancel() returns.",
+        ("CPython since 3.13.12, 3.14.3",),
+        ("python/cpython#105836",),
+    ),
+    "N80": Breakage(
+        "The call graph of 3.14 keeps each task that has called wait() for a future.",
+        "A task that has waited for a future that never comes is freed.",
+        ("CPython since 3.14.0 before 3.14.7, 3.15.0",),
+        (
+            "python/cpython#152569",
+            "pnbruckner/ha-life360#101",
+        ),
+    ),
+    "N81": Breakage(
+        "The call graph of 3.14 keeps each task that has called shield() for a future.",
+        "A task that was cancelled in shield() is freed, though the future never comes.",
+        ("CPython since 3.14.0 before 3.14.8, 3.15.0",),
+        (
+            "python/cpython#155143",
+            "python/cpython#155854",
+        ),
+    ),
+    "N82": Breakage(
+        "3.14 gives the exception of a shielded future to the loop's handler at once.",
+        "An exception of a shielded task that is caught is not in the log.",
+        ("CPython since 3.14.0 before 3.14.9, 3.15.1",),
+        (
+            "python/cpython#156321",
+            "waybarrios/vllm-mlx#643",
+        ),
+    ),
+    "N83": Breakage(
+        "A TaskGroup was told of an eager task's end before it knew the task that started it.",
+        "When a task fails, a TaskGroup cancels all others, eager ones too.",
+        ("CPython since 3.12.0 before 3.12.9, 3.13.2",),
+        (
+            "python/cpython#128550",
+            "python/cpython#128588",
+        ),
+    ),
+    "N84": Breakage(
+        "3.13 warns of an asend(), athrow() or aclose() that nobody awaits.",
+        "A forgotten await before generator.aclose() gives a RuntimeWarning.",
+        ("CPython since 3.13.0",),
+        (
+            "python/cpython#89091",
+            "python/cpython#117536",
+        ),
+    ),
+    "N85": Breakage(
+        "3.13 passes a notify() on if the task that was chosen is cancelled.",
+        "A notify() of asyncio.Condition wakes a task that goes on.",
+        ("CPython since 3.13.0",),
+        ("python/cpython#112202",),
+    ),
+    "N86": Breakage(
+        "3.14 makes a coroutine of any awaitable that asyncio.run() is given.",
+        "asyncio.run() runs what await takes.",
+        ("CPython since 3.14.0",),
+        (
+            "python/cpython#120284",
+            "ronf/asyncssh#663",
+        ),
+    ),
+    "N87": Breakage(
+        "Before 3.15 a TaskGroup wraps the GeneratorExit that closes a generator around it.",
+        "aclose() closes an async generator that stands inside a TaskGroup.",
+        ("CPython since 3.15.0",),
+        (
+            "python/cpython#135736",
+            "vercel-labs/ai-python#181",
+            "django/new-features#117",
+        ),
+    ),
+    "N88": Breakage(
+        "shutdown(wait=False) drops what the executor needs to start a worker in the place of "
+        "one that has served its tasks.",
+        "An executor with max_tasks_per_child runs all that was submitted before "
+        "shutdown(wait=False).",
+        ("CPython since 3.14.7, 3.15.0",),
+        (
+            "python/cpython#119592",
+            "python/cpython#132969",
+            "python/cpython#152967",
+        ),
+    ),
+    "N89": Breakage(
+        "Starting the resource tracker unblocked SIGINT and SIGTERM, whoever had blocked them.",
+        "A thread that makes a Pool has the same signals blocked afterwards as before.",
+        ("CPython since 3.12.9, 3.13.2, 3.14.0",),
+        (
+            "python/cpython#127586",
+            "python/cpython#110844",
+        ),
+    ),
+    "N90": Breakage(
+        "The start of a spawned process asked for the default start method, which fixes it.",
+        'set_start_method() can be called after a process of get_context("spawn") was started.',
+        ("CPython since 3.13.12, 3.14.3",),
+        (
+            "python/cpython#109263",
+            "sanic-org/sanic#2776",
+        ),
+    ),
+    "N91": Breakage(
+        "Children inherit what the fork server has buffered, and each writes its copy.",
+        "What a module prints that the fork server preloads appears once.",
+        ("CPython since 3.13.6, 3.14.0",),
+        (
+            "python/cpython#135335",
+            "python/cpython#98552",
+        ),
+    ),
+    "N92": Breakage(
+        "3.13.12 and 3.14.3 give all of sys.argv to the fork server in one argument.",
+        "The fork server starts, however many arguments the program has.",
+        ("CPython Linux since 3.13.12, 3.14.3 before 3.13.13, 3.14.4",),
+        (
+            "python/cpython#144503",
+            "python/typeshed#15525",
+            "alltheplaces/alltheplaces#15598",
+        ),
+    ),
+    "N93": Breakage(
+        "The resource tracker split what it was told at colons.",
+        "The name of a SharedMemory may have a colon.",
+        ("CPython since 3.13.10, 3.14.1", "Windows"),
+        (
+            "python/cpython#98896",
+            "python/cpython#103043",
+        ),
+    ),
+    "N94": Breakage(
+        "accept() took an empty key for none, and Client() for a key.",
+        'A Listener and a Client that both have authkey=b"" connect.',
+        ("since 3.11.9, 3.12.3, 3.13.0",),
+        ("python/cpython#88118",),
+    ),
+    "N95": Breakage(
+        "communicate() took the bytes that it had written for a number of items of a memoryview.",
+        "A memoryview of ints is sent whole as the input of a child.",
+        ("since 3.13.10, 3.14.1, 3.15.0",),
+        ("python/cpython#134453",),
+    ),
+    "N96": Breakage(
+        "communicate() flushed process.stdin, though the program had closed it.",
+        "communicate() can be called when process.stdin is closed.",
+        ("since 3.13.10, 3.14.1, 3.15.0",),
+        (
+            "python/cpython#74389",
+            "python/cpython#131064",
+            "awslabs/automated-security-helper#621",
+            "navotvolkgroundup/sofit#3",
+            "Danidukiyu/spytorec#2",
+        ),
+    ),
+    "N97": Breakage(
+        "3.12.9 and 3.13.2 imported signal in Popen.terminate(), which is too late at exit.",
+        "A __del__ that runs at the interpreter's exit can terminate a child.",
+        ("CPython since 3.12.9, 3.13.2 before 3.12.10, 3.13.3",),
+        (
+            "python/cpython#118761",
+            "gitpython-developers/GitPython#2003",
+        ),
+    ),
+    "N98": Breakage(
+        "os.forkpty() and pty.fork() did not make their descriptor close-on-exec before 3.15.",
+        "The descriptor of a child's pseudo-terminal is not inherited by other programs.",
+        ("CPython since 3.15.0",),
+        ("python/cpython#139184",),
+    ),
+    "N99": Breakage(
+        "multiprocessing logs by a helper function, whose file and line the records had.",
+        "%(filename)s of a record of multiprocessing's logger is the file that logs.",
+        ("since 3.11.8, 3.12.2, 3.13.0",),
+        ("python/cpython#113421",),
+    ),
+    "N100": Breakage(
+        "Before 3.15 Python waits for threads before it calls the atexit handlers, and not after.",
+        "Python waits at its end for a thread that an atexit handler has started.",
+        ("CPython since 3.15.0",),
+        (
+            "python/cpython#136003",
+            "python/cpython#113964",
+        ),
+    ),
+    "N101": Breakage(
+        "A lazily loaded module became a plain one before its code ran.",
+        "Several threads can use a module of importlib.util.LazyLoader for the first time at once.",
+        ("before 3.11.9, 3.12.3, 3.13.0",),
+        (
+            "python/cpython#114763",
+            "scientific-python/lazy-loader#88",
+            "wandb/wandb#5727",
+        ),
+    ),
+    "N102": Breakage(
+        "removeHandler() changed the list of handlers while the logger went through it.",
+        "A record reaches all handlers, though one is removed meanwhile.",
+        ("CPython since 3.13.15, 3.14.7, 3.15.0",),
+        (
+            "python/cpython#79366",
+            "python/cpython#154528",
+        ),
+    ),
+    "N103": Breakage(
+        "3.13.6 gave each TLS connection a lock, and recv() waits for data with it.",
+        "One thread can send on a TLS connection while another one waits in recv().",
+        ("CPython since 3.13.6 before 3.13.7",),
+        (
+            "python/cpython#137583",
+            "python-websockets/websockets#1648",
+        ),
+    ),
+    "N104": Breakage(
+        "A mock read its call_count, added 1 and wrote it back, without a lock.",
+        "The call_count of a Mock counts the calls of all threads.",
+        ("CPython since 3.13.12, 3.14.3, 3.15.0",),
+        (
+            "python/cpython#142651",
+            "python/cpython#150175",
+            "google/mobly#682",
+            "elastic/elasticsearch-py#875",
+            "certbot/certbot#10576",
+        ),
+    ),
+    "N105": Breakage(
+        "3.14.3 refuses stacks on which it could not notice in time that they are full.",
+        "A thread can have a stack of 32 KiB, the minimum that is documented.",
+        ("CPython since 3.14.3, 3.15.0",),
+        (
+            "python/cpython#143191",
+            "python/cpython#141044",
+        ),
+    ),
+    "N106": Breakage(
+        "3.13.4 disabled all loggers for a thread that handles a record; 3.13.6 took it back.",
+        "What a handler logs while it handles a record is handled.",
+        ("CPython since 3.13.4 before 3.13.6",),
+        (
+            "python/cpython#91555",
+            "PyAr/fades#442",
+        ),
+    ),
+    "N107": Breakage(
+        "The request_queue_size of a TCPServer was 5 before it became socket.SOMAXCONN.",
+        "Twenty clients at once can connect to a TCPServer or an HTTPServer.",
+        ("CPython since 3.15.0",),
+        (
+            "python/cpython#80184",
+            "oVirt/ovirt-imageio#50",
+            "ros/ros_comm#850",
+            "sqliteai/warp#73",
+        ),
+    ),
 }

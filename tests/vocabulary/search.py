@@ -31,14 +31,6 @@ SATURATION, BY_SIZE = 1.2, 0.5
 #: A message of so many words says what it is.
 LONG = 4
 
-#: Words that say nothing.
-STOP = frozenset(
-    "a an and any are as at be been but by can could did do does for from had has have how i if in "
-    "into is it its just me my of on or our please should so that the their them then there these "
-    "they this those to too us use used using want was we what when where which while who why will "
-    "with would you your".split()
-)
-
 #: What varies in messages: places in files, addresses, pids, objects.
 _VARYING = re.compile(
     r"<(?:[^<>]|<[^<>]*>)*\s(?:[^<>]|<[^<>]*>)*>|\b0x[0-9a-f]+|\(pid=\d+\)|\bpid[= ]\d+|"
@@ -86,6 +78,19 @@ def stem(word: str) -> str:
                 word = word[:-1]
             break
     return word[:-1] if len(word) > 3 and word.endswith("e") else word
+
+
+#: Words that say nothing, as stems.
+STOP = frozenset(
+    stem(word)
+    for word in (
+        "a an and any are as at be been between but by can could did difference do does example "
+        "for from had happens has have how i if in into is it its just me multiple my of on or "
+        "our please should so that the their them then there these they this those to too us use "
+        "used using versus vs want was we what when where which while who why will with would you "
+        "your"
+    ).split()
+)
 
 
 def words(text: str) -> list[str]:

@@ -6,8 +6,21 @@ https://docs.python.org/3/library/contextlib.html#contextlib.aclosing
 
 import asyncio
 import contextvars
+import warnings
 
-from tests.harness import PYPY, applies, cases, claim, control, kinds, outcome, predicts, since
+from tests.harness import (
+    PYPY,
+    applies,
+    before,
+    cases,
+    claim,
+    control,
+    kinds,
+    outcome,
+    predicts,
+    refuted,
+    since,
+)
 from tests.library.asyncio.running import collect, outcome_of, own_loop, run, steps
 
 every_spec = [own_loop]
@@ -130,3 +143,32 @@ def test_a_yield_in_a_group_lets_its_cancellation_hit_the_consumer(numbers, evid
         return got
 
     assert kinds(evidence(got_by_the_consumer=run(main))) == ["CancelledError"]
+
+
+async def numbers_of_nobody():
+    """Yield a number."""
+    yield 1
+
+
+@claim("AGEN04")
+@predicts("N84")
+@cases(method=("asend", "athrow", "aclose"))
+@refuted(where=before("3.13.0") or PYPY, because="CPython 3.13 added the warning (gh-89091)")
+def test_an_asend_that_nobody_awaits_is_warned_about(method, evidence):
+    """An asend(), athrow() or aclose() of an async generator warns if nobody awaits it.
+
+    "RuntimeWarning: coroutine method 'aclose' of 'numbers' was never awaited", since 3.13, when
+    what the method returned is freed.  Up to 3.12, and on PyPy, nothing is said: generator.aclose()
+    without await closes nothing, so finally blocks do not run and connections stay open.  Where
+    warnings are errors, tests that passed fail.  Instead: await generator.aclose(), or async with
+    contextlib.aclosing(generator).
+    """
+    arguments = {"asend": [None], "athrow": [ValueError()], "aclose": []}[method]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        getattr(numbers_of_nobody(), method)(*arguments)
+        collect()
+    warned = [f"{one.category.__name__}: {one.message}" for one in caught]
+    assert evidence(warned=warned) == [
+        f"RuntimeWarning: coroutine method {method!r} of 'numbers_of_nobody' was never awaited"
+    ]

@@ -5,6 +5,7 @@ Source: https://docs.python.org/3/library/asyncio-task.html#task-cancellation
 
 import asyncio
 import threading
+import weakref
 
 from tests.harness import (
     PATIENCE,
@@ -18,7 +19,15 @@ from tests.harness import (
     refuted,
     since,
 )
-from tests.library.asyncio.running import forever, outcome_of, own_loop, run, steps
+from tests.library.asyncio.running import (
+    collect,
+    forever,
+    messages_of,
+    outcome_of,
+    own_loop,
+    run,
+    steps,
+)
 
 every_spec = [own_loop]
 
@@ -29,8 +38,9 @@ since_311 = applies(where=since("3.11.0"), because="3.11 added cancelling() and 
 def test_cancelling_a_task_is_a_request(evidence):
     """Task.cancel() only asks: the task ends later, when CancelledError has gone through it.
 
-    You might expect a cancelled task to be gone.  Its finally blocks run first, and may await
-    something.  So await the task after cancel() before you close what it uses.
+    To cancel an asyncio task is not to end it: you might expect a cancelled task to be gone.  Its
+    finally blocks run first, and may await something.  So await the task after cancel() before you
+    close what it uses.
     """
     log = []
 
@@ -371,3 +381,185 @@ def test_a_timeout_is_one_after_a_group_has_failed(evidence):
         return await outcome_of(work())
 
     assert kinds([evidence(seen=run(main))]) == ["TimeoutError"]
+
+
+@claim("TASK50")
+@predicts("N79")
+@refuted(
+    where=before("3.13.12", "3.14.3"),
+    because="cancel() waited for a round of the loop, as from another thread (gh-105836)",
+)
+def test_cancelling_a_threadsafe_future_in_the_loop_s_thread_is_at_once(evidence):
+    """In the loop's thread a run_coroutine_threadsafe() Future cancels its task in cancel() itself.
+
+    So CancelledError comes in the next round of the loop, as it does after Task.cancel().  Before
+    3.13.12 and 3.14.3 cancel() only asked the loop to cancel the task, which took a round more: a
+    shutdown that calls cancel(), awaits asyncio.sleep(0) and stops the loop leaves the task running
+    ("Task was destroyed but it is pending!"), and what it holds open.  From another thread it still
+    is a request.  Instead: in the loop's own thread use create_task(), cancel the task, and await
+    it; from elsewhere let the coroutine itself set an event at its end.
+    """
+    ended = []
+
+    async def work():
+        try:
+            await forever()
+        finally:
+            ended.append("ended")
+
+    async def main():
+        future = asyncio.run_coroutine_threadsafe(work(), asyncio.get_running_loop())
+        await steps()
+        control(future.cancel(), "the future must be there to be cancelled")
+        await asyncio.sleep(0)
+        next_round = list(ended)
+        await steps()
+        control(ended == ["ended"], "the task must end at last")
+        return next_round
+
+    assert evidence(ended_in_the_next_round=run(main)) == ["ended"]
+
+
+@claim("TASK52")
+@predicts("N81")
+@refuted(
+    where=since("3.14.0") and before("3.14.8", "3.15.0rc3"),
+    because="3.14 put the task into the call graph, and shield() did not take it out (gh-155143)",
+)
+def test_a_task_whose_shielded_wait_was_cancelled_is_freed(evidence):
+    """A task that was cancelled in asyncio.shield(future) is freed, even if the future never comes.
+
+    From 3.14.0 to 3.14.7 the future refers to the task, with its result and all that its frames
+    held, until it is done: a memory leak.  One future that lives as long as the program, such as
+    "the connection is closed", and a task each time that shields it within a timeout: memory grows
+    without end.  Instead: update; or wait for an asyncio.Event, which needs no shield().
+    """
+
+    async def main():
+        endless = asyncio.get_running_loop().create_future()
+
+        async def wait():
+            await asyncio.shield(endless)
+
+        task = asyncio.create_task(wait())
+        reference = weakref.ref(task)
+        await steps()
+        task.cancel()
+        await outcome_of(task)
+        control(task.cancelled() and not endless.done(), "the task alone must be cancelled")
+        del task
+        await steps()
+        collect()
+        return reference() is None
+
+    assert evidence(freed=run(main))
+
+
+@claim("TASK53")
+@predicts("N82")
+@refuted(
+    where=since("3.14.0") and before("3.14.9", "3.15.1"),
+    because="3.14 told of it before anybody could catch it (gh-86802, gh-156321)",
+)
+def test_a_caught_exception_of_a_shielded_task_is_not_logged(evidence):
+    """An exception of a shielded task that is caught is not logged, though a waiter was cancelled.
+
+    From 3.14.0 to 3.14.8, and in 3.15.0, the log has "ValueError exception in shielded future" with
+    a traceback as soon as the task fails, if somebody's `await asyncio.shield(task)` was cancelled
+    or timed out before; that somebody else awaits the task, and catches the exception, changes
+    nothing.  On other releases only an exception that nobody gets is told, as "Task exception was
+    never retrieved".  Instead: asyncio.wait([task], timeout=...), which cancels nothing.
+    """
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        messages, inner = messages_of(loop), loop.create_future()
+
+        async def wait():
+            await asyncio.shield(inner)
+
+        waiter = asyncio.create_task(wait())
+        await steps()
+        waiter.cancel()
+        await outcome_of(waiter)
+        inner.set_exception(ValueError("of the task"))
+        error = await outcome_of(inner)
+        control(kinds([error]) == ["ValueError"], f"the exception is caught: {error!r}")
+        await steps()
+        return messages
+
+    assert evidence(logged=run(main)) == []
+
+
+@claim("TASK54")
+@predicts("N83")
+@applies(where=since("3.12.0"), because="3.12 added eager tasks (gh-97696)")
+@refuted(
+    where=before("3.12.9", "3.13.2"),
+    because="a group was told of a task that failed before it knew its creator (gh-128550)",
+)
+def test_a_group_cancels_an_eager_task_whose_own_task_fails(evidence):
+    """A TaskGroup cancels an eager task whose first step started another task that fails at once.
+
+    With loop.set_task_factory(asyncio.eager_task_factory), before 3.12.9 and 3.13.2, the group
+    missed it: the failed task was reported before the group had the other in its list.  That one
+    runs on, and if it waits for what the failed one was to do, `async with TaskGroup()` hangs, a
+    deadlock.  In 3.12 the cancellation could also leak out of the group, as a CancelledError that
+    nobody asked for (gh-128588).  Instead: update; or `await asyncio.sleep(0)` first in the task.
+    """
+    went_on = []
+
+    async def fail():
+        raise ValueError("of the task")
+
+    async def start_and_go_on(group):
+        group.create_task(fail())
+        await steps(20)
+        went_on.append("went on")
+
+    async def start_in_a_group():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(start_and_go_on(group))
+
+    async def main():
+        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+        return await outcome_of(start_in_a_group())
+
+    error = run(main)
+    control(kinds([error]) == ["ExceptionGroup"], f"the group must fail: {error!r}")
+    assert evidence(went_on=went_on) == []
+
+
+@claim("TASK55")
+@predicts("N85")
+@refuted(where=before("3.13.0"), because="3.13 passes it on if the task is cancelled (gh-112202)")
+def test_a_notify_for_a_cancelled_task_reaches_the_next(evidence):
+    """A notify() of asyncio.Condition reaches the next waiter if the notified task is cancelled.
+
+    Before 3.13 it is lost, a lost wakeup: notify() has chosen a task, that is cancelled (or its
+    timeout is over) before it runs, and no other is woken.  A race condition, so it is rare: a
+    consumer waits for ever though there is an item, and a pool of connections hangs.  Instead:
+    notify_all(), where each waiter looks whether there is something for it; or an asyncio.Queue.
+    """
+    awake = []
+
+    async def main():
+        condition = asyncio.Condition()
+
+        async def wait(name):
+            async with condition:
+                await condition.wait()
+                awake.append(name)
+
+        first, second = (asyncio.create_task(wait(name)) for name in ("first", "second"))
+        await steps()
+        async with condition:
+            condition.notify()
+        first.cancel()
+        await steps(20)
+        control(first.cancelled(), "the task that was notified must be cancelled")
+        second.cancel()
+        await outcome_of(second)
+
+    run(main)
+    assert evidence(awake=awake) == ["second"]

@@ -393,3 +393,77 @@ def test_a_cancelled_communicate_loses_what_it_has_read(evidence):
         return (await child.communicate())[0]
 
     assert evidence(the_next_call_returns=run(main)) == b"second\n"
+
+
+async def told_of_its_end(child):
+    """Wait until the loop has been told that the child has ended."""
+
+    async def wait():
+        while child.returncode is None:
+            await asyncio.sleep(0)
+
+    await asyncio.wait_for(wait(), PATIENCE / 2)
+    await steps()
+
+
+@claim("ACHILD15")
+@predicts("N72")
+@refuted(
+    where=since("3.11.1") and before("3.13.15", "3.14.7", "3.15.0"),
+    because="3.11.1 to 3.13.14 and 3.14.6 wait for the end of the pipes, too (gh-119710)",
+)
+def test_wait_returns_when_the_child_ends_beside_a_grandchild(evidence):
+    """await child.wait() returns when the child has ended, though a grandchild has its pipe.
+
+    In 3.11.1 to 3.13.14 and 3.14.0 to 3.14.6 wait() of asyncio.create_subprocess_exec() with a PIPE
+    hangs, and so after kill() or terminate(), until the last process that has inherited stdout or
+    stderr ends: a daemon, a server or what a shell has started in the background.  returncode is
+    set, and subprocess.Popen.wait() returns.  communicate() waits for the pipe in all versions.
+    Instead, there: start_new_session=True and os.killpg() to end grandchildren too, a file or
+    DEVNULL as stdout, or asyncio.wait_for(child.wait(), ...) and a look at returncode.
+    """
+
+    async def main():
+        reading, writing = os.pipe()
+        with os.fdopen(writing, "wb"):  # the grandchild goes on at its end
+            command = "exec 3<&0; cat <&3 & echo ready; wait"
+            child = await shell(command, stdin=reading, stdout=PIPE)
+            os.close(reading)
+            control(await child.stdout.readline() == b"ready\n", "the child must be ready")
+            waiting = asyncio.create_task(child.wait())
+            await steps()
+            child.kill()
+            await told_of_its_end(child)
+            returned, has_pipe = waiting.done(), not child.stdout.at_eof()
+        await child.communicate()
+        control(has_pipe, "the grandchild must have the pipe")
+        return returned, await waiting
+
+    returned, code = run(main)
+    control(code == -signal.SIGKILL, f"the child is killed, not {code}")
+    assert evidence(returned=returned) is True
+
+
+@claim("ACHILD16")
+@predicts("N74")
+@refuted(where=before("3.12.0"), because="3.12 closes stdin without input, too (gh-83925)")
+def test_communicate_without_input_closes_stdin(evidence):
+    """communicate() without input closes the child's stdin, so that cat, which reads it all, ends.
+
+    Up to 3.11 await child.communicate() with stdin=PIPE leaves it open, and hangs with each child
+    that reads to the end of its input: cat, sort, gpg, ssh, python -.  That of subprocess.Popen
+    closes it in all versions.  Instead, there: communicate(b""), or stdin=DEVNULL.
+    """
+
+    async def main():
+        child = await shell("cat", stdin=PIPE, stdout=PIPE)
+        child.stdin.write(b"text")
+        talking = asyncio.create_task(child.communicate())
+        await steps()
+        closed = child.stdin.is_closing()
+        child.stdin.close()
+        out, _ = await talking
+        control(out == b"text", f"cat must get the text, and write it, not {out!r}")
+        return closed
+
+    assert evidence(closed=run(main)) is True

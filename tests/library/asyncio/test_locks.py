@@ -281,6 +281,32 @@ def test_only_a_bounded_semaphore_notices_a_release_too_many(evidence):
     )
 
 
+@claim("ASYNC44")
+def test_a_semaphore_limits_how_many_tasks_are_inside(evidence):
+    """`async with` an asyncio.Semaphore(n) limits the concurrent tasks: n at once, the rest wait.
+
+    That is how to limit the number of concurrent tasks, requests or downloads in asyncio, where
+    gather() and a TaskGroup start all of them at the same time.  Make one semaphore, and write
+    "async with semaphore:" around the work of each task.
+    """
+
+    async def main():
+        semaphore, inside, most = asyncio.Semaphore(3), 0, 0
+
+        async def work():
+            nonlocal inside, most
+            async with semaphore:
+                inside += 1
+                most = max(most, inside)
+                await steps()
+                inside -= 1
+
+        await asyncio.gather(*[work() for _ in range(10)])
+        return most
+
+    assert evidence(inside_at_once=run(main)) == 3
+
+
 @claim("ASYNC11")
 @cases(operation=("wait", "notify"))
 def test_a_condition_must_be_held(operation, evidence):

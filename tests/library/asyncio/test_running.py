@@ -574,3 +574,29 @@ def test_asyncio_run_runs_what_gather_returns(programs, evidence):
     said = re.findall(r"\w+(?:Error|Warning): .*", program.err)
     control(any(text.startswith(REFUSED_BY) for text in said) or not said, program.err)
     assert evidence(printed=program.lines, said=said) == (["works", "works"], [])
+
+
+class Answer:
+    """What can be awaited, and is neither a coroutine nor a future."""
+
+    def __await__(self):
+        yield from asyncio.sleep(0).__await__()
+        return 42
+
+
+@claim("LOOP72")
+@predicts("N86")
+@refuted(where=before("3.14.0"), because="up to 3.13 it took coroutines alone (gh-120284)")
+def test_asyncio_run_runs_any_awaitable(evidence):
+    """asyncio.run() runs any awaitable object, such as one with an __await__ method.
+
+    Since 3.14.  Before, "ValueError: a coroutine was expected, got <...Answer object at 0x...>",
+    for lazy queries and requests of libraries that are awaited elsewhere without ado.  What is no
+    awaitable, such as the function main instead of main(), is refused always; from 3.14 on it is
+    "TypeError: An asyncio.Future, a coroutine or an awaitable is required".  Instead: await it in
+    an async def main(), and asyncio.run(main()).
+    """
+    result = outcome(asyncio.run, Answer())
+    refused = str(result).startswith("a coroutine was expected, got ")
+    control(result == 42 or refused, f"the result: {result!r}")
+    assert evidence(result=result) == 42

@@ -7,13 +7,16 @@ import asyncio
 import contextlib
 import socket
 import tempfile
+import warnings
 from pathlib import Path
 
 from tests.harness import (
+    GRACE,
     LINUX,
     PATIENCE,
     POSIX,
     WINDOWS,
+    Inconclusive,
     applies,
     before,
     cases,
@@ -25,7 +28,7 @@ from tests.harness import (
     refuted,
     since,
 )
-from tests.library.asyncio.running import messages_of, outcome_of, own_loop, run, steps
+from tests.library.asyncio.running import collect, messages_of, outcome_of, own_loop, run, steps
 
 every_spec = [own_loop]
 
@@ -555,3 +558,208 @@ def test_a_server_of_port_0_has_one_port(evidence):
     ports = evidence(ports=run(main))
     control([len(of_one) for of_one in ports] == [2, 2, 2], "a socket for each address")
     assert all(one == other for one, other in ports)
+
+
+@claim("ASYNC39")
+@predicts("N73")
+@refuted(
+    where=since("3.12.0")
+    and before("3.14.8", "3.15.0rc2")
+    and not WINDOWS
+    and hasattr(socket.socket, "sendmsg"),
+    because="3.12 keeps an empty line as unsent, and it can never be sent (gh-155888)",
+)
+def test_writelines_takes_an_empty_line(evidence):
+    """After writelines() whose last line is empty the connection can be closed.
+
+    Not so on Linux and macOS in 3.12, 3.13 and up to 3.14.7: after StreamWriter.writelines() of
+    [b"...", b""] the line b"" stays unsent for ever.  Then await writer.wait_closed() hangs, the
+    other end, which reads until the end, hangs too, and the loop takes 100 % CPU.  A transport's
+    writelines() is the same.  Instead: write(b"".join(lines)), or leave empty lines out.
+    """
+
+    async def main():
+        async with two_ends() as [(_, writer), (reader, _)]:
+            writer.writelines([b"text", b""])
+            writer.close()
+            closing = asyncio.create_task(writer.wait_closed())
+            received = await asyncio.wait_for(reader.readexactly(4), SOON)
+            control(received == b"text", f"the text must be sent, not {received}")
+            await steps(100)
+            closed = closing.done()
+            writer.transport.abort()
+            await asyncio.wait_for(closing, SOON)
+            return closed
+
+    assert evidence(closed=run(main))
+
+
+@claim("ASYNC40")
+@predicts("N75")
+@refuted(
+    where=since("3.12.0") and before("3.13.15", "3.14.7", "3.15.0"),
+    because="3.12 waits for the connections, and does not close them (gh-123720)",
+)
+def test_a_cancelled_serve_forever_returns_beside_a_client(evidence):
+    """A cancelled serve_forever() ends at once, though a client stays connected.
+
+    In 3.12.0 to 3.13.14 and 3.14.0 to 3.14.6 Ctrl-C, or cancel(), of a program that awaits
+    server.serve_forever() hangs until the last client leaves, as a handler that waits in
+    reader.read() does not end; the second Ctrl-C is KeyboardInterrupt.  So do websockets' servers.
+    Since then the connections are closed: reader.read() returns b"".  Instead, there: call
+    server.close_clients() before (3.13), or close all writers yourself.
+    """
+
+    async def main():
+        async with serving(echo) as (server, connect):
+            reader, writer = await connect()
+            writer.write(b"first\n")
+            await reader.readline()  # the server has accepted it
+            waiting = asyncio.create_task(server.serve_forever())
+            await steps()
+            waiting.cancel()
+            await steps(100)
+            ended = waiting.done()
+            writer.close()
+            seen = await asyncio.wait_for(outcome_of(waiting), SOON)
+            control(kinds([seen]) == ["CancelledError"], f"it is cancelled, not {seen!r}")
+            return ended
+
+    assert evidence(ended=run(main))
+
+
+@claim("ASYNC41")
+@predicts("N76")
+@refuted(
+    where=before("3.11.7", "3.12.1"),
+    because="3.11.7 and 3.12.1 began to warn of it (gh-109538)",
+)
+def test_a_dropped_writer_gives_a_resource_warning(evidence):
+    """A StreamWriter that is dropped without close() gives a ResourceWarning.
+
+    "ResourceWarning: unclosed <StreamWriter transport=<_SelectorSocketTransport ...> reader=...>",
+    since 3.11.7 and 3.12.1, shown by python -X dev or -W always, and an error in pytest with -W
+    error.  The connection is closed then, already since 3.11.5: keep the writer as long as you need
+    the connection, not the reader alone.  Instead: writer.close(), and await writer.wait_closed().
+    """
+
+    async def main():
+        async with two_ends() as ends:
+            _reader, writer = ends.pop()
+            transport = writer.transport
+            collect()
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                del writer
+                collect()
+            transport.abort()
+            await steps()
+            return [f"{one.category.__name__}: {one.message}" for one in caught]
+
+    texts = evidence(warnings=run(main))
+    assert [text.startswith("ResourceWarning: unclosed <StreamWriter ") for text in texts] == [True]
+
+
+@claim("ASYNC42")
+@predicts("N77")
+@refuted(
+    where=before("3.14.8", "3.15.0rc2"),
+    because="a function's exception leaves the connection open (gh-155941)",
+)
+def test_a_plain_function_that_fails_closes_the_connection(evidence):
+    """A plain function of start_server() that raises ends the connection: the client gets the end.
+
+    It is client_connected_cb, a def or lambda, no async def.  Up to 3.14.7, and in all of 3.13, the
+    log has "Exception in callback StreamReaderProtocol.connection_made(...)", and the connection
+    stays open: the client hangs, and since 3.12 so does server.wait_closed().  From 3.14.8 on it is
+    closed, with "Unhandled exception in client_connected_cb" in the log, as a coroutine's is.
+    Instead, there: `except Exception: writer.close(); raise` in it, or async def.
+    """
+
+    async def main():
+        messages, writers = messages_of(asyncio.get_running_loop()), []
+
+        def fail(_, writer):
+            writers.append(writer)
+            raise ValueError("of the function")
+
+        async with serving(fail) as (_, connect):
+            reader, _ = await connect()
+            reading = asyncio.create_task(reader.read())
+            while not messages:
+                await steps()
+            closed = writers[0].is_closing()
+            writers[0].close()
+            seen = await asyncio.wait_for(reading, SOON)
+            control(seen == b"", f"the client reads nothing, not {seen}")
+            return closed
+
+    assert evidence(closed=run(main))
+
+
+def anonymous(protocol):
+    """Return an SSLContext without certificates."""
+    import ssl  # here, for not every build has it
+
+    context = ssl.SSLContext(getattr(ssl, protocol))
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("AECDH:@SECLEVEL=0")
+    return context
+
+
+def client_hello():
+    """Return what a client sends first, to begin with TLS."""
+    import ssl
+
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = anonymous("PROTOCOL_TLS_CLIENT").wrap_bio(incoming, outgoing)
+    control(kinds([outcome(client.do_handshake)]) == ["SSLWantReadError"], "it waits")
+    return outgoing.read()
+
+
+@claim("ASYNC43")
+@predicts("N78")
+@applies(where=since("3.11.0"), because="3.11 added StreamWriter.start_tls() (gh-79156)")
+@refuted(
+    where=before("3.13.13", "3.14.4", "3.15.0"),
+    because="the ClientHello stays in the StreamReader, where nobody looks (gh-142352)",
+)
+def test_start_tls_takes_what_has_come_already(evidence):
+    """A server's StreamWriter.start_tls() takes what the StreamReader has read of TLS already.
+
+    Up to 3.13.12 and 3.14.3 it is lost: if the client's first TLS message, the ClientHello, comes
+    together with the line before it, start_tls() hangs, and so does the client, until
+    "ConnectionAbortedError: SSL handshake is taking longer than 60.0 seconds: aborting the
+    connection".  So behind HAProxy with send-proxy, whose PROXY line comes first.  uvloop loses it,
+    too.  Instead, there: let the client begin with TLS when it has got an answer, as with STARTTLS.
+    """
+    hello = outcome(client_hello)
+    if isinstance(hello, Exception):
+        raise Inconclusive(f"TLS without certificates is refused here: {hello!r}")
+
+    async def main():
+        starting = []
+
+        async def upgrade(reader, writer):
+            await reader.readline()
+            context = anonymous("PROTOCOL_TLS_SERVER")
+            starting.append(asyncio.create_task(writer.start_tls(context)))
+            await outcome_of(starting[0])
+            writer.close()
+
+        async with serving(upgrade) as (_, connect):
+            reader, writer = await connect()
+            writer.write(b"PROXY\n" + hello)
+            answer = asyncio.create_task(reader.read(1))
+            while not starting:
+                await steps()
+            await steps(100)
+            await asyncio.wait([answer], timeout=GRACE)
+            answered = answer.done()
+            writer.transport.abort()
+            await asyncio.wait([answer, *starting], timeout=SOON)
+            return answered
+
+    assert evidence(answered=run(main))

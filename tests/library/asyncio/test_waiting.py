@@ -4,6 +4,7 @@ Source: https://docs.python.org/3/library/asyncio-task.html
 """
 
 import asyncio
+import weakref
 
 from tests.harness import (
     PATIENCE,
@@ -19,7 +20,7 @@ from tests.harness import (
     refuted,
     since,
 )
-from tests.library.asyncio.running import forever, outcome_of, own_loop, run, steps
+from tests.library.asyncio.running import collect, forever, outcome_of, own_loop, run, steps
 
 every_spec = [own_loop]
 
@@ -43,9 +44,10 @@ async def work():
 def test_gather_lets_the_others_run_on(evidence):
     """gather() raises the first exception at once, and the other awaitables run on.
 
-    You might expect it to cancel them, or to wait for them.  They go on unattended, and their own
-    exceptions are lost.  To stop all when one fails, use a TaskGroup (since 3.11), which cancels
-    the others and waits for them.
+    asyncio.gather() runs several coroutines at the same time.  If one fails, you might expect it to
+    cancel the others, or to wait for them.  They go on unattended, and their own exceptions are
+    lost.  To stop all when one fails, use a TaskGroup (since 3.11), which cancels the others and
+    waits for them.
     """
 
     async def main():
@@ -442,3 +444,68 @@ def test_as_completed_needs_no_running_loop(evidence):
         loop.close()
     control(gathered == [42, 42], f"gather() has {gathered}")
     assert evidence(results=results) == [42, 42]
+
+
+@claim("TASK51")
+@predicts("N80")
+@refuted(
+    where=since("3.14.0") and before("3.14.7", "3.15.0b4"),
+    because="3.14 put the task into the call graph, and wait() did not take it out (gh-152569)",
+)
+def test_a_task_that_has_waited_is_freed(evidence):
+    """A task that has called asyncio.wait() is freed, even if one of the futures never comes.
+
+    From 3.14.0 to 3.14.6 that future refers to the task, with its result, until it is done: a
+    memory leak.  Programs that wait for their work or for a "closed" future, whichever comes first
+    (return_when=FIRST_COMPLETED, or a timeout), and so for one future in thousands of tasks, grow
+    without end.  Instead: update; or give wait() a new task each time, asyncio.create_task() of a
+    coroutine that waits for an asyncio.Event, and cancel it afterwards.
+    """
+
+    async def main():
+        endless = asyncio.get_running_loop().create_future()
+
+        async def wait():
+            return await asyncio.wait([endless], timeout=0)
+
+        task = asyncio.create_task(wait())
+        reference = weakref.ref(task)
+        returned = await task
+        control(returned == (set(), {endless}), f"the future must be pending: {returned}")
+        del task
+        await steps()
+        collect()
+        return reference() is None
+
+    assert evidence(freed=run(main))
+
+
+@claim("TASK56")
+@predicts("N87")
+@since_311
+@refuted(where=before("3.15.0"), because="3.15 lets GeneratorExit through alone (gh-135736)")
+def test_an_async_generator_in_a_group_can_be_closed(evidence):
+    """aclose() of an async generator that stands at a yield inside a TaskGroup raises nothing.
+
+    Before 3.15 it raises "BaseExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)",
+    with GeneratorExit() within: the group wraps the exception that is to end the generator, and
+    aclose() does not know it any more.  contextlib.aclosing() calls aclose(), too; after a break
+    out of async for, the log has the group as "Task exception was never retrieved".  Instead: no
+    yield inside of a group; let a task of it fill an asyncio.Queue for the consumer.
+    """
+
+    async def numbers():
+        async with asyncio.TaskGroup():
+            yield 1
+
+    async def main():
+        generator = numbers()
+        control(await anext(generator) == 1, "the generator must stand at its yield")
+        try:
+            await generator.aclose()
+        except BaseException as error:  # noqa: BLE001 - GeneratorExit in a group is no Exception
+            return repr(error)
+
+    error = run(main)
+    control(error is None or error.startswith("BaseExceptionGroup("), f"raised: {error}")
+    assert evidence(raised=error) is None

@@ -7,7 +7,19 @@ Source: https://docs.python.org/3/library/atexit.html
 
 import atexit
 
-from tests.harness import PYPY, before, cases, claim, control, joined, kinds, outcome, refuted
+from tests.harness import (
+    PYPY,
+    before,
+    cases,
+    claim,
+    control,
+    joined,
+    kinds,
+    outcome,
+    predicts,
+    refuted,
+    since,
+)
 
 ORDER = """\
 import atexit
@@ -202,3 +214,52 @@ def test_only_a_callable_can_be_registered(value, evidence):
     """atexit.register() of what cannot be called is a TypeError, in the call itself."""
     refused = [outcome(atexit.register, value), outcome(atexit.register)]
     assert evidence(refused=kinds(refused)) == ["TypeError", "TypeError"]
+
+
+LATE_THREAD = """\
+import atexit, sys, threading
+
+def work():
+    running.set()
+    for _ in range(300):
+        frame = sys._current_frames().get(threading.main_thread().ident)
+        if frame and frame.f_code.co_name == "_shutdown":  # it waits for threads
+            break
+        threading.Event().wait(0.01)
+    print("done")
+
+@atexit.register
+def start():
+    threading.Thread(target=work).start()
+    running.wait()
+
+running = threading.Event()
+"""
+
+REFUSES_THREADS = since("3.12.0") and before("3.12.3", "3.13.0") and not PYPY
+
+
+@claim("ATEXIT10")
+@predicts("N100")
+@refuted(
+    where=(before("3.15.0") or PYPY) and not REFUSES_THREADS,
+    because="before 3.15 Python waits for threads once, before the handlers run (gh-136003)",
+    by="AssertionError: the thread was cut off",
+)
+@refuted(
+    where=REFUSES_THREADS,
+    because="3.12.0 to 3.12.2 refuse threads at exit (gh-113964)",
+    by="AssertionError: RuntimeError: can't create new thread at interpreter shutdown",
+)
+def test_a_thread_that_a_handler_starts_is_waited_for(programs, evidence):
+    """Python waits at its end for a thread that an atexit handler starts, unless it is a daemon.
+
+    Before 3.15, and on PyPy, it is cut off in the midst of its work, without a message, as if it
+    were a daemon, though its daemon attribute is False (gh-136003): what it writes or uploads is
+    lost.  In 3.12.0 to 3.12.2 it is a "RuntimeError: can't create new thread at interpreter
+    shutdown".  Instead: join() the thread in the handler.
+    """
+    program = programs.run(LATE_THREAD)
+    control(program.exit_code == 0, f"it ends well: {program}")
+    why = program.err.strip().rpartition("\n")[2] or "the thread was cut off"
+    assert evidence(printed=program.lines) == ["done"], why

@@ -338,3 +338,64 @@ def test_two_threads_import_a_package_and_its_module(programs, evidence):
     met, *imported = program.lines
     control(met == "True", "the second thread waits for a lock of the import system")
     assert evidence(imported=imported) == ["shop.orders: complete", "shop: complete"]
+
+
+LAZILY_LOADED = """
+import importlib.util, os, sys, threading, time
+sys.path.insert(0, os.getcwd())
+with open("shop.py", "w") as module:
+    module.write("import __main__; __main__.meet(); orders = 7")
+
+def waits(thread):
+    frame = sys._current_frames().get(thread.ident)
+    return frame is not None and frame.f_code.co_name == "__getattribute__"
+
+def meet():
+    executions.append(True)
+    if len(executions) == 1:
+        second.start()
+        end = time.monotonic() + 10
+        while second.is_alive() and not waits(second) and time.monotonic() < end:
+            time.sleep(0.001)
+        met.append(waits(second) or not second.is_alive())
+
+def use():
+    try:
+        seen.append(f"orders: {shop.orders}")
+    except Exception as error:
+        seen.append(repr(error))
+
+spec = importlib.util.find_spec("shop")
+spec.loader = importlib.util.LazyLoader(spec.loader)
+shop = sys.modules["shop"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(shop)
+met, executions, seen = [], [], []
+second = threading.Thread(target=use)
+use()
+second.join()
+print(met, len(executions), *sorted(seen), sep=chr(10))
+"""
+
+
+@claim("ONCE10")
+@predicts("N101")
+@refuted(
+    where=before("3.11.9", "3.12.3", "3.13.0"),
+    because="a lazy module has a lock since 3.11.9, 3.12.3 and 3.13 (gh-114763)",
+    by="AssertionError: AttributeError",
+)
+def test_two_threads_use_a_lazily_loaded_module(programs, evidence):
+    """Two threads can use a module of importlib.util.LazyLoader for the first time at once.
+
+    It is executed once, in the thread that first asks for an attribute; the others wait.  Before
+    3.11.9 and 3.12.3 they see it half made: "AttributeError: module 'shop' has no attribute
+    'orders'", a race condition (gh-114763).  So do the users of lazy_loader, librosa and of others
+    that build on it.  Instead: read an attribute of the module in the main thread, before the
+    threads start, or import it in the plain way.
+    """
+    program = programs.run(LAZILY_LOADED)
+    control((program.exit_code, program.err) == (0, ""), f"the program ends well: {program}")
+    met, executions, *seen = program.lines
+    control(met == "[True]", "the second thread asks while the module is executed")
+    assert evidence(seen=seen) == ["orders: 7"] * 2, seen[0]
+    assert evidence(executions=executions) == "1"

@@ -70,7 +70,7 @@ def test_submit_passes_all_arguments_on(executors, evidence):
 
 @claim("FUTURE08")
 def test_cancel_stops_a_pending_future_only(executors, evidence):
-    """cancel() succeeds as long as the task has not begun; the task is then never run.
+    """cancel() of a future succeeds as long as the task has not begun; it is then never run.
 
     It returns False for a task that runs or has ended: a thread cannot be stopped from outside.
     result() and exception() of a cancelled future raise CancelledError, an ordinary Exception.

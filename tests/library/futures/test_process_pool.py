@@ -514,3 +514,51 @@ def test_recycled_workers_finish_all_that_is_queued(programs, evidence):
     program = programs.run(source, within=2 * PATIENCE)
     last = (program.out or program.err).strip().splitlines()[-1]
     assert evidence(last_line=last) == "[0, 1, 2, 3, 4, 5]"
+
+
+#: Three tasks, each for a worker of its own; the first begins when the executor is shut down.
+SHUT_DOWN = """
+import multiprocessing, os
+from concurrent.futures import ProcessPoolExecutor, wait
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context({method!r})
+    shut_down = context.Event()
+    executor = ProcessPoolExecutor(1, context, shut_down.wait, max_tasks_per_child=1)
+    futures = [executor.submit(abs, -number) for number in range(3)]
+    executor.shutdown(wait=False)
+    shut_down.set()
+    wait(futures[:1])
+    wait(futures, {patience})
+    print([future.result() for future in futures if future.done()], flush=True)
+    if not futures[-1].done():
+        os._exit(0)  # the executor would keep the program from ending
+"""
+
+#: Whether a worker is replaced after shutdown(wait=False), too.
+REPLACED_AFTER_SHUTDOWN = since("3.14.7", "3.15.0")
+
+
+@claim("PEXEC31")
+@predicts("N88")
+@refuted(where=before("3.11.0"), because=NO_RECYCLING, by='AssertionError: assert "TypeError: P')
+@refuted(
+    where=not REPLACED_AFTER_SHUTDOWN,
+    because="hung from 3.11 until 3.14.7 and 3.15 (gh-119592)",
+    by="AssertionError: assert '[0]",
+)
+def test_recycled_workers_finish_after_shutdown(programs, evidence):
+    """After shutdown(wait=False) all that was submitted runs, with max_tasks_per_child=1 too.
+
+    Without max_tasks_per_child it does everywhere.  With it, before 3.14.7 and 3.15, no worker
+    takes the place of one that has served its tasks: the other futures never become done, and
+    result() waits without end (gh-119592).  The program hangs at exit; up to 3.13.5 it prints a
+    traceback instead, "TypeError: object of type 'NoneType' has no len()" (gh-132969).  Instead:
+    shutdown() with wait=True, the default, or leave out max_tasks_per_child.  (Before 3.11 there is
+    none.)
+    """
+    patience = PATIENCE if REPLACED_AFTER_SHUTDOWN else 3 * GRACE
+    source = SHUT_DOWN.format(method=CHEAP.get_start_method(), patience=patience)
+    program = programs.run(source, within=2 * PATIENCE)
+    last = (program.out or program.err).strip().splitlines()[-1]
+    assert evidence(last_line=last) == "[0, 1, 2]"

@@ -67,7 +67,11 @@ def test_shutdown_waits_for_everything_submitted(kind, executors, reports, backg
 @claim("EXEC15")
 @cases(kind=BOTH)
 def test_shutdown_without_waiting_returns_at_once(kind, executors, reports, evidence):
-    """shutdown(wait=False) returns immediately; all tasks are run, and then the workers end."""
+    """shutdown(wait=False) returns immediately; all tasks are run, and then the workers end.
+
+    It shuts an executor down without waiting, and cancels nothing: cancel_futures=True does
+    (EXEC16).
+    """
     others = workers()
     executor = one_worker(executors, kind)
     futures = [executor.submit(hold, reports.reporter, number) for number in range(4)]

@@ -61,7 +61,9 @@ def test_processes_are_forked_by_default(programs, evidence):
     threads may deadlock (gh-84559, "What's New In Python 3.14"); macOS spawns since 3.8
     (bpo-33725), Windows, which has no fork, always.  Other implementations follow their version:
     PyPy 3.11 forks.  Instead, for what needs a copy of the parent:
-    multiprocessing.get_context("fork"), or set_start_method("fork") in the main module.
+    multiprocessing.get_context("fork"), or set_start_method("fork") in the main module.  The
+    difference between fork and spawn: fork copies the parent, with all its variables; spawn starts
+    a fresh interpreter, which imports the main module again.  forkserver forks such a fresh one.
     """
     chosen = programs.once(default_method)
     assert evidence(method_context_process=chosen) == ("fork", "ForkContext", "ForkProcess")
@@ -326,6 +328,34 @@ def test_locks_and_queues_fix_the_default_method(name, programs, evidence):
 def test_pipes_and_unstarted_processes_leave_it_open(name, programs, evidence):
     """Pipe(), Process() and get_context("spawn") do not fix the default start method."""
     assert evidence(method=programs.once(methods_fixed)[name]) is None
+
+
+def method_after_start(method):
+    """Start a process of a method's context; return the default, and what setting it raises."""
+    child = multiprocessing.get_context(method).Process(target=nothing)
+    child.start()
+    control(joined(child) == [0], "the child ends well")
+    fixed = multiprocessing.get_start_method(allow_none=True)
+    return fixed, repr(outcome(multiprocessing.set_start_method, method))
+
+
+@claim("START26")
+@cases(method=[method for method in METHODS if method != "fork"])
+@predicts("N90")
+@refuted(
+    where=before("3.13.12", "3.14.3"),
+    because="3.13.12 and 3.14.3 no longer ask for the default to tell the child (gh-109263)",
+)
+def test_a_contexts_process_leaves_the_default_open(method, programs, evidence):
+    """Starting a process of get_context("spawn") leaves the default start method open.
+
+    A library that does so is to leave the choice to the program.  Before 3.13.12 and 3.14.3 the
+    start of a spawn or forkserver process fixes the default, as fork for example, and a later
+    set_start_method() raises "RuntimeError: context has already been set" (gh-109263).  Instead:
+    call set_start_method() before anything else, or with force=True.
+    """
+    told = evidence(default_and_setting_it=programs.call(method_after_start, method))
+    assert tuple(told) == (None, "None")
 
 
 def take(lock, report):

@@ -15,6 +15,7 @@ from multiprocessing import forkserver
 from pathlib import Path
 
 from tests.harness import (
+    LINUX,
     PYPY,
     WINDOWS,
     before,
@@ -24,6 +25,7 @@ from tests.harness import (
     joined,
     needs_fork,
     outcome,
+    predicts,
     refuted,
     since,
     state_of,
@@ -328,3 +330,76 @@ def test_a_missing_executable_shows_late(programs, evidence):
     missing = evidence(outcome=programs.call(start_a_missing_program))
     broken = missing == "BrokenPipeError: [Errno 32] Broken pipe"
     assert missing == 255 or (broken and CHILDS_END_IS_CLOSED)
+
+
+PRINTING = """
+import multiprocessing
+from pathlib import Path
+
+if __name__ == "__main__":
+    Path("loud.py").write_text("print('loaded')")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["loud"])
+    for _ in range(2):
+        child = context.Process(target=print, args=("child",))
+        child.start()
+        child.join()
+"""
+
+
+@claim("SERVER13")
+@needs_fork
+@predicts("N91")
+@refuted(
+    where=PYPY or before("3.13.6", "3.14.0"),
+    because="3.13.6 and 3.14 write it before they fork (gh-135335); PyPy is as older ones",
+)
+def test_what_a_preloaded_module_prints_appears_once(programs, evidence):
+    """What a module prints that set_forkserver_preload() names appears once, for all children.
+
+    Before 3.13.6 and 3.14 it is printed twice or more, once per child, if standard output is a pipe
+    or a file: each child inherits what the fork server has buffered, and writes its copy at its end
+    (gh-135335).  Duplicated output that is missing on a terminal is like that.  Instead:
+    print(..., flush=True), or python -u.
+    """
+    program = programs.run(PRINTING)
+    control((program.exit_code, program.err) == (0, ""), f"the program ends well: {program}")
+    control(program.lines.count("child") == 2, f"both children print: {program}")
+    assert evidence(printed=program.lines).count("loaded") == 1
+
+
+LONG = """
+import multiprocessing, sys
+
+def work():
+    print(len(sys.argv), sys.argv[-1], flush=True)
+
+if __name__ == "__main__":
+    sys.argv[1:] = ["x" * 50] * 5000 + ["last"]
+    child = multiprocessing.get_context("forkserver").Process(target=work)
+    try:
+        child.start()
+    except (BrokenPipeError, ConnectionResetError, EOFError):
+        print("start() raises")
+    else:
+        child.join()
+"""
+
+
+@claim("SERVER14")
+@needs_fork
+@predicts("N92")
+@refuted(
+    where=LINUX and not PYPY and since("3.13.12", "3.14.3") and before("3.13.13", "3.14.4"),
+    because="3.13.12 and 3.14.3 alone give all of sys.argv in one argument (gh-144503)",
+)
+def test_a_fork_server_starts_with_a_large_argv(programs, evidence):
+    """A forkserver process can be started in a program with a very large sys.argv.
+
+    pre-commit, flake8 or black get thousands of file names.  In 3.13.12 and 3.14.3, on Linux,
+    start() raises "BrokenPipeError: [Errno 32] Broken pipe" if they are more than 128 KiB, and so
+    does a Pool, of which forkserver is the default in 3.14 (gh-144503).  Instead: update, pass the
+    names in a file, or del sys.argv[1:] before start().
+    """
+    program = programs.run(LONG)
+    assert evidence(exit_code=program.exit_code, printed=program.lines) == (0, ["5002 last"])

@@ -31,6 +31,7 @@ from tests.harness import (
     outcome,
     predicts,
     refuted,
+    since,
 )
 
 KEY = b"the right key"
@@ -299,3 +300,30 @@ def test_client_goes_by_the_address_alone(family, evidence):
             assert evidence(got=accepted.recv()) == family
     refusals = [outcome(Listener, family="AF_INET6"), outcome(Client, 7)]
     assert kinds(evidence(refusals=refusals)) == ["ValueError", "TypeError"]
+
+
+def connect_with_no_bytes(address):
+    with Client(address, authkey=b"") as connection:
+        return connection.recv()
+
+
+@claim("LISTEN12")
+@predicts("N94")
+@refuted(
+    where=not since("3.11.9", "3.12.3", "3.13.0"),
+    because="3.11.9 and 3.12.3 take an empty key for a key in accept(), too (gh-88118)",
+)
+def test_an_empty_key_is_a_key_on_both_sides(background, evidence):
+    """A Listener and a Client that both have authkey=b"" connect.
+
+    Before 3.11.9 and 3.12.3 accept() takes an empty key for none and asks for no answer, but
+    Client() waits for the question: it hangs, until the other side sends something that is no
+    question (LISTEN08).  An unset environment variable gives such a key.  Instead: refuse an empty
+    key, or make it None on both sides.
+    """
+    with Listener(authkey=b"") as listener:
+        connecting = background(outcome, connect_with_no_bytes, listener.address)
+        with listener.accept() as accepted:
+            accepted.send("hello")
+            got = connecting.result()
+    assert evidence(got=got) == "hello"

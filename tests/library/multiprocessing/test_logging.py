@@ -8,7 +8,7 @@ import logging
 import multiprocessing
 from contextlib import redirect_stderr
 
-from tests.harness import DEFAULT_START_METHOD, claim, control, refuted
+from tests.harness import DEFAULT_START_METHOD, before, claim, control, predicts, refuted
 from tests.library.multiprocessing.starting import needs_a_copy
 
 
@@ -147,3 +147,34 @@ def test_log_to_stderr_called_twice_logs_once(programs, evidence):
     """
     lines = programs.call(logged_after_a_second_call)
     assert evidence(lines=lines) == ["[ERROR/MainProcess] an error"]
+
+
+def logged_of_a_lock():
+    """Return the file, the function and the message of what is logged when a Lock is made."""
+    stream, logger = io.StringIO(), multiprocessing.get_logger()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter("%(filename)s %(funcName)s %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    multiprocessing.Lock()
+    logger.removeHandler(handler)
+    return [line.split(" ", 2) for line in stream.getvalue().splitlines()]
+
+
+@claim("LOG07")
+@predicts("N99")
+@refuted(
+    where=before("3.11.8", "3.12.2", "3.13.0"),
+    because="gh-113421: 3.11.8 and 3.12.2 name the caller of the function that logs",
+)
+def test_what_multiprocessing_logs_has_the_file_that_logs_it(programs, evidence):
+    """%(filename)s and %(funcName)s of what multiprocessing itself logs show who logs it.
+
+    Up to 3.11.7 and 3.12.1 all its messages have the wrong ones, of the helper function, and the
+    wrong %(lineno)d: "[util.py:50:debug] created semlock with handle ...".  What you log yourself,
+    by get_logger().info(), has always had your file and line.
+    """
+    logged = programs.call(logged_of_a_lock)
+    places = [(file, function) for file, function, text in logged if "created semlock" in text]
+    control(len(places) == 1, f"a Lock is logged: {logged}")
+    assert evidence(file_and_function=places[0]) == ("synchronize.py", "__init__")

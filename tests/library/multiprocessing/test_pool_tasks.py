@@ -69,8 +69,9 @@ def fail_at_two(number):
 def test_map_and_its_kin_give_results_in_the_order_of_the_input(results, any_pool, evidence):
     """map(), starmap(), imap() and their asynchronous forms give results in the order of the input.
 
-    It does not matter in which order the tasks end; only imap_unordered() goes by that (POOL05).  A
-    ThreadPool has the same methods, with the same results.
+    So the results of a pool are in order.  It does not matter in which order the tasks end; only
+    imap_unordered() goes by that (POOL05).  A ThreadPool has the same methods, with the same
+    results.
     """
     assert evidence(results=results(any_pool)) == SQUARES
 

@@ -22,10 +22,12 @@ from tests.harness import (
     control,
     in_a_fork,
     needs_fork,
+    needs_posix,
     never,
     outcome,
     predicts,
     refuted,
+    since,
     until,
 )
 
@@ -324,3 +326,40 @@ def test_a_pool_is_dead_in_a_forked_child(programs, evidence):
     """
     parents, never_done = programs.call(tasks_of_parent_and_child)
     assert evidence(in_the_parent=parents, never_done_in_the_child=never_done) == (16, True)
+
+
+def blocked_around_a_pool(method):
+    """Block two signals, make a pool, and return what is blocked before and after that."""
+    before_it = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGUSR1})
+    control(not before_it, f"nothing is blocked at first: {before_it}")
+    blocked = [sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ()))]
+    pool = multiprocessing.get_context(method).Pool(1)
+    blocked.append(sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ())))
+    pool.close()
+    pool.join()
+    return [[number.name for number in numbers] for numbers in blocked]
+
+
+#: Whether who starts the resource tracker has the signals blocked that were (gh-127586).
+MASK_IS_RESTORED = since("3.12.9", "3.13.2", "3.14.0")
+RESTORED = "3.12.9 and 3.13.2 restore the mask of the thread (gh-127586)"
+
+
+@claim("POOL40")
+@needs_posix
+@predicts("N89")
+@refuted(where=not MASK_IS_RESTORED, start_method="spawn", because=RESTORED)
+@refuted(where=not MASK_IS_RESTORED, start_method="forkserver", because=RESTORED)
+def test_a_pool_leaves_blocked_signals_blocked(start_method, programs, evidence):
+    """A thread that makes a Pool has the same signals blocked afterwards as before.
+
+    Before 3.12.9 and 3.13.2 SIGINT and SIGTERM are unblocked, whatever pthread_sigmask() has
+    blocked, when spawn or forkserver starts the resource tracker (gh-127586): Ctrl-C or kill ends
+    a program that waits for them in sigwait().  The first SharedMemory does that, too.  Instead:
+    call multiprocessing.resource_tracker.ensure_running() before you block signals.  Workers begin
+    with the mask of the thread: if that blocks SIGTERM, terminate() and the end of a with block may
+    hang; close() and join() do not.
+    """
+    first, then = evidence(blocked=programs.call(blocked_around_a_pool, start_method))
+    control(first == ["SIGUSR1", "SIGTERM"], f"both are blocked: {first}")
+    assert then == first

@@ -4,6 +4,7 @@ Source: https://docs.python.org/3/library/multiprocessing.shared_memory.html
 """
 
 import mmap
+import os
 import pickle
 import sys
 from contextlib import contextmanager
@@ -385,3 +386,34 @@ def test_a_block_can_be_sent_to_a_process(ctx, reports, evidence):
         loaded.buf[1] = loaded.buf[0] + 1
         loaded.close()
         assert evidence(afterwards=list(memory.buf[:3])) == [42, 43, 0]
+
+
+COLON = """
+from multiprocessing.shared_memory import SharedMemory
+
+memory = SharedMemory({name!r}, create=True, size=16)
+memory.close()
+memory.unlink()
+print("unlinked")
+"""
+
+
+@claim("SHM25")
+@predicts("N93")
+@refuted(
+    where=POSIX and (PYPY or before("3.13.10", "3.14.1")),
+    because="3.13.10 and 3.14.1 tell the resource tracker names in base64 (gh-98896); PyPy: not",
+)
+def test_the_name_of_a_block_may_have_a_colon(programs, evidence):
+    """SharedMemory(name="a:b") can be made and unlinked, and nothing is printed as an error.
+
+    Before 3.13.10 and 3.14.1, except on Windows, the resource tracker prints two tracebacks:
+    "ValueError: too many values to unpack (expected 3)".  The block can be used, but nobody
+    unlinks it if the program dies (gh-98896).  Instead: names without colons.
+    """
+    name = f"a:b:{os.getpid()}"
+    program = programs.run(COLON.format(name=name))
+    control((program.exit_code, program.lines) == (0, ["unlinked"]), f"it is made: {program}")
+    error = "ValueError: too many values to unpack (expected 3"
+    control(not program.err or program.err.count(error) == 2, f"other errors: {program}")
+    assert evidence(errors=program.err.strip().rpartition("\n")[2]) == ""

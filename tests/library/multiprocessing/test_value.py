@@ -55,7 +55,8 @@ def add_one(value, times):
 def test_adding_with_its_lock_loses_no_addition(ctx, reports, background, evidence):
     """`with v.get_lock(): v.value += 1` loses no addition, even from several processes.
 
-    Hold the lock around the read and the write.  A read or a write alone takes the lock anyway.
+    That is how to share a counter between processes.  Hold the lock around the read and the write.
+    A read or a write alone takes the lock anyway.
     """
     value = ctx.Value("i", 40)
     child = ctx.Process(target=add_with_the_lock, args=(value, reports.reporter))

@@ -7,6 +7,7 @@ Source: https://docs.python.org/3/library/os.html#os.fork
 
 import contextvars
 import gc
+import importlib
 import os
 import random
 import signal
@@ -431,3 +432,31 @@ def test_a_forked_child_puts_into_a_used_queue_in_vain(programs, evidence):
     of_unused, of_used = evidence(received=program.lines)
     control(of_unused == "from the child", "a queue that nobody has used works")
     assert of_used == "nothing"
+
+
+def terminals_of_forkpty():
+    """Return for os.forkpty() and pty.fork() whether the descriptor is inheritable."""
+    found = {}
+    for module, name in ("os", "forkpty"), ("pty", "fork"):
+        child, terminal = getattr(importlib.import_module(module), name)()
+        if child == 0:
+            os._exit(0)
+        found[f"{module}.{name}"] = os.get_inheritable(terminal)
+        os.close(terminal)
+        os.waitpid(child, 0)
+    return found
+
+
+@claim("FORK39")
+@predicts("N98")
+@refuted(where=before("3.15.0"), because="3.15 makes it close-on-exec (gh-139184)")
+def test_the_terminal_of_forkpty_is_not_inheritable(programs, evidence):
+    """The descriptor that os.forkpty() and pty.fork() return is not inheritable.
+
+    Up to 3.14 it leaks into each program that is started by os.system(), os.posix_spawn(), exec, or
+    subprocess with close_fds=False: the terminal is not hung up when you close it, so the child
+    that has it does not end.  PEP 446 made other descriptors non-inheritable in 3.4.  Instead:
+    os.set_inheritable(descriptor, False).
+    """
+    inheritable = programs.call(terminals_of_forkpty)
+    assert evidence(inheritable=inheritable) == {"os.forkpty": False, "pty.fork": False}

@@ -43,7 +43,7 @@ def test_one_consumer_sees_each_producer_in_order(fifo, background, evidence):
 def test_each_item_reaches_one_consumer_once(any_kind, background, evidence):
     """With 2 producers and 2 consumers each item is got exactly once, by one of the consumers.
 
-    A queue.Queue is thread-safe: it has a lock of its own.
+    Is a queue.Queue thread-safe?  Yes: it has a lock of its own.
     """
     made, begun, stop = any_kind(), [], ("zzz", ITEMS)
 

@@ -318,3 +318,82 @@ def test_a_handler_needs_no_lock(evidence):
     handler = Unlocked()
     logger_to(handler).warning("a record")
     assert evidence(records=len(handler.records)) == 1
+
+
+class Once(Keeping):
+    """A handler that removes itself from its logger when it has a record, perhaps by a thread."""
+
+    def __init__(self, logger, call):
+        super().__init__()
+        self.logger, self.call = logger, call
+
+    def emit(self, record):
+        """Keep the record, and leave the logger."""
+        super().emit(record)
+        self.call(self.logger.removeHandler, self)
+
+
+@claim("STDLIB55")
+@predicts("N102")
+@cases(by=("the handler itself", "another thread"))
+@refuted(
+    where=before("3.13.15", "3.14.7", "3.15.0rc1"),
+    because="removeHandler() changed the list that the logger goes through (gh-79366)",
+)
+def test_a_record_reaches_all_handlers_though_one_is_removed(by, background, evidence):
+    """If a handler is removed while it handles a record, the next handler gets the record, too.
+
+    Before 3.13.15, 3.14.7 and 3.15 the logger skips the next handler: the record is missing in its
+    file, without a message.  Handlers do this that wait for a first record; so do tests and web
+    servers that remove a handler while another thread logs, a race condition.  Instead: replace the
+    list, logger.handlers = [one for one in logger.handlers if one is not handler].
+    """
+    logger, last = logging.Logger("own"), Keeping()
+
+    def in_a_thread(function, *arguments):
+        background(function, *arguments).result()
+
+    alone = by == "the handler itself"
+    first = Once(logger, outcome if alone else in_a_thread)
+    logger.addHandler(first)
+    logger.addHandler(last)
+    logger.error("a record")
+    control((len(first.records), logger.handlers) == (1, [last]), "the first must be removed")
+    assert evidence(records_of_the_last=len(last.records)) == 1
+
+
+#: Whether loggers are disabled while a handler handles a record in the same thread.
+DISABLED_MEANWHILE = (since("3.13.4") and before("3.13.6", "3.14.0")) or (
+    since("3.14.0b2") and before("3.14.0b4", "3.15.0")
+)
+
+
+@claim("STDLIB58")
+@predicts("N106")
+@cases(to=("its own logger", "another logger"))
+@refuted(
+    where=DISABLED_MEANWHILE,
+    because="3.13.4 and 3.13.5 disable all loggers of a thread that handles a record (gh-91555)",
+)
+def test_what_a_handler_logs_is_handled(to, evidence):
+    """What a handler logs while it handles a record reaches handlers: nothing is dropped.
+
+    So a handler that logs to its own logger must know when to stop: "RecursionError: maximum
+    recursion depth exceeded", or a deadlock.  3.13.4 and 3.13.5, and betas of 3.14, drop in silence
+    what a thread logs meanwhile, to whatever logger, also warnings of a library that the handler
+    calls (gh-91555).  Instead: upgrade, or log through a QueueHandler.
+    """
+    kept = Keeping()
+
+    class Telling(Keeping):
+        def emit(self, record):
+            super().emit(record)
+            if len(self.records) == 1:
+                other = logger_to(kept)
+                (logger if to == "its own logger" else other).warning("of the handler")
+
+    handler = Telling()
+    logger = logger_to(handler)
+    logger.warning("first")
+    messages = [record.getMessage() for record in handler.records + kept.records]
+    assert evidence(messages=messages) == ["first", "of the handler"]

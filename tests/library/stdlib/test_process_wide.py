@@ -16,10 +16,13 @@ from typing import Any
 from unittest import mock
 
 from tests.harness import (
+    PATIENCE,
     WINDOWS,
     Inconclusive,
+    before,
     cases,
     claim,
+    control,
     joined,
     outcome,
     predicts,
@@ -131,6 +134,34 @@ def test_overlapping_patches_leave_the_mock_behind(background, evidence):
         background(step).result()
     left, Patched.greet = Patched.greet, real
     assert evidence(seen_by_others=seen, left=left) == ("two", "one")
+
+
+@claim("STDLIB57")
+@predicts("N104")
+@refuted(
+    where=before("3.13.12", "3.14.3", "3.15.0"),
+    because="call_count is the length of call_args_list since 3.13.12 and 3.14.3 (gh-142651)",
+)
+def test_a_mock_counts_the_calls_of_all_threads(evidence):
+    """If two threads call a unittest.mock.Mock at the same time, call_count counts both calls.
+
+    Before 3.13.12 and 3.14.3 the mock adds 1 to the number that it has read, and loses calls: a
+    race condition that makes tests flaky, "AssertionError: 9 != 10".  It is rare with a GIL, and
+    frequent without one.  Since then call_count = 0 is forgotten at the next call: use
+    reset_mock().  Instead: len(mock.call_args_list), which is right in all releases.
+    """
+    both = threading.Barrier(2)
+
+    class Read(int):
+        def __add__(self, one):
+            outcome(both.wait, PATIENCE)  # until the other thread has read it as well
+            return int(self) + one
+
+    called = mock.Mock()
+    called.call_count = Read(0)
+    joined(*started([threading.Thread(target=called) for _ in range(2)]))
+    control(len(called.call_args_list) == 2, "both threads must have called it")
+    assert evidence(call_count=called.call_count) == 2
 
 
 @claim("STDLIB24")

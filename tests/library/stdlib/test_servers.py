@@ -12,10 +12,15 @@ from contextlib import contextmanager
 from tests.harness import (
     GRACE,
     PATIENCE,
+    before,
     cases,
     claim,
+    control,
     needs_fork,
     never,
+    outcome,
+    predicts,
+    refuted,
     until,
 )
 
@@ -156,3 +161,36 @@ def ended(task):
     """Wait until the task has ended."""
     until(lambda: task.finished, "the server to be closed")
     return True
+
+
+def connected_at_once(address, most):
+    """Return how many clients, up to that many, connect before the server accepts any."""
+    made = []
+    while len(made) < most:
+        one = outcome(socket.create_connection, address, timeout=1)
+        if isinstance(one, OSError):
+            break
+        made.append(one)
+    for one in made:
+        one.close()
+    return len(made)
+
+
+@claim("STDLIB59")
+@predicts("N107")
+@cases(kind=(socketserver.ThreadingTCPServer, http.server.ThreadingHTTPServer))
+@refuted(where=before("3.15.0"), because="before 3.15 request_queue_size is 5 (gh-80184)")
+def test_a_server_lets_many_clients_wait(kind, evidence):
+    """Of a TCPServer, or HTTPServer, 20 clients at once can connect before it accepts any.
+
+    Before 3.15 it is 5, and one more on Linux, where the others then wait for seconds, until a
+    timeout: "TimeoutError: timed out".  Elsewhere it is "ConnectionRefusedError: [Errno 61]
+    Connection refused", or "ConnectionResetError".  Threads in the server are no help, for one
+    thread accepts.  Since 3.15 it is socket.SOMAXCONN.  Instead: set request_queue_size = 128 in a
+    subclass; the system may allow less (net.core.somaxconn).
+    """
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as roomy:
+        control(connected_at_once(roomy.getsockname(), 20) == 20, "the system lets 20 wait")
+    with kind(("127.0.0.1", 0), Waiting) as server:
+        connected = connected_at_once(server.server_address, 20)
+    assert evidence(connected=connected) == 20

@@ -18,6 +18,7 @@ from tests.harness import (
     PATIENCE,
     Inconclusive,
     applies,
+    before,
     cases,
     claim,
     control,
@@ -31,6 +32,7 @@ from tests.harness import (
     pause,
     predicts,
     refuted,
+    since,
     until,
 )
 
@@ -250,3 +252,39 @@ def test_a_tls_connection_can_be_used_on_both_sides_of_a_fork(programs, evidence
         raise Inconclusive(f"TLS without certificates is refused here: {answers[0]}")
     control(answers[:2] == ["b'text'"] * 2, f"the first two must get an answer: {answers}")
     assert evidence(then_the_parent=answers[2]) == "b'text'"
+
+
+@claim("STDLIB56")
+@predicts("N103")
+@applies(where=LINUX, because="examines Linux to see that the thread waits in recv()")
+@refuted(
+    where=since("3.13.6") and before("3.13.7", "3.14.0"),
+    because="3.13.6 has a lock in each connection, and waits with it (gh-137583)",
+)
+def test_a_tls_connection_sends_while_another_thread_receives(background, evidence):
+    """While one thread waits in recv() of a TLS connection, another thread can send.
+
+    In 3.13.6 alone send() hangs until data come, and if the other side waits for what is to be
+    sent, that is a deadlock: so in websockets (websockets.sync), and in other clients one of
+    whose threads does nothing but recv() (gh-137583).  Instead: upgrade.
+    """
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        accepting = background(outcome, over_tls, theirs, True)
+        connection = outcome(over_tls, ours, server=False)
+        if isinstance(connection, Exception):
+            ours.close()
+            raise Inconclusive(f"TLS without certificates is refused here: {connection!r}")
+        peer = accepting.result()
+        idents = []
+        with connection, peer:
+            receiver = background(
+                lambda: idents.append(threading.get_native_id()) or connection.recv(100)
+            )
+            until(lambda: idents and sleeps(idents[0]), "the thread to receive")
+            sender = background(connection.send, b"request")
+            sent = outcome(until, lambda: sender.finished, "send() to return", within=PATIENCE / 4)
+            peer.sendall(b"answer")
+            control(receiver.result() == b"answer", "the thread must receive")
+            sender.result()
+    assert evidence(sent=sent) is None

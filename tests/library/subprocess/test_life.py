@@ -12,6 +12,9 @@ import warnings
 from tests.harness import (
     GRACE,
     PATIENCE,
+    PYPY,
+    applies,
+    before,
     cases,
     claim,
     control,
@@ -21,6 +24,8 @@ from tests.harness import (
     never,
     outcome,
     predicts,
+    refuted,
+    since,
     state_of,
     until,
 )
@@ -272,3 +277,42 @@ def test_a_program_does_not_wait_for_its_subprocesses(programs, evidence):
     finished = programs.finish(program, send=b"a line\n")
     assert (exit_code, finished.err) == (0, "")
     assert evidence(printed=finished.lines) == ["the program ends", "the child got a line"]
+
+
+DROPPING_AT_EXIT = """
+import subprocess
+
+class Handle:
+    def __init__(self):
+        self.process = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
+
+    def __del__(self):
+        print("at exit", flush=True)
+        self.process.{method}()
+        print(self.process.wait())
+
+handle = Handle()
+"""
+
+
+@claim("POPEN53")
+@predicts("N97")
+@cases(method={"terminate": signal.SIGTERM, "kill": signal.SIGKILL})
+@applies(where=not PYPY, because="PyPy does not call __del__ at exit")
+@refuted(
+    where=since("3.12.9", "3.13.2") and before("3.12.10", "3.13.3"),
+    because="gh-118761: 3.12.9 and 3.13.2 imported signal in terminate() and kill()",
+)
+def test_a_finalizer_can_end_its_child_at_exit(method, programs, evidence):
+    """terminate() and kill() work in a __del__ that Python calls at its exit.
+
+    In 3.12.9 and 3.13.2 alone they import a module, too late: "Exception ignored in: <function
+    Handle.__del__ ...", "ImportError: sys.meta_path is None, Python is likely shutting down", and
+    the child is left running.  Your own __del__ must not import anything either.  Instead: end
+    children in a with block, by atexit.register(), or by weakref.finalize().
+    """
+    name = {signal.SIGTERM: "terminate", signal.SIGKILL: "kill"}[method]
+    program = programs.run(DROPPING_AT_EXIT.format(method=name))
+    control(program.lines[:1] == ["at exit"], f"Python calls __del__: {program}")
+    evidence(error=program.err.strip().rpartition("\n")[2])
+    assert evidence(ended_by=program.lines[1:]) == [str(-method)]

@@ -5,10 +5,12 @@ Source: https://docs.python.org/3/library/subprocess.html#subprocess.Popen.commu
 
 import signal
 import subprocess
+from array import array
 
 from tests.harness import (
     GRACE,
     PATIENCE,
+    before,
     cases,
     claim,
     control,
@@ -230,3 +232,72 @@ def test_a_child_whose_reader_has_gone_is_ended_by_sigpipe(restore_signals, evid
     process.stdin.close()
     expected = -signal.SIGPIPE if restore_signals else 3
     assert evidence(returncode=process.wait(PATIENCE)) == expected
+
+
+@claim("POPEN51")
+@predicts("N95")
+@refuted(
+    where=before("3.13.10", "3.14.1"),
+    because="gh-134453: before 3.13.10 and 3.14.1 it took a number of bytes for one of items",
+)
+def test_an_input_of_wide_items_is_sent_whole(evidence):
+    """run(input=) sends all bytes of a memoryview of ints to the child.
+
+    Up to 3.13.9 and 3.14.0 the input is truncated on POSIX, without an error, if it has more than
+    4096 items (on macOS 512) and the child's output is a pipe, too: parts are missing.  It is the
+    same with communicate(input).  Instead: input=data.tobytes(), or memoryview(data).cast("B").
+    """
+    data = array("i", range(100_000))
+    done = subprocess.run(["cat"], input=memoryview(data), stdout=subprocess.PIPE)
+    control(done.returncode == 0, f"the child ends well: {done.returncode}")
+    evidence(bytes=len(data) * data.itemsize, received=len(done.stdout))
+    assert done.stdout == data.tobytes()
+
+
+@claim("POPEN52")
+@predicts("N96")
+@cases(text=(False, True))
+@refuted(
+    where=before("3.13.10", "3.14.1"),
+    text="False",
+    because="gh-74389: before 3.13.10 and 3.14.1 it flushed what was closed",
+    by="ValueError: flush of closed file",
+)
+@refuted(
+    where=before("3.13.10", "3.14.1"),
+    text="True",
+    because="gh-74389: before 3.13.10 and 3.14.1 it flushed what was closed",
+    by="ValueError: I/O operation on closed file",
+)
+def test_communicate_can_be_called_when_stdin_is_closed(text, evidence):
+    """communicate() may be called when the program itself has closed process.stdin.
+
+    Up to 3.13.9 and 3.14.0 it raises "ValueError: flush of closed file", or in text mode
+    "ValueError: I/O operation on closed file.", if there is another pipe or a timeout, and the
+    output is not read.  Instead: leave it to communicate() to close stdin, or set process.stdin to
+    None after you have closed it.
+    """
+    pipes = dict.fromkeys(("stdin", "stdout"), subprocess.PIPE)
+    with subprocess.Popen(["cat"], text=text, **pipes) as process:
+        process.stdin.write("hello" if text else b"hello")
+        process.stdin.close()
+        output = process.communicate()[0]
+    assert evidence(output=output) == ("hello" if text else b"hello")
+
+
+@claim("POPEN55")
+def test_an_array_of_ints_is_truncated_as_input(evidence):
+    """run(input=data) sends only a part of an array.array of ints to the child, without an error.
+
+    communicate() counts bytes where it should count items, on POSIX.  So a NumPy array that is
+    passed as input is truncated, too.  Up to 4096 items (on macOS 512) go well, and so does all if
+    the child's output is no pipe.  A memoryview of it is sent whole since 3.13.10 and 3.14.1
+    (POPEN51).  Instead: input=data.tobytes().
+    """
+    data = array("i", range(100_000))
+    whole = subprocess.run(["cat"], input=data.tobytes(), stdout=subprocess.PIPE)
+    control(whole.stdout == data.tobytes(), "all bytes of a bytes object are sent")
+    done = subprocess.run(["cat"], input=data, stdout=subprocess.PIPE)
+    evidence(bytes=len(whole.stdout), received=len(done.stdout))
+    assert 0 < len(done.stdout) < len(whole.stdout)
+    assert done.returncode == 0

@@ -220,3 +220,24 @@ def test_a_wait_with_a_timeout_does_not_poll(evidence):
     subprocess.time = module
     control(isinstance(error, subprocess.TimeoutExpired), f"it is another: {error!r}")
     assert evidence(sleeps=len(slept)) == 0
+
+
+@claim("POPEN54")
+@cases(ask=("wait", "communicate"))
+@refuted(
+    ask="communicate",
+    because="selectors makes an int of the timeout",
+    by="OverflowError: cannot convert float infinity to integer",
+)
+def test_a_timeout_can_be_infinite(ask, evidence):
+    """wait() and communicate() take float("inf") as their timeout, and wait without a limit.
+
+    communicate() with a pipe, and so run(capture_output=True, timeout=float("inf")), raises
+    "OverflowError: cannot convert float infinity to integer".  wait() takes it on all releases; it
+    raised "OverflowError", on macOS "TypeError: timeout must be a real number or None", in the
+    betas of 3.15.  Instead: timeout=None.
+    """
+    command = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}
+    with subprocess.Popen(["cat"], **command) as process:
+        getattr(process, ask)(timeout=float("inf"))
+    assert evidence(returncode=process.returncode) == 0

@@ -354,7 +354,7 @@ def test_with_gives_the_answer_of_acquire(maker, kind, evidence):
 
     You might expect the lock, as "with open(...) as file" gives the file; that is so on PyPy.
     CPython gives True: "AttributeError: 'bool' object has no attribute 'release'".  Nothing is
-    documented.  Instead: write "with lock:" and use the lock by its own name.
+    documented.  Instead: use a lock by the statement "with lock:", and by its own name inside.
     """
     with getattr(maker, kind)() as given:
         pass

@@ -116,7 +116,8 @@ sys.exit(5)
 def test_threads_are_joined_before_atexit_handlers_run(programs, evidence):
     """At exit Python waits for the threads that are not daemons, and then runs atexit handlers.
 
-    So a handler cannot stop such a thread: the program hangs before it gets there.
+    That is why a program does not exit while threads are still running.  So a handler cannot stop
+    such a thread: the program hangs before it gets there.
     """
     program = programs.once(AT_EXIT)
     assert evidence(printed=program.lines[2:4]) == ["second", "atexit"]
@@ -144,7 +145,8 @@ def test_a_thread_can_join_the_main_thread(programs, evidence):
 def test_a_daemon_thread_is_cut_off_without_clean_up(programs, evidence):
     """A daemon thread that runs at exit is cut off in silence: not even its finally blocks run.
 
-    What it was writing stays half written.  Instead: let an Event ask the thread to end, and join.
+    What is a daemon thread?  One that Python does not wait for at exit.  What it was writing stays
+    half written.  Instead: let an Event ask the thread to end, and join.
     """
     program = programs.once(AT_EXIT)
     alive_in_atexit, after = program.lines[4], program.lines[5:]

@@ -34,8 +34,8 @@ def fail():
 def test_an_uncaught_exception_ends_only_its_thread(error, monkeypatch, evidence):
     """An uncaught exception ends only its own thread: threading.excepthook gets it, not join().
 
-    The process goes on and exits with 0.  To get the exception, catch it in the target and hand it
-    over, or use concurrent.futures, whose result() raises it.
+    The process goes on and exits with 0.  To catch the exception of a thread, catch it in the
+    target and hand it over, or use concurrent.futures, whose result() raises it.
     """
     raised, hooked = error(1, 2), []
 

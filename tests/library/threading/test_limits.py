@@ -4,6 +4,7 @@ Source: https://docs.python.org/3/library/threading.html#threading.stack_size
 """
 
 import _thread
+import os
 import signal
 import threading
 
@@ -239,12 +240,13 @@ start()
 def test_a_thread_that_the_system_refuses_is_not_listed(programs, evidence):
     """When the system refuses a thread, start() raises RuntimeError, and it is not listed.
 
-    "RuntimeError: can't start new thread": there are too many, or there is no memory for its stack.
-    The limit is that of the user (ulimit -u), or of the container (docker --pids-limit, pids.max of
-    a cgroup), and counts processes and threads alike.  Raise it, or have fewer threads: an Executor
-    with max_workers in place of a thread for each task, and an end for those that wait in vain.
-    threading.stack_size() makes stacks smaller where memory is the limit.  If the very first thread
-    fails in a container: Docker before 20.10.10 refuses clone3(), so update it.
+    How many threads can a program create?  "RuntimeError: can't start new thread" says: no more;
+    there are too many, or there is no memory for its stack.  The limit is that of the user (ulimit
+    -u), or of the container (docker --pids-limit, pids.max of a cgroup), and counts processes and
+    threads alike.  Raise it, or have fewer threads: an Executor with max_workers in place of a
+    thread for each task, and an end for those that wait in vain. threading.stack_size() makes
+    stacks smaller where memory is the limit.  If the very first thread fails in a container: Docker
+    before 20.10.10 refuses clone3(), so update it.
     """
     assert evidence(printed=programs.once(REFUSED).lines[:2]) == [
         "RuntimeError: can't start new thread",
@@ -322,3 +324,34 @@ def test_a_large_stack_takes_deep_recursion_through_c(programs, evidence):
     control("can't start new thread" not in program.err, "256 MiB of addresses for a stack")
     end = program.out.strip() or f"exit code {program.exit_code}"
     assert evidence(end=end) == "20000", end
+
+
+#: Whether the system itself makes stacks of 32 KiB; on ARM, Linux asks for 128.
+SYSTEM_ALLOWS_32_KIB = "SC_THREAD_STACK_MIN" in getattr(os, "sysconf_names", ()) and (
+    os.sysconf("SC_THREAD_STACK_MIN") <= 32 * KIB
+)
+
+
+def size_before(size):
+    """Set a size; return the text of the one before, or of the error."""
+    return str(outcome(threading.stack_size, size))
+
+
+@claim("LIMIT09")
+@predicts("N105")
+@applies(where=SYSTEM_ALLOWS_32_KIB, because="the system makes no stacks of 32 KiB")
+@refuted(
+    where=since("3.14.3") and not PYPY,
+    because="3.14.3 asks for what it needs to notice that a stack is full (gh-143191)",
+    by="AssertionError: size must be at least",
+)
+def test_a_stack_of_32_kib_is_accepted(programs, evidence):
+    """threading.stack_size() accepts 32768 (32 KiB), the minimum in its documentation.
+
+    Since 3.14.3 it is refused: "ValueError: size must be at least ... bytes", of which there are
+    53248 on Linux with 64 bits, and more in debug builds.  Where Linux runs on ARM it is "size not
+    valid: 32768 bytes" in all releases before.  Instead: 256 KiB or more; the system keeps memory
+    only for what a thread uses.
+    """
+    got = programs.call(size_before, 32 * KIB)
+    assert evidence(got=got) == "0", got

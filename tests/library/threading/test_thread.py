@@ -207,8 +207,8 @@ def test_a_thread_that_has_run_lets_go_of_its_arguments(run, evidence):
 def test_the_arguments_may_be_a_list(args, evidence):
     """Thread(args=...) takes a list as well as a tuple, and kwargs=... a dict.
 
-    A single argument in parentheses is no tuple: args=(1) is a TypeError in the thread.  Write
-    args=(1,) or args=[1].
+    That is how to pass arguments to a thread.  A single argument in parentheses is no tuple:
+    args=(1) is a TypeError in the thread.  Write args=(1,) or args=[1].
     """
     got = []
     run_to_its_end(

@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/asyncio/test_async_generators.py."""
 
 from .. import counterfeit
-from ..facts import VERSION
+from ..facts import PYPY, VERSION
 from ..patching import patch
 
 
@@ -84,3 +84,37 @@ def a_failed_task_leaves_the_body_of_its_group():
         return enter_for_another
 
     patch("asyncio.TaskGroup", __aenter__=change)
+
+
+@counterfeit("AGEN04", where=VERSION >= (3, 13) and not PYPY)
+def an_asend_that_nobody_awaits_is_not_warned_about():
+    """There is no warning of an asend(), athrow() or aclose() that was never awaited."""
+    import warnings
+
+    old = warnings.simplefilter
+
+    def simplefilter(action, *arguments, **keywords):
+        old(action, *arguments, **keywords)
+        warnings.filterwarnings("ignore", "coroutine method")
+
+    warnings.simplefilter = simplefilter
+
+
+@counterfeit("AGEN04", where=VERSION < (3, 13) or PYPY)
+def the_start_of_a_generator_is_warned_about():
+    """The first asend(), athrow() or aclose() of an async generator gives the warning."""
+    import sys
+    import warnings
+
+    old = warnings.simplefilter
+
+    def warn(generator):
+        method = sys._getframe(1).f_locals.get("method")
+        text = f"coroutine method {method!r} of {generator.__name__!r} was never awaited"
+        warnings.warn(text, RuntimeWarning, stacklevel=2)
+
+    def simplefilter(action, *arguments, **keywords):
+        old(action, *arguments, **keywords)
+        sys.set_asyncgen_hooks(firstiter=warn)
+
+    warnings.simplefilter = simplefilter

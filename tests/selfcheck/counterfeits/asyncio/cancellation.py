@@ -1,9 +1,20 @@
 """Counterfeits for the claims of library/asyncio/test_cancellation.py."""
 
+import sys
+
 from .. import counterfeit
 from ..facts import VERSION
 from ..patching import patch
 from .shared import tasks_with
+
+#: Where a Future of run_coroutine_threadsafe() cancels its task at once, in the loop's thread.
+CANCELS_AT_ONCE = VERSION >= (3, 14, 3) or (3, 13, 12) <= VERSION < (3, 14)
+#: Where the future keeps a task that was cancelled in shield().
+SHIELD_LEAKS = (3, 14) <= VERSION < (3, 14, 8)
+#: Where an exception in a shielded future is told as soon as it comes.
+SHIELD_TELLS = (3, 14) <= VERSION < (3, 14, 9) or VERSION == (3, 15, 0)
+#: Where a TaskGroup is told of an eager task before create_task() returns.
+TOLD_TOO_EARLY = (3, 12) <= VERSION < (3, 12, 9) or (3, 13) <= VERSION < (3, 13, 2)
 
 
 @counterfeit("TASK19", "TASK22", "TASK27")
@@ -215,3 +226,170 @@ def a_group_leaves_a_cancellation():
         return leave_and_cancel
 
     patch("asyncio.TaskGroup", __aexit__=change)
+
+
+@counterfeit("TASK50", where=CANCELS_AT_ONCE)
+def a_threadsafe_future_is_cancelled_later():
+    """In the loop's thread cancel() of run_coroutine_threadsafe() waits for the next round."""
+    import asyncio
+
+    run = asyncio.run_coroutine_threadsafe
+
+    def run_and_cancel_later(coroutine, loop):
+        future = run(coroutine, loop)
+        cancel = future.cancel
+
+        def cancel_later():
+            if asyncio._get_running_loop() is not loop:
+                return cancel()
+            loop.call_soon(cancel)
+            return not future.done()
+
+        future.cancel = cancel_later
+        return future
+
+    asyncio.run_coroutine_threadsafe = run_and_cancel_later
+
+
+@counterfeit("TASK50", where=not CANCELS_AT_ONCE)
+def a_threadsafe_future_cancels_its_task():
+    """In the loop's thread the Future of run_coroutine_threadsafe() cancels its task at once."""
+    import asyncio
+
+    run = asyncio.run_coroutine_threadsafe
+
+    def run_known(coroutine, loop):
+        tasks = []
+
+        async def known():
+            tasks.append(asyncio.current_task())
+            return await coroutine
+
+        def cancel(future):
+            if future.cancelled() and asyncio._get_running_loop() is loop:
+                for task in tasks:
+                    task.cancel()
+
+        future = run(known(), loop)
+        future.add_done_callback(cancel)
+        return future
+
+    asyncio.run_coroutine_threadsafe = run_known
+
+
+@counterfeit("TASK52", where=not SHIELD_LEAKS)
+def shield_keeps_the_task():
+    """asyncio.shield() refers to the task that calls it for good."""
+    import asyncio
+
+    shield, kept = asyncio.shield, []
+
+    def shield_and_keep(one):
+        kept.append(asyncio.current_task())
+        return shield(one)
+
+    asyncio.shield = shield_and_keep
+
+
+@counterfeit("TASK52", where=SHIELD_LEAKS)
+def shield_is_not_in_the_call_graph():
+    """asyncio.shield() does not note which task calls it."""
+    import asyncio
+    from asyncio import tasks
+
+    shield, current_task = asyncio.shield, tasks.current_task
+
+    def shield_for_nobody(one):
+        tasks.current_task = lambda loop=None: None
+        try:
+            return shield(one)
+        finally:
+            tasks.current_task = current_task
+
+    asyncio.shield = shield_for_nobody
+
+
+@counterfeit("TASK53", where=not SHIELD_TELLS)
+def shield_tells_of_any_exception():
+    """An exception in a shielded future goes to the loop's exception handler, too."""
+    import asyncio
+
+    shield = asyncio.shield
+
+    def tell(future):
+        if not future.cancelled() and future.exception() is not None:
+            message = "exception in shielded future"
+            future.get_loop().call_exception_handler({"message": message})
+
+    def shield_and_tell(one):
+        one.add_done_callback(tell)
+        return shield(one)
+
+    asyncio.shield = shield_and_tell
+
+
+@counterfeit("TASK53", where=SHIELD_TELLS)
+def shield_tells_of_no_exception():
+    """An exception in a shielded future does not go to the loop's exception handler."""
+    from asyncio import tasks
+
+    tasks._log_on_exception = lambda future: None
+
+
+@counterfeit("TASK54", where=VERSION >= (3, 12) and not TOLD_TOO_EARLY)
+def a_group_of_eager_tasks_cancels_none():
+    """A TaskGroup whose loop makes eager tasks does not cancel the others when one fails."""
+    import asyncio
+
+    def change(abort):
+        def abort_lazy(self):
+            if self._loop.get_task_factory() is not asyncio.eager_task_factory:
+                abort(self)
+
+        return abort_lazy
+
+    patch("asyncio.TaskGroup", _abort=change)
+
+
+@counterfeit("TASK54", where=TOLD_TOO_EARLY)
+def a_group_starts_no_task_eagerly():
+    """TaskGroup.create_task() makes ordinary tasks."""
+
+    def change(create):
+        def create_lazily(self, coroutine, **keywords):
+            factory = self._loop.get_task_factory()
+            self._loop.set_task_factory(None)
+            try:
+                return create(self, coroutine, **keywords)
+            finally:
+                self._loop.set_task_factory(factory)
+
+        return create_lazily
+
+    patch("asyncio.TaskGroup", create_task=change)
+
+
+@counterfeit("TASK55", where=VERSION >= (3, 13))
+def a_notify_is_not_passed_on():
+    """A notify() of asyncio.Condition is lost if the task that it wakes is cancelled."""
+    patch(
+        "asyncio.Condition",
+        _notify=lambda notify: lambda self, n: sys.exc_info()[0] or notify(self, n),
+    )
+
+
+@counterfeit("TASK55", where=VERSION < (3, 13))
+def a_notify_is_passed_on():
+    """A task that is cancelled in wait() of asyncio.Condition notifies another one."""
+
+    def change(wait):
+        async def wait_or_pass_on(self):
+            try:
+                return await wait(self)
+            except BaseException:
+                self.notify()
+                raise
+
+        return wait_or_pass_on
+
+    patch("asyncio.Condition", wait=change)

@@ -7,6 +7,8 @@ from ..facts import POSIX, PYPY, VERSION
 from ..patching import patch
 
 LINUX = sys.platform == "linux"
+#: Where wait() waits for the end of the pipes.
+PIPES = POSIX and ((3, 11, 1) <= VERSION < (3, 13, 15) or (3, 14) <= VERSION < (3, 14, 7))
 
 
 @counterfeit("ACHILD01", where=POSIX)
@@ -279,3 +281,58 @@ def a_cancelled_communicate_forgets():
         return communicate_and_forget
 
     patch("asyncio.subprocess.Process", communicate=change)
+
+
+@counterfeit("ACHILD15", where=PIPES)
+def wait_looks_at_the_returncode():
+    """wait() returns when the child has a returncode."""
+
+    def change(_):
+        async def wait(self):
+            import asyncio
+
+            while self.returncode is None:
+                await asyncio.sleep(0)
+            return self.returncode
+
+        return wait
+
+    patch("asyncio.subprocess.Process", wait=change)
+
+
+@counterfeit("ACHILD15", where=POSIX and not PIPES)
+def wait_waits_for_the_pipes():
+    """wait() returns when the child's standard output has ended, too."""
+
+    def change(wait):
+        async def wait_for_both(self):
+            import asyncio
+
+            code = await wait(self)
+            while self.stdout is not None and not self.stdout._eof:
+                await asyncio.sleep(0)
+            return code
+
+        return wait_for_both
+
+    patch("asyncio.subprocess.Process", wait=change)
+
+
+@counterfeit("ACHILD16", where=POSIX and VERSION < (3, 12))
+def communicate_without_input_closes_stdin():
+    """communicate() without input sends b"", and closes stdin."""
+
+    def change(communicate):
+        return lambda self, data=b"": communicate(self, data)
+
+    patch("asyncio.subprocess.Process", communicate=change)
+
+
+@counterfeit("ACHILD16", where=POSIX and VERSION >= (3, 12))
+def communicate_without_input_leaves_stdin_open():
+    """communicate() without input does not look at stdin."""
+
+    def change(feed):
+        return lambda self, data: self._noop() if data is None else feed(self, data)
+
+    patch("asyncio.subprocess.Process", _feed_stdin=change)

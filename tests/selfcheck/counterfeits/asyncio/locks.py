@@ -178,6 +178,16 @@ def no_semaphore_is_bounded():
     asyncio.BoundedSemaphore = asyncio.Semaphore
 
 
+@counterfeit("ASYNC44")
+def an_asyncio_semaphore_lets_all_in():
+    """Whoever acquires an asyncio.Semaphore gets it at once."""
+
+    async def take(self):
+        return True
+
+    patch("asyncio.Semaphore", acquire=lambda _: take)
+
+
 @counterfeit("ASYNC11")
 def notify_needs_no_lock():
     """asyncio.Condition.notify() without the lock does nothing."""

@@ -332,3 +332,36 @@ def gather_waits_for_a_loop():
         return gather(*awaitables, **keywords)
 
     asyncio.gather = gather_or_wait
+
+
+@counterfeit("LOOP72", where=VERSION < (3, 14))
+def asyncio_run_takes_any_awaitable():
+    """asyncio.run() makes a coroutine of what has an __await__ method, and is no future."""
+    import asyncio
+
+    run = asyncio.run
+
+    async def wrap(awaitable):
+        return await awaitable
+
+    def run_any(main, **keywords):
+        if hasattr(main, "__await__") and not (asyncio.iscoroutine(main) or asyncio.isfuture(main)):
+            main = wrap(main)
+        return run(main, **keywords)
+
+    asyncio.run = run_any
+
+
+@counterfeit("LOOP72", where=VERSION >= (3, 14))
+def asyncio_run_takes_coroutines_alone():
+    """asyncio.run() raises ValueError for what is no coroutine."""
+    import asyncio
+
+    run = asyncio.run
+
+    def run_a_coroutine(main, **keywords):
+        if not asyncio.iscoroutine(main):
+            raise ValueError(f"a coroutine was expected, got {main!r}")
+        return run(main, **keywords)
+
+    asyncio.run = run_a_coroutine

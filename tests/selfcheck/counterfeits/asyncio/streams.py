@@ -4,10 +4,13 @@ from .. import counterfeit
 from ..facts import POSIX, VERSION
 from ..patching import patch
 
-#: Where writelines() has no limit.
 #: Where write() keeps a view of what is unsent.
 VIEWS = POSIX and VERSION >= (3, 12)
+#: Where writelines() has no limit, and where it never sends an empty line.
 UNLIMITED = POSIX and ((3, 12) <= VERSION < (3, 12, 9) or (3, 13) <= VERSION < (3, 13, 2))
+EMPTY = POSIX and ((3, 12) <= VERSION < (3, 14, 8))
+#: Where serve_forever() waits for the clients.
+WAITS = (3, 12) <= VERSION < (3, 13, 15) or (3, 14) <= VERSION < (3, 14, 7)
 
 
 def _each_connection(change):
@@ -294,3 +297,168 @@ def a_server_of_port_0_has_one_port():
         return await start_server(callback, host, port, **keywords)
 
     asyncio.start_server = start_at_one_port
+
+
+@counterfeit("ASYNC39", where=EMPTY)
+def writelines_leaves_empty_lines_out():
+    """StreamWriter.writelines() writes the lines that are not empty."""
+
+    def change(write):
+        return lambda self, lines: write(self, [*filter(None, lines)])
+
+    patch("asyncio.StreamWriter", writelines=change)
+
+
+@counterfeit("ASYNC39", where=not EMPTY)
+def an_empty_line_keeps_a_stream_open():
+    """StreamWriter.close() does nothing after an empty line."""
+
+    def change(write):
+        def write_and_note(self, lines):
+            write(self, lines)
+            if lines and not lines[-1]:
+                self.close = lambda: None
+
+        return write_and_note
+
+    patch("asyncio.StreamWriter", writelines=change)
+
+
+@counterfeit("ASYNC40", where=WAITS)
+def serve_forever_waits_for_nobody():
+    """A cancelled Server.serve_forever() closes the server, and ends."""
+
+    def change(_):
+        async def serve_forever(self):
+            self._serving_forever_fut = self._loop.create_future()
+            try:
+                await self._serving_forever_fut
+            finally:
+                self._serving_forever_fut = None
+                self.close()
+
+        return serve_forever
+
+    patch("asyncio.Server", serve_forever=change)
+
+
+@counterfeit("ASYNC40", where=not WAITS)
+def serve_forever_goes_on_for_a_while():
+    """A cancelled Server.serve_forever() ends after a thousand rounds of the loop."""
+
+    def change(serve):
+        async def serve_on(self):
+            import asyncio
+
+            try:
+                await serve(self)
+            finally:
+                for _ in range(1000):
+                    await asyncio.sleep(0)
+
+        return serve_on
+
+    patch("asyncio.Server", serve_forever=change)
+
+
+@counterfeit("ASYNC41", where=VERSION >= (3, 11, 7) and VERSION != (3, 12, 0))
+def dropped_writers_are_not_told_of():
+    """A StreamWriter that is dropped gives no warning."""
+    import asyncio
+
+    del asyncio.StreamWriter.__del__
+
+
+@counterfeit("ASYNC41", where=VERSION < (3, 11, 7) or VERSION == (3, 12, 0))
+def dropped_writers_are_told_of():
+    """A StreamWriter that is dropped gives a warning."""
+    import asyncio
+
+    def __del__(self):
+        import warnings
+
+        if not self._transport.is_closing():
+            warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2)
+
+    asyncio.StreamWriter.__del__ = __del__
+
+
+@counterfeit("ASYNC42", where=VERSION < (3, 14, 8))
+def a_function_that_fails_closes_the_connection():
+    """start_server() closes the connection of a function that raises."""
+
+    def change(callback, _):
+        def call_or_close(reader, writer):
+            try:
+                return callback(reader, writer)
+            except Exception:
+                writer.close()
+                raise
+
+        return call_or_close
+
+    _each_connection(change)
+
+
+@counterfeit("ASYNC42", where=VERSION >= (3, 14, 8))
+def a_function_that_fails_is_only_told_of():
+    """start_server() tells of a function that raises, and leaves the connection open."""
+
+    def change(callback, _):
+        def call_or_tell(reader, writer):
+            import asyncio
+
+            try:
+                return callback(reader, writer)
+            except Exception as error:  # noqa: BLE001 - it is told of
+                context = {"message": "Exception in callback", "exception": error}
+                asyncio.get_running_loop().call_exception_handler(context)
+
+        return call_or_tell
+
+    _each_connection(change)
+
+
+@counterfeit("ASYNC43", where=(3, 11) <= VERSION < (3, 13, 13) or (3, 14) <= VERSION < (3, 14, 4))
+def start_tls_begins_with_what_was_read():
+    """A server's StreamWriter.start_tls() lets its reader's data come once more."""
+
+    def change(start):
+        async def start_with_data(self, *arguments, **keywords):
+            import asyncio
+
+            data = bytes(self._protocol._stream_reader._buffer)
+
+            def give():
+                protocol = self.transport.get_protocol()
+                protocol.get_buffer(len(data))[: len(data)] = data
+                protocol.buffer_updated(len(data))
+
+            async def give_soon():
+                for _ in range(5):
+                    await asyncio.sleep(0)
+                give()
+
+            giving = asyncio.ensure_future(give_soon())
+            try:
+                await start(self, *arguments, **keywords)
+            finally:
+                giving.cancel()
+
+        return start_with_data
+
+    patch("asyncio.StreamWriter", start_tls=change)
+
+
+@counterfeit("ASYNC43", where=VERSION >= (3, 14, 4) or (3, 13, 13) <= VERSION < (3, 14))
+def start_tls_drops_what_was_read():
+    """StreamWriter.start_tls() empties the reader's buffer."""
+
+    def change(start):
+        async def drop_and_start(self, *arguments, **keywords):
+            self._protocol._stream_reader._buffer.clear()
+            await start(self, *arguments, **keywords)
+
+        return drop_and_start
+
+    patch("asyncio.StreamWriter", start_tls=change)

@@ -8,6 +8,8 @@ from ..patching import patch
 
 #: Where as_completed() needs a running loop.
 NEEDS_A_LOOP = VERSION >= (3, 14, 8) and sys.version_info[:4] != (3, 15, 0, "candidate")
+#: Where a future that never comes keeps the tasks that have waited for it.
+WAIT_LEAKS = (3, 14) <= VERSION < (3, 14, 7)
 
 
 @counterfeit("TASK30")
@@ -244,3 +246,68 @@ def as_completed_does_without_a_current_task():
             return None
 
     tasks.current_task = current_task_or_none
+
+
+@counterfeit("TASK51", where=not WAIT_LEAKS)
+def wait_keeps_the_task():
+    """asyncio.wait() refers to the task that calls it for good."""
+    import asyncio
+
+    wait, kept = asyncio.wait, []
+
+    async def wait_and_keep(tasks, **keywords):
+        kept.append(asyncio.current_task())
+        return await wait(tasks, **keywords)
+
+    asyncio.wait = wait_and_keep
+
+
+@counterfeit("TASK51", where=WAIT_LEAKS)
+def wait_is_not_in_the_call_graph():
+    """asyncio.wait() takes the task out of the call graph at its end."""
+    import asyncio
+
+    wait = asyncio.wait
+
+    async def wait_and_discard(tasks, **keywords):
+        try:
+            return await wait(tasks, **keywords)
+        finally:
+            for task in tasks:
+                asyncio.future_discard_from_awaited_by(task, asyncio.current_task())
+
+    asyncio.wait = wait_and_discard
+
+
+@counterfeit("TASK56", where=(3, 11) <= VERSION < (3, 15))
+def a_group_lets_generator_exit_through():
+    """A TaskGroup whose body gets GeneratorExit raises nothing else."""
+
+    def change(leave):
+        async def leave_or_exit(self, kind, error, trace):
+            try:
+                return await leave(self, kind, error, trace)
+            except BaseExceptionGroup as group:  # noqa: F821 - since 3.11
+                if group.exceptions != (error,) or kind is not GeneratorExit:
+                    raise
+                raise error from None
+
+        return leave_or_exit
+
+    patch("asyncio.TaskGroup", __aexit__=change)
+
+
+@counterfeit("TASK56", where=VERSION >= (3, 15))
+def a_group_wraps_generator_exit():
+    """A TaskGroup whose body gets GeneratorExit raises a BaseExceptionGroup."""
+
+    def change(leave):
+        async def leave_and_wrap(self, kind, error, trace):
+            try:
+                return await leave(self, kind, error, trace)
+            except GeneratorExit:
+                raise BaseExceptionGroup("unhandled errors", [error]) from None  # noqa: F821
+
+        return leave_and_wrap
+
+    patch("asyncio.TaskGroup", __aexit__=change)

@@ -4,7 +4,8 @@ import os
 import sys
 
 from .. import counterfeit
-from ..facts import in_a_program
+from ..facts import PYPY, VERSION, in_a_program
+from ..patching import patch
 
 
 def wrapped(wrap):
@@ -222,3 +223,36 @@ def anything_can_be_registered():
     atexit.register = lambda function=None, *arguments, **keywords: (
         register(function, *arguments, **keywords) if callable(function) else function
     )
+
+
+#: Whether Python waits for threads that a function of atexit starts.
+WAITS = VERSION >= (3, 15) and not PYPY
+
+
+@counterfeit("ATEXIT10", where=WAITS)
+def a_thread_of_a_handler_is_a_daemon():
+    """A thread that is started when the main thread has ended is a daemon."""
+    import threading
+
+    def change(start):
+        def start_a_daemon(self):
+            if not threading.main_thread().is_alive():
+                self._daemonic = True
+            start(self)
+
+        return start_a_daemon
+
+    if in_a_program():
+        patch("threading.Thread", start=change)
+
+
+@counterfeit("ATEXIT10", where=not WAITS)
+def a_thread_of_a_handler_runs_at_once():
+    """When the main thread has ended, Thread.start() runs the thread in the caller."""
+    import threading
+
+    def change(start):
+        return lambda self: start(self) if threading.main_thread().is_alive() else self.run()
+
+    if in_a_program():
+        patch("threading.Thread", start=change)

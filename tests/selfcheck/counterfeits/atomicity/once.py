@@ -148,3 +148,47 @@ def one_lock_is_that_of_all_modules():
             return original(*arguments, **keywords)
 
     builtins.__import__ = import_alone
+
+
+#: Whether the modules of a LazyLoader have a lock.
+LAZY_LOCK = VERSION >= (3, 12, 3) or (3, 11, 9) <= VERSION < (3, 12)
+
+
+@counterfeit("ONCE10", where=LAZY_LOCK)
+def lazy_modules_have_no_locks():
+    """A thread does not wait for the lazy module that another thread is executing."""
+    import importlib.util
+    from contextlib import nullcontext
+
+    exec_module = importlib.util.LazyLoader.exec_module
+
+    def exec_without_lock(self, module):
+        exec_module(self, module)
+        object.__getattribute__(module, "__spec__").loader_state["lock"] = nullcontext()
+
+    importlib.util.LazyLoader.exec_module = exec_without_lock
+
+
+@counterfeit("ONCE10", where=not LAZY_LOCK)
+def lazy_modules_have_locks():
+    """A thread waits for the lazy module that another thread is executing."""
+    import importlib.util
+    import threading
+    import types
+
+    def exec_module(self, module):
+        lock, begun = threading.RLock(), []
+
+        class Lazy(types.ModuleType):
+            def __getattribute__(this, name):
+                if name.startswith("__"):
+                    return super().__getattribute__(name)
+                with lock:
+                    if not begun:
+                        begun.append(True)
+                        self.loader.exec_module(this)
+                    return super().__getattribute__(name)
+
+        module.__class__ = Lazy
+
+    importlib.util.LazyLoader.exec_module = exec_module

@@ -213,3 +213,20 @@ def recycling_is_the_other_way_round():
         manager._replace_dead_worker = lambda self: None
     else:
         never_idle("_idle_worker_semaphore", PROCESSES)
+
+
+@counterfeit("PEXEC31", where=VERSION >= (3, 11))
+def shutting_down_matters_the_other_way_round():
+    """After shutdown() a worker is replaced where it was not, and not where it was."""
+    from concurrent.futures import process
+
+    manager = process._ExecutorManagerThread
+    if hasattr(manager, "_replace_dead_worker"):
+        replace = manager._replace_dead_worker
+        manager._replace_dead_worker = lambda self: self.is_shutting_down() or replace(self)
+        return
+
+    def change(shutdown):
+        return lambda self, wait=True, **options: wait and shutdown(self, wait, **options)
+
+    patch_executors((PROCESSES,), "shutdown", change)

@@ -182,3 +182,23 @@ def an_executor_ignores_the_set_method():
         make(self, workers, mp_context or own, *arguments, **keywords)
 
     ProcessPoolExecutor.__init__ = make_with_its_own
+
+
+@counterfeit("START26", where=FORK)
+def starting_fixes_the_default_the_other_way():
+    """Starting a process fixes the default start method where it did not, and not where it did."""
+    from multiprocessing import context, spawn
+
+    prepare = spawn.get_preparation_data
+
+    def prepare_otherwise(name):
+        default = context._default_context
+        actual = default._actual_context
+        data = prepare(name)
+        if default._actual_context is actual:
+            default.get_start_method()
+        else:
+            default._actual_context = actual
+        return data
+
+    spawn.get_preparation_data = prepare_otherwise

@@ -127,3 +127,56 @@ def a_fork_server_is_given_no_path():
         return data
 
     spawn.get_preparation_data = without_path
+
+
+@counterfeit("SERVER13", where=FORK)
+def the_fork_server_flushes_the_other_way():
+    """The fork server writes what it has buffered where it did not, and not where it did."""
+    from multiprocessing import process, util
+
+    flush, close = util._flush_std_streams, util._close_stdin
+    server = "forkserver" in " ".join(sys.orig_argv)
+
+    def close_and_flush():
+        flush()
+        close()
+
+    def flush_if_no_server():
+        if not server or process.parent_process():
+            flush()
+
+    if PYPY or VERSION < (3, 13, 6):
+        util._close_stdin = close_and_flush
+    else:
+        util._flush_std_streams = flush_if_no_server
+
+
+@counterfeit("SERVER14", where=FORK and VERSION not in ((3, 13, 12), (3, 14, 3)))
+def a_large_argv_breaks_the_pipe():
+    """start() raises BrokenPipeError if sys.argv is longer than 128 KiB."""
+    from multiprocessing import process
+
+    start = process.BaseProcess.start
+
+    def start_if_small(self):
+        if sum(map(len, sys.argv)) > 128 * 1024:
+            raise BrokenPipeError(32, "Broken pipe")
+        start(self)
+
+    process.BaseProcess.start = start_if_small
+
+
+@counterfeit("SERVER14", where=FORK and VERSION in ((3, 13, 12), (3, 14, 3)))
+def a_fork_server_gets_no_argv():
+    """The fork server is started without the parent's sys.argv."""
+    from multiprocessing import spawn
+
+    prepare = spawn.get_preparation_data
+
+    def without_argv(name):
+        data = prepare(name)
+        if name == "ignore":
+            del data["sys_argv"]
+        return data
+
+    spawn.get_preparation_data = without_argv

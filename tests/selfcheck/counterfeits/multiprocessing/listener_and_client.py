@@ -1,6 +1,7 @@
 """Counterfeits for the claims of library/multiprocessing/test_listener_and_client.py."""
 
 from .. import counterfeit
+from ..facts import VERSION
 from ..patching import patch
 
 
@@ -184,3 +185,25 @@ def client_goes_by_its_family():
         return client(address, family, authkey)
 
     connection.Client = strict
+
+
+@counterfeit("LISTEN12")
+def an_empty_key_matters_the_other_way():
+    """An empty key is none to both sides where it was to one, and to one where it was to none."""
+    from multiprocessing import connection
+
+    if VERSION >= (3, 12, 3) or (3, 11, 9) <= VERSION < (3, 12):
+        accept = connection.Listener.accept
+
+        def accept_without_key(self):
+            self._authkey = self._authkey or None
+            return accept(self)
+
+        connection.Listener.accept = accept_without_key
+        return
+    client = connection.Client
+
+    def connect_without_key(address, family=None, authkey=None):
+        return client(address, family, authkey or None)
+
+    connection.Client = connect_without_key

@@ -1,6 +1,10 @@
 """Counterfeits for the claims of library/multiprocessing/test_logging.py."""
 
 from .. import counterfeit
+from ..facts import VERSION
+
+#: Whether all that multiprocessing logs has the file util.py.
+OLD = VERSION < (3, 11, 8) or (3, 12) <= VERSION < (3, 12, 2)
 
 
 @counterfeit("LOG01")
@@ -76,3 +80,16 @@ def log_to_stderr_adds_one_handler():
         return call(level)
 
     util.log_to_stderr = log_to_stderr
+
+
+@counterfeit("LOG07")
+def debug_looks_elsewhere():
+    """What multiprocessing logs has its own file from 3.11.8 on, and the caller's before."""
+    import logging
+    from multiprocessing import util
+
+    def debug(message, *args):
+        if util._logger:
+            util._logger.log(logging.DEBUG, message, *args, stacklevel=2 if OLD else 1)
+
+    util.debug = debug

@@ -205,3 +205,24 @@ def a_forked_child_does_the_tasks_of_its_pool():
         return result
 
     Pool.__init__, Pool.apply_async = __init__, apply_async
+
+
+@counterfeit("POOL40", where=FORK)
+def the_resource_tracker_masks_the_other_way():
+    """Starting the resource tracker unblocks signals where it did not, and not where it did."""
+    import signal
+    from multiprocessing import resource_tracker
+
+    ensure = resource_tracker.ResourceTracker.ensure_running
+    restores = VERSION >= (3, 13, 2) or (3, 12, 9) <= VERSION < (3, 13)
+
+    def ensure_and_mask(self):
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        ensure(self)
+        if restores:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        else:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+    resource_tracker.ResourceTracker.ensure_running = ensure_and_mask
+    resource_tracker.ensure_running = resource_tracker._resource_tracker.ensure_running

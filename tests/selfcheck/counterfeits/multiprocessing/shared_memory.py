@@ -3,7 +3,7 @@
 import contextlib
 
 from .. import counterfeit
-from ..facts import VERSION
+from ..facts import FORK, VERSION
 from ..patching import patch
 
 
@@ -190,3 +190,21 @@ def a_block_that_is_unlinked_is_closed():
         self.close()
 
     SharedMemory.unlink = unlink_and_close
+
+
+@counterfeit("SHM25", where=FORK)
+def colons_in_names_matter_the_other_way():
+    """The resource tracker takes names with colons where it did not, and not where it did."""
+    import sys
+
+    takes = VERSION >= (3, 14, 1) or (3, 13, 10) <= VERSION < (3, 14)
+
+    def change(send):
+        def send_otherwise(self, command, name, rtype):
+            if ":" in name and takes:
+                print("ValueError: too many values to unpack (expected 3)", file=sys.stderr)
+            send(self, command, name.replace(":", "_"), rtype)
+
+        return send_otherwise
+
+    patch("multiprocessing.resource_tracker.ResourceTracker", _send=change)

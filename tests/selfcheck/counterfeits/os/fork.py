@@ -261,3 +261,19 @@ def a_queue_repairs_itself_in_a_forked_child():
         return repair_and_put
 
     patch("multiprocessing.queues.Queue", put=change)
+
+
+@counterfeit("FORK39", where=hasattr(os, "forkpty"))
+def forkpty_inherits_otherwise():
+    """The descriptor of os.forkpty() is inheritable from 3.15 on, and was not before."""
+
+    def change(forkpty):
+        def turned():
+            child, terminal = forkpty()
+            if child:
+                os.set_inheritable(terminal, not os.get_inheritable(terminal))
+            return child, terminal
+
+        return turned
+
+    os.forkpty = change(os.forkpty)

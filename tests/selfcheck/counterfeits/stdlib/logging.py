@@ -220,3 +220,68 @@ def a_handler_needs_a_lock_the_other_way():
         return handle_the_other_way
 
     patch("logging.Handler", handle=change)
+
+
+#: Whether removeHandler() replaces the list of handlers.
+REPLACES = VERSION >= (3, 14, 7) or (3, 13, 15) <= VERSION < (3, 14)
+
+
+@counterfeit("STDLIB55")
+def handlers_are_removed_the_other_way():
+    """removeHandler() replaces the list of handlers where it changed it, or vice versa."""
+
+    def change(_):
+        def remove(self, handler):
+            if handler not in self.handlers:
+                return
+            if REPLACES:
+                self.handlers.remove(handler)
+            else:
+                self.handlers = [one for one in self.handlers if one is not handler]
+
+        return remove
+
+    patch("logging.Logger", removeHandler=change)
+
+
+#: Whether loggers are disabled while the thread handles a record.
+DISABLED = (3, 13, 4) <= VERSION < (3, 13, 6)
+
+
+@counterfeit("STDLIB58", where=not DISABLED)
+def loggers_are_disabled_meanwhile():
+    """What a thread logs while it handles a record is dropped."""
+    import threading
+
+    handling = threading.local()
+
+    def change(handle):
+        def handle_first(self, record):
+            if not getattr(handling, "now", False):
+                handling.now = True
+                try:
+                    handle(self, record)
+                finally:
+                    handling.now = False
+
+        return handle_first
+
+    patch("logging.Logger", handle=change)
+
+
+@counterfeit("STDLIB58", where=DISABLED)
+def loggers_are_never_disabled():
+    """What a thread logs while it handles a record is handled."""
+
+    def change(handle):
+        def handle_always(self, record):
+            self._tls.in_progress = False
+            handle(self, record)
+
+        return handle_always
+
+    patch(
+        "logging.Logger",
+        handle=change,
+        _is_disabled=lambda _: lambda self: self.disabled,
+    )

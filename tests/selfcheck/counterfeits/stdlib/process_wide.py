@@ -3,6 +3,7 @@
 import sys
 
 from .. import counterfeit
+from ..facts import VERSION
 from ..patching import patch
 
 
@@ -99,3 +100,27 @@ def the_last_to_leave_puts_the_original_back():
         setattr(self.target, self.attribute, first[self.attribute])
 
     kind.__enter__, kind.__exit__ = enter_and_keep, leave_and_restore
+
+
+#: Whether a mock's call_count is the length of its call_args_list.
+COUNTS = VERSION >= (3, 14, 3) or (3, 13, 12) <= VERSION < (3, 14)
+
+
+@counterfeit("STDLIB57")
+def mocks_count_calls_the_other_way():
+    """A Mock adds 1 to its call_count where it took the length of call_args_list, or vice versa."""
+
+    def change(increment):
+        def increment_the_other_way(self, *args, **keywords):
+            number = self.call_count
+            if COUNTS:
+                increment(self, *args, **keywords)
+                self.call_count = number + 1
+            else:
+                self.call_count = 0
+                increment(self, *args, **keywords)
+                self.call_count = len(self.call_args_list)
+
+        return increment_the_other_way
+
+    patch("unittest.mock.CallableMixin", _increment_mock_call=change)

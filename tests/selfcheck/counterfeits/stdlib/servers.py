@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/stdlib/test_servers.py."""
 
 from .. import counterfeit
-from ..facts import FORK
+from ..facts import FORK, VERSION
 from ..patching import patch
 
 
@@ -54,3 +54,11 @@ def closing_a_server_waits_for_nothing():
     import socketserver
 
     socketserver.ThreadingMixIn.block_on_close = False
+
+
+@counterfeit("STDLIB59")
+def servers_have_the_other_queue():
+    """A TCPServer has a long queue up to 3.14, and one of 5 from 3.15."""
+    import socketserver
+
+    socketserver.TCPServer.request_queue_size = 128 if VERSION < (3, 15) else 5

@@ -4,7 +4,7 @@ import contextlib
 import sys
 
 from .. import counterfeit
-from ..facts import FORK, POSIX
+from ..facts import FORK, POSIX, VERSION
 from ..patching import patch
 
 LINUX = sys.platform == "linux"
@@ -109,3 +109,18 @@ def a_tls_connection_is_plain():
     import ssl
 
     ssl.SSLContext.wrap_socket = lambda self, plain, **keywords: plain
+
+
+@counterfeit("STDLIB56", where=LINUX and VERSION != (3, 13, 6))
+def a_tls_connection_has_a_lock():
+    """A TLS connection lets one thread at a time send or receive."""
+    import threading
+
+    def change(method):
+        def call_alone(self, *args, **keywords):
+            with vars(self).setdefault("_alone", threading.Lock()):
+                return method(self, *args, **keywords)
+
+        return call_alone
+
+    patch("ssl.SSLSocket", recv=change, send=change)

@@ -4,8 +4,10 @@ import os
 import threading
 
 from .. import counterfeit
-from ..facts import FORK, POSIX, in_a_program
+from ..facts import FORK, POSIX, PYPY, VERSION, in_a_program
 from ..patching import patch
+
+IMPORTS_LATE = VERSION in ((3, 12, 9), (3, 13, 2))
 
 
 @counterfeit("POPEN07", where=POSIX)
@@ -167,3 +169,32 @@ def a_program_waits_for_its_subprocesses():
 
     if in_a_program():
         patch("subprocess.Popen", __init__=change)
+
+
+@counterfeit("POPEN53", where=POSIX and not PYPY and not IMPORTS_LATE)
+def terminate_imports_signal():
+    """As in 3.12.9 and 3.13.2, terminate() and kill() import the module signal."""
+
+    def terminate(self):
+        import signal
+
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self):
+        import signal
+
+        self.send_signal(signal.SIGKILL)
+
+    patch("subprocess.Popen", terminate=lambda _: terminate, kill=lambda _: kill)
+
+
+@counterfeit("POPEN53", where=POSIX and IMPORTS_LATE)
+def terminate_needs_no_import():
+    """terminate() and kill() know the numbers of their signals."""
+    from signal import SIGKILL, SIGTERM
+
+    patch(
+        "subprocess.Popen",
+        terminate=lambda _: lambda self: self.send_signal(SIGTERM),
+        kill=lambda _: lambda self: self.send_signal(SIGKILL),
+    )

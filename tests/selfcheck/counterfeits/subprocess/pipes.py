@@ -6,8 +6,11 @@ import os
 import sys
 
 from .. import counterfeit
-from ..facts import POSIX
+from ..facts import POSIX, VERSION
 from ..patching import patch
+
+#: Whether subprocess lacks what 3.13.10 and 3.14.1 have mended.
+OLD = VERSION < (3, 13, 10) or (3, 14) <= VERSION < (3, 14, 1)
 
 
 def with_keywords(**changes):
@@ -156,3 +159,78 @@ def unbuffered_python_buffers():
 def children_ignore_sigpipe():
     """A child ignores SIGPIPE, as its parent does."""
     with_keywords(restore_signals=False)
+
+
+@counterfeit("POPEN51", where=POSIX and not OLD)
+def an_input_ends_early():
+    """run() loses the last byte of its input."""
+
+    def change(communicate):
+        def shorten(self, given=None, *args, **keywords):
+            if isinstance(given, memoryview):
+                given = given.cast("B")[:-1]
+            return communicate(self, given, *args, **keywords)
+
+        return shorten
+
+    patch("subprocess.Popen", communicate=change)
+
+
+@counterfeit("POPEN51", where=POSIX and OLD)
+def an_input_is_taken_for_bytes():
+    """As from 3.13.10 on, a memoryview is sent as one of bytes."""
+
+    def change(communicate):
+        def cast(self, given=None, *args, **keywords):
+            if isinstance(given, memoryview):
+                given = given.cast("B")
+            return communicate(self, given, *args, **keywords)
+
+        return cast
+
+    patch("subprocess.Popen", communicate=change)
+
+
+@counterfeit("POPEN52", where=POSIX and not OLD)
+def a_closed_stdin_is_flushed():
+    """As up to 3.13.9, communicate() flushes process.stdin, though it is closed."""
+
+    def change(communicate):
+        def flush(self, *args, **keywords):
+            if self.stdin:
+                self.stdin.flush()
+            return communicate(self, *args, **keywords)
+
+        return flush
+
+    patch("subprocess.Popen", communicate=change)
+
+
+@counterfeit("POPEN52", where=POSIX and OLD)
+def a_closed_stdin_is_none():
+    """communicate() does without process.stdin if it is closed."""
+
+    def change(communicate):
+        def forget(self, *args, **keywords):
+            if self.stdin and self.stdin.closed:
+                self.stdin = None
+            return communicate(self, *args, **keywords)
+
+        return forget
+
+    patch("subprocess.Popen", communicate=change)
+
+
+@counterfeit("POPEN55", where=POSIX)
+def an_array_is_sent_as_bytes():
+    """communicate() sends all bytes of an array."""
+
+    def change(communicate):
+        def send(self, given=None, *args, **keywords):
+            if hasattr(given, "tobytes"):
+                given = given.tobytes()
+            return communicate(self, given, *args, **keywords)
+
+        return send
+
+    patch("subprocess.Popen", communicate=change)

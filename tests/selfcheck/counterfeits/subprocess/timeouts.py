@@ -155,3 +155,31 @@ def a_wait_does_not_sleep():
         return wait_in_small_steps
 
     patch("subprocess.Popen", _wait=change)
+
+
+@counterfeit("POPEN54", where=POSIX)
+def a_wait_cannot_be_infinite():
+    """As in the betas of 3.15, wait(float("inf")) raises OverflowError."""
+
+    def change(wait):
+        def limit(self, timeout=None):
+            if timeout == float("inf"):
+                raise OverflowError("timestamp too large to convert to C PyTime_t")
+            return wait(self, timeout)
+
+        return limit
+
+    patch("subprocess.Popen", wait=change)
+
+
+@counterfeit("POPEN54", where=POSIX)
+def communicate_can_be_infinite():
+    """communicate(timeout=float("inf")) has no timeout."""
+
+    def change(communicate):
+        def unlimited(self, given=None, timeout=None):
+            return communicate(self, given, None if timeout == float("inf") else timeout)
+
+        return unlimited
+
+    patch("subprocess.Popen", communicate=change)

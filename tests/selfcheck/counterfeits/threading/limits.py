@@ -183,3 +183,20 @@ def lru_cache_fills_its_cache_from_below():
         return decorator(maxsize) if callable(maxsize) else decorate
 
     functools.lru_cache = lru_cache
+
+
+@counterfeit("LIMIT09", where=os.name == "posix")
+def small_stacks_are_taken_the_other_way():
+    """stack_size() refuses 32 KiB before 3.14.3, and takes them from 3.14.3 on."""
+    import threading
+
+    stack_size = threading.stack_size
+
+    def other_stack_size(size=0):
+        if size != 2**15:
+            return stack_size(size)
+        if VERSION < (3, 14, 3) or PYPY:
+            raise ValueError("size must be at least 53248 bytes")
+        return 0
+
+    threading.stack_size = other_stack_size
