@@ -157,8 +157,8 @@ async def numbers_of_nobody():
 def test_an_asend_that_nobody_awaits_is_warned_about(method, evidence):
     """An asend(), athrow() or aclose() of an async generator warns if nobody awaits it.
 
-    "RuntimeWarning: coroutine method 'aclose' of 'numbers' was never awaited", since 3.13, when
-    what the method returned is freed.  Up to 3.12, and on PyPy, nothing is said: generator.aclose()
+    "RuntimeWarning: coroutine method 'aclose' of '...' was never awaited", since 3.13, when what
+    the method returned is freed.  Up to 3.12, and on PyPy, nothing is said: generator.aclose()
     without await closes nothing, so finally blocks do not run and connections stay open.  Where
     warnings are errors, tests that passed fail.  Instead: await generator.aclose(), or async with
     contextlib.aclosing(generator).

@@ -599,4 +599,5 @@ def test_asyncio_run_runs_any_awaitable(evidence):
     result = outcome(asyncio.run, Answer())
     refused = str(result).startswith("a coroutine was expected, got ")
     control(result == 42 or refused, f"the result: {result!r}")
+    evidence(of_a_function=repr(outcome(asyncio.run, print)))
     assert evidence(result=result) == 42

@@ -730,8 +730,8 @@ def test_start_tls_takes_what_has_come_already(evidence):
     """A server's StreamWriter.start_tls() takes what the StreamReader has read of TLS already.
 
     Up to 3.13.12 and 3.14.3 it is lost: if the client's first TLS message, the ClientHello, comes
-    together with the line before it, start_tls() hangs, and so does the client, until
-    "ConnectionAbortedError: SSL handshake is taking longer than 60.0 seconds: aborting the
+    together with the line before it, start_tls() hangs, and so does the client, until a
+    ConnectionAbortedError: "SSL handshake is taking longer than 60.0 seconds: aborting the
     connection".  So behind HAProxy with send-proxy, whose PROXY line comes first.  uvloop loses it,
     too.  Instead, there: let the client begin with TLS when it has got an answer, as with STARTTLS.
     """

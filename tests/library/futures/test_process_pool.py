@@ -553,7 +553,7 @@ def test_recycled_workers_finish_after_shutdown(programs, evidence):
     Without max_tasks_per_child it does everywhere.  With it, before 3.14.7 and 3.15, no worker
     takes the place of one that has served its tasks: the other futures never become done, and
     result() waits without end (gh-119592).  The program hangs at exit; up to 3.13.5 it prints a
-    traceback instead, "TypeError: object of type 'NoneType' has no len()" (gh-132969).  Instead:
+    traceback instead, TypeError, "object of type 'NoneType' has no len()" (gh-132969).  Instead:
     shutdown() with wait=True, the default, or leave out max_tasks_per_child.  (Before 3.11 there is
     none.)
     """

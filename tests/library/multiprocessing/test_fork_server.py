@@ -397,7 +397,7 @@ def test_a_fork_server_starts_with_a_large_argv(programs, evidence):
     """A forkserver process can be started in a program with a very large sys.argv.
 
     pre-commit, flake8 or black get thousands of file names.  In 3.13.12 and 3.14.3, on Linux,
-    start() raises "BrokenPipeError: [Errno 32] Broken pipe" if they are more than 128 KiB, and so
+    start() raises BrokenPipeError, "[Errno 32] Broken pipe", if they are more than 128 KiB, and so
     does a Pool, of which forkserver is the default in 3.14 (gh-144503).  Instead: update, pass the
     names in a file, or del sys.argv[1:] before start().
     """

@@ -378,7 +378,7 @@ DISABLED_MEANWHILE = (since("3.13.4") and before("3.13.6", "3.14.0")) or (
 def test_what_a_handler_logs_is_handled(to, evidence):
     """What a handler logs while it handles a record reaches handlers: nothing is dropped.
 
-    So a handler that logs to its own logger must know when to stop: "RecursionError: maximum
+    So a handler that logs to its own logger must know when to stop: RecursionError, "maximum
     recursion depth exceeded", or a deadlock.  3.13.4 and 3.13.5, and betas of 3.14, drop in silence
     what a thread logs meanwhile, to whatever logger, also warnings of a library that the handler
     calls (gh-91555).  Instead: upgrade, or log through a QueueHandler.

@@ -146,7 +146,7 @@ def test_a_mock_counts_the_calls_of_all_threads(evidence):
     """If two threads call a unittest.mock.Mock at the same time, call_count counts both calls.
 
     Before 3.13.12 and 3.14.3 the mock adds 1 to the number that it has read, and loses calls: a
-    race condition that makes tests flaky, "AssertionError: 9 != 10".  It is rare with a GIL, and
+    race condition that makes tests flaky, assertEqual() says "9 != 10".  It is rare with a GIL, and
     frequent without one.  Since then call_count = 0 is forgotten at the next call: use
     reset_mock().  Instead: len(mock.call_args_list), which is right in all releases.
     """

@@ -184,10 +184,10 @@ def test_a_server_lets_many_clients_wait(kind, evidence):
     """Of a TCPServer, or HTTPServer, 20 clients at once can connect before it accepts any.
 
     Before 3.15 it is 5, and one more on Linux, where the others then wait for seconds, until a
-    timeout: "TimeoutError: timed out".  Elsewhere it is "ConnectionRefusedError: [Errno 61]
-    Connection refused", or "ConnectionResetError".  Threads in the server are no help, for one
-    thread accepts.  Since 3.15 it is socket.SOMAXCONN.  Instead: set request_queue_size = 128 in a
-    subclass; the system may allow less (net.core.somaxconn).
+    timeout: TimeoutError, "timed out".  Elsewhere it is ConnectionRefusedError, "Connection
+    refused", or ConnectionResetError.  Threads in the server are no help, for one thread accepts.
+    Since 3.15 it is socket.SOMAXCONN.  Instead: set request_queue_size = 128 in a subclass; the
+    system may allow less (net.core.somaxconn).
     """
     with socket.create_server(("127.0.0.1", 0), backlog=128) as roomy:
         control(connected_at_once(roomy.getsockname(), 20) == 20, "the system lets 20 wait")

@@ -307,7 +307,7 @@ def test_a_finalizer_can_end_its_child_at_exit(method, programs, evidence):
     """terminate() and kill() work in a __del__ that Python calls at its exit.
 
     In 3.12.9 and 3.13.2 alone they import a module, too late: "Exception ignored in: <function
-    Handle.__del__ ...", "ImportError: sys.meta_path is None, Python is likely shutting down", and
+    Handle.__del__ ...", ImportError: "sys.meta_path is None, Python is likely shutting down", and
     the child is left running.  Your own __del__ must not import anything either.  Instead: end
     children in a with block, by atexit.register(), or by weakref.finalize().
     """

@@ -348,7 +348,7 @@ def size_before(size):
 def test_a_stack_of_32_kib_is_accepted(programs, evidence):
     """threading.stack_size() accepts 32768 (32 KiB), the minimum in its documentation.
 
-    Since 3.14.3 it is refused: "ValueError: size must be at least ... bytes", of which there are
+    Since 3.14.3 it is refused: ValueError, "size must be at least ... bytes", of which there are
     53248 on Linux with 64 bits, and more in debug builds.  Where Linux runs on ARM it is "size not
     valid: 32768 bytes" in all releases before.  Instead: 256 KiB or more; the system keeps memory
     only for what a thread uses.
