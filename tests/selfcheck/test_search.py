@@ -142,7 +142,7 @@ TYPED = {
     "what breaks with 3.14's default start method?": "START01 PEXEC26 MAIN01 INHERIT16 ASK08",
     "run blocking code in asyncio": "ASK43 LOOP50 LOOP37 LOOP38 LOOP39 LOOP36",
     "asyncio tasks disappear": "TASK02",
-    "contextvars in a thread": "THREAD34 THREAD35 CONTEXT10 CONTEXT11 1.16 CONTEXT12",
+    "contextvars in a thread": "CONTEXT07 TEXEC11 TEXEC12 THREAD19 CONTEXT10 1.16",
     "time.sleep blocks the event loop": "ASK43 LOOP50",
     "a timeout for a lock": "LOCK06 LOCK07",
     "limit concurrent requests with a semaphore": "ASK16 SEM01 ASYNC10 CLASSIC30",
@@ -180,6 +180,7 @@ TYPED = {
     "python process exit code -11": "EXIT03 EXIT01",
     "results of pool in order": "POOL04",
     "can two threads use the same sqlite connection": "ASK51 STDLIB01",
+    "how to read from a subprocess without blocking": "POPEN22 ASK48",
     "global variable not updated in process": "ASK08 ASK01 INHERIT16",
 }
 

@@ -73,6 +73,7 @@ def test_each_queue_has_its_own_order(evidence):
 def test_empty_and_full_are_raised_at_once(kind, evidence):
     """Without blocking, get() on an empty queue raises queue.Empty, put() on a full one queue.Full.
 
+    A plain queue.get() hangs forever where no item comes: use get_nowait(), or get(timeout=...).
     multiprocessing's queues raise the same exceptions, for which multiprocessing has no names:
     import queue.  A refused item does not get into the queue.
     """

@@ -35,6 +35,7 @@ from tests.harness import (
     since,
     until,
 )
+from tests.library.stdlib.tls import anonymous
 
 
 @claim("STDLIB25")
@@ -195,14 +196,7 @@ def test_two_threads_cannot_share_an_http_connection(background, evidence):
 
 def over_tls(plain, server):
     """Return a connection over the socket, without certificates; raise if that is refused."""
-    import ssl  # here, for not every build has it
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if server else ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers("AECDH:@SECLEVEL=0")
-    return context.wrap_socket(plain, server_side=server)
+    return anonymous(server).wrap_socket(plain, server_side=server)
 
 
 def echo_over_tls(plain):

@@ -119,7 +119,8 @@ def test_a_child_that_reads_to_the_end_waits_until_stdin_is_closed(background, e
     """A child that reads its standard input to the end waits until the parent closes it.
 
     Writing and flushing is not enough, so reading its answer is a deadlock: cat, sort or wc answer
-    at the end of file.  communicate(input) closes it; otherwise call process.stdin.close().
+    at the end of file.  communicate(input) closes it; otherwise call process.stdin.close().  To
+    read from a subprocess without blocking, let a thread put its lines into a queue.Queue.
     """
     pipes = dict.fromkeys(("stdin", "stdout"), subprocess.PIPE)
     with subprocess.Popen(["sort"], **pipes) as process:
