@@ -432,9 +432,10 @@ print("the process goes on")
 def test_a_running_thread_can_be_interrupted_at_any_point(programs, evidence):
     """A busy thread can be interrupted anywhere: other threads get their turn.
 
-    Neither loop here calls anything that gives way.  So a thread may lose its turn between any two
-    steps, and two threads that update one value have a race condition.  Without a GIL (PEP 703)
-    both threads just run; a free-threaded build runs this spec with its GIL on.
+    That is a context switch, or preemption.  Neither loop here calls anything that gives way.  So a
+    thread may lose its turn between any two steps, and two threads that update one value have a
+    race condition.  Without a GIL (PEP 703) both threads just run; a free-threaded build runs this
+    spec with its GIL on.
     """
     options = ["-X", "gil=1"] if FREE_THREADED_BUILD else []
     log = programs.call(run_two_loops_that_need_each_other, options=options)

@@ -459,8 +459,8 @@ def test_loops_of_posix_are_selector_loops(evidence):
 def test_stop_lets_the_present_round_end(evidence):
     """loop.stop() lets run_forever() return after the callbacks that are ready, not at once.
 
-    What these schedule waits for the next run.  run_until_complete() then raises "RuntimeError:
-    Event loop stopped before Future completed."
+    That is how to stop an event loop.  What these schedule waits for the next run.
+    run_until_complete() then raises "RuntimeError: Event loop stopped before Future completed."
     """
     ran, loop = [], asyncio.new_event_loop()
     loop.call_soon(loop.stop)

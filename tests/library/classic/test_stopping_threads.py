@@ -45,7 +45,8 @@ def test_a_thread_has_no_method_that_ends_it(method, evidence):
 def test_an_event_stops_a_thread_in_its_pause(evidence):
     """An Event stops a thread at once if it makes its pauses by event.wait(timeout).
 
-    "while not stop.wait(60): work()".  set() ends the pause, so that join() returns right then.
+    That is how to interrupt a sleeping thread: "while not stop.wait(60): work()".  set() ends the
+    pause, so that join() returns right then.
     """
     stop, rounds = threading.Event(), []
 

@@ -160,7 +160,11 @@ def test_active_children_lists_the_living(ctx, reports, evidence):
 @claim("PROC16")
 @cases(timeout={"join()": (), "join(None)": (None,)})
 def test_join_waits_as_long_as_the_process_runs(timeout, background, reports, evidence):
-    """join() without a timeout waits until the process has ended, and so does join(None)."""
+    """join() without a timeout waits until the process has ended, and so does join(None).
+
+    That is how to wait for a process to finish.  join(timeout) gives up after that many seconds
+    (PROC15).
+    """
     (child,) = held(multiprocessing, reports, 1)
     task = background(child.join, *timeout)
     early = outcome(task.result, within=GRACE / 5)

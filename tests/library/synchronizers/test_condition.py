@@ -237,8 +237,9 @@ def test_notify_wakes_the_longest_waiting_first(background, evidence):
 def test_a_notification_is_not_remembered(maker, background, evidence):
     """notify() while nobody waits is lost: a later wait() does not see it.
 
-    You might expect what an Event does.  Look at a state first, under the lock: "while not ready:
-    condition.wait()", or wait_for(); between processes, keep the state in shared memory.
+    A condition variable has no memory: you might expect what an Event does.  Look at a state first,
+    under the lock: "while not ready: condition.wait()", or wait_for(); between processes, keep the
+    state in shared memory.
     """
     condition, woken = maker.Condition(), []
     with condition:

@@ -145,8 +145,8 @@ def test_a_thread_can_join_the_main_thread(programs, evidence):
 def test_a_daemon_thread_is_cut_off_without_clean_up(programs, evidence):
     """A daemon thread that runs at exit is cut off in silence: not even its finally blocks run.
 
-    What is a daemon thread?  One that Python does not wait for at exit.  What it was writing stays
-    half written.  Instead: let an Event ask the thread to end, and join.
+    What is a daemon thread, and what does daemon=True do?  Python does not wait for it at exit.
+    What it was writing stays half written.  Instead: let an Event ask the thread to end, and join.
     """
     program = programs.once(AT_EXIT)
     alive_in_atexit, after = program.lines[4], program.lines[5:]

@@ -244,7 +244,7 @@ def test_a_thread_that_the_system_refuses_is_not_listed(programs, evidence):
     there are too many, or there is no memory for its stack.  The limit is that of the user (ulimit
     -u), or of the container (docker --pids-limit, pids.max of a cgroup), and counts processes and
     threads alike.  Raise it, or have fewer threads: an Executor with max_workers in place of a
-    thread for each task, and an end for those that wait in vain. threading.stack_size() makes
+    thread for each task, and an end for those that wait in vain.  threading.stack_size() makes
     stacks smaller where memory is the limit.  If the very first thread fails in a container: Docker
     before 20.10.10 refuses clone3(), so update it.
     """

@@ -272,7 +272,7 @@ def list_threads():
 def test_enumerate_lists_the_live_threads(programs, evidence):
     """enumerate() lists main and every thread that was started and has not ended, once each.
 
-    active_count() is the number of these threads.
+    threading.enumerate() is the list of all running threads; active_count() is their number.
     """
     during, afterwards = programs.call(list_threads)
     assert evidence(during=during) == (["MainThread", "alive", "alive", "alive"], 4)
