@@ -1102,9 +1102,9 @@ BREAKAGES = {
         ),
     ),
     "N72": Breakage(
-        "3.11.1 to 3.13.14 and 3.14.6 let wait() wait for the end of the child's pipes, too.",
+        "3.11.2 to 3.13.14 and 3.14.6 let wait() wait for the end of the child's pipes, too.",
         "await child.wait() returns when the child has ended.",
-        ("CPython since 3.11.1 before 3.13.15, 3.14.7, 3.15.0", "PyPy"),
+        ("CPython since 3.11.2 before 3.13.15, 3.14.7, 3.15.0", "PyPy"),
         (
             "python/cpython#119710",
             "agronholm/anyio#1174",

@@ -8,7 +8,7 @@ from ..patching import patch
 
 LINUX = sys.platform == "linux"
 #: Where wait() waits for the end of the pipes.
-PIPES = POSIX and ((3, 11, 1) <= VERSION < (3, 13, 15) or (3, 14) <= VERSION < (3, 14, 7))
+PIPES = POSIX and ((3, 11, 2) <= VERSION < (3, 13, 15) or (3, 14) <= VERSION < (3, 14, 7))
 
 
 @counterfeit("ACHILD01", where=POSIX)
