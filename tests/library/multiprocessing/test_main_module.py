@@ -522,7 +522,7 @@ if __name__ == "__main__":
             print(list(executor.map(double, [7])))
     except Exception:
         traceback.print_exc()
-        os._exit(1)  # 3.13t, seldom, hangs in the exit of a program that is profiled
+        os._exit(1)  # 3.13t may hang in the exit of a profiled program with threads
 """
 
 
