@@ -492,6 +492,17 @@ if __name__ == "__main__":
 """
 
 
+def last_line_of(programs, source, finishes):
+    """Run a program with an executor, to which little patience is left if it never finishes.
+
+    Return the last line that it has printed, or else that of its error.
+    """
+    patience = PATIENCE if finishes else 3 * GRACE
+    source = source.format(method=CHEAP.get_start_method(), patience=patience)
+    program = programs.run(source, within=2 * PATIENCE)
+    return (program.out or program.err).strip().splitlines()[-1]
+
+
 @claim("PEXEC29")
 @predicts("RC37")
 @refuted(where=before("3.11.0"), because=NO_RECYCLING, by='AssertionError: assert "TypeError: P')
@@ -509,10 +520,7 @@ def test_recycled_workers_finish_all_that_is_queued(programs, evidence):
     tasks together than max_workers * max_tasks_per_child, or use multiprocessing.Pool.  (Before
     3.11 there is no max_tasks_per_child.)
     """
-    patience = PATIENCE if FIXED else 3 * GRACE
-    source = RECYCLE.format(method=CHEAP.get_start_method(), patience=patience)
-    program = programs.run(source, within=2 * PATIENCE)
-    last = (program.out or program.err).strip().splitlines()[-1]
+    last = last_line_of(programs, RECYCLE, finishes=FIXED)
     assert evidence(last_line=last) == "[0, 1, 2, 3, 4, 5]"
 
 
@@ -557,8 +565,5 @@ def test_recycled_workers_finish_after_shutdown(programs, evidence):
     shutdown() with wait=True, the default, or leave out max_tasks_per_child.  (Before 3.11 there is
     none.)
     """
-    patience = PATIENCE if REPLACED_AFTER_SHUTDOWN else 3 * GRACE
-    source = SHUT_DOWN.format(method=CHEAP.get_start_method(), patience=patience)
-    program = programs.run(source, within=2 * PATIENCE)
-    last = (program.out or program.err).strip().splitlines()[-1]
+    last = last_line_of(programs, SHUT_DOWN, finishes=REPLACED_AFTER_SHUTDOWN)
     assert evidence(last_line=last) == "[0, 1, 2]"

@@ -113,20 +113,25 @@ def anything_can_be_named_for_preloading():
     forkserver.set_forkserver_preload = preload
 
 
-@counterfeit("SERVER02", where=FORK and not PYPY and VERSION >= (3, 13, 1))
-def a_fork_server_is_given_no_path():
-    """The fork server does not get the parent's sys.path."""
+def _give_the_server_no(key):
+    """Leave one thing out of what the parent tells a fork server of itself."""
     from multiprocessing import spawn
 
     prepare = spawn.get_preparation_data
 
-    def without_path(name):
+    def without(name):
         data = prepare(name)
-        if name == "ignore":
-            del data["sys_path"]
+        if name == "ignore":  # the fork server's
+            del data[key]
         return data
 
-    spawn.get_preparation_data = without_path
+    spawn.get_preparation_data = without
+
+
+@counterfeit("SERVER02", where=FORK and not PYPY and VERSION >= (3, 13, 1))
+def a_fork_server_is_given_no_path():
+    """The fork server does not get the parent's sys.path."""
+    _give_the_server_no("sys_path")
 
 
 @counterfeit("SERVER13", where=FORK)
@@ -169,14 +174,4 @@ def a_large_argv_breaks_the_pipe():
 @counterfeit("SERVER14", where=FORK and VERSION in ((3, 13, 12), (3, 14, 3)))
 def a_fork_server_gets_no_argv():
     """The fork server is started without the parent's sys.argv."""
-    from multiprocessing import spawn
-
-    prepare = spawn.get_preparation_data
-
-    def without_argv(name):
-        data = prepare(name)
-        if name == "ignore":
-            del data["sys_argv"]
-        return data
-
-    spawn.get_preparation_data = without_argv
+    _give_the_server_no("sys_argv")
