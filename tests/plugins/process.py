@@ -7,6 +7,30 @@ import threading
 
 from tests.plugins.scheduling import ask_for_short_slices
 
+#: Variables that change what programs do, print or warn about, and so verdicts (PYTHONUNBUFFERED
+#: alone hides the doubled header of 8.06; tox sets PYTHONHASHSEED, with which all hashes agree).
+MISLEADING = (
+    "FORCE_COLOR",
+    "PYTHONASYNCIODEBUG",
+    "PYTHONDEVMODE",
+    "PYTHONHASHSEED",
+    "PYTHONINSPECT",
+    "PYTHONOPTIMIZE",
+    "PYTHONPERFSUPPORT",
+    "PYTHONPROFILEIMPORTTIME",
+    "PYTHONSAFEPATH",
+    "PYTHONSTARTUP",
+    "PYTHONTRACEMALLOC",
+    "PYTHONUNBUFFERED",
+    "PYTHONVERBOSE",
+    "PYTHONWARNINGS",
+    "PYTHON_COLORS",
+    "PYTHON_CONTEXT_AWARE_WARNINGS",
+    "PYTHON_CPU_COUNT",
+    "PYTHON_JIT",
+    "PYTHON_THREAD_INHERIT_CONTEXT",
+)
+
 
 def forget_the_dummy_of_this_thread() -> None:
     """Let a child that is forked here have a proper main thread.
@@ -23,14 +47,31 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=forget_the_dummy_of_this_thread)
 
 
-def pytest_configure() -> None:
-    """Deal with Ctrl-C as in the foreground, and keep pytest out of children."""
-    ask_for_short_slices()
-    # In the background of a script the shell has SIGINT ignored, and children inherit that.  Specs
-    # are about Ctrl-C as it is in the foreground.
-    in_main = threading.current_thread() is threading.main_thread()
-    if in_main and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+def deal_with_signals() -> None:
+    """Ignore and block no signal that specs are about, as in a shell's foreground.
+
+    Children inherit both.  In the background of a script SIGINT is ignored; whoever else starts
+    pytest may block signals (perf blocks SIGWINCH), or ignore SIGCHLD, and then no child can be
+    waited for.  SIGHUP may stay ignored: that is nohup.
+    """
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    if threading.current_thread() is not threading.main_thread():
+        return  # handlers are a matter of the main thread
+    for name in ("SIGTERM", "SIGQUIT", "SIGALRM", "SIGCHLD", "SIGUSR1", "SIGUSR2"):
+        number = getattr(signal, name, None)  # Windows has but SIGTERM
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure() -> None:
+    """Deal with signals as in the foreground; keep pytest and what misleads out of children."""
+    for name in MISLEADING:
+        os.environ.pop(name, None)
+    ask_for_short_slices()
+    deal_with_signals()
     # Children started by spawn or forkserver run the main script again, as "__mp_main__".  Where
     # that is pytest's own script, it would import all of pytest into each of them.
     vars(sys.modules["__main__"]).pop("__file__", None)

@@ -1,8 +1,7 @@
 """Fresh interpreters: run a program, or one function, in a new process.
 
 For what concerns a whole process: raw forks, the end of the interpreter, ``__main__``, standard
-streams, the switch interval.  The environment is that of the test, less the variables that are
-known to change verdicts; ``PYTHONPATH`` stays.
+streams, the switch interval.  The environment is that of the test.
 """
 
 import os
@@ -23,27 +22,6 @@ from tests.harness.channel import Reports
 from tests.harness.waiting import PATIENCE, ControlFailed, NotSeen, outcome, pause, until
 from tests.plugins.marks import PROC, lasting, processes
 
-#: Variables that change what programs do, print or warn about, and so verdicts (PYTHONUNBUFFERED
-#: alone hides the doubled header of 8.06; tox sets PYTHONHASHSEED, with which all hashes agree).
-_MISLEADING = (
-    "FORCE_COLOR",
-    "PYTHONASYNCIODEBUG",
-    "PYTHONDEVMODE",
-    "PYTHONHASHSEED",
-    "PYTHONINSPECT",
-    "PYTHONOPTIMIZE",
-    "PYTHONPROFILEIMPORTTIME",
-    "PYTHONSAFEPATH",
-    "PYTHONSTARTUP",
-    "PYTHONTRACEMALLOC",
-    "PYTHONUNBUFFERED",
-    "PYTHONVERBOSE",
-    "PYTHONWARNINGS",
-    "PYTHON_COLORS",
-    "PYTHON_CONTEXT_AWARE_WARNINGS",
-    "PYTHON_CPU_COUNT",
-    "PYTHON_THREAD_INHERIT_CONTEXT",
-)
 _CALL = """\
 import importlib, sys
 sys.path.insert(0, {root!r})
@@ -83,8 +61,8 @@ def flags(options: Sequence[str] = (), environ: Mapping[str, str] | None = None)
 
 
 def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment for a fresh interpreter: this one's, cleaned, with the changes."""
-    kept = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
+    """Return the environment for a fresh interpreter: this one's, with the changes."""
+    kept = dict(os.environ)
     if "PYTHONPATH" in kept:  # the program has another working directory
         paths = kept["PYTHONPATH"].split(os.pathsep)
         kept["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, paths))

@@ -5,9 +5,35 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
+from tests.vocabulary.specs import ratio_specs
+
+#: Instead of a file: the specs that need the machine for themselves.
+_ALONE = "alone"
+
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]
-    """Keeps the specs of a file in one worker, and gives one that crashes to no second worker."""
+    """Keeps the specs of a file in one worker, and gives one that crashes to no second worker.
+
+    Last come the specs that are decided by measured ratios, in one worker, once it is the only one.
+    """
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._measuring = {spec.nodeid for spec in ratio_specs()}
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return _ALONE if nodeid.partition("[")[0] in self._measuring else file
+
+    def _assign_work_unit(self, node: Any) -> None:
+        if _ALONE in self.workqueue:
+            self.workqueue.move_to_end(_ALONE)
+        others = [other for other in self.nodes if other is not node]
+        if [*self.workqueue] != [_ALONE] or not others:
+            super()._assign_work_unit(node)
+        elif not all(other.shutting_down for other in others):
+            node.shutdown()
+        # Else this is the last worker, which goes on once the others are removed.
 
     def remove_node(self, node: Any) -> str | None:
         """Take back what a worker has not done that is gone; return the spec that it crashed in."""
@@ -19,6 +45,8 @@ class _ByFile(LoadFileScheduling):  # type: ignore[misc]
         for scope in [scope for scope, unit in units.items() if all(unit.values())]:
             del units[scope]
         super().remove_node(node)
+        for last in self.nodes:
+            self._reschedule(last)
         return id
 
 

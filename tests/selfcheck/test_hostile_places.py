@@ -172,11 +172,22 @@ def test_a_temporary_directory_that_nobody_can_write_to_is_refused(monkeypatch):
     assert line.startswith("no temporary folder can be made, so set TMPDIR to another directory: ")
 
 
-#: Claims about a bit of everything, and two about signals, which a program's main thread gets.
+#: Claims about a bit of everything, four about signals, which a program's main thread gets, and one
+#: that asyncio's debug mode makes wrong.
 BITS = [
     *("--claim", "5.04", "--claim", "POOL06", "--claim", "6.07", "--claim", "TIMER01"),
-    *("--claim", "SIGNAL02", "--claim", "8.06"),
+    *("--claim", "SIGNAL02", "--claim", "8.06", "--claim", "POOL40", "--claim", "EXIT03"),
+    *("--claim", "LOOP19"),
 ]
+
+#: Blocks signals, and ignores others, before it becomes the program that follows.
+DEAF = """\
+import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGUSR1, signal.SIGWINCH})
+for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGALRM):
+    signal.signal(number, signal.SIG_IGN)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
 
 #: Makes time.time() jump by two hours at each call.
 JUMPING = """\
@@ -202,12 +213,12 @@ sys.exit(asyncio.run(cell()))
 """
 
 
-#: What is strange, and lacks nothing: no UTF-8, warnings, a GIL, no home, and much more.
+#: What is strange, and lacks nothing: no UTF-8, warnings, colours, a GIL, no home, and much more.
 STRANGE = dict(
     pair.split("=")
     for pair in (
         "LANG=C LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 PYTHONDEVMODE=1 PYTHONFAULTHANDLER=1 "
-        "PYTHONWARNINGS=error PYTHON_GIL=1 HOME=/proc"
+        "PYTHONWARNINGS=error PYTHON_GIL=1 PYTHON_COLORS=1 PYTHONASYNCIODEBUG=1 HOME=/proc"
     ).split()
 )
 
@@ -216,8 +227,9 @@ def test_in_a_place_that_is_only_strange_all_is_decided(tmp_path):
     (tmp_path / "sitecustomize.py").write_text(JUMPING, encoding="utf-8")
     root = copy_of_the_checkout(tmp_path / "sp ace" / "räum 間")
     one_core_and_no_input = ["taskset", "-c", "0", "sh", "-c", 'exec "$@" <&-', "sh"]
+    place = [*one_core_and_no_input, sys.executable, "-c", DEAF]
     environ = STRANGE | {"PYTHONPATH": str(tmp_path), "TMPDIR": str(root.parent)}
-    run = run_suite(tmp_path, *BITS, root=root, place=one_core_and_no_input, **environ)
+    run = run_suite(tmp_path, *BITS, root=root, place=place, **environ)
     assert run.exit_code == 0, run.output
     assert "inconclusive" not in set.union(*verdicts(run).values())
 

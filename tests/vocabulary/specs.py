@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -11,6 +12,9 @@ from pathlib import Path
 from tests import ROOT as _ROOT
 
 ROOT = Path(_ROOT)
+
+#: How a spec says that it is decided by measured ratios, and needs the machine for itself.
+_MEASURES = re.compile(r"@pytest\.mark\.ratio\b|^def .*\bspeedup\b", re.MULTILINE)
 
 #: The folders below ``tests`` that contain specs.
 FOLDERS = ("questions", "notes", "library")
@@ -92,6 +96,14 @@ def claimed(decorator: ast.expr) -> str:
 def all_specs() -> tuple[Spec, ...]:
     """Return all specs of this checkout."""
     return tuple(spec for path in spec_files() for spec in specs_in(path))
+
+
+@cache
+def ratio_specs() -> tuple[Spec, ...]:
+    """Return the specs that are decided by measured ratios, and need the machine for themselves."""
+    # To parse all files takes a second, which a run need not spend.
+    files = [path for path in spec_files() if _MEASURES.search(path.read_text(encoding="utf-8"))]
+    return tuple(spec for path in files for spec in specs_in(path) if _MEASURES.search(spec.text))
 
 
 @cache

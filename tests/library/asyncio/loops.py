@@ -36,6 +36,7 @@ class WatchedLoop:
     def __init__(self):
         self._selector = _Watched()
         self.loop = asyncio.SelectorEventLoop(self._selector)
+        self.loop.set_debug(False)  # whatever python -X dev says
         self._asking, self._asked = socket.socketpair()
         self.loop.add_reader(self._asked, self._watch)
 

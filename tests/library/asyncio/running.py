@@ -28,7 +28,7 @@ def run(main, *arguments):
             raise NotSeen(f"{main.__name__}() had not returned after {PATIENCE:g} s")
         return task.result()
 
-    return asyncio.run(bounded())
+    return asyncio.run(bounded(), debug=False)  # whatever python -X dev says
 
 
 async def steps(count=5):

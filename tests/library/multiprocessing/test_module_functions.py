@@ -72,7 +72,7 @@ def test_the_usable_cpus_can_be_counted(evidence):
     Before 3.13: "AttributeError: module 'os' has no attribute 'process_cpu_count'".  Instead:
     len(os.sched_getaffinity(0)), where that exists.  cpu_count() counts the machine's.
     """
-    if "PYTHON_CPU_COUNT" in os.environ or "cpu_count" in sys._xoptions:  # noqa: SLF001
+    if getattr(sys, "_get_cpu_count_config", lambda: -1)() != -1:
         raise Inconclusive("PYTHON_CPU_COUNT or -X cpu_count says how many there are here")
     affinity = getattr(os, "sched_getaffinity", None)
     usable = len(affinity(0)) if affinity else os.cpu_count()

@@ -16,7 +16,6 @@ import argparse
 import csv
 import linecache
 import queue
-import re
 import sys
 import tempfile
 import time
@@ -33,7 +32,7 @@ from tests.report.junit import JUnitCase
 from tests.selfcheck import counterfeits
 from tests.selfcheck.counterfeits import Counterfeit
 from tests.selfcheck.kill.runs import ROOT, Run, Warm, run_suite
-from tests.vocabulary.specs import all_specs, specs_by_id
+from tests.vocabulary.specs import ratio_specs, specs_by_id
 from tests.vocabulary.subjects import subject_of
 from tests.vocabulary.verdict import Verdict, shorten
 
@@ -217,8 +216,7 @@ def bystanders(fakes: Sequence[Counterfeit]) -> dict[str, list[str]]:
 @cache
 def ratios() -> frozenset[str]:
     """Return the claims that are decided by ratios of times, and must run alone."""
-    measure = re.compile(r"@pytest\.mark\.ratio\b|^def .*\bspeedup\b", re.MULTILINE)
-    return frozenset(spec.id for spec in all_specs() if measure.search(spec.text))
+    return frozenset(spec.id for spec in ratio_specs())
 
 
 def selection(claims: Iterable[str]) -> list[str]:
