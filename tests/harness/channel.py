@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_HOST = "127.0.0.1"
+HOST = "127.0.0.1"
 _TELL, _HOLD = "tell", "hold"
 
 
@@ -52,7 +52,7 @@ class Reporter:
 
     def _send(self, kind: str, value: Any) -> socket.socket:
         line = f"{self.token} {kind} {value!r}\n"
-        connection = socket.create_connection((_HOST, self.port))
+        connection = socket.create_connection((HOST, self.port))
         connection.sendall(line.encode())
         return connection
 
@@ -61,7 +61,7 @@ class Reports:
     """The test's end: collects what children tell, and releases those that hold."""
 
     def __init__(self) -> None:
-        self._listener = socket.create_server((_HOST, 0), backlog=128)
+        self._listener = socket.create_server((HOST, 0), backlog=128)
         self._token = os.urandom(8).hex()
         self._held: list[tuple[Any, socket.socket]] = []
         self.reporter = Reporter(self._listener.getsockname()[1], self._token)

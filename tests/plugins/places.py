@@ -11,6 +11,7 @@ import _thread
 import os
 import re
 import secrets
+import socket
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import suppress
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.channel import HOST
 from tests.harness.claims import claim_of
 from tests.harness.interpreter import FORK, POSIX, WEBASSEMBLY
 from tests.harness.waiting import outcome, until
@@ -47,6 +49,11 @@ def refusals(workers: int) -> Iterator[str]:
             pass
     except OSError as error:
         yield f"no temporary folder can be made, so set TMPDIR to another directory: {error}"
+    try:
+        with socket.create_server((HOST, 0)) as server:
+            socket.create_connection(server.getsockname(), timeout=5).close()
+    except OSError as error:
+        yield f"children report back by {HOST}, which cannot be reached, so bring it up: {error}"
     if (files := _files()) < FILES:
         yield f"only {files} files can be open here, so run: ulimit -n {FILES}"
     if (room := _room()) < MEMORY:
@@ -58,7 +65,7 @@ def refusals(workers: int) -> Iterator[str]:
     if (tasks := startable(needed)) < needed:
         yield (
             f"only {tasks} more threads or processes can be started here, so raise the limit by "
-            f"{needed - tasks} (ulimit -u, or that of the container)"
+            f"{needed - tasks} (ulimit -u or -v, or that of the container)"
             + " or run without -n"
             * (workers > 1)
         )

@@ -46,11 +46,22 @@ def mounted(options):
 
 def needing_mounts(script):
     """Return the place that the script makes; skip the test where nothing can be mounted."""
-    try_it = [*MOUNTS, "mount -t tmpfs none /mnt"]
-    tried = outcome(subprocess.run, try_it, check=False, capture_output=True)
-    if isinstance(tried, OSError) or tried.returncode:
-        pytest.skip("nothing can be mounted here")
+    possible([*MOUNTS, "mount -t tmpfs none /mnt"], "nothing can be mounted here")
     return [*MOUNTS, script, "sh"]
+
+
+def without_a_network():
+    """Return the place where not even 127.0.0.1 can be reached."""
+    place = ["unshare", "--map-root-user", "--net"]
+    possible([*place, "true"], "nothing can be without a network here")
+    return place
+
+
+def possible(command, why_not):
+    """Skip the test, for this reason, if the command fails."""
+    tried = outcome(subprocess.run, command, check=False, capture_output=True)
+    if isinstance(tried, OSError) or tried.returncode:
+        pytest.skip(why_not)
 
 
 def limited(what):
@@ -108,8 +119,9 @@ def test_without_semaphores_a_counterfeit_is_contradicted(claim, counterfeit, tm
     [
         (lambda: limited("-n 64"), "only 64 files can be open here, so run: ulimit -n 200"),
         (lambda: mounted("size=64k"), "/dev/shm has 64 KiB left, and what writes more is killed"),
+        (without_a_network, "children report back by 127.0.0.1, which cannot be reached, so bring"),
     ],
-    ids=["few files", "no shared memory left"],
+    ids=["few files", "no shared memory left", "no network"],
 )
 def test_a_place_where_a_run_is_worthless_is_refused(place, message, workers, tmp_path):
     line = the_line(run_suite(tmp_path, "--claim", "7.03", *workers, place=place()))
