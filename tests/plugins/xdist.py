@@ -25,6 +25,10 @@ class _ByFile(LoadFileScheduling):  # type: ignore[misc]
         file: str = super()._split_scope(nodeid)
         return _ALONE if nodeid.partition("[")[0] in self._measuring else file
 
+    def _reschedule(self, node: Any) -> None:
+        if node in self.registered_collections:  # else it is new, and not ready yet
+            super()._reschedule(node)
+
     def _assign_work_unit(self, node: Any) -> None:
         if _ALONE in self.workqueue:
             self.workqueue.move_to_end(_ALONE)

@@ -20,6 +20,7 @@ class Worker:
         self.collection = collection
         self.gateway = SimpleNamespace(id="gw")
         self.shutting_down = False
+        self.ready = False
         self.queue = []
 
     def send_runtest_some(self, indices):
@@ -48,14 +49,17 @@ def run(collection, count, seed, crashes=()):
     def add():
         workers.append(Worker(collection))
         scheduler.add_node(workers[-1])
-        scheduler.add_node_collection(workers[-1], collection)
 
     for _ in range(count):
         add()
-    scheduler.schedule()
     while workers:
         worker = order.choice(workers)
-        if (spec := worker.next()) is not None:
+        if not worker.ready:
+            worker.ready = True
+            scheduler.add_node_collection(worker, collection)
+            if scheduler.collection_is_completed:
+                scheduler.schedule()
+        elif (spec := worker.next()) is not None:
             yield spec, len(workers)
             if spec not in crashes:
                 scheduler.mark_test_complete(worker, collection.index(spec))
@@ -63,7 +67,6 @@ def run(collection, count, seed, crashes=()):
             assert scheduler.remove_node(worker) == spec
             workers.remove(worker)
             add()
-            scheduler.schedule()
         elif worker.shutting_down:
             workers.remove(worker)
             if worker in scheduler.nodes:
@@ -87,8 +90,10 @@ def test_each_spec_runs_once_and_those_that_measure_last_and_alone(collection, c
         assert {workers for spec, workers in done if spec in MEASURING} <= {1}
 
 
-@pytest.mark.parametrize("crashing", [OTHERS[0], OTHERS[-1], MEASURING[0], MEASURING[-1]])
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "crashing", [OTHERS[:1], OTHERS[-1:], OTHERS[::5], MEASURING[:1], MEASURING[-1:], MEASURING]
+)
+@pytest.mark.parametrize("seed", range(20))
 def test_a_crash_costs_one_spec(crashing, seed):
-    done = [spec for spec, _ in run(MEASURING + OTHERS, 2, seed, {crashing})]
+    done = [spec for spec, _ in run(MEASURING + OTHERS, 4, seed, crashing)]
     assert sorted(done) == sorted(MEASURING + OTHERS)
