@@ -22,9 +22,10 @@ import pytest
 
 from tests.harness.channel import HOST
 from tests.harness.claims import claim_of
-from tests.harness.interpreter import FORK, POSIX, WEBASSEMBLY
+from tests.harness.interpreter import FORK, LINUX, POSIX, WEBASSEMBLY
 from tests.harness.waiting import outcome, until
 from tests.plugins.folder import temporary_directory
+from tests.plugins.marks import PROC
 from tests.plugins.programs import Programs
 from tests.vocabulary.verdict import INCONCLUSIVE, Key
 
@@ -44,6 +45,8 @@ def refusals(workers: int) -> Iterator[str]:
     """Yield why nothing should be run here by so many workers, and what to do about it."""
     if POSIX and not FORK:
         yield "this Python lacks os.fork, which two of its start methods need: use another one"
+    if LINUX and not PROC:
+        yield "/proc is missing, where processes are looked up, so run: mount -t proc proc /proc"
     try:
         with tempfile.TemporaryDirectory(dir=temporary_directory()):
             pass

@@ -30,6 +30,9 @@ done
 ln -s /proc/self/fd "$DEV/fd" && mount --rbind "$DEV" /dev && exec "$@"
 """
 
+#: Hides what /proc says.
+NO_PROC = 'mount -t tmpfs none /proc && exec "$@"'
+
 #: Claims that need semaphores or shared memory: in the spec's own process, in children, in a pool
 #: that a fixture makes, in a program; and two that need neither.
 SELECTION = [
@@ -119,9 +122,10 @@ def test_without_semaphores_a_counterfeit_is_contradicted(claim, counterfeit, tm
     [
         (lambda: limited("-n 64"), "only 64 files can be open here, so run: ulimit -n 200"),
         (lambda: mounted("size=64k"), "/dev/shm has 64 KiB left, and what writes more is killed"),
+        (lambda: needing_mounts(NO_PROC), "/proc is missing, where processes are looked up, so"),
         (without_a_network, "children report back by 127.0.0.1, which cannot be reached, so bring"),
     ],
-    ids=["few files", "no shared memory left", "no network"],
+    ids=["few files", "no shared memory left", "no /proc", "no network"],
 )
 def test_a_place_where_a_run_is_worthless_is_refused(place, message, workers, tmp_path):
     line = the_line(run_suite(tmp_path, "--claim", "7.03", *workers, place=place()))
