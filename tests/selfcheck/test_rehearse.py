@@ -339,10 +339,13 @@ def test_nothing_is_left_behind_by_a_rehearsal_that_is_ended(how, phase, tmp_pat
     program = f"""\
 import multiprocessing, pathlib, subprocess, time
 
+def begin():
+    pathlib.Path("begun").touch()  # here: a child of the fork server ignores SIGINT at first
+    time.sleep(600)
+
 if __name__ == "__main__" and multiprocessing.get_start_method() == "{method}":
-    multiprocessing.Process(target=time.sleep, args=(600,)).start()
     subprocess.Popen(["sleep", "600"])
-    pathlib.Path("begun").touch()
+    multiprocessing.Process(target=begin).start()
     time.sleep(600)
 """
     (tmp_path / "program.py").write_text(program, encoding="utf-8")
