@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-HOST = "127.0.0.1"
+HOST = "127.0.0.1"  # by which children report back
 _TELL, _HOLD = "tell", "hold"
 
 
