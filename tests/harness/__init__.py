@@ -17,6 +17,7 @@ from tests.harness.claims import (
     refuted,
 )
 from tests.harness.interpreter import (
+    DEBUG,
     DEFAULT_START_METHOD,
     FORK,
     FREE_THREADED_BUILD,
@@ -50,6 +51,7 @@ from tests.harness.waiting import (
 )
 
 __all__ = [
+    "DEBUG",
     "DEFAULT_START_METHOD",
     "FORK",
     "FREE_THREADED_BUILD",

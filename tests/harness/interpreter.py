@@ -32,6 +32,9 @@ _TOLD = multiprocessing.get_start_method(allow_none=True)
 START_METHODS = (_TOLD,) if _TOLD else tuple(multiprocessing.get_all_start_methods())
 DEFAULT_START_METHOD = START_METHODS[0]
 
+#: A debug build of CPython: it shows all warnings, checks more, and its C frames are larger.
+DEBUG = hasattr(sys, "gettotalrefcount")
+
 # As "Python support for free threading" in the documentation says (PEP 703).  sysconfig knows it
 # too, but every spawned child would have to import that.
 FREE_THREADED_BUILD = "free-threading build" in sys.version
@@ -114,15 +117,6 @@ def name() -> str:
 
 
 @cache
-def versions() -> str:
-    """Return the versions of what runs the suite, such as ``pytest 9.0.2, pytest-xdist 3.8.0``."""
-    from importlib import metadata  # here, so that children need not
-
-    names = ("pytest", "pytest-benchmark", "pytest-timeout", "pytest-xdist")
-    return ", ".join(f"{name} {metadata.version(name)}" for name in names)
-
-
-@cache
 def build() -> str:
     """Return how the interpreter was built, such as ``GCC 12.2.0, PGO, no LTO, glibc 2.36``.
 
@@ -139,7 +133,7 @@ def build() -> str:
             "PGO" if "--enable-optimizations" in options else "no PGO",
             "LTO" if "--with-lto" in options else "no LTO",
             *(["JIT"] if jit is not None and jit.is_enabled() else []),
-            *(["debug"] if sysconfig.get_config_var("Py_DEBUG") else []),
+            *(["debug"] if DEBUG else []),
         ]
     return ", ".join(filter(None, [*parts, " ".join(platform.libc_ver())]))
 

@@ -1,10 +1,11 @@
 """What the place lacks that the suite runs in, found by trying before anything runs.
 
-Without semaphores and shared memory much can still be decided.  There a spec that ends by what is
-lacking is inconclusive: if what it raised, recorded or printed, or a child did, has the system's
-message about it.  Any other outcome counts as it does elsewhere, and so does every outcome where
-nothing is lacking.  Whatever else is lacking would make the whole run worthless, so it is refused
-in one line.
+Without semaphores and shared memory, or with a Python that was built without ctypes or sqlite3,
+much can still be decided.  There a spec that ends by what is lacking is inconclusive: if what it
+raised, recorded or printed, or a child did, has the message about it; and a file is left out that
+cannot be imported for it.  Any other outcome counts as it does elsewhere, and so does every outcome
+where nothing is lacking.  Whatever else is lacking would make the whole run worthless, so it is
+refused in one line.
 """
 
 import _thread
@@ -13,7 +14,7 @@ import re
 import secrets
 import socket
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -37,6 +38,9 @@ TASKS = 100
 
 #: How many bytes of shared memory a run may use at a time.
 MEMORY = 8 << 20
+
+#: Modules that a Python lacks if the headers of a library were not there when it was built.
+MODULES = ("_ctypes", "_sqlite3", "_ssl")
 
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
 
@@ -124,29 +128,61 @@ def refused_semaphore() -> OSError | None:
     return None
 
 
-_REFUSED = pytest.StashKey[OSError | None]()
+def lacking() -> Iterator[tuple[str, str]]:
+    """Yield what is lacking, in words, and a regular expression for the message about it."""
+    if refused := refused_semaphore():
+        # Where another file cannot be opened, its name follows.
+        sign = rf"{re.escape(str(refused))}((?!: )|: '/(dev/shm/)?[\w-]+')"
+        yield f"no semaphore or shared memory can be made here: {refused}", sign
+    for name in MODULES:
+        try:
+            import_module(name)
+        except ImportError as error:
+            yield f"this Python was built without {name}: {error}", re.escape(str(error))
+
+
+_LACKING = pytest.StashKey[dict[str, str]]()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse a place where the run would be worthless; else find out what is lacking."""
-    config.stash[_REFUSED] = None
+    config.stash[_LACKING] = {}
     if WEBASSEMBLY:  # what cannot be started there is told by its own plugin
         return
     if not hasattr(config, "workerinput"):
         for reason in refusals(config.getoption("numprocesses") or 1):
             raise pytest.UsageError(reason)
-    config.stash[_REFUSED] = refused_semaphore()
+    config.stash[_LACKING] = dict(lacking())
 
 
-def _reason(refused: OSError) -> str:
-    return f"no semaphore or shared memory can be made here: {refused}"
-
-
-def pytest_report_header(config: pytest.Config) -> str | None:
+def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say what is lacking."""
-    refused = config.stash[_REFUSED]
-    return _reason(refused) if refused else None
+    return [*config.stash[_LACKING]]
+
+
+def _leave_undecided(
+    node: pytest.Item | pytest.Collector,
+    report: pytest.TestReport | pytest.CollectReport,
+    said: Iterable[str],
+) -> None:
+    """Let the report be one of a skipped spec or file if what was said is about what is lacking."""
+    words = [*said]
+    for reason, sign in node.config.stash[_LACKING].items():
+        if any(re.search(sign, text) for text in words):
+            report.outcome = "skipped"
+            report.longrepr = (str(node.path), 0, f"Skipped: {INCONCLUSIVE}{reason}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Leave out a file that cannot be imported for what is lacking."""
+    report = yield
+    if report.failed:
+        _leave_undecided(collector, report, [report.longreprtext])
+    return report
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -155,13 +191,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Make a spec inconclusive that ends by what is lacking, before anyone else sees its end."""
     report = yield
-    refused = item.config.stash[_REFUSED]
-    if refused and report.failed and claim_of(getattr(item, "function", None)) is not None:
-        # Where another file cannot be opened, its name follows.
-        sign = rf"{re.escape(str(refused))}((?!: )|: '/(dev/shm/)?[\w-]+')"
-        if any(re.search(sign, said) for said in _said(item, report, call)):
-            report.outcome = "skipped"
-            report.longrepr = (str(item.path), 0, f"Skipped: {INCONCLUSIVE}{_reason(refused)}")
+    if report.failed and claim_of(getattr(item, "function", None)) is not None:
+        _leave_undecided(item, report, _said(item, report, call))
     return report
 
 

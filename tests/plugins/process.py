@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 
+from tests.harness.interpreter import DEBUG
 from tests.plugins.scheduling import ask_for_short_slices
 
 #: Variables that change what programs do, print or warn about, and so verdicts (PYTHONUNBUFFERED
@@ -28,6 +29,17 @@ MISLEADING = (
     "PYTHON_CONTEXT_AWARE_WARNINGS",
     "PYTHON_CPU_COUNT",
     "PYTHON_THREAD_INHERIT_CONTEXT",
+)
+
+
+#: The warnings that release builds show, for children of a debug build, which shows all.  The last
+#: one that fits counts.
+RELEASE_WARNINGS = (
+    "ignore::ResourceWarning",
+    "ignore::ImportWarning",
+    "ignore::PendingDeprecationWarning",
+    "ignore::DeprecationWarning",
+    "default::DeprecationWarning:__main__",
 )
 
 
@@ -69,6 +81,8 @@ def pytest_configure() -> None:
     """Deal with signals as in the foreground; keep pytest and what misleads out of children."""
     for name in MISLEADING:
         os.environ.pop(name, None)
+    if DEBUG:
+        os.environ["PYTHONWARNINGS"] = ",".join(RELEASE_WARNINGS)
     ask_for_short_slices()
     deal_with_signals()
     # Children started by spawn or forkserver run the main script again, as "__mp_main__".  Where

@@ -6,9 +6,9 @@ each call Linux takes away the rest of a time slice, by default about 3 ms: besi
 processes on two cores a start of 3.13t took up to 40 s, and with slices of 0.1 ms at most 4 s.
 """
 
-import ctypes
 import os
 import platform
+import struct
 import sys
 
 from tests.harness.interpreter import FREE_THREADED_BUILD
@@ -19,20 +19,9 @@ SLICE = 100_000
 #: The number of the system call sched_setattr, which the C library has no function for.
 _SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
 
-
-class _Attributes(ctypes.Structure):
-    """``struct sched_attr`` as sched_setattr(2) describes it."""
-
-    _fields_ = (
-        ("size", ctypes.c_uint32),
-        ("policy", ctypes.c_uint32),
-        ("flags", ctypes.c_uint64),
-        ("nice", ctypes.c_int32),
-        ("priority", ctypes.c_uint32),
-        ("runtime", ctypes.c_uint64),
-        ("deadline", ctypes.c_uint64),
-        ("period", ctypes.c_uint64),
-    )
+#: ``struct sched_attr`` as sched_setattr(2) describes it: size, policy, flags, nice, priority,
+#: runtime, deadline, period.
+_ATTRIBUTES = "=IIQiIQQQ"
 
 
 def ask_for_short_slices() -> bool:
@@ -43,10 +32,11 @@ def ask_for_short_slices() -> bool:
     number = _SCHED_SETATTR.get(platform.machine())
     if not (FREE_THREADED_BUILD and sys.platform == "linux" and number):
         return False
-    wish = _Attributes(
-        size=ctypes.sizeof(_Attributes),
-        policy=os.sched_getscheduler(0),
-        nice=os.getpriority(os.PRIO_PROCESS, 0),
-        runtime=SLICE,
-    )
-    return bool(ctypes.CDLL(None).syscall(number, 0, ctypes.byref(wish), 0) == 0)
+    try:
+        import ctypes  # here, for not every build has it
+    except ImportError:
+        return False
+    size = struct.calcsize(_ATTRIBUTES)
+    policy, nice = os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, 0)
+    wish = struct.pack(_ATTRIBUTES, size, policy, 0, nice, 0, SLICE, 0, 0)
+    return bool(ctypes.CDLL(None).syscall(number, 0, wish, 0) == 0)

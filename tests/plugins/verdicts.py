@@ -6,6 +6,8 @@ import sys
 import threading
 from collections.abc import Generator, Iterable, Mapping
 from contextvars import Context, copy_context
+from functools import cache
+from importlib import metadata
 from typing import Any
 
 import pytest
@@ -25,6 +27,13 @@ WHOLE_SPEC = 2 * PATIENCE
 #: So many processes per core that want to run, in the last minute, are so many that a wait may end
 #: in vain for no other reason.  Beside four busy processes and with -n 4 it is half as many on two.
 MOST_LOAD = 8
+
+
+@cache
+def versions() -> str:
+    """Return the versions of what runs the suite, such as ``pytest 9.0.2, pytest-xdist 3.8.0``."""
+    names = ("pytest", "pytest-benchmark", "pytest-timeout", "pytest-xdist")
+    return ", ".join(f"{name} {metadata.version(name)}" for name in names)
 
 
 def starving() -> str:
@@ -156,7 +165,7 @@ def _prepare(item: pytest.Item, claim: Claim) -> None:
         (Key.NOTES, claim.notes),
         (Key.INTERPRETER, interpreter.name()),
         *interpreter.environment().items(),
-        (Key.VERSIONS, interpreter.versions()),
+        (Key.VERSIONS, versions()),
     ]
 
 

@@ -165,6 +165,26 @@ def test_an_interpreter_without_a_part_of_multiprocessing_is_refused(module, tmp
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["serial", "parallel"])
+def test_without_ctypes_and_sqlite3_what_needs_them_is_undecided(workers, tmp_path):
+    """A Python has neither if the headers of libffi and SQLite were missing when it was built."""
+    patch = "import sys; sys.modules.update(_ctypes=None, _sqlite3=None)"
+    (tmp_path / "sitecustomize.py").write_text(patch, encoding="utf-8")
+    library = [f"tests/library/{name}.py" for name in ("stdlib/test_sqlite3", "stdlib/test_shelve")]
+    run = run_suite(
+        tmp_path,
+        *(*library, "tests/library/classic/test_stopping_threads.py"),
+        *("tests/questions/test_11_in_production.py", *workers),
+        PYTHONPATH=str(tmp_path),
+    )
+    assert run.exit_code == 0, run.output
+    found = verdicts(run)
+    assert "STDLIB01" not in found, "test_sqlite3.py imports it, so it is left out"
+    assert found["STDLIB07"] == found["CLASSIC23"] == {"holds"}
+    assert found["ASK51"] == found["CLASSIC26"] == {"inconclusive"}
+    assert "this Python was built without _ctypes: " in run.output
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["serial", "parallel"])
 def test_stripped_assertions_are_refused(workers, tmp_path):
     run = run_suite(tmp_path, "--claim", "7.03", *workers, PYTHONOPTIMIZE="1")
     assert run.exit_code == 1

@@ -4,7 +4,6 @@ Source: https://docs.python.org/3/library/threading.html#thread-objects ("thread
 destroyed, stopped, suspended, resumed, or interrupted")
 """
 
-import ctypes
 import queue
 import threading
 import time
@@ -124,6 +123,8 @@ class Stopped(Exception):
 
 def raise_in(task):
     """Raise Stopped in the thread of the task, and tell how many threads were found."""
+    import ctypes  # here, for not every build has it
+
     set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
     return set_exception(ctypes.c_ulong(task.ident), ctypes.py_object(Stopped))
 

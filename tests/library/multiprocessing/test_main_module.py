@@ -567,7 +567,7 @@ FLAGGED = """
 import multiprocessing, sys
 
 def tell():
-    print((sys.argv[1:], __debug__, sys.flags.optimize, sys.warnoptions), flush=True)
+    print((sys.argv[1:], __debug__, sys.flags.optimize, sys.warnoptions[-2:]), flush=True)
 
 if __name__ == "__main__":
     sys.argv[1:] = ["-o", "file"]

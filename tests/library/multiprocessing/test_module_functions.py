@@ -10,6 +10,7 @@ import threading
 from multiprocessing.pool import ThreadPool
 
 from tests.harness import (
+    MUSL,
     PATIENCE,
     PYPY,
     Inconclusive,
@@ -88,13 +89,16 @@ def count_on_one_core():
 @applies(
     where=hasattr(os, "sched_setaffinity"), because="needs sched_setaffinity(), as Linux has it"
 )
-@refuted(because="CPython and PyPy: cpu_count() counts the machine's; see gh-109649 for 3.13")
+@refuted(
+    where=not MUSL,
+    because="CPython and PyPy: cpu_count() counts the machine's; see gh-109649 for 3.13",
+)
 def test_cpu_count_honours_the_affinity(programs, evidence):
     """multiprocessing.cpu_count() is the number of cores that this process may use.
 
     It is the machine's, under taskset, in cpusets and containers too, so pools that are sized by
-    it have too many workers.  Instead: len(os.sched_getaffinity(0)), or os.process_cpu_count()
-    since 3.13.
+    it have too many workers.  Only on musl (Alpine) it is so.  Instead:
+    len(os.sched_getaffinity(0)), or os.process_cpu_count() since 3.13.
     """
     if os.cpu_count() == 1:
         raise Inconclusive("the machine has one core, and the process may use it")

@@ -14,6 +14,7 @@ from multiprocessing.connection import wait
 from pickle import PicklingError, UnpicklingError
 
 from tests.harness import (
+    DEBUG,
     DEFAULT_START_METHOD,
     GRACE,
     LINUX,
@@ -577,17 +578,18 @@ print("the end")
     because="CPython 3.12.0 and 3.12.1 crash when they collect a view of a BytesIO (gh-111049)",
 )
 @refuted(
-    where=since("3.13.0") and before("3.16.0") and not PYPY,
-    because="CPython 3.13 to 3.15 print what a BytesIO with views cannot do (gh-62948, gh-111331)",
+    where=(DEBUG or since("3.13.0")) and before("3.16.0") and not PYPY,
+    because="CPython 3.13 to 3.15, and debug builds of all releases before, print what a BytesIO "
+    "with views cannot do (gh-62948, gh-111331)",
 )
 def test_the_exception_of_a_failed_send_may_be_kept(programs, evidence):
     """A program may keep the BrokenPipeError of a send() in a variable without a consequence.
 
     The exception refers to the message, a view of a BytesIO.  When the collector frees both, 3.13
     to 3.15 print "BufferError: Existing exports of data: object cannot be re-sized"; 3.10, 3.11,
-    and 3.12 since 3.12.2 do so with -X dev only (gh-62948, gh-111331).  3.12.0 and 3.12.1 print
-    "SystemError: deallocated BytesIO object has exported buffers" and crash (gh-111049).  Keep
-    str(error) instead.
+    and 3.12 since 3.12.2 do so with -X dev and in debug builds only (gh-62948, gh-111331).  3.12.0
+    and 3.12.1 print "SystemError: deallocated BytesIO object has exported buffers" and crash
+    (gh-111049).  Keep str(error) instead.
     """
     program = programs.run(KEEPING)
     control(program.exit_code or program.lines == ["the end"], f"{program!r}")

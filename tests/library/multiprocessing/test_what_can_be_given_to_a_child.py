@@ -13,7 +13,6 @@ import pickle
 import queue
 import select
 import socket
-import sqlite3
 import tempfile
 import threading
 import types
@@ -227,6 +226,12 @@ def a_generator():
     yield 7
 
 
+def a_database():
+    import sqlite3  # here, for not every build has it
+
+    return sqlite3.connect(":memory:", check_same_thread=False)
+
+
 #: What asks the system about many files at once; Windows has nothing of the kind.
 POLLING = getattr(select, "epoll", getattr(select, "kqueue", None))
 
@@ -240,7 +245,7 @@ POLLING = getattr(select, "epoll", getattr(select, "kqueue", None))
         "Queue": queue.Queue,
         **({"epoll": POLLING} if POLLING else {}),
         "file": tempfile.TemporaryFile,
-        "database": functools.partial(sqlite3.connect, ":memory:", check_same_thread=False),
+        "database": a_database,
         "generator": a_generator,
     }
 )

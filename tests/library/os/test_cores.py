@@ -10,6 +10,7 @@ import threading
 
 from tests.harness import (
     LINUX,
+    MUSL,
     Inconclusive,
     applies,
     cases,
@@ -19,6 +20,7 @@ from tests.harness import (
     joined,
     needs_posix,
     predicts,
+    refuted,
     started,
     usable_cores,
 )
@@ -69,11 +71,13 @@ def counts_when_pinned():
 
 @claim("CORES02")
 @needs_affinity
+@refuted(where=MUSL, because="musl's sysconf() counts the cores that the process may use")
 def test_cpu_count_is_of_the_machine_whatever_the_process_may_use(programs, evidence):
     """os.cpu_count() counts the machine's cores, also those that this process may not use.
 
-    You might expect a container or taskset to lower it.  Ask len(os.sched_getaffinity(0)), or since
-    3.13 os.process_cpu_count() (gh-109649).  Neither knows the CPU quota of a cgroup.
+    You might expect a container or taskset to lower it, and on musl (Alpine) it does.  Elsewhere
+    ask len(os.sched_getaffinity(0)), or since 3.13 os.process_cpu_count() (gh-109649).  None of
+    them knows the CPU quota of a cgroup.
     """
     before, counted, usable = programs.call(counts_when_pinned)
     assert evidence(cpu_count=counted, usable=usable) == (before, 1)
