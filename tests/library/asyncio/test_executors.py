@@ -175,7 +175,9 @@ def test_shutdown_of_the_default_executor_can_give_up(evidence):
 
     "RuntimeWarning: The executor did not finishing joining its threads within ... seconds."  The
     thread goes on, and the interpreter waits for it at its end all the same.  Until 3.11 there was
-    no timeout; from 3.12.0 to 3.12.2 it waited for ever.
+    no timeout; from 3.12.0 to 3.12.2 it waited for ever.  Since 3.12 asyncio.run() passes one, so a
+    loop class of your own (winloop, uvloop) must accept it: "takes 1 positional argument but 2 were
+    given".
     """
     # Where it waits for ever, this ends it.
     limit = PATIENCE if since("3.12.3") else GRACE

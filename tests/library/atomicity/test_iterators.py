@@ -165,7 +165,8 @@ def test_a_dict_that_grows_in_a_loop_stops_the_loop(growing, evidence):
 
     "dictionary changed size during iteration", "Set changed size during iteration", "deque mutated
     during iteration".  It comes with the next step, and the addition stays.  Loop over a copy:
-    `for key in list(d)`.
+    `for key in list(d)`.  sys.modules is such a dict, to which each import adds, in any thread:
+    loop over sys.modules.copy().
     """
     made, add, message = growing
     items = copy.copy(made)

@@ -166,6 +166,44 @@ def test_a_missing_folder_has_several_errors(programs, evidence):
     assert number in (errno.ENOENT, errno.ENOSYS)
 
 
+LACKING = """
+import _multiprocessing
+del _multiprocessing.SemLock
+
+import multiprocessing.pool
+
+print(type(multiprocessing.Pipe()).__name__)
+try:
+    print({call})
+except Exception as error:
+    print(f"{{type(error).__name__}}: {{error}}")
+"""
+
+
+@claim("DEPLOY38")
+@cases(
+    call=(
+        "multiprocessing.Lock()",
+        "multiprocessing.Queue()",
+        "multiprocessing.Pool(1)",
+        "multiprocessing.pool.ThreadPool(1)",
+    )
+)
+def test_a_system_without_semaphores_has_no_locks_for_processes(call, programs, evidence):
+    """On a system without semaphores Lock(), Queue(), Pool() and ThreadPool() raise ImportError.
+
+    "ImportError: This platform lacks a functioning sem_open implementation...": Android is one, so
+    it is seen in Termux and in apps; WebAssembly is another.  ProcessPoolExecutor() raises
+    NotImplementedError there.  A Process and a Pipe work.  Instead: catch ImportError, too, to fall
+    back to threading, queue.Queue and ThreadPoolExecutor, which need none.
+    """
+    program = programs.run(LACKING.format(call=call))
+    pipe, error = program.lines
+    control((pipe, program.err) == ("tuple", ""), f"a pipe can be made: {program!r}")
+    said = "ImportError: This platform lacks a functioning sem_open implementation"
+    assert evidence(error=error).startswith(said)
+
+
 @claim("DEPLOY05")
 @cases(thing=("Lock", "Queue"))
 def test_a_full_folder_has_no_room_for_a_lock(thing, programs, evidence):

@@ -399,7 +399,9 @@ def test_a_task_may_not_start_processes(pool, evidence):
     """A task may not start a process: AssertionError, for the workers of a Pool are daemonic.
 
     "AssertionError: daemonic processes are not allowed to have children": so there is no Pool
-    inside a Pool.  Instead: nest ProcessPoolExecutors, whose tasks may.
+    inside a Pool.  The recipe NoDaemonProcess fails in a subclass of Pool since 3.8, with "group
+    argument must be None for now"; it works in a subclass of the context.  Instead: nest
+    ProcessPoolExecutors, whose tasks may.
     """
     error = outcome(pool.apply, start_a_process)
     assert evidence(raised=repr(error), daemonic=pool.apply(is_daemonic)) == (

@@ -37,6 +37,22 @@ def semaphores_hide_a_missing_folder():
     raise_otherwise(errno.ENOENT)
 
 
+@counterfeit("DEPLOY38", where=LINUX)
+def a_system_without_semaphores_raises_os_errors():
+    """Making a Lock on a system without semaphores raises OSError."""
+    from multiprocessing.context import BaseContext
+
+    make = BaseContext.Lock
+
+    def make_or_raise(self):
+        try:
+            return make(self)
+        except ImportError as error:
+            raise OSError(str(error)) from None
+
+    BaseContext.Lock = make_or_raise
+
+
 @counterfeit("DEPLOY05", where=LINUX)
 def semaphores_hide_a_full_folder():
     """Making a semaphore where /dev/shm is full raises RuntimeError."""
