@@ -76,7 +76,8 @@ def test_the_gil_is_no_feature_of_the_language(programs, evidence):
 
     The notes say so, and add "still not understood?".  It means that the same program, in the same
     version of the language, may run with a GIL or without.  CPython and PyPy have a GIL; a
-    free-threaded build of CPython (3.13 and later) has none, unless -X gil=1 asks for it.  A
+    free-threaded build of CPython (3.13 and later) has none, unless -X gil=1 asks for it.  So does
+    Python 3.14 have a GIL?  The usual build still has; python3.14t has not.  A
     program that needs the GIL to be right is wrong: put a lock around what several threads change.
     """
     runs = {("-X", "gil=1"): 1, ("-X", "gil=0"): 2} if FREE_THREADED_BUILD else {(): 1}

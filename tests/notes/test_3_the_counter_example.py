@@ -64,7 +64,8 @@ def linger(log, number):
 def test_join_waits_until_the_thread_has_ended(background, evidence):
     """join() waits until the thread has ended, and returns None.
 
-    That is what join() is for.  To wait for several threads, join each of them in a loop.
+    That is what join() is for, and the use of join() in threading: without it the program goes on
+    while the thread works.  To wait for several threads, join each of them in a loop.
     """
     log, may_end = [], []
 

@@ -77,7 +77,8 @@ def test_the_target_runs_before_start_is_called(broken, repaired):
 
     With the parentheses it is an ordinary call, and its return value None becomes the target.  A
     thread without a target starts, does nothing and ends (THREAD13), so there is no error, and all
-    the work is done one after another in the main thread.
+    the work is done one after another in the main thread: it runs immediately, before start() is
+    called.
 
     Instead: pass the function itself, target=work, and its arguments in args (4.01).  The thread
     calls it after start() (3.03).  submit(work()) of an executor is the same mistake.

@@ -84,6 +84,8 @@ def test_only_two_downloads_run_at_a_time(broken, repaired):
     (CPU-bound) want one process for each core; more of them only get in each other's way, and
     threads under a GIL are no faster than one (3.09).
 
+    That is how to limit the number of threads that run at the same time, or of processes.
+
     Instead: set max_workers by what the tasks wait for.  The defaults are min(32, cores + 4)
     threads, or as many processes as there are cores (EXEC20, EXEC19, POOL23).
     """

@@ -8,9 +8,9 @@ from tests.harness import claim, question
 def test_a_thread_cannot_be_killed(broken, repaired):
     """Nothing kills a thread from outside: it ends when its function ends, so ask it to stop.
 
-    A Thread has no kill(), stop() or terminate(), as it might hold a lock or write a file at that
-    moment.  The program goes on as long as the thread does, and time.sleep(60) of another thread
-    cannot be interrupted.
+    That is why a thread is not stopping, but keeps running.  A Thread has no kill(), stop() or
+    terminate(), as it might hold a lock or write a file at that moment.  The program goes on as
+    long as the thread does, and time.sleep(60) of another thread cannot be interrupted.
 
     Instead: an Event that the thread asks in its loop.  stop.wait(60) sleeps as time.sleep(60)
     does, but set() ends it at once (EVENT01).  A daemon thread is cut off at the end of the program
@@ -28,10 +28,10 @@ def test_a_thread_cannot_be_killed(broken, repaired):
 def test_the_task_goes_on_after_its_timeout(broken, repaired):
     """A timeout ends only the waiting: the task goes on, and the with block waits for it.
 
-    result(timeout=...) gives up, but no thread can be stopped from outside, and cancel() is too
-    late for a task that runs (FUTURE12, FUTURE08).  At its end the with block of the executor waits
-    for all tasks (TEXEC16), and without it the end of the program does.  A Pool's get(timeout=...)
-    leaves the task running in its worker as well (POOL10).
+    The timeout does not kill the thread.  result(timeout=...) gives up, but no thread can be stopped
+    from outside, and cancel() is too late for a task that runs (FUTURE12, FUTURE08).  At its end
+    the with block of the executor waits for all tasks (TEXEC16), and without it the end of the
+    program does.  A Pool's get(timeout=...) leaves the task running in its worker as well (POOL10).
 
     Instead: give the work a timeout of its own (sockets and requests have one), or run it in a
     Process: join(timeout), and terminate() it if it is still alive (EXIT03).

@@ -50,10 +50,11 @@ def is_served(start):
 def test_attempt_to_start_a_process_before_bootstrapping(start, broken, repaired):
     """Each child imports your script, comes to your start() and may start no process from there.
 
-    On Windows, on macOS, and from Python 3.14 on, a child is a new interpreter, which has to import
-    the script to get at your function.  Without the guard that import starts processes in turn,
-    again and again: a fork bomb, which the RuntimeError prevents.  On Linux up to 3.13 fork hides
-    the mistake.
+    That is why the script runs over and over again, and why multiprocessing wants if __name__ ==
+    "__main__".  On Windows, on macOS, and from Python 3.14 on, a child is a new interpreter, which
+    has to import the script to get at your function.  Without the guard that import starts
+    processes in turn, again and again: a fork bomb, which the RuntimeError prevents.  On Linux up
+    to 3.13 fork hides the mistake.
 
     Instead: put everything that starts processes under if __name__ == "__main__": it is executed
     in the parent alone (MAIN01, MAIN02, 4.08).

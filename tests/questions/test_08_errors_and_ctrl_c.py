@@ -56,8 +56,9 @@ def test_ctrl_c_makes_my_pool_hang(broken, repaired):
 def test_ctrl_c_does_not_stop_my_executor(broken, repaired):
     """KeyboardInterrupt leaves the with block, and the end of that waits for all pending tasks.
 
-    Only the main thread is interrupted.  Then __exit__() calls shutdown(wait=True), which lets the
-    workers do everything that was submitted; so does the end of the program.
+    Only the main thread is interrupted: Ctrl-C does not stop your threads.  Then __exit__() calls
+    shutdown(wait=True), which lets the workers do everything that was submitted; so does the end of
+    the program.
 
     Instead: catch KeyboardInterrupt inside of the block, cancel the pending tasks by
     shutdown(wait=False, cancel_futures=True), and tell the running ones by an Event: nobody can

@@ -80,6 +80,9 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("e") else word
 
 
+#: Left out altogether, so that "a Lock and an RLock" has the pairs of "Lock and RLock".
+ARTICLES = frozenset({"a", "an", "the"})
+
 #: Words that say nothing, as stems.
 STOP = frozenset(
     stem(word)
@@ -94,9 +97,9 @@ STOP = frozenset(
 
 
 def words(text: str) -> list[str]:
-    """Return the stems of a text's words, in order, without what varies."""
+    """Return the stems of a text's words, in order, without articles and what varies."""
     text = _VARYING.sub(" ", _MODULE.sub("", text)).lower()
-    return [stem(word) for word in _WORD.findall(text)]
+    return [stem(word) for word in _WORD.findall(text) if word not in ARTICLES]
 
 
 class Hit(NamedTuple):

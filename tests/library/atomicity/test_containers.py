@@ -44,7 +44,11 @@ def test_appending_from_several_threads_loses_nothing(evidence):
 
 @claim("ATOM02")
 def test_stores_under_different_keys_lose_nothing(evidence):
-    """Threads that store under different keys of one dict without a lock lose nothing."""
+    """Threads that store under different keys of one dict without a lock lose nothing.
+
+    Is a dict thread-safe?  Yes, for one store, one read or one del.  Whatever takes two steps wants
+    a lock: to add to a value that was read (ATOM13), or to look whether a key is there first.
+    """
     stored = {}
 
     def store(n):

@@ -148,7 +148,8 @@ def test_the_cancelled_error_of_asyncio_is_that_of_futures(evidence):
 def test_result_with_a_timeout_leaves_the_task_running(executors, get, evidence):
     """result(timeout) and exception(timeout) raise TimeoutError, and the task goes on.
 
-    The timeout ends the waiting, not the task.  Nothing can stop a running task from outside.
+    The timeout of concurrent.futures does not kill the thread: it ends the waiting, not the task.
+    Nothing can stop a running task from outside.
     """
     with Gate() as gate:
         future = executors(ThreadPoolExecutor, 1).submit(gate, 7)

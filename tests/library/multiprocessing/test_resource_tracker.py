@@ -85,6 +85,7 @@ def test_a_block_left_behind_is_unlinked_at_the_end(programs, evidence):
 
     The warning comes from the resource tracker, a separate process: "UserWarning:
     resource_tracker: There appear to be 1 leaked shared_memory objects to clean up at shutdown".
+    Instead: close() in each process, and unlink() once, in a finally block.
     """
     program, _, (left, _, _) = left_behind(programs, LEAVE)
     evidence(there=left, warned=program.err)

@@ -265,7 +265,9 @@ def test_a_full_queue_makes_put_wait(kind, background, evidence):
 def test_size_and_bounds_are_told_exactly(kind, evidence):
     """While one thread uses a queue, its qsize(), empty() and full() are exact.
 
-    With several threads they may be out of date when they return.  maxsize is the size that the
+    With several threads they may be out of date when they return: "while not q.empty(): q.get()"
+    hangs when another worker was faster.  Instead: get_nowait() until it raises queue.Empty, or put
+    a None per worker at the end.  maxsize is the size that the
     queue was made with.
     """
     made, states = kind(maxsize=2), []

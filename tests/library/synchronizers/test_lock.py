@@ -66,8 +66,9 @@ def test_with_releases_a_lock_whatever_happens(maker, kind, background, evidence
 def test_a_lock_refuses_its_own_holder(maker, background, evidence):
     """A Lock is not reentrant: a holder that acquires it again deadlocks with itself.
 
-    You might expect a thread to pass through its own lock.  It waits for itself, without any
-    message.  Give the second acquire() a timeout, which makes it False, or use an RLock.
+    You might expect a thread to pass through its own lock.  A thread that acquires the same Lock
+    twice hangs: the program freezes in a deadlock, without any message.  Give the second acquire()
+    a timeout, which makes it False, or use an RLock.
     """
     lock, refused = maker.Lock(), []
 
@@ -106,7 +107,7 @@ def test_releasing_a_free_lock_is_a_runtime_error(maker, evidence):
     """release() of a Lock that nobody holds raises RuntimeError.
 
     "RuntimeError: release unlocked lock".  multiprocessing's Lock: "ValueError: semaphore or lock
-    released too many times".
+    released too many times".  Instead: `with lock:`, which releases once what it has acquired.
     """
     lock = maker.Lock()
     never_held = raised(RuntimeError, lock.release)

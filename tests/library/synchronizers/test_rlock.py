@@ -16,8 +16,8 @@ from .makers import raised
 def test_an_rlock_is_reentrant_for_its_owner_only(maker, background, evidence):
     """An RLock lets its owner in again, at once; other threads have to wait for it.
 
-    The difference between a Lock and an RLock: an RLock has an owner.  Only the owner may release
-    it: RuntimeError, but AssertionError if it is multiprocessing's.
+    The difference between Lock and RLock is the owner: an RLock has one, a Lock has none.  Only the
+    owner may release it: RuntimeError, but AssertionError if it is multiprocessing's.
     """
     lock = maker.RLock()
     owner = [lock.acquire(), lock.acquire(), lock.acquire(False), lock.acquire(True, 0)]

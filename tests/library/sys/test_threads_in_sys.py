@@ -157,9 +157,10 @@ SHOWING_THE_GIL = "import sys; print(sys._is_gil_enabled())"
 def test_is_gil_enabled_tells_whether_there_is_a_gil(programs, evidence):
     """sys._is_gil_enabled() says whether the GIL is on: always, but in a free-threaded build.
 
-    There it is off unless -X gil=1, PYTHON_GIL=1 or an extension module turns it on.  Before 3.13:
-    "AttributeError: module 'sys' has no attribute '_is_gil_enabled'".  getattr(sys,
-    "_is_gil_enabled", lambda: True)() works everywhere.
+    Call it to check whether the GIL is enabled or disabled.  There it is off unless -X gil=1,
+    PYTHON_GIL=1 or an extension module turns it on.  Before 3.13: "AttributeError: module 'sys' has
+    no attribute '_is_gil_enabled'".  getattr(sys, "_is_gil_enabled", lambda: True)() works
+    everywhere.
     """
     assert evidence(here=sys._is_gil_enabled()) or FREE_THREADED_BUILD
     turned_on = programs.run(SHOWING_THE_GIL, options=["-X", "gil=1"]).out.strip()

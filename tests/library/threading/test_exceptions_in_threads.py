@@ -34,8 +34,10 @@ def fail():
 def test_an_uncaught_exception_ends_only_its_thread(error, monkeypatch, evidence):
     """An uncaught exception ends only its own thread: threading.excepthook gets it, not join().
 
-    The process goes on and exits with 0.  To catch the exception of a thread, catch it in the
-    target and hand it over, or use concurrent.futures, whose result() raises it.
+    The process goes on and exits with 0, and the caller, the main thread, notices nothing: a try
+    around start() or join() catches no exception in a thread.  To catch the exception of a thread
+    in the caller, catch it in the target and hand it over, or use concurrent.futures, whose
+    result() raises it.
     """
     raised, hooked = error(1, 2), []
 

@@ -7,6 +7,8 @@ const search = (() => {
   const onTheWay = /^\s*(?:Traceback \(most recent|File ".*|During handling of|The above exception|[~^]+$).*/gm;
   const word = /[a-z_][a-z_0-9]*(?:'[a-z]+)?|-?\d+/g;
 
+  const articles = new Set(["a", "an", "the"]);
+
   function stem(given) {
     let text = given.replace(/^[_']+|[_']+$/g, "").replace(/'s$/, "");
     if (text.length > 4 && text.endsWith("ies")) return text.slice(0, -3) + "y";
@@ -24,7 +26,7 @@ const search = (() => {
 
   function words(text) {
     const told = text.replace(module, "").replace(varying, " ").toLowerCase();
-    return (told.match(word) ?? []).map(stem);
+    return (told.match(word) ?? []).filter((one) => !articles.has(one)).map(stem);
   }
 
   function index(documents, settings) {
