@@ -28,10 +28,11 @@ def test_a_thread_cannot_be_killed(broken, repaired):
 def test_the_task_goes_on_after_its_timeout(broken, repaired):
     """A timeout ends only the waiting: the task goes on, and the with block waits for it.
 
-    The timeout does not kill the thread.  result(timeout=...) gives up, but no thread can be stopped
-    from outside, and cancel() is too late for a task that runs (FUTURE12, FUTURE08).  At its end
-    the with block of the executor waits for all tasks (TEXEC16), and without it the end of the
-    program does.  A Pool's get(timeout=...) leaves the task running in its worker as well (POOL10).
+    The timeout does not kill the thread.  result(timeout=...) gives up, but no thread can be
+    stopped from outside, and cancel() is too late for a task that runs (FUTURE12, FUTURE08).  At
+    its end the with block of the executor waits for all tasks (TEXEC16), and without it the end of
+    the program does.  A Pool's get(timeout=...) leaves the task running in its worker as well
+    (POOL10).
 
     Instead: give the work a timeout of its own (sockets and requests have one), or run it in a
     Process: join(timeout), and terminate() it if it is still alive (EXIT03).

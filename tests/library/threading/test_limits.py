@@ -6,6 +6,7 @@ Source: https://docs.python.org/3/library/threading.html#threading.stack_size
 import _thread
 import os
 import signal
+import sys
 import threading
 
 from tests.harness import (
@@ -220,6 +221,10 @@ def test_timeout_max_is_accepted_and_longer_than_a_day(evidence):
     assert evidence(timeout_max=threading.TIMEOUT_MAX) == _thread.TIMEOUT_MAX > 24 * 3600
 
 
+stacks_are_refused = applies(
+    where=sys.maxsize > 2**32, because="with 32 bits no stack can be asked for that is too large"
+)
+
 REFUSED = """\
 import threading
 
@@ -242,6 +247,7 @@ start()
 
 @claim("LIMIT06")
 @needs_posix
+@stacks_are_refused
 def test_a_thread_that_the_system_refuses_is_not_listed(programs, evidence):
     """When the system refuses a thread, start() raises RuntimeError, and it is not listed.
 
@@ -261,6 +267,7 @@ def test_a_thread_that_the_system_refuses_is_not_listed(programs, evidence):
 
 @claim("LIMIT07")
 @needs_posix
+@stacks_are_refused
 @refuted(
     where=since("3.13.0") and not PYPY,
     because="3.13 takes such a thread for one that was started (gh-114271)",
