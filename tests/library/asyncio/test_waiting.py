@@ -292,7 +292,8 @@ def test_wait_for_runs_a_coroutine_in_the_same_task(evidence):
     """wait_for() awaits a coroutine in the caller's own task, so current_task() is the same.
 
     Since 3.12.  Before, wait_for() made a new task, so that changes of ContextVars in it were lost,
-    and two tasks could be at work when the caller was cancelled.
+    and two tasks could be at work when the caller was cancelled.  So it wants a task around it now:
+    a coroutine that is driven by hand gets "Timeout should be used inside a task".
     """
 
     async def current():

@@ -13,6 +13,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
 from tests.harness import (
+    GRACE,
     PATIENCE,
     POSIX,
     PYPY,
@@ -308,3 +309,52 @@ def test_a_bare_fork_beside_shared_memory_is_silent(programs, evidence):
     control((program.exit_code, program.lines) == (0, ["[0, 5]"]), program.err)
     control("ChildProcessError" in program.err or not program.err, program.err)
     assert evidence(printed_as_error=program.err) == ""
+
+
+FREEING = """
+import gc, os, threading
+from multiprocessing import get_context, resource_tracker
+
+make_lock = get_context("spawn").Lock
+locks = [make_lock()]
+
+def free_one():
+    with resource_tracker._resource_tracker._lock:
+        locks.clear()
+        gc.collect()
+
+thread = threading.Thread(target=free_one, daemon=True)
+thread.start()
+thread.join({seconds})
+if thread.is_alive():
+    print("it hangs", flush=True)
+    os._exit(0)
+locks.append(make_lock())
+print("it is freed")
+"""
+
+#: Where a second call of the tracker, in the same thread, waits for the first.
+WAITS_FOR_ITSELF = before("3.11.6", "3.12.1") and not PYPY
+
+
+@claim("TRACKER12")
+@refuted(
+    where=WAITS_FOR_ITSELF,
+    because="before 3.11.6 and 3.12.1 the tracker's lock was no RLock (gh-109593)",
+)
+@refuted(
+    where=since("3.11.6", "3.12.1") and before("3.13.7", "3.14.1"),
+    because="up to 3.13.6 and 3.14.0 the tracker refused what came meanwhile (gh-131788)",
+)
+def test_a_lock_may_be_freed_while_the_tracker_is_at_work(programs, evidence):
+    """multiprocessing's locks may be freed while the resource tracker is at work, without a word.
+
+    The collector does that, in whatever line a thread is.  First the program hung; then it printed
+    "UserWarning: ResourceTracker called reentrantly for resource cleanup, which is unsupported",
+    and the semaphore stayed until the program's end.  Instead: keep locks, queues and pools in
+    variables for as long as the program makes others.
+    """
+    seconds = GRACE if WAITS_FOR_ITSELF else PATIENCE
+    program = programs.run(FREEING.format(seconds=seconds))
+    control(program.exit_code == 0, f"{program!r}")
+    assert evidence(printed=program.lines, errors=program.err) == (["it is freed"], "")

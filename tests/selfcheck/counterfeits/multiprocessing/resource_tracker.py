@@ -3,6 +3,8 @@
 from .. import counterfeit
 from ..facts import PYPY, VERSION
 
+REENTRANT = VERSION >= (3, 14, 1) or (3, 13, 7) <= VERSION < (3, 14)
+
 COPIES_WAIT = (
     not PYPY
     and (3, 12, 10) <= VERSION < (3, 14, 1)
@@ -101,3 +103,36 @@ def a_copy_of_a_process_does_not_wait():
     from multiprocessing import resource_tracker
 
     del resource_tracker.ResourceTracker.__del__
+
+
+@counterfeit("TRACKER12", where=not REENTRANT)
+def the_tracker_puts_off_what_comes_while_it_is_at_work():
+    """A resource tracker that is called while it is at work sends the message with the next one."""
+    from multiprocessing import resource_tracker
+
+    tracker, kept = resource_tracker.ResourceTracker, []
+    send = tracker._send
+
+    def send_later(self, *words):
+        kept.append(words)
+        while kept and not self._lock._is_owned():
+            send(self, *kept.pop(0))
+
+    tracker._send = send_later
+
+
+@counterfeit("TRACKER12", where=REENTRANT)
+def the_tracker_complains_while_it_is_at_work():
+    """A resource tracker that is called while it is at work warns of it."""
+    import warnings
+    from multiprocessing import resource_tracker
+
+    tracker = resource_tracker.ResourceTracker
+    send = tracker._send
+
+    def send_and_warn(self, *words):
+        if self._lock._is_owned():
+            warnings.warn("called reentrantly", stacklevel=1)
+        send(self, *words)
+
+    tracker._send = send_and_warn
