@@ -1,4 +1,4 @@
-"""fcntl's locks of files, between threads, children and descriptors; replacing a file.
+"""fcntl's locks of files, between threads, children and descriptors; positions; replacing a file.
 
 Source: https://docs.python.org/3/library/fcntl.html
 """
@@ -6,7 +6,7 @@ Source: https://docs.python.org/3/library/fcntl.html
 import os
 import tempfile
 
-from tests.harness import POSIX, cases, claim, in_a_fork, kinds, needs_posix, outcome
+from tests.harness import POSIX, cases, claim, in_a_fork, kinds, needs_posix, outcome, refuted
 
 if POSIX:
     import fcntl
@@ -110,3 +110,21 @@ def test_readers_see_a_replaced_file_whole(tmp_path, background, evidence):
         background(os.replace, new, path).result()
         rest = reader.read()
     assert evidence(reader=start + rest, later=path.read_bytes()) == (b"old text", b"new")
+
+
+@claim("STDLIB60")
+@refuted(because="an open file has one position, and each seek() and read() of any thread moves it")
+def test_threads_that_seek_in_one_file_do_not_disturb_each_other(tmp_path, background, evidence):
+    """Threads that seek() and read() one file object each read from where they have sought.
+
+    seek() and read() are two steps, and another thread may seek in between: a race condition, in
+    which a thread reads the bytes of another place, without an error.  So it is with members of a
+    zip archive that share its file, and after a fork (FORK10).  Instead: open the file once in each
+    thread, call os.pread(), or hold a lock around both.
+    """
+    path = tmp_path / "digits"
+    path.write_bytes(b"0123456789")
+    with open(path, "rb") as file:
+        file.seek(2)
+        background(file.seek, 7).result()
+        assert evidence(read=file.read(1)) == b"2"

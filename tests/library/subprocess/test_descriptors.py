@@ -8,7 +8,17 @@ import os
 import subprocess
 import warnings
 
-from tests.harness import PATIENCE, cases, claim, needs_posix
+from tests.harness import (
+    LINUX,
+    PATIENCE,
+    applies,
+    cases,
+    claim,
+    control,
+    needs_posix,
+    outcome,
+    refuted,
+)
 from tests.library.subprocess.tether import readable
 
 every_spec = [needs_posix]
@@ -75,3 +85,29 @@ def test_a_passed_descriptor_keeps_its_number(evidence):
     os.close(reading)
     assert evidence(code=code, written=written) == (0, b"written\n")
     assert evidence(inheritable=inheritable) is False
+
+
+@claim("POPEN56")
+@applies(where=LINUX, because="other systems differ in which files they do not execute then")
+@refuted(
+    because="Linux executes no file that is open for writing",
+    by="AssertionError: OSError: [Errno 26] Text file busy",
+)
+def test_a_script_that_is_open_for_writing_can_be_started(tmp_path, evidence):
+    """A script can be started while something still has it open for writing.
+
+    "OSError: [Errno 26] Text file busy": also if the program that wrote it has closed it.  A child
+    that another thread has forked meanwhile, for a program of its own, has a copy of the descriptor
+    until it executes that, so threads that write scripts and run them fail now and then.  Instead:
+    run ["sh", path], try again, or hold one lock around writing a script and around Popen().
+    """
+    path = tmp_path / "script"
+    with open(path, "w", encoding="ascii") as file:
+        file.write("#!/bin/sh\nexit 3\n")
+        file.flush()
+        path.chmod(0o755)
+        busy = outcome(subprocess.run, [path], check=False)
+    closed = subprocess.run([path], check=False)
+    control(closed.returncode == 3, f"it can be started when it is closed: {closed}")
+    got = f"OSError: {busy}" if isinstance(busy, OSError) else busy.returncode
+    assert evidence(got=got) == 3, got

@@ -88,3 +88,27 @@ def replacing_a_file_overwrites_it():
             original(source, target, **keywords)
 
     os.replace = overwrite
+
+
+@counterfeit("STDLIB60")
+def a_file_stays_where_its_opener_is():
+    """seek() of a file that another thread has opened does nothing."""
+    import builtins
+    import io
+    import threading
+
+    class Reader(io.BufferedReader):
+        def __init__(self, raw):
+            super().__init__(raw)
+            self.opener = threading.get_ident()
+
+        def seek(self, *where):
+            return super().seek(*where) if threading.get_ident() == self.opener else 0
+
+    open_it = builtins.open
+
+    def open_for_one_thread(file, mode="r", *options, **keywords):
+        opened = open_it(file, mode, *options, **keywords)
+        return Reader(opened.detach()) if type(opened) is io.BufferedReader else opened
+
+    builtins.open = open_for_one_thread
