@@ -143,7 +143,8 @@ def test_an_unpicklable_task_raises_pickling_error(process_pool, evidence):
     CPython raises "AttributeError: Can't pickle local object '...<locals>.<lambda>'"; from 3.12.5
     to 3.13 "AttributeError: Can't get local object '...<locals>.<lambda>'"; since 3.14
     "_pickle.PicklingError: Can't pickle local object <function ...<locals>.<lambda> at ...>"
-    (gh-122311).  The pool stays usable.  Use a function at the top of a module.
+    (gh-122311).  The pool stays usable, but shutdown(cancel_futures=True) after several such tasks
+    may hang (gh-116685).  Use a function at the top of a module.
     """
     error = process_pool.submit(lambda: 7).exception(PATIENCE)
     evidence(raised=error)

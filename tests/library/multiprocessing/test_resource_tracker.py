@@ -136,7 +136,12 @@ def test_a_killed_programs_block_is_unlinked(programs, evidence):
 
 @claim("TRACKER05")
 def test_the_tracker_forgets_what_is_unregistered(programs, evidence):
-    """A block that was unregistered stays after the end of its program, without a warning."""
+    """A block that was unregistered stays after the end of its program, without a warning.
+
+    resource_tracker.unregister() is a remedy for SHM13, in programs that are started on their own.
+    A child of multiprocessing has the tracker of its parent: there it makes the tracker print a
+    KeyError when the parent unlinks the block.  Instead: SharedMemory(track=False), since 3.13.
+    """
     program, (_, forgotten, _), there = left_behind(programs, LEAVE)
     assert evidence(left_forgotten_and_unlinked_are_there=there) == [False, True, False]
     assert forgotten not in program.err

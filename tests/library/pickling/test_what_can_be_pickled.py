@@ -397,7 +397,8 @@ def test_an_object_of_the_script_can_be_read_elsewhere(programs, evidence):
     In fact the reader looks the class up in its own __main__: "AttributeError: Can't get attribute
     'OfTheScript' on <module '__main__' ...>", or from 3.14, and on PyPy, "AttributeError: module
     '__main__' has no attribute 'OfTheScript'".  Instead: define what is pickled in a module that
-    both import.
+    both import.  Between releases modules move, too: older ones and PyPy cannot unpickle a Path of
+    3.13, "No module named 'pathlib._local'", and 3.14 can since 3.14.1 (gh-133789).
     """
     program = programs.run(OF_THE_SCRIPT)
     control((program.exit_code, program.err) == (0, ""), program.err)

@@ -42,7 +42,10 @@ def test_threadsafety_says_how_the_library_was_built(evidence):
     """sqlite3.threadsafety is 3 where SQLite was built thread-safe: threads may share connections.
 
     Since 3.11 it tells the truth; before, it was always 1, "threads may share the module".  It says
-    nothing about check_same_thread, which is on in any case.
+    nothing about check_same_thread, which is on in any case.  Nor does it keep queries apart: from
+    3.12 on, threads that execute the same SQL text on one connection at a time may get the rows of
+    each other, or "bad parameter or other API misuse" (gh-118172).  Instead: a connection for each
+    thread, a lock around execute() and fetchone(), or connect(cached_statements=0).
     """
     with closing(sqlite3.connect(":memory:")) as connection:
         options = [row[0] for row in connection.execute("pragma compile_options")]
