@@ -1420,4 +1420,47 @@ BREAKAGES = {
             "sqliteai/warp#73",
         ),
     ),
+    "N108": Breakage(
+        "3.14 keeps tasks in pure Python apart: current_task() is None in them, timeout() fails.",
+        "current_task() sees the tasks of asyncio.tasks._PyTask, which nest_asyncio installs.",
+        ("CPython since 3.14.0",),
+        (
+            "python/cpython#129874",
+            "ib-api-reloaded/ib_async#200",
+            "seleniumbase/SeleniumBase#4302",
+        ),
+    ),
+    "N109": Breakage(
+        "Up to 3.14 resume_reading() took over the context of the task that called it.",
+        "What a task sets in a ContextVar is not seen by later requests on its connection.",
+        ("CPython since 3.15.0",),
+        (
+            "python/cpython#140947",
+            "Kludex/uvicorn#2167",
+            "Kludex/starlette#2335",
+        ),
+    ),
+    "N110": Breakage(
+        "3.14 also hands the dict to _batch_setitems(), for the notes on pickling errors.",
+        "A subclass of pickle._Pickler can override _batch_setitems(self, items).",
+        ("CPython since 3.14.0",),
+        (
+            "python/cpython#122213",
+            "joblib/joblib#1658",
+            "joblib/joblib#1702",
+            "huggingface/datasets#7839",
+            "uqfoundation/dill#724",
+        ),
+    ),
+    "N111": Breakage(
+        "3.12 gives the cached statement of a query to a second thread as well.",
+        "Threads that share a sqlite3 connection get the rows of their own queries.",
+        ("CPython since 3.12.0",),
+        (
+            "python/cpython#118172",
+            "requests-cache/requests-cache#1079",
+            "Aiven-Open/astacus#224",
+            "karpetrosyan/hishel#398",
+        ),
+    ),
 }

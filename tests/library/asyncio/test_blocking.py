@@ -16,12 +16,14 @@ from tests.harness import (
     LINUX,
     PATIENCE,
     applies,
+    before,
     cases,
     claim,
     control,
     needs_posix,
     outcome,
     predicts,
+    refuted,
     since,
 )
 from tests.library.asyncio.loops import logged
@@ -229,6 +231,52 @@ def test_a_callback_runs_in_its_own_context(evidence):
     assert evidence(seen=seen) == ["when scheduled", "given"]
     assert handles[1].get_context() is given
     assert handles[0].get_context()[variable] == "when scheduled"
+
+
+@claim("LOOP73")
+@predicts("N109")
+@refuted(
+    where=before("3.15.0"),
+    because="up to 3.14 resume_reading() copies the context of its caller (gh-140947)",
+)
+def test_data_are_received_in_the_context_of_the_connection(evidence):
+    """data_received() runs outside the context of the task that called resume_reading().
+
+    Up to 3.14 resume_reading() registers the reader in a copy of its caller's context.  So what a
+    request's task sets in a ContextVar leaks into all later requests on the same keep-alive
+    connection: a wrong trace id, user or tenant in the logs, values that nobody reset.  3.15 keeps
+    a context for each connection of a SelectorEventLoop.  Instead: make each request's task by
+    create_task(..., context=contextvars.Context()) (3.11), or set the variables anew in each.
+    """
+    variable, seen = contextvars.ContextVar("variable", default="unset"), []
+
+    async def respond(transport):
+        variable.set("by the first request")
+        transport.resume_reading()
+
+    class Connection(asyncio.Protocol):
+        def data_received(self, data):
+            seen.append(variable.get())
+            if len(seen) == 2:
+                loop.stop()
+                return
+            transport.pause_reading()
+            self.task = loop.create_task(respond(transport))
+            self.task.add_done_callback(lambda _: there.send(b"2"))
+
+    loop = asyncio.SelectorEventLoop()
+    here, there = socket.socketpair()
+    transport, _ = loop.run_until_complete(loop.create_connection(Connection, sock=here))
+    there.send(b"1")
+    loop.call_later(PATIENCE, loop.stop)
+    loop.run_forever()
+    transport.abort()
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    loop.close()
+    there.close()
+    control(len(seen) == 2 and seen[0] == "unset", f"both requests must be received: {seen}")
+    assert evidence(seen=seen[1]) == "unset"
 
 
 @claim("LOOP57")

@@ -184,3 +184,31 @@ def test_the_older_event_loop_can_be_imported(module, evidence):
     if "-packages" in file:  # pyasyncore's or pyasynchat's
         raise Inconclusive(f"in place of a standard module there is {file}")
     assert evidence(imported=imported.__name__) == module
+
+
+@claim("PRIVATE20")
+@concerns("task in pure Python")
+@predicts("N108")
+@refuted(
+    where=since("3.14.0") and not PYPY,
+    because="3.14 keeps tasks in pure Python apart from those of C code (gh-129874)",
+)
+def test_current_task_sees_a_task_in_pure_python(evidence):
+    """asyncio.current_task() sees a task of the pure-Python class asyncio.tasks._PyTask.
+
+    nest_asyncio makes all tasks of that class, in notebooks too.  Since 3.14 current_task() returns
+    None in them, all_tasks() omits them, and wait_for(), timeout() and TaskGroup raise RuntimeError,
+    "Timeout should be used inside a task" or "... cannot determine the parent task".  Instead:
+    leave asyncio.Task as it is, and run nested code in the loop of another thread, by
+    asyncio.run_coroutine_threadsafe().
+    """
+
+    async def current():
+        return asyncio.current_task()
+
+    async def main():
+        pure = asyncio.tasks._PyTask  # noqa: SLF001
+        task = pure(current(), loop=asyncio.get_running_loop())
+        return await task is task
+
+    assert evidence(seen=run(main())) is True

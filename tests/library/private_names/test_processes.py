@@ -1,10 +1,12 @@
-"""Private names of subprocess and multiprocessing that libraries lean on.
+"""Private names of subprocess, multiprocessing and pickle that libraries lean on.
 
 Source: https://docs.python.org/3/library/subprocess.html
 """
 
 import concurrent.futures
 import importlib
+import io
+import pickle
 import subprocess
 
 from tests.harness import (
@@ -15,8 +17,10 @@ from tests.harness import (
     cases,
     claim,
     concerns,
+    control,
     needs_posix,
     outcome,
+    predicts,
     refuted,
     since,
 )
@@ -114,3 +118,32 @@ def test_the_attributes_of_a_thread_pool_last(name, evidence):
         }
     expected = {"_threads": 1, "_work_queue": 0, "_shutdown": False, "_broken": False}
     assert evidence(value=values[name]) == {**expected, "_max_workers": 3}[name]
+
+
+@claim("PRIVATE19")
+@concerns("method that pickles the items of a dict")
+@predicts("N110")
+@refuted(
+    where=since("3.14.0") and not PYPY,
+    because="3.14 also hands over the dict, for its notes on errors (gh-122213)",
+    by=TypeError,
+)
+def test_a_pickler_can_override_batch_setitems(evidence):
+    """A subclass of pickle._Pickler can override _batch_setitems(self, items).
+
+    Libraries that hash what they pickle, or send functions to processes, sort the items of a dict
+    there (joblib, datasets, dill).  Since 3.14: "TypeError: ..._batch_setitems() takes 2
+    positional arguments but 3 were given".  Instead: take (self, items, *more), and hand on *more.
+    """
+
+    class Sorting(pickle._Pickler):  # noqa: SLF001
+        def _batch_setitems(self, items):
+            super()._batch_setitems(sorted(items))
+
+    file = io.BytesIO()
+    error = outcome(Sorting(file).dump, {"b": 1, "a": 2})
+    if isinstance(error, TypeError):
+        evidence(raised=error)
+        control("takes 2 positional arguments but 3" in str(error), "the dict must be one too many")
+        raise error
+    assert evidence(pickled=list(pickle.loads(file.getvalue()))) == ["a", "b"]

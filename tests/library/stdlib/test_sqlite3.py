@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 
 from tests.harness import (
+    PYPY,
     Inconclusive,
     before,
     claim,
@@ -17,6 +18,7 @@ from tests.harness import (
     outcome,
     predicts,
     refuted,
+    since,
 )
 
 
@@ -42,10 +44,8 @@ def test_threadsafety_says_how_the_library_was_built(evidence):
     """sqlite3.threadsafety is 3 where SQLite was built thread-safe: threads may share connections.
 
     Since 3.11 it tells the truth; before, it was always 1, "threads may share the module".  It says
-    nothing about check_same_thread, which is on in any case.  Nor does it keep queries apart: from
-    3.12 on, threads that execute the same SQL text on one connection at a time may get the rows of
-    each other, or "bad parameter or other API misuse" (gh-118172).  Instead: a connection for each
-    thread, a lock around execute() and fetchone(), or connect(cached_statements=0).
+    nothing about check_same_thread, which is on in any case, and does not keep queries apart
+    (STDLIB61).
     """
     with closing(sqlite3.connect(":memory:")) as connection:
         options = [row[0] for row in connection.execute("pragma compile_options")]
@@ -135,3 +135,33 @@ def test_a_forked_child_has_a_copy_of_a_database_in_memory(programs, evidence):
     """
     child, parent = programs.call(rows_in_child_and_parent)
     assert evidence(child=child, parent=parent) == ([(1,)], [])
+
+
+@claim("STDLIB61")
+@predicts("N111")
+@refuted(
+    where=since("3.12.0") and not PYPY,
+    because="3.12 may give both threads the same cached statement (gh-118172)",
+)
+def test_threads_that_share_a_connection_get_the_rows_of_their_own_queries(background, evidence):
+    """Threads that execute the same SQL text on one sqlite3 connection each get their own rows.
+
+    They did until 3.11.  Since 3.12 a race condition gives them wrong rows, those of the other
+    query, without an error; or "bad parameter or other API misuse".  Here the second thread comes
+    while the first one looks for the value of a parameter.  Instead: a connection for each thread,
+    a lock around execute() and fetchone(), or sqlite3.connect(cached_statements=0).
+    """
+    query, cursors = "select value from numbers where key = ?", []
+
+    class MeanwhileAnother:
+        def __conform__(self, protocol):
+            cursors.append(background(connection.execute, query, (2,)).result())
+            return 1
+
+    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as connection:
+        connection.execute("create table numbers (key, value)")
+        connection.execute("insert into numbers values (1, 'one'), (2, 'two')")
+        first = outcome(connection.execute, query, (MeanwhileAnother(),))
+        control(cursors, "the other thread has executed the query")
+        rows = [getattr(first, "fetchone", lambda: first)(), cursors[0].fetchone()]
+    assert evidence(rows=rows) == [("one",), ("two",)]

@@ -90,6 +90,24 @@ def call_soon_drops_the_context():
     patch("asyncio.BaseEventLoop", call_soon=change)
 
 
+@counterfeit("LOOP73")
+def readers_are_resumed_in_the_other_context():
+    """resume_reading() uses its caller's context since 3.15, and a new one before."""
+    import contextvars
+
+    def change(resume):
+        def resume_elsewhere(self):
+            if VERSION < (3, 15):
+                contextvars.Context().run(resume, self)
+            else:
+                self._context = contextvars.copy_context()
+                resume(self)
+
+        return resume_elsewhere
+
+    patch("asyncio.selector_events._SelectorSocketTransport", resume_reading=change)
+
+
 def _call_once(add, remove):
     """Remove what was added after it has been called."""
 

@@ -137,3 +137,28 @@ def asyncore_is_gone():
     import sys
 
     sys.modules["asyncore"] = sys.modules["asynchat"] = None
+
+
+@counterfeit("PRIVATE20", where=PER_THREAD)
+def current_task_asks_pure_python_too():
+    """asyncio.current_task() sees tasks in pure Python again."""
+    import asyncio
+
+    fast, pure = asyncio.current_task, asyncio.tasks._py_current_task
+    asyncio.current_task = lambda loop=None: fast(loop) or pure(loop)
+
+
+@counterfeit("PRIVATE20", where=not PER_THREAD)
+def current_task_omits_tasks_in_pure_python():
+    """asyncio.current_task() returns None in a task that was made by asyncio.tasks._PyTask."""
+    import asyncio
+
+    class Unseen(asyncio.tasks._PyTask):
+        pass
+
+    def seen(loop=None):
+        task = current(loop)
+        return None if isinstance(task, Unseen) else task
+
+    current = asyncio.current_task
+    asyncio.current_task, asyncio.tasks._PyTask = seen, Unseen

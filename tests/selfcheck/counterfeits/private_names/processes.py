@@ -57,3 +57,36 @@ def a_thread_pool_keeps_no_threads():
         return forget
 
     patch("concurrent.futures.thread.ThreadPoolExecutor", _adjust_thread_count=change)
+
+
+@counterfeit("PRIVATE19", where=VERSION >= (3, 14) and not PYPY)
+def batch_setitems_may_take_one_argument():
+    """A subclass of pickle._Pickler need not take the dict in _batch_setitems()."""
+    import pickle
+
+    old = pickle._Pickler._batch_setitems
+
+    def batch_setitems(self, items, obj=None):
+        old(self, items, obj)
+
+    def init_subclass(cls):
+        own = cls._batch_setitems
+        cls._batch_setitems = lambda self, items, obj=None: own(self, items)
+
+    pickle._Pickler._batch_setitems = batch_setitems
+    pickle._Pickler.__init_subclass__ = classmethod(init_subclass)
+
+
+@counterfeit("PRIVATE19", where=VERSION < (3, 14) or PYPY)
+def batch_setitems_takes_the_dict_too():
+    """A subclass of pickle._Pickler must take the dict in _batch_setitems(), as from 3.14 on."""
+    import pickle
+
+    one, save_dict = pickle._Pickler._batch_setitems, pickle._Pickler.save_dict
+
+    def save_or_refuse(self, obj):
+        if type(self)._batch_setitems is not one:
+            raise TypeError("_batch_setitems() takes 2 positional arguments but 3 were given")
+        save_dict(self, obj)
+
+    pickle._Pickler.dispatch[dict] = save_or_refuse

@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/stdlib/test_sqlite3.py."""
 
 from .. import counterfeit
-from ..facts import FORK, VERSION, in_a_program_or_a_command
+from ..facts import FORK, PYPY, VERSION, in_a_program_or_a_command
 
 
 def connections(change):
@@ -94,3 +94,27 @@ def memory_is_a_file():
                 )
             )
         )
+
+
+@counterfeit("STDLIB61", where=VERSION >= (3, 12) and not PYPY)
+def no_statement_is_cached():
+    """connect() caches no statements."""
+    connections(
+        lambda connect: lambda path, **keywords: connect(path, cached_statements=0, **keywords)
+    )
+
+
+@counterfeit("STDLIB61", where=VERSION < (3, 12) or PYPY)
+def queries_that_come_together_get_nothing():
+    """A query during which another one is executed has no rows."""
+
+    def execute(self, *args):
+        before = self.executed = getattr(self, "executed", 0) + 1
+        cursor = sqlite3.Connection.execute(self, *args)
+        if self.executed != before:
+            cursor.fetchall()
+        return cursor
+
+    import sqlite3
+
+    connections_that(execute=execute)
