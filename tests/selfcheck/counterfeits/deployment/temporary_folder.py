@@ -11,6 +11,9 @@ from .shared import start_the_other_way
 
 LINUX = sys.platform == "linux"
 
+#: Whether the fork server is no default where no folder can be written (gh-155717).
+SPAWNS_THERE = (3, 14, 8) <= VERSION < (3, 15) or VERSION >= (3, 15, 1)
+
 #: Whether sockets go to /tmp where their path would be too long (gh-132124).
 FALLS_BACK = (3, 13, 6) <= VERSION < (3, 14) or VERSION >= (3, 14)
 
@@ -24,10 +27,18 @@ def sockets_go_to_the_shared_memory_folder():
     util.get_temp_dir = lambda: find() if os.access(".", os.W_OK) else "/dev/shm"  # noqa: S108
 
 
-@counterfeit("DEPLOY34", where=LINUX)
+@counterfeit("DEPLOY34", where=LINUX and not SPAWNS_THERE)
 def a_read_only_disk_changes_the_default():
     """The default method is another one where the working directory cannot be written."""
     start_the_other_way(lambda process: not os.access(".", os.W_OK))
+
+
+@counterfeit("DEPLOY34", where=LINUX and SPAWNS_THERE)
+def a_read_only_disk_does_not_change_the_default():
+    """multiprocessing takes a read-only disk for one that can be written."""
+    from multiprocessing import util
+
+    util._has_writeable_tempdir = lambda: True
 
 
 @counterfeit("DEPLOY35", where=POSIX and FALLS_BACK)
