@@ -197,9 +197,9 @@ def test_current_task_sees_a_task_in_pure_python(evidence):
     """asyncio.current_task() sees a task of the pure-Python class asyncio.tasks._PyTask.
 
     nest_asyncio makes all tasks of that class, in notebooks too.  Since 3.14 current_task() returns
-    None in them, all_tasks() omits them, and wait_for(), timeout() and TaskGroup raise RuntimeError,
-    "Timeout should be used inside a task" or "... cannot determine the parent task".  Instead:
-    leave asyncio.Task as it is, and run nested code in the loop of another thread, by
+    None in them, all_tasks() omits them, and wait_for(), timeout() and TaskGroup raise
+    RuntimeError, "Timeout should be used inside a task" or "... cannot determine the parent task".
+    Instead: leave asyncio.Task as it is, and run nested code in the loop of another thread, by
     asyncio.run_coroutine_threadsafe().
     """
 
