@@ -13,6 +13,7 @@ import threading
 import weakref
 
 from tests.harness import (
+    GRACE,
     NO_GIL,
     PATIENCE,
     PYPY,
@@ -22,6 +23,7 @@ from tests.harness import (
     claim,
     concerns,
     control,
+    never,
     outcome,
     predicts,
     refuted,
@@ -297,3 +299,33 @@ def test_a_deep_copy_of_a_growing_dict_is_refused(evidence):
     error = evidence(error=outcome(copy.deepcopy, items))
     assert type(error) is RuntimeError
     assert str(error) == "dictionary changed size during iteration"
+
+
+@claim("ITER16")
+@refuted(
+    because="tee() takes from its source without a lock, and notices that it is called again",
+    by="RuntimeError: cannot re-enter the tee iterator",
+)
+def test_threads_consume_the_iterators_of_tee(background, evidence):
+    """Two threads can consume one iterator of itertools.tee() each.
+
+    They have one source.  If one thread asks for its next item while the other waits for it:
+    "RuntimeError: cannot re-enter the tee iterator".  Free-threaded builds may crash (SIGSEGV)
+    instead before 3.14.7.  Instead: a queue.Queue for each thread, into which one thread puts each
+    item, or threading.concurrent_tee(), since 3.15.
+    """
+    asked, goes_on = threading.Event(), threading.Event()
+
+    def source():
+        asked.set()
+        goes_on.wait(PATIENCE)
+        yield "item"
+
+    one, other = itertools.tee(source())
+    first = background(next, one)
+    control(asked.wait(PATIENCE), "the first thread asks for an item")
+    second = background(next, other)
+    never(lambda: second.finished, during=GRACE / 5)
+    goes_on.set()
+    assert evidence(first=first.result()) == "item"
+    assert evidence(second=second.result()) == "item"

@@ -183,3 +183,32 @@ def a_deep_copy_is_made_of_a_copy():
         return original(thing, *rest)
 
     copy.deepcopy = deepcopy
+
+
+@counterfeit("ITER16")
+def tee_has_a_lock():
+    """The iterators of itertools.tee() take from their source one after the other."""
+    import collections
+    import itertools
+    import threading
+
+    def tee(iterable, n=2):
+        source, lock, queues = iter(iterable), threading.Lock(), []
+
+        def items(own):
+            while True:
+                with lock:
+                    if not own:
+                        try:
+                            item = next(source)
+                        except StopIteration:
+                            return
+                        for queue in queues:
+                            queue.append(item)
+                    item = own.popleft()
+                yield item
+
+        queues += [collections.deque() for _ in range(n)]
+        return tuple(map(items, queues))
+
+    itertools.tee = tee
