@@ -1463,4 +1463,24 @@ BREAKAGES = {
             "karpetrosyan/hishel#398",
         ),
     ),
+    "N112": Breakage(
+        "3.14 made forkserver the default on Linux, whose children are listed as python -c.",
+        "A child is listed under its parent's command line, so pgrep -f script.py finds it.",
+        ("CPython since 3.14.0",),
+        (
+            "saltstack/pytest-shell-utilities#56",
+            "Chia-Network/chia-blockchain#10322",
+            "dask/distributed#1589",
+        ),
+    ),
+    "N113": Breakage(
+        "Up to 3.13.6 and 3.14.0 the resource tracker refuses a call that interrupts another.",
+        "A lock may be freed while the resource tracker is at work, without a warning.",
+        ("CPython since 3.13.7, 3.14.1",),
+        (
+            "python/cpython#131788",
+            "python/cpython#109593",
+            "scipy/scipy#23573",
+        ),
+    ),
 }

@@ -343,6 +343,7 @@ WAITS_FOR_ITSELF = before("3.11.6", "3.12.1") and not PYPY
 
 
 @claim("TRACKER12")
+@predicts("N113")
 @refuted(
     where=WAITS_FOR_ITSELF,
     because="before 3.11.6 and 3.12.1 the tracker's lock was no RLock (gh-109593)",

@@ -14,8 +14,10 @@ import threading
 
 from tests.harness import (
     FORK,
+    LINUX,
     WINDOWS,
     Inconclusive,
+    applies,
     cases,
     claim,
     concerns,
@@ -373,3 +375,37 @@ def test_a_child_prints_where_the_parent_has_redirected_its_output(programs, evi
     first, later = evidence(printed=ast.literal_eval(program.out))
     control(first == "child\n", "the first child prints to the first file")
     assert later == "child\n"
+
+
+LISTED = """
+import multiprocessing
+
+def list_itself():
+    with open("/proc/self/cmdline") as file:
+        print(file.read().split(chr(0)), flush=True)
+
+if __name__ == "__main__":
+    list_itself()
+    child = multiprocessing.Process(target=list_itself)
+    child.start()
+    child.join()
+"""
+
+
+@claim("INHERIT47")
+@predicts("N112")
+@applies(where=LINUX, because="only Linux has /proc/self/cmdline")
+@needs_the_parent
+def test_a_child_is_listed_under_the_command_line_of_its_parent(programs, evidence):
+    """By default a child is listed under its parent's command line: "python script.py".
+
+    ps, top, pgrep -f and supervisors look for the script there.  From 3.14 on Linux a child is
+    listed as "python -c import sys; from multiprocessing.forkserver import main; ...", and under
+    spawn as "python -c from multiprocessing.spawn import spawn_main; ...", so that pkill -f
+    script.py misses the workers.  Instead: a process group (os.setpgid()), the package
+    setproctitle, or get_context("fork").
+    """
+    program = programs.run(LISTED)
+    control((program.exit_code, program.err) == (0, ""), f"the program ends well: {program}")
+    parent, child = map(ast.literal_eval, program.lines)
+    assert evidence(child=child) == parent

@@ -5,8 +5,10 @@ as a new program does; elsewhere, a fork server's child has it as its parent has
 """
 
 import os
+import sys
 
 from .. import counterfeit
+from ..deployment.shared import start_the_other_way
 from ..facts import FORK, FORKS_BY_DEFAULT
 from ..patching import patch
 from .shared import fork_where, in_the_child, inherit_the_other_way, prepare_without
@@ -217,3 +219,9 @@ def a_forked_child_prints_where_the_first_did():
 def a_child_that_prints_is_forked():
     """A child is forked if its target is called say()."""
     fork_where(lambda child: getattr(child._target, "__name__", "") == "say")
+
+
+@counterfeit("INHERIT47", where=sys.platform == "linux")
+def a_child_that_lists_itself_is_started_the_other_way():
+    """A child that lists itself is forked if fork is not the default, else by a fork server."""
+    start_the_other_way(lambda child: getattr(child._target, "__name__", "") == "list_itself")
