@@ -187,7 +187,6 @@ def test_the_older_event_loop_can_be_imported(module, evidence):
 
 
 @claim("PRIVATE20")
-@concerns("task in pure Python")
 @predicts("N108")
 @refuted(
     where=since("3.14.0") and not PYPY,

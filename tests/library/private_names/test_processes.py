@@ -121,7 +121,6 @@ def test_the_attributes_of_a_thread_pool_last(name, evidence):
 
 
 @claim("PRIVATE19")
-@concerns("method that pickles the items of a dict")
 @predicts("N110")
 @refuted(
     where=since("3.14.0") and not PYPY,
