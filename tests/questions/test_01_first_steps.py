@@ -9,8 +9,9 @@ def test_my_list_stays_empty_after_the_processes(broken, repaired):
     """A process appends to its own copy of a global list; the list of the parent stays empty.
 
     Processes share no memory (threads do): a global variable, a list or an attribute that a child
-    changes is the child's own, and is gone when the child ends (7.03).  That is no race condition,
-    so no lock helps, and neither does passing the list in args: that passes a copy (GIVE10).
+    changes is the child's own, and is gone when the child ends (7.03): a global variable is not
+    updated by a Process, a Pool or a ProcessPoolExecutor.  That is no race condition, so no lock
+    helps, and neither does passing the list in args: that passes a copy (GIVE10).
 
     Instead: let the work return its value, and take the return values from Pool.map() or from
     an executor.  A Queue or a Manager's list carries values between processes, too (MANAGER01).

@@ -94,8 +94,9 @@ def test_process_join_hangs_with_a_full_queue(broken, repaired):
     """A process ends only when all it has put into a Queue is in the pipe, and the pipe is full.
 
     A thread of the child writes the items into a pipe, which takes some 64 KiB; for the rest it
-    waits until somebody reads.  The parent waits in join() for the child, the child for a get() of
-    the parent: a deadlock.  With small results it works, so it shows up late (MPQUEUE09).
+    waits until somebody reads.  The program hangs at the end: the parent waits in join() for the
+    child, the child for a get() of the parent: a deadlock.  With small results it works, so it
+    shows up late (MPQUEUE09).
 
     Instead: get() all results first, then join().  A Pool or an executor does that by itself.
     """

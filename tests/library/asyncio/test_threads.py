@@ -130,8 +130,9 @@ async def give(value):
 def test_a_thread_gets_a_result_from_a_loop(evidence):
     """run_coroutine_threadsafe() runs a coroutine in another thread's loop, and returns a Future.
 
-    That is how to call a coroutine from a thread.  It is concurrent.futures' Future: result()
-    blocks the thread, and raises what the coroutine raised.  cancel() cancels the task in the loop.
+    That is how to call a coroutine, an async function, from a thread or from sync code.  It is
+    concurrent.futures' Future: result() blocks the thread, and raises what the coroutine raised.
+    cancel() cancels the task in the loop.
     """
     cancelled = threading.Event()
 

@@ -380,8 +380,9 @@ def test_a_forked_child_can_use_an_inherited_thread_pool(programs, evidence):
 def test_a_forked_child_can_use_an_inherited_process_pool(programs, evidence):
     """A forked child can use the ProcessPoolExecutor that it has inherited from its parent.
 
-    The workers are there, but not the thread that hands out tasks and fetches results: result()
-    hangs.  A worker of a fork-started pool that uses a global executor does the same.
+    A ProcessPoolExecutor that hangs forever, without an error, may be such a copy.  The workers are
+    there, but not the thread that hands out tasks and fetches results: result() hangs.  A worker of
+    a fork-started pool that uses a global executor does the same.
     """
     _, inherited, _ = programs.once(use_inherited_executors)
     assert evidence(inherited=inherited) == "8"

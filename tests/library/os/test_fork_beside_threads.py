@@ -213,11 +213,11 @@ def threads_in_a_child():
 def test_the_other_threads_are_dead_in_a_forked_child(programs, evidence):
     """The parent's other threads are dead in a forked child: not alive, not listed, nor waited for.
 
-    You might expect the copy of a process to have all its threads.  fork(2) copies only the one
-    that calls it; a thread pool, a queue's feeder or a logging thread does not exist in the child.
-    So a thread that a module starts does not run in the workers of gunicorn with preload_app, uWSGI
-    or celery with prefork.  Instead: start what the child needs in the child, as in the hook
-    post_fork.
+    What happens to the other threads when a multithreaded program forks?  You might expect the copy
+    of a process to have all its threads.  fork(2) copies only the one that calls it; a thread pool,
+    a queue's feeder or a logging thread does not exist in the child.  So a thread that a module
+    starts does not run in the workers of gunicorn with preload_app, uWSGI or celery with prefork.
+    Instead: start what the child needs in the child, as in the hook post_fork.
     """
     child, parent = programs.call(threads_in_a_child)
     assert evidence(parent=parent) == ["MainThread", "holder"]
@@ -243,8 +243,10 @@ def test_a_lock_that_another_thread_held_stays_locked_in_a_forked_child(programs
 
     You might expect its holder to release it.  But the holder does not exist in the child, which
     hangs, silently, at the next acquire: the deadlock that the warning of 3.12 is about.  A worker
-    of celery, gunicorn or uWSGI hangs like that, if it was forked beside threads.  Hold no lock
-    while you fork (os.register_at_fork can help), or do not fork beside threads.
+    of celery, gunicorn or uWSGI hangs like that, if it was forked beside threads.  Do not fork
+    beside threads, or let each fork take the lock:
+    os.register_at_fork(before=lock.acquire, after_in_parent=lock.release,
+    after_in_child=lock.release).
     """
     child, parent = programs.call(acquired_by_a_child)
     assert evidence(child_got_it=child, parent_got_it_later=parent) == (False, True)

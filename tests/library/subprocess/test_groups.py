@@ -57,10 +57,10 @@ def test_kill_of_a_shell_leaves_its_commands_running(evidence):
 def test_a_child_with_its_children_can_be_killed_as_a_group(leader, evidence):
     """With start_new_session=True or process_group=0 os.killpg() ends child and grandchildren.
 
-    The child leads a group of its own: os.killpg(process.pid, signal.SIGKILL) reaches whatever it
-    has started, except what has left the group.  A new session has no terminal, either.  Up to 3.10
-    there is no process_group: "TypeError: Popen.__init__() got an unexpected keyword argument
-    'process_group'".
+    That is how to kill a subprocess and all its children, the whole process tree.  The child leads
+    a group of its own: os.killpg(process.pid, signal.SIGKILL) reaches whatever it has started,
+    except what has left the group.  A new session has no terminal, either.  Up to 3.10 there is no
+    process_group: "TypeError: Popen.__init__() got an unexpected keyword argument 'process_group'".
     """
     with tether() as line:
         process = subprocess.Popen(["/bin/sh", "-c", GRANDCHILD + "wait"], **leader, **line.streams)
@@ -95,8 +95,9 @@ def test_ctrl_c_reaches_the_children_too(programs, evidence):
     """Ctrl-C reaches the program and all its children, unless they have a group of their own.
 
     You might expect to stop the children in "except KeyboardInterrupt", but the terminal sends
-    SIGINT to the whole foreground group, and they are dead by then: returncode -2.  With
-    start_new_session=True or process_group=0 only the program gets it, and must end them.
+    SIGINT to the whole foreground group, and they are dead by then: returncode -2.  To prevent that
+    Ctrl-C kills the subprocess too: start_new_session=True or process_group=0.  Then only the
+    program gets it, and must end them.
     """
     codes = evidence(returncodes=programs.call(after_ctrl_c))
     assert codes.pop("by default") == -signal.SIGINT

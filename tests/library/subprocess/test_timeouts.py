@@ -154,8 +154,9 @@ def test_run_does_not_kill_grandchildren_at_a_timeout(evidence):
     """run(timeout=) kills only the child: what that has started runs on.
 
     You might expect "cmd1; cmd2" with shell=True to be ended.  The shell is killed and its command
-    is not.  On POSIX run() raises in time all the same; on Windows it first waits for the
-    grandchild's pipe.  Instead: Popen(start_new_session=True), and os.killpg() (POPEN36).
+    is not: after subprocess.TimeoutExpired it is still running.  On POSIX run() raises in time all
+    the same; on Windows it first waits for the grandchild's pipe.  Instead:
+    Popen(start_new_session=True), and os.killpg() (POPEN36).
     """
     for seconds in (GRACE, 10 * GRACE, PATIENCE):  # until the shell gets to its command
         with tether() as line:

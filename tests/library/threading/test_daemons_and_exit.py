@@ -116,8 +116,9 @@ sys.exit(5)
 def test_threads_are_joined_before_atexit_handlers_run(programs, evidence):
     """At exit Python waits for the threads that are not daemons, and then runs atexit handlers.
 
-    That is why a program does not exit while threads are still running.  So a handler cannot stop
-    such a thread: the program hangs before it gets there.
+    That is why a program or script does not exit after main() has finished, and why atexit handlers
+    are not called, while threads are still running.  So a handler cannot stop such a thread: the
+    program hangs before it gets there.
     """
     program = programs.once(AT_EXIT)
     assert evidence(printed=program.lines[2:4]) == ["second", "atexit"]

@@ -14,7 +14,11 @@ from tests.harness import PATIENCE, claim, kinds, outcome, until
 def test_each_thread_has_its_own_attributes(background, evidence):
     """threading.local: what one thread sets is AttributeError in another; __init__ runs in each.
 
-    Each thread sets its attributes for itself alone.  Set defaults in the __init__ of a subclass.
+    Each thread sets its attributes for itself alone: "'_thread._local' object has no attribute
+    'conn'" says that it was set in another thread, as at import, in the main thread.  The
+    difference between threading.local and contextvars: all asyncio tasks of a thread share one
+    threading.local, and each has a ContextVar for itself (CONTEXT14).  Set defaults in the __init__
+    of a subclass.
     """
     local = threading.local()
     local.value = "here"
@@ -89,7 +93,11 @@ class Thing:
 
 @claim("LOCAL04")
 def test_the_values_of_a_local_end_with_their_thread(background, evidence):
-    """A thread's values in a threading.local are freed when the thread has ended."""
+    """A thread's values in a threading.local are freed when the thread has ended.
+
+    A thread of a thread pool does not end, so thread-local data leaks from one request to the next:
+    set it at the start of each task, and delete it in a finally block.
+    """
     local = threading.local()
     local.thing = mine = Thing()
 
