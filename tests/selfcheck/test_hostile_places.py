@@ -148,17 +148,22 @@ def test_few_processes_are_refused(monkeypatch):
     assert line.endswith(" or run without -n")
 
 
+def beginning_with(code, folder):
+    """Return the variables with which each interpreter executes this code first."""
+    (folder / "sitecustomize.py").write_text(code, encoding="utf-8")
+    return {"PYTHONPATH": str(folder)}
+
+
 def test_an_interpreter_without_fork_is_refused(tmp_path):
-    (tmp_path / "sitecustomize.py").write_text("import os; del os.fork", encoding="utf-8")
-    line = the_line(run_suite(tmp_path, "--claim", "7.03", PYTHONPATH=str(tmp_path)))
+    crippled = beginning_with("import os; del os.fork", tmp_path)
+    line = the_line(run_suite(tmp_path, "--claim", "7.03", **crippled))
     assert line.startswith("ERROR: this Python lacks os.fork, which two of its start methods need")
 
 
 @pytest.mark.parametrize("module", ["_multiprocessing", "_posixshmem"])
 def test_an_interpreter_without_a_part_of_multiprocessing_is_refused(module, tmp_path):
-    patch = f"import sys; sys.modules[{module!r}] = None"
-    (tmp_path / "sitecustomize.py").write_text(patch, encoding="utf-8")
-    run = run_suite(tmp_path, "--claim", "7.03", PYTHONPATH=str(tmp_path))
+    crippled = beginning_with(f"import sys; sys.modules[{module!r}] = None", tmp_path)
+    run = run_suite(tmp_path, "--claim", "7.03", **crippled)
     assert run.exit_code == 1
     assert run.output.startswith("error: this Python lacks a part of multiprocessing, so install ")
     assert run.output.count("\n") == 1
@@ -167,14 +172,15 @@ def test_an_interpreter_without_a_part_of_multiprocessing_is_refused(module, tmp
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["serial", "parallel"])
 def test_without_ctypes_and_sqlite3_what_needs_them_is_undecided(workers, tmp_path):
     """A Python has neither if the headers of libffi and SQLite were missing when it was built."""
-    patch = "import sys; sys.modules.update(_ctypes=None, _sqlite3=None)"
-    (tmp_path / "sitecustomize.py").write_text(patch, encoding="utf-8")
-    library = [f"tests/library/{name}.py" for name in ("stdlib/test_sqlite3", "stdlib/test_shelve")]
+    code = "import sys; sys.modules.update(_ctypes=None, _sqlite3=None)"
     run = run_suite(
         tmp_path,
-        *(*library, "tests/library/classic/test_stopping_threads.py"),
-        *("tests/questions/test_11_in_production.py", *workers),
-        PYTHONPATH=str(tmp_path),
+        "tests/library/stdlib/test_sqlite3.py",
+        "tests/library/stdlib/test_shelve.py",
+        "tests/library/classic/test_stopping_threads.py",
+        "tests/questions/test_11_in_production.py",
+        *workers,
+        **beginning_with(code, tmp_path),
     )
     assert run.exit_code == 0, run.output
     found = verdicts(run)
@@ -260,11 +266,10 @@ STRANGE = dict(
 
 
 def test_in_a_place_that_is_only_strange_all_is_decided(tmp_path):
-    (tmp_path / "sitecustomize.py").write_text(JUMPING, encoding="utf-8")
     root = copy_of_the_checkout(tmp_path / "sp ace" / "räum 間")
     one_core_and_no_input = ["taskset", "-c", "0", "sh", "-c", 'exec "$@" <&-', "sh"]
     place = [*one_core_and_no_input, sys.executable, "-c", DEAF]
-    environ = STRANGE | {"PYTHONPATH": str(tmp_path), "TMPDIR": str(root.parent)}
+    environ = STRANGE | beginning_with(JUMPING, tmp_path) | {"TMPDIR": str(root.parent)}
     run = run_suite(tmp_path, *BITS, root=root, place=place, **environ)
     assert run.exit_code == 0, run.output
     assert "inconclusive" not in set.union(*verdicts(run).values())

@@ -362,5 +362,6 @@ def test_a_lock_may_be_freed_while_the_tracker_is_at_work(programs, evidence):
     """
     seconds = GRACE if WAITS_FOR_ITSELF else PATIENCE
     program = programs.run(FREEING.format(seconds=seconds))
-    control(program.exit_code == 0, f"{program!r}")
+    warned = program.err == "" or "called reentrantly" in program.err
+    control(program.exit_code == 0 and (warned or program.lines == ["it hangs"]), f"{program!r}")
     assert evidence(printed=program.lines, errors=program.err) == (["it is freed"], "")

@@ -4,6 +4,7 @@ import errno
 import sys
 
 from .. import counterfeit
+from .shared import convert
 
 LINUX = sys.platform == "linux"
 
@@ -40,17 +41,7 @@ def semaphores_hide_a_missing_folder():
 @counterfeit("DEPLOY38", where=LINUX)
 def a_system_without_semaphores_raises_os_errors():
     """Making a Lock on a system without semaphores raises OSError."""
-    from multiprocessing.context import BaseContext
-
-    make = BaseContext.Lock
-
-    def make_or_raise(self):
-        try:
-            return make(self)
-        except ImportError as error:
-            raise OSError(str(error)) from None
-
-    BaseContext.Lock = make_or_raise
+    convert("multiprocessing.context.BaseContext", "Lock", ImportError, OSError)
 
 
 @counterfeit("DEPLOY05", where=LINUX)

@@ -2,7 +2,9 @@
 
 from .. import counterfeit
 from ..facts import PYPY, VERSION
+from ..patching import patch
 
+#: Whether the tracker may be called again while it is at work (gh-131788).
 REENTRANT = VERSION >= (3, 14, 1) or (3, 13, 7) <= VERSION < (3, 14)
 
 COPIES_WAIT = (
@@ -108,31 +110,30 @@ def a_copy_of_a_process_does_not_wait():
 @counterfeit("TRACKER12", where=not REENTRANT)
 def the_tracker_puts_off_what_comes_while_it_is_at_work():
     """A resource tracker that is called while it is at work sends the message with the next one."""
-    from multiprocessing import resource_tracker
+    kept = []
 
-    tracker, kept = resource_tracker.ResourceTracker, []
-    send = tracker._send
+    def change(send):
+        def send_later(self, *words):
+            kept.append(words)
+            while kept and not self._lock._is_owned():
+                send(self, *kept.pop(0))
 
-    def send_later(self, *words):
-        kept.append(words)
-        while kept and not self._lock._is_owned():
-            send(self, *kept.pop(0))
+        return send_later
 
-    tracker._send = send_later
+    patch("multiprocessing.resource_tracker.ResourceTracker", _send=change)
 
 
 @counterfeit("TRACKER12", where=REENTRANT)
 def the_tracker_complains_while_it_is_at_work():
     """A resource tracker that is called while it is at work warns of it."""
     import warnings
-    from multiprocessing import resource_tracker
 
-    tracker = resource_tracker.ResourceTracker
-    send = tracker._send
+    def change(send):
+        def send_and_warn(self, *words):
+            if self._lock._is_owned():
+                warnings.warn("called reentrantly", stacklevel=1)
+            send(self, *words)
 
-    def send_and_warn(self, *words):
-        if self._lock._is_owned():
-            warnings.warn("called reentrantly", stacklevel=1)
-        send(self, *words)
+        return send_and_warn
 
-    tracker._send = send_and_warn
+    patch("multiprocessing.resource_tracker.ResourceTracker", _send=change)
