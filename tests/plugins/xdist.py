@@ -5,25 +5,37 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
-from tests.vocabulary.specs import ratio_specs
+from tests.vocabulary.specs import ROOT, ratio_specs
 
 #: Instead of a file: the specs that need the machine for themselves.
 _ALONE = "alone"
+
+#: Where the suite's own tests are.  They share nothing, but for those of files that say so.
+_OWN_TESTS, _SHARING = "tests/selfcheck/", 'fixture(scope="module")'
 
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]
     """Keeps the specs of a file in one worker, and gives one that crashes to no second worker.
 
+    Of the suite's own tests it keeps only those together that share what is made for them all.
     Last come the specs that are decided by measured ratios, in one worker, once it is the only one.
     """
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._measuring = {spec.nodeid for spec in ratio_specs()}
+        files = (ROOT / _OWN_TESTS).glob("test_*.py")
+        self._apart = {
+            path.relative_to(ROOT).as_posix()
+            for path in files
+            if _SHARING not in path.read_text(encoding="utf-8")
+        }
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        return _ALONE if nodeid.partition("[")[0] in self._measuring else file
+        if nodeid.partition("[")[0] in self._measuring:
+            return _ALONE
+        return nodeid if file in self._apart else file
 
     def _reschedule(self, node: Any) -> None:
         if node in self.registered_collections:  # else it is new, and not ready yet

@@ -195,7 +195,8 @@ def _rehearse(
         return 128 + _asked[0]
     noted = set(_read(notes).splitlines())
     _check_notes(noted, planned)
-    ending = stops(read([ROOT / "results"]), planned)
+    names = [version.name for version in planned.pair]
+    ending = stops(read([ROOT / "results"], only=names), planned)
     found = [one for one in failures(ended.output) if one.line != "KeyboardInterrupt"]
     if ended.code == 0:  # what a child prints may be all that there is to see of its end
         known = {_without_numbers(one.line) for one in failures(control.output)}

@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from tests.vocabulary.results import NEVER, Interpreter, date_in
@@ -69,7 +70,7 @@ class JUnitCase:
         """The verdict; empty if the test never ended."""
         return self.properties.get(Key.VERDICT, "")
 
-    @property
+    @cached_property
     def interpreter(self) -> Interpreter:
         """The interpreter that ran it.  Raises KeyError if the test does not name it."""
         return Interpreter.of(self.properties)

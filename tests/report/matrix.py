@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 
 from tests.vocabulary.results import Interpreter
@@ -51,7 +52,7 @@ class Cell:
 
     cases: tuple[Case, ...]
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict:
         """The verdict of the claim, by those of its cases."""
         return verdict_of_claim(case.verdict for case in self.cases)

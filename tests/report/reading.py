@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class _Test:
     def interpreter(self) -> Interpreter:
         return self.case.interpreter
 
-    @property
+    @cached_property
     def key(self) -> tuple[object, ...]:
         """What two results of the same test have in common."""
         return self.interpreter, self.case.claim, self.case.function, self.case.case
@@ -51,8 +52,12 @@ class _Test:
 
 @dataclass
 class _Files:
-    """What the files hold, and what was wrong with them."""
+    """What the files hold, and what was wrong with them.
 
+    ``only`` are the short names of the interpreters that matter; if it is empty, all do.
+    """
+
+    only: Collection[str] = ()
     tests: list[_Test] = field(default_factory=list)
     runs: list[StoredRun] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -72,6 +77,8 @@ class _Files:
             whole = is_whole(path)
             for case in cases_in(path):
                 if case.claim and Key.INTERPRETER in case.properties:
+                    if not found and self.only and case.interpreter.short not in self.only:
+                        return
                     found.append(_Test(path, case))
                 else:
                     own += case.module.startswith(_OWN_TESTS)
@@ -115,13 +122,18 @@ def files_in(places: Iterable[Path]) -> list[Path]:
     return [path for path in found if not path.is_dir()]
 
 
-def read(places: Iterable[Path], known: Collection[str] = ()) -> Results:
+def read(
+    places: Iterable[Path], known: Collection[str] = (), only: Collection[str] = ()
+) -> Results:
     """Return what the files in these places say.
+
+    ``only`` are the short names of interpreters, such as ``3.13``: files that begin with a test of
+    another are left out, for to read them takes most of the time.
 
     ``known`` are the ids of the claims that the suite has; with them, claims that it does not
     have, or that no file has, are remarked upon.  Raises nothing for what a file holds.
     """
-    files = _Files()
+    files = _Files(only)
     for path in files_in(places):
         files.read(path)
     tests = _newest(files)

@@ -7,7 +7,7 @@ import pytest
 from tests.harness import NO_GIL, PYPY, since
 from tests.selfcheck.audits.catalogue import NOT_TESTED, NOTES
 from tests.selfcheck.kill.runs import run_suite
-from tests.vocabulary.specs import specs_by_id
+from tests.vocabulary.specs import all_specs, specs_by_id
 from tests.vocabulary.subjects import SUBJECTS, subject_of
 
 #: What a reason must name: the PEP, issue, version, implementation or platform that is the cause.
@@ -33,6 +33,13 @@ def test_every_claim_of_the_notes_has_a_spec():
 def test_what_is_not_tested_has_no_spec_but_a_reason():
     assert [id for id in NOT_TESTED if id in specs_by_id()] == []
     assert all(len(reason) > 20 for reason in NOT_TESTED.values())
+
+
+def test_ids_are_found_without_parsing_the_files():
+    parsed = [(spec.id, spec.nodeid) for spec in all_specs()]
+    assert sorted((id, node) for id, nodes in specs_by_id().items() for node in nodes) == sorted(
+        parsed
+    )
 
 
 def test_no_id_names_claims_in_two_files():

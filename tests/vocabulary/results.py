@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -78,14 +79,14 @@ class Interpreter:
         """Whether this is CPython as most people have it: with a GIL, and not in a browser."""
         return self.cpython and not self.free_threaded and not self.webassembly
 
-    @property
+    @cached_property
     def version(self) -> str:
         """The version of the language to the last digit, such as ``3.15.0b2``; it may be empty."""
         text = self.name.partition("(Python ")[2] if self.pypy else self.name
         found = re.search(r"\d+\.\d+[.\w]*", text)
         return found[0] if found else ""
 
-    @property
+    @cached_property
     def release(self) -> tuple[int, ...]:
         """The branch of the language, such as ``(3, 15)``; it may be empty."""
         return tuple(map(int, re.findall(r"\d+", self.version)[:2]))
