@@ -43,6 +43,9 @@ SPECIFIC = 4
 #: the two programs of each question.
 EACH_BY_ITS_OWN = "questions/pairs"
 
+#: In how many parts each job runs the control: some parts take ten times as long as others.
+PARTS = 4
+
 #: How many unrelated claims are run with each counterfeit.
 BYSTANDERS = 2
 
@@ -277,8 +280,9 @@ class Kit:
         Patience is as short as with a counterfeit: a spec that needs more is seen here.
         """
         alone = ratios().intersection(claims)
-        together = sorted(set(claims) - alone, key=lambda id: specs_by_id()[id])
-        size = -(-len(together) // self._jobs) or 1
+        # The notes and the questions, which take longest, come first.
+        together = sorted(set(claims) - alone, key=lambda id: specs_by_id()[id], reverse=True)
+        size = -(-len(together) // (PARTS * self._jobs)) or 1
         parts = [together[first : first + size] for first in range(0, len(together), size)]
         seen = {}
         for part in self._pool.map(lambda part: self.run_warm("", part), parts):
