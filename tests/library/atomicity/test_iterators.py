@@ -7,6 +7,7 @@ and https://docs.python.org/3/library/itertools.html
 import ast
 import collections
 import copy
+import io
 import itertools
 import signal
 import threading
@@ -18,6 +19,7 @@ from tests.harness import (
     PATIENCE,
     PYPY,
     Inconclusive,
+    applies,
     before,
     cases,
     claim,
@@ -91,6 +93,7 @@ def test_a_shared_iterator_delivers_each_item_once(kind, programs, evidence):
     "dictionary keys changed during iteration", and the interpreter may crash (SIGSEGV).  Of those
     here, only itertools.accumulate (since 3.14.7) and range (since 3.15) have a lock there.  Put
     the items into a queue.Queue, or pop them from a deque; 3.15 has threading.serialize_iterator().
+    Open files (ITER17) and tee() (ITER16) are exceptions, with a GIL too.
     """
     assert evidence(wrong=shared_by_threads(programs, kind)) == ""
 
@@ -329,3 +332,47 @@ def test_threads_consume_the_iterators_of_tee(background, evidence):
     goes_on.set()
     assert evidence(first=first.result()) == "item"
     assert evidence(second=second.result()) == "item"
+
+
+class ReadByTwo(io.BufferedReader):
+    """Lets the first thread that has read a part of the file wait until another one has, too."""
+
+    def __init__(self, raw):
+        super().__init__(raw)
+        self.first, self.both = threading.Lock(), threading.Event()
+
+    def read1(self, *size):
+        """Read a part, as a TextIOWrapper asks for."""
+        part = super().read1(*size)
+        if self.first.acquire(blocking=False):
+            self.both.wait(PATIENCE / 4)
+        else:
+            self.both.set()
+        return part
+
+
+@claim("ITER17")
+@applies(where=not PYPY, because="PyPy may crash at the end of a file like that (pypy#5575)")
+@refuted(because="a file lets other threads in while it reads, and then keeps what came last")
+def test_threads_that_loop_over_one_file_get_whole_lines(tmp_path, background, evidence):
+    """Threads that loop over one open file get each line once, and whole.
+
+    `for line in file` in several threads is a race condition, with a GIL too, be the file text or
+    binary: lines are torn in two, missing or repeated, and no error is raised.  Instead: one thread
+    reads and puts the lines into a queue.Queue, or each holds a lock around next(file).
+    """
+    lines = [f"{n:06}\n" for n in range(3000)]
+    path = tmp_path / "lines"
+    path.write_bytes("".join(lines).encode())
+    got: list[str] = []
+    with io.TextIOWrapper(ReadByTwo(io.FileIO(path)), encoding="ascii") as file:
+
+        def loop():
+            for line in file:
+                got.append(line)
+
+        for thread in [background(loop), background(loop)]:
+            thread.result()
+    torn = [line for line in got if line not in lines]
+    evidence(lines=len(got), torn=torn)
+    assert sorted(got) == lines

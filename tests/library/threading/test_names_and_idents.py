@@ -18,8 +18,10 @@ from tests.harness import (
     before,
     cases,
     claim,
+    in_a_fork,
     in_the_main_thread,
     kinds,
+    needs_fork,
     outcome,
     refuted,
 )
@@ -132,10 +134,31 @@ def test_live_threads_have_different_idents_and_native_ids(evidence):
 def test_a_native_id_is_what_the_system_calls_the_thread(evidence):
     """On Linux the native id of the main thread is the pid, and any other is listed in /proc."""
     other, listed = in_thread(lambda: (threading.get_native_id(), os.listdir("/proc/self/task")))
-    main = evidence(main_thread=threading.main_thread().native_id)
-    assert main == threading.get_native_id() == os.getpid()
+    main = evidence(main_thread=threading.get_native_id())
+    assert main == os.getpid()
     assert evidence(other=other) != main
     assert str(other) in evidence(listed=listed)
+
+
+def native_ids_in_a_fork():
+    """What a forked child finds: its native id by the system, and by its Thread object."""
+    return in_a_fork(lambda: (threading.get_native_id(), threading.current_thread().native_id))
+
+
+@claim("THREAD43")
+@needs_fork
+@refuted(
+    where=before("3.13.4", "3.14.0b2") or PYPY,
+    because="os.fork() did not renew the attribute before 3.13.4 and 3.14.0b2 (gh-132542)",
+)
+def test_a_thread_has_a_native_id_of_its_own_in_a_forked_child(programs, evidence):
+    """After os.fork() Thread.native_id of the thread that goes on is the child's.
+
+    Until 3.13.3 it is the parent's, which a log or a profiler then shows for both processes.
+    get_native_id() asks the system, and is right everywhere; so is a multiprocessing.Process.
+    """
+    by_the_system, by_its_thread = programs.call(native_ids_in_a_fork)
+    assert evidence(native_id=by_its_thread == by_the_system) is True
 
 
 def idents():

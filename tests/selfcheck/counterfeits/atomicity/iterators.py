@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/atomicity/test_iterators.py."""
 
 from .. import counterfeit
-from ..facts import GIL, VERSION, in_a_program
+from ..facts import GIL, PYPY, VERSION, in_a_program
 from .shared import called_by_a_spec, replace_method
 
 
@@ -212,3 +212,21 @@ def tee_has_a_lock():
         return tuple(map(items, queues))
 
     itertools.tee = tee
+
+
+@counterfeit("ITER17", where=not PYPY)
+def a_file_gives_its_lines_one_after_the_other():
+    """next() of a text file holds a lock of the file."""
+    import io
+    import threading
+
+    class Locked(io.TextIOWrapper):
+        def __init__(self, *args, **keywords):
+            super().__init__(*args, **keywords)
+            self.lock = threading.Lock()
+
+        def __next__(self):
+            with self.lock:
+                return super().__next__()
+
+    io.TextIOWrapper = Locked

@@ -51,6 +51,22 @@ def native_ids_are_counted_up():
     threading.get_native_id = lambda: native_id() + 1
 
 
+@counterfeit("THREAD43")
+def a_thread_keeps_its_native_id_in_a_fork():
+    """Thread.native_id is that of the parent after os.fork(), or not, if it was before."""
+    import os
+    import threading
+
+    stale = threading.main_thread()._native_id
+    renewed = VERSION >= (3, 13, 4) and not PYPY
+
+    def set_again():
+        main = threading.main_thread()
+        main._native_id = stale if renewed else threading.get_native_id()
+
+    os.register_at_fork(after_in_child=set_again)
+
+
 @counterfeit("THREAD27", "THREAD25", "THREAD16", "THREAD40")
 def get_ident_is_no_ident():
     """threading.get_ident() is not the ident of the calling thread, except for threading itself."""
