@@ -357,9 +357,10 @@ class ReadByTwo(io.BufferedReader):
 def test_threads_that_loop_over_one_file_get_whole_lines(tmp_path, background, evidence):
     """Threads that loop over one open file get each line once, and whole.
 
-    `for line in file` in several threads is a race condition, with a GIL too, be the file text or
-    binary: lines are torn in two, missing or repeated, and no error is raised.  Instead: one thread
-    reads and puts the lines into a queue.Queue, or each holds a lock around next(file).
+    To iterate over the same file (`for line in file`) in several threads is a race condition, with
+    a GIL too, be it text or binary: lines are torn in two, missing or repeated, and no error is
+    raised.  Instead: one thread reads and puts the lines into a queue.Queue, or each holds a lock
+    around next(file).
     """
     lines = [f"{n:06}\n" for n in range(3000)]
     path = tmp_path / "lines"
