@@ -28,8 +28,9 @@ def test_the_pool_is_slower_than_the_loop(broken, repaired):
 def test_the_executor_swallows_my_exception(broken, repaired):
     """An executor keeps the exception of a task in its Future; without result() nobody sees it.
 
-    The program ends with exit code 0, and nothing is printed (FUTURE26).  map() is silent too, as
-    long as nobody takes its results (EXEC02).  A Pool's apply_async() does the same.
+    The task's print() shows nothing if the exception comes before it, and the program ends with
+    exit code 0 (FUTURE26).  A ProcessPoolExecutor does the same, and map(), as long as nobody takes
+    its results (EXEC02), and a Pool's apply_async().
 
     Instead: keep the Future that submit() returns, and call result(): it returns the value or
     raises the exception of the task.  For many of them there is as_completed() (FUTURE01).

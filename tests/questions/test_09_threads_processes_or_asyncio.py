@@ -82,6 +82,23 @@ def test_time_sleep_stops_the_other_coroutines(broken, repaired):
     assert repaired() == ["rice begins", "soup begins", "rice is ready", "soup is ready"]
 
 
+@claim("ASK56")
+@question("Two infinite loops in asyncio (while True): why does the second coroutine never run?")
+def test_of_two_endless_loops_the_second_never_starts(broken, repaired):
+    """await waits until the coroutine has returned: what comes after an endless one never runs.
+
+    Two awaits run one after another, not at the same time, though both functions are async.  This
+    one waits for the first loop, which has no end, so nobody has called the second yet.
+
+    Instead: await asyncio.gather(one(), two()), or an asyncio.TaskGroup (3.11), runs both
+    concurrently; asyncio.create_task() runs one in the background (TASK04).  A loop that never
+    awaits anything blocks the event loop all the same: it needs at least await asyncio.sleep(0).
+    """
+    asked = "ask for mail", "ask for news"
+    assert broken() == [asked[0], "hangs at: asyncio.run(main())"]
+    assert repaired() == [*asked, "hangs at: asyncio.run(main())"]
+
+
 @claim("ASK44")
 @question("A thread puts its result into an asyncio.Queue. Why does await queue.get() hang?")
 def test_asyncio_queue_hangs_when_a_thread_puts(broken, repaired):

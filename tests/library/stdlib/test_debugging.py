@@ -149,9 +149,10 @@ def test_breakpoint_in_a_child_ends_at_once(reports, evidence):
 def test_faulthandler_shows_where_every_thread_hangs(background, evidence):
     """faulthandler.dump_traceback() shows the stack of every thread: where a program hangs.
 
-    How to debug a deadlock, and find out where a Python process is stuck or hanging: print the
-    stacks of all threads.  So do faulthandler.register(SIGUSR1) from outside, and
-    dump_traceback_later(seconds): with two stacks that each wait for a lock a deadlock is found.
+    How to debug a deadlock, to see which thread is blocking, or why a program hangs and does not
+    exit: dump the stack traces of all threads.  faulthandler.register(SIGUSR1) does so on a signal
+    from outside, dump_traceback_later(seconds) after a time, and py-spy in a process that is stuck
+    already.  With two stacks that each wait for a lock a deadlock is found.
     """
     waiting, may_end = threading.Event(), threading.Event()
 

@@ -4,7 +4,7 @@ from .. import counterfeit
 from ..patching import patch
 
 #: The number of the last question.
-LAST = 55
+LAST = 56
 
 SWAPPED = {"broken.py": "repaired.py", "repaired.py": "broken.py"}
 

@@ -1,0 +1,14 @@
+import asyncio
+
+
+async def ask_for(what):
+    while True:
+        print("ask for", what)
+        await asyncio.sleep(60)
+
+
+async def main():
+    await asyncio.gather(ask_for("mail"), ask_for("news"))
+
+
+asyncio.run(main())
