@@ -65,7 +65,7 @@ def test_join_waits_until_the_thread_has_ended(background, evidence):
     """join() waits until the thread has ended, and returns None.
 
     That is what join() is for, and the use of join() in threading: without it the program goes on
-    while the thread works.  To wait for several threads, join each of them in a loop.
+    while the thread works.  To wait for all threads to finish, join each of them in a loop.
     """
     log, may_end = [], []
 
@@ -236,7 +236,8 @@ if __name__ == "__main__":
 def test_starting_both_before_joining_either_makes_them_coexist(evidence):
     """If both threads are started before either is joined, they run at the same time.
 
-    Each waits inside until the other is inside, too: one after the other they would never meet.
+    That is how to run two functions at the same time.  Each waits inside until the other is inside,
+    too: one after the other they would never meet.
     """
     inside, seen = [], []
     threads = [threading.Thread(target=meet, args=(inside, seen)) for _ in range(2)]

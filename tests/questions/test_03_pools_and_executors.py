@@ -99,9 +99,10 @@ def test_only_two_downloads_run_at_a_time(broken, repaired):
 def test_submitting_everything_fills_the_memory(broken, repaired):
     """submit() never waits: its queue has no bound, so all tasks are in memory before they run.
 
-    The loop that submits is faster than the workers.  Each task with its arguments, and each result
-    in its Future, stays in memory; map() reads all of its input before it returns (EXEC03), and so
-    does Pool.map().  Pool.imap() reads all of it, too, ahead of the results (POOL14).
+    The loop that submits is faster than the workers, and memory grows: a ThreadPoolExecutor has no
+    limit on the number of queued tasks.  Each task with its arguments, and each result in its
+    Future, stays in memory; map() reads all of its input before it returns (EXEC03), and so does
+    Pool.map().  Pool.imap() reads all of it, too, ahead of the results (POOL14).
 
     Instead: submit a batch, take its results, and go on; or a semaphore that is acquired before
     submit() and released by a done-callback.  From 3.14 on there is map(buffersize=n) (EXEC05).

@@ -47,11 +47,12 @@ def measured(run, expected):
 def test_threads_are_no_faster_than_a_loop(broken, repaired):
     """Threads and asyncio speed up what waits (I/O-bound); computing (CPU-bound) needs processes.
 
-    The GIL lets one thread at a time execute Python, on however many cores; a thread that waits for
-    the network, a file or time.sleep() gives it up.  All coroutines of an event loop are in one
-    thread.  So multithreaded code that computes does not run in parallel, only one core is used,
-    and it is slower than single-threaded code, not faster.  Each process has a GIL of its own.  In
-    a free-threaded build threads compute side by side as well.
+    Multiprocessing or threading?  The GIL lets one thread at a time execute Python, on however many
+    cores; a thread that waits for the network (downloads, web scraping), a file or time.sleep()
+    gives it up.  All coroutines of an event loop are in one thread.  So multithreaded code that
+    computes does not run in parallel, only one core is used, and it is slower than single-threaded
+    code, not faster.  Each process has a GIL of its own.  In a free-threaded build threads compute
+    side by side as well.
 
     Instead: measure, as the program does: how many seconds of work are done in a second?  Waiting:
     threads for tens, asyncio for thousands at a time.  Computing: a process for each core.  Both:
@@ -73,10 +74,11 @@ def test_time_sleep_stops_the_other_coroutines(broken, repaired):
     """An event loop runs a coroutine until that awaits something, and time.sleep() does not await.
 
     All coroutines share one thread.  Whatever blocks it, time.sleep(), requests.get(), a database
-    driver, a long computation, blocks the whole event loop, timeouts included.
+    driver, a long computation, blocks the whole event loop, timeouts included: one async def
+    endpoint of FastAPI blocks all other requests.
 
-    Instead: await asyncio.sleep(), and libraries made for asyncio; send what blocks to a thread, by
-    await asyncio.to_thread(function) (CONTEXT12).
+    Instead: await asyncio.sleep(), and libraries made for asyncio; to run a blocking function in
+    the background, send it to a thread by await asyncio.to_thread(function) (CONTEXT12).
     """
     assert broken() == ["rice begins", "rice is ready", "soup begins", "soup is ready"]
     assert repaired() == ["rice begins", "soup begins", "rice is ready", "soup is ready"]
@@ -87,8 +89,10 @@ def test_time_sleep_stops_the_other_coroutines(broken, repaired):
 def test_of_two_endless_loops_the_second_never_starts(broken, repaired):
     """await waits until the coroutine has returned: what comes after an endless one never runs.
 
-    Two awaits run one after another, not at the same time, though both functions are async.  This
-    one waits for the first loop, which has no end, so nobody has called the second yet.
+    Two awaits run one after another, not at the same time, though both functions are async, and the
+    body of an "async for" runs to its end before the next item is asked for: asyncio code does not
+    run in parallel, or concurrently, by itself.  Here await waits for the first loop, which has no
+    end, so nobody has called the second yet.
 
     Instead: await asyncio.gather(one(), two()), or an asyncio.TaskGroup (3.11), runs both
     concurrently; asyncio.create_task() runs one in the background (TASK04).  A loop that never

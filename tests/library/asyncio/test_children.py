@@ -197,8 +197,8 @@ def test_a_loop_in_any_thread_has_children(evidence):
 def test_a_child_outlives_the_waiting_for_it(ends, evidence):
     """A timeout around communicate() or wait(), or cancel(), ends the waiting, and not the child.
 
-    subprocess.run(timeout=...) kills its child; asyncio does not.  kill() it, and wait() for it:
-    else it runs on, and is a zombie afterwards.
+    subprocess.run(timeout=...) kills its child; asyncio does not: the subprocess keeps running
+    after the asyncio task was cancelled, and is a zombie afterwards.  kill() it, and wait() for it.
     """
 
     async def main():
@@ -347,8 +347,9 @@ def test_a_child_outlives_asyncio_run(programs, evidence):
 def test_a_long_line_of_a_child_is_refused(evidence):
     """readline() of a child's output, and async for, raise ValueError at a line of over 64 KiB.
 
-    "ValueError: Separator is not found, and chunk exceed the limit".  The child then often hangs,
-    as nobody reads its pipe.  create_subprocess_exec(..., limit=...) sets another limit.
+    `async for line in child.stdout` reads an asyncio subprocess's output line by line, in real
+    time.  "ValueError: Separator is not found, and chunk exceed the limit".  The child then often
+    hangs, as nobody reads its pipe.  create_subprocess_exec(..., limit=...) sets another limit.
     """
 
     async def main():

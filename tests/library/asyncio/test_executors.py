@@ -231,8 +231,9 @@ def test_after_its_shutdown_the_default_executor_is_not_made_again(evidence):
 def test_cancelling_to_thread_does_not_stop_the_thread(evidence):
     """Cancelling to_thread(), or a timeout around it, ends the waiting, and not the function.
 
-    The thread goes on, keeps its place in the executor, and its result or exception is lost.  No
-    thread can be cancelled from outside: hand it a threading.Event to look at.
+    After the timeout of wait_for() the function keeps running: its thread goes on, keeps its place
+    in the executor, and its result or exception is lost.  No thread can be cancelled from outside:
+    hand it a threading.Event to look at.
     """
 
     async def main():
@@ -291,9 +292,10 @@ def test_closing_a_loop_waits_for_no_thread(evidence):
 def test_to_thread_runs_no_coroutine(evidence):
     """to_thread() of an async function runs nothing of it: the result is a coroutine.
 
-    A warning that the coroutine was never awaited may be all that is seen.  In debug mode
-    run_in_executor() refuses it, "TypeError: coroutines cannot be used with run_in_executor()", but
-    to_thread() does not.
+    A warning that the coroutine was never awaited may be all that is seen; with a process pool it
+    is "cannot pickle 'coroutine' object": give it a function that calls asyncio.run().  In debug
+    mode run_in_executor() refuses it, "TypeError: coroutines cannot be used with
+    run_in_executor()", but to_thread() does not.
     """
     ran = []
 

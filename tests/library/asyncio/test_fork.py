@@ -144,8 +144,8 @@ def run_a_loop(reporter):
 def test_a_child_process_runs_its_own_loop(ctx, reports, evidence):
     """A Process that a coroutine starts can run a loop of its own, under every start method.
 
-    But not by fork on 3.14.0.  Process.start() and join() block the parent's loop; call join() in
-    to_thread().
+    So asyncio and multiprocessing go together: asyncio.run() in each process, but not by fork on
+    3.14.0.  Process.start() and join() block the parent's loop; call join() in to_thread().
     """
 
     async def main():

@@ -146,8 +146,8 @@ def test_no_loop_runs_inside_a_running_loop(runs, evidence):
 
     "RuntimeError: asyncio.run() cannot be called from a running event loop", "RuntimeError: This
     event loop is already running", "RuntimeError: Cannot run the event loop while another loop is
-    running".  Jupyter's cells and pytest's async tests are such places: await the coroutine there.
-    Elsewhere run it in another thread.
+    running".  Jupyter's cells and pytest's async tests are such places.  How to run async code in a
+    Jupyter notebook: await the coroutine in the cell.  Elsewhere run it in another thread.
     """
     refusal = evidence(refusal=asyncio.run(run_inside(runs)))
     assert repr(refusal) in {f"RuntimeError({text!r})" for text in REFUSALS}

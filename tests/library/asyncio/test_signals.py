@@ -66,8 +66,10 @@ def test_ctrl_c_does_not_interrupt_a_coroutine(programs, evidence):
     """Ctrl-C under asyncio.run() interrupts no running code: it cancels the main task.
 
     Since 3.11.  The coroutine goes on to its next await, which raises CancelledError; run() then
-    raises KeyboardInterrupt.  What blocks, as a loop without await or time.sleep() does, is not
-    interrupted.  Until 3.10 KeyboardInterrupt was raised at once, inside any coroutine or callback.
+    raises KeyboardInterrupt.  So if Ctrl-C doesn't stop an asyncio program, something blocks, as a
+    loop without await or time.sleep() does: that is not interrupted.  To handle it, and shut down
+    gracefully: try ... finally in the coroutine, and except KeyboardInterrupt around run().  Until
+    3.10 KeyboardInterrupt was raised at once, inside any coroutine or callback.
     """
     seen, _, _ = programs.once(interrupted)
     assert evidence(seen=seen) == ["goes on", "CancelledError", "KeyboardInterrupt out of run()"]
@@ -132,7 +134,8 @@ def test_only_the_main_thread_s_loop_handles_signals(evidence):
     """loop.add_signal_handler() raises RuntimeError in a loop that runs outside the main thread.
 
     "RuntimeError: set_wakeup_fd only works in main thread...".  Servers that install handlers when
-    they start, such as uvicorn or aiohttp, fail so in a thread: tell them not to.
+    they start, such as uvicorn or aiohttp, fail so in a thread: tell them not to.  On Windows it
+    raises NotImplementedError in every thread: use signal.signal().
     """
 
     async def main():

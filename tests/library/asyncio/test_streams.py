@@ -215,8 +215,9 @@ def test_two_tasks_cannot_read_one_stream(method, evidence):
 def test_readexactly_tells_what_came_before_the_end(evidence):
     """readexactly() raises IncompleteReadError at the stream's end, and has what came in `partial`.
 
-    "IncompleteReadError: 3 bytes read on a total of 10 expected bytes".  It is an EOFError.  read()
-    and readline() return what there is, b"" in the end, which a loop must look for.
+    "IncompleteReadError: 3 bytes read on a total of 10 expected bytes".  It is an EOFError.
+    read(n) and readline() return what there is, b"" in the end, which a loop must look for; read()
+    without a size never returns before the other side has closed.
     """
 
     async def main():

@@ -68,7 +68,8 @@ def test_a_task_that_nobody_refers_to_can_vanish(evidence):
     You might expect create_task(work()) to be safe, fire and forget.  But the garbage collector
     takes a task that waits for what only the task itself knows, and all that is seen of it is "Task
     was destroyed but it is pending!" in the log: tasks disappear.  Keep a reference until the task
-    has ended, or use a TaskGroup (since 3.11), which does.
+    has ended, or use a TaskGroup (since 3.11), which does.  To get the return value of
+    asyncio.create_task(), await the task.
     """
 
     async def main():
@@ -207,10 +208,10 @@ def by_create_task(coroutine):
 def test_an_eager_task_runs_inside_create_task(way, evidence):
     """An eager task runs inside create_task() until it waits: the order of things changes.
 
-    loop.set_task_factory(asyncio.eager_task_factory), since 3.12, makes all tasks so, and code
-    that relied on a new task to start later breaks.  asyncio.create_task(..., eager_start=True)
-    came in 3.14, that of the loop in 3.13.3; before, "TypeError: create_task() got an unexpected
-    keyword argument 'eager_start'".
+    loop.set_task_factory(asyncio.eager_task_factory), since Python 3.12, makes all tasks so, and
+    code that relied on a new task to start later breaks.  asyncio.create_task(...,
+    eager_start=True) came in 3.14, that of the loop in 3.13.3; before, "TypeError: create_task()
+    got an unexpected keyword argument 'eager_start'".
     """
     assert evidence(log=log_of(way)) == [
         "the task begins",
@@ -497,8 +498,9 @@ def test_a_future_of_an_executor_is_not_awaitable(evidence):
     """The Future of executor.submit() cannot be awaited; asyncio.wrap_future() makes it awaitable.
 
     "TypeError: object Future can't be used in 'await' expression", since 3.14 "TypeError: 'Future'
-    object can't be awaited".  Its result() in a coroutine stops the loop.  Write
-    `await asyncio.wrap_future(future)`, or use loop.run_in_executor().
+    object can't be awaited" (with NoneType: the function is no async function, so call it without
+    await).  Its result() in a coroutine stops the loop.  Write `await asyncio.wrap_future(future)`,
+    or use loop.run_in_executor().
     """
 
     async def main():

@@ -71,7 +71,8 @@ def test_call_soon_threadsafe_wakes_a_loop(background, evidence):
     """call_soon_threadsafe() wakes a sleeping loop, keeps a thread's order, and loses no call.
 
     Each callback runs in the loop's thread.  It is the one method of a loop that another thread, or
-    a signal handler, may call.
+    a signal handler, may call.  To stop an infinite asyncio loop (run_forever()) from another
+    thread: loop.call_soon_threadsafe(loop.stop).
     """
     log = []
 
@@ -130,9 +131,10 @@ async def give(value):
 def test_a_thread_gets_a_result_from_a_loop(evidence):
     """run_coroutine_threadsafe() runs a coroutine in another thread's loop, and returns a Future.
 
-    That is how to call a coroutine, an async function, from a thread or from sync code.  It is
-    concurrent.futures' Future: result() blocks the thread, and raises what the coroutine raised.
-    cancel() cancels the task in the loop.
+    That is how to call a coroutine, an async function, from sync code in a thread while a loop runs
+    in another one; in the loop's own thread result() is a deadlock (LOOP23), and where no loop
+    runs, asyncio.run(f()) calls it.  It is concurrent.futures' Future: result() blocks the thread,
+    and raises what the coroutine raised.  cancel() cancels the task in the loop.
     """
     cancelled = threading.Event()
 
@@ -162,8 +164,9 @@ def test_a_thread_gets_a_result_from_a_loop(evidence):
 def test_a_loop_that_waits_for_itself_hangs(evidence):
     """run_coroutine_threadsafe(...).result() in the loop's own thread is a deadlock.
 
-    The coroutine cannot run while result() blocks its loop; nothing notices it.  With a timeout it
-    is a TimeoutError.  In the loop, await the coroutine; await wrap_future(future).
+    The coroutine cannot run while result() blocks its loop; nothing notices it: sync code that
+    calls it in that thread, and not in another thread, hangs.  With a timeout it is a TimeoutError.
+    In the loop, await the coroutine; await wrap_future(future).
     """
 
     async def main():

@@ -130,7 +130,8 @@ def test_a_task_group_cancels_the_others(evidence):
 def test_a_task_group_can_be_cancelled(evidence):
     """TaskGroup.cancel() cancels the tasks of the group and its body, and no exception comes of it.
 
-    Since 3.15.  Before, a task of the group must raise an exception for that, to be caught outside.
+    That is how to cancel all tasks in a TaskGroup without an error, since 3.15.  Before, a task of
+    the group must raise an exception for that, to be caught outside.
     """
 
     async def main():
@@ -151,8 +152,10 @@ def test_a_task_group_can_be_cancelled(evidence):
 def test_wait_does_not_raise_and_does_not_cancel(evidence):
     """asyncio.wait() raises neither a task's exception nor TimeoutError, and cancels nothing.
 
-    It returns (done, pending).  After a timeout the pending tasks go on: cancel them yourself; and
-    ask each done task for its result(), or its exception is lost.
+    The difference between asyncio.wait(), gather() and as_completed(): wait() returns (done,
+    pending), gather() the results, or the first exception, and as_completed() one after another.
+    After a timeout of wait() the pending tasks go on: cancel them yourself; and ask each done task
+    for its result(), or its exception is lost.
     """
 
     async def main():
@@ -195,7 +198,10 @@ def test_wait_refuses_a_bare_coroutine(evidence):
 
 @claim("TASK37")
 def test_as_completed_yields_in_the_order_of_completion(evidence):
-    """as_completed() yields results in the order in which they come, whatever was passed first."""
+    """as_completed() yields results in the order in which they come, whatever was passed first.
+
+    So it can print progress while several tasks are awaited.
+    """
 
     async def after(future, name):
         await future
@@ -310,7 +316,8 @@ def test_wait_for_runs_a_coroutine_in_the_same_task(evidence):
 def test_a_timeout_is_a_cancellation_inside(evidence):
     """Inside `async with asyncio.timeout()` code sees CancelledError; outside, TimeoutError.
 
-    `except TimeoutError` inside the block catches nothing.  Timeout.expired() tells afterwards.
+    `except TimeoutError` inside the block catches nothing.  Timeout.expired() tells afterwards.  It
+    came with 3.11 (before: module 'asyncio' has no attribute 'timeout'); there use wait_for().
     """
     seen = []
 

@@ -46,8 +46,9 @@ def test_appending_from_several_threads_loses_nothing(evidence):
 def test_stores_under_different_keys_lose_nothing(evidence):
     """Threads that store under different keys of one dict without a lock lose nothing.
 
-    Is a dict thread-safe?  Yes, for one store, one read or one del.  Whatever takes two steps wants
-    a lock: to add to a value that was read (ATOM13), or to look whether a key is there first.
+    Is a dict thread-safe?  Dictionaries are, for one store, one read or one del.  Whatever takes
+    two steps wants a lock: to add to a value that was read (ATOM13), or to look whether a key is
+    there first.
     """
     stored = {}
 
@@ -223,7 +224,9 @@ def test_each_item_is_handed_out_once(way, evidence):
     """pop(), popleft() and popitem() give each item to one thread only.
 
     So a list or a deque that is filled beforehand can serve as a queue.  A thread that gets an
-    IndexError (from a dict or a set a KeyError) knows that the container is empty.
+    IndexError (from a dict or a set a KeyError) knows that the container is empty.  The difference
+    between queue.Queue and collections.deque: both are thread-safe, but only a Queue's get() waits
+    for an item, and only it has maxsize, join() and shutdown().
     """
     make, fill, take = way
     left, taken = make(), []

@@ -66,9 +66,10 @@ def test_an_event_stops_a_thread_in_its_pause(evidence):
 def test_a_none_in_the_queue_stops_one_worker(background, evidence):
     """A None that is put into a queue stops one of the workers that get() from it, not all.
 
-    The poison pill of the textbooks: "for item in iter(q.get, None): work(item)".  It comes after
-    all items before it.  Put as many as there are workers, or let each worker put it back before it
-    ends.  Since 3.13 Queue.shutdown() wakes all of them.
+    How does a consumer know that the producer is done?  By the poison pill of the textbooks: "for
+    item in iter(q.get, None): work(item)".  It comes after all items before it.  Put as many as
+    there are workers, or let each worker put it back before it ends.  Since 3.13 Queue.shutdown()
+    wakes all of them.
     """
     items, done = queue.Queue(), []
 

@@ -45,8 +45,10 @@ def test_with_restores_a_context_variable(evidence):
 def test_a_token_resets_once_where_it_was_made(background, evidence):
     """reset() takes a token once, in the context where it was made, and for its variable only.
 
-    A second time raises RuntimeError; another context, thread or variable raises ValueError, and
-    the token can still be used where it was made.
+    A second time raises RuntimeError; another context, thread or variable raises ValueError ("...
+    was created in a different Context"), and the token can still be used where it was made.  set()
+    and reset() belong into one function of one task, with nothing between that a callback, a
+    generator or another task does.
     """
     var, other = contextvars.ContextVar("var", default=0), contextvars.ContextVar("other")
     token = var.set(1)

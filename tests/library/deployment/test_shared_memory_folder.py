@@ -116,8 +116,9 @@ def test_semaphores_need_a_folder_that_can_be_written(thing, programs, evidence)
     """Where /dev/shm is read-only, making a Lock, a Queue, a Pool or an executor raises OSError.
 
     "OSError: [Errno 30] Read-only file system": a semaphore is a file there, and all these have
-    one.  AWS Lambda, strict containers and snaps are such places.  Instead: Process and Pipe, a
-    Manager's Queue and Lock, a ThreadPoolExecutor; or mount a tmpfs at /dev/shm.
+    one.  (If the folder does not let the user write: PermissionError; chmod 1777 /dev/shm.)  AWS
+    Lambda, strict containers and snaps are such places.  Instead: Process and Pipe, a Manager's
+    Queue and Lock, a ThreadPoolExecutor; or mount a tmpfs at /dev/shm.
     """
     error, number = places.seen_in(programs, in_a_read_only_folder)[thing]
     assert evidence(error=error).startswith("OSError: [Errno 30] Read-only file system")

@@ -319,8 +319,8 @@ def test_workers_can_be_terminated_and_killed(executors, reports, end, evidence)
 
     Running tasks get BrokenProcessPool, pending ones are cancelled.  On Windows both do the same.
     Before 3.14: "AttributeError: 'ProcessPoolExecutor' object has no attribute
-    'terminate_workers'".  A running task cannot be stopped there, but by terminate() or kill() of
-    its process, from multiprocessing.active_children().
+    'terminate_workers'".  future.cancel() does not stop the process of a running task there; only
+    terminate() or kill() of it does, one, from multiprocessing.active_children().
     """
     others = workers()
     executor, worker = pool_and_worker(executors)

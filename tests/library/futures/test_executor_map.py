@@ -59,9 +59,9 @@ def test_map_yields_results_in_the_order_of_the_input(executors, evidence):
 def test_a_failing_element_ends_the_iteration_of_map(executors, evidence):
     """map() raises an element's exception in its place, and yields nothing after that.
 
-    The results of the elements behind it are lost, though their tasks may have run; since 3.16
-    next() yields them (gh-108518).  To get all of them, submit() each, or return exceptions from
-    the task as values.
+    So the map() of a ThreadPoolExecutor raises only the first exception and loses the other
+    results, though their tasks may have run; since 3.16 next() yields them (gh-108518).  To get all
+    of them, submit() each, or return exceptions from the task as values.
     """
 
     def square(number):
@@ -78,8 +78,9 @@ def test_a_failing_element_ends_the_iteration_of_map(executors, evidence):
 def test_map_takes_all_its_input_at_once(executors, evidence):
     """map() takes all of its input and submits every task before it returns its iterator.
 
-    Unlike the builtin map() it is not lazy: with an endless input it never returns, and a large one
-    fills the memory.  From 3.14 on buffersize= limits it.
+    Unlike the builtin map() it is not lazy, be it a ThreadPoolExecutor's or another's: with an
+    endless input it never returns, and a large one fills the memory.  From 3.14 on buffersize=
+    limits it.
     """
     taken = []
     with Gate() as gate:

@@ -170,9 +170,10 @@ def test_a_thread_pool_hands_over_the_very_objects(executors, evidence):
 def test_a_task_may_wait_for_a_task_of_its_own_pool(executors, evidence):
     """A task may wait for a task that it submits to its own pool, whatever the size of the pool.
 
-    You might expect so.  In fact the waiting task occupies its thread: with one worker, or when all
-    workers wait, no thread is left to run the other task.  It is a deadlock: result() hangs.  Wait
-    outside, use a second pool, or call the function itself.
+    You might expect that a nested submit() from inside a worker works.  In fact the waiting task
+    occupies its thread: with one worker, or when all workers wait, no thread is left to run the
+    other task.  It is a deadlock of the ThreadPoolExecutor: result() hangs.  Wait outside, use a
+    second pool, or call the function itself.
     """
 
     def ask(executor, seconds):

@@ -174,9 +174,11 @@ def test_a_sync_manager_makes_sixteen_types(evidence):
 def test_a_proxy_is_useless_after_the_shutdown(ctx, background, evidence):
     """After shutdown() a proxy raises BrokenPipeError, or FileNotFoundError in a new thread.
 
-    A thread that has used a proxy of the Manager has a connection, which is broken; another one
-    does not even find the Manager's socket.  The Manager itself: AssertionError.  On Linux, before
-    3.10.9, it is ConnectionRefusedError in a new thread (gh-97514).
+    So does a child that goes on after the parent has left `with Manager()`, which shuts it down:
+    join the children inside the block.  A thread that has used a proxy of the Manager has a
+    connection, which is broken ("[Errno 32] Broken pipe"); another one does not even find the
+    Manager's socket.  The Manager itself: AssertionError.  On Linux, before 3.10.9, it is
+    ConnectionRefusedError in a new thread (gh-97514).
     """
     with ctx.Manager() as manager:
         used, unused = manager.list([1]), manager.list([2])

@@ -91,7 +91,9 @@ def test_imap_keeps_the_order_though_the_last_task_ends_first(any_pool, reports,
 def test_imap_unordered_gives_results_as_tasks_end(any_pool, reports, evidence):
     """imap_unordered() gives each result once, as soon as its task has ended.
 
-    So it can move a progress bar: for done, result in enumerate(pool.imap_unordered(f, items), 1).
+    So it can move a progress bar: for done, result in enumerate(pool.imap_unordered(f, items), 1),
+    or tqdm(pool.imap_unordered(f, items), total=len(items)).  To stop all processes when one finds
+    the answer: break out of that loop inside `with Pool()`, which terminates the others.
     """
     task = partial(square_when_released, reports.reporter)
     results, got = any_pool.imap_unordered(task, [1, 2, 3]), []
@@ -143,8 +145,9 @@ class Adder:
 def test_bound_methods_partials_and_callable_objects_are_valid_tasks(task, pool, evidence):
     """Bound methods, partials, callable objects, classes and builtins can be tasks.
 
-    A task must be something that can be pickled: no lambda, no function within a function.  A
-    worker has a copy of the object, so what the task changes in it is not changed in the parent.
+    So a pool can use a method of a class, self.work, a class method or a static method.  A task
+    must be something that can be pickled: no lambda, no function within a function.  A worker has a
+    copy of the object, so what the task changes in it is not changed in the parent.
     """
     assert evidence(result=pool.apply(task, (3,))) == task(3)
 
@@ -343,6 +346,7 @@ def test_a_result_that_cannot_be_pickled_is_a_maybe_encoding_error(pool, evidenc
     """A result that cannot be pickled raises MaybeEncodingError from get(); the worker goes on.
 
     "MaybeEncodingError: Error sending result: ... Reason: ...": the task has run all the same.
+    Return plain data: no open file, lock or generator.
     """
     error = evidence(raised=outcome(pool.apply, threading.Lock))
     assert str(error).startswith("Error sending result: '<unlocked _thread.lock")

@@ -74,8 +74,9 @@ def test_at_exit_children_are_joined_and_daemons_terminated(start_method, progra
     """At its exit a program joins its children, but terminates the daemonic ones (SIGTERM).
 
     What is a daemon process?  One that ends with its parent, and not one that runs on, as a daemon
-    of the system does.  One that handles SIGTERM can end in good order, but not on Windows, where
-    terminate() ends it at once.
+    of the system does: daemon=True kills all child processes when the parent script exits.  One
+    that handles SIGTERM can end in good order, but not on Windows, where terminate() ends it at
+    once.
     """
     finished = programs.once(PROGRAM.format(method=start_method))
     printed = sorted(line for line in finished.lines if line != "the daemon cleans up")

@@ -257,8 +257,9 @@ def test_an_unlinked_block_serves_those_who_have_it(ctx, reports, evidence):
     """After unlink(), processes that are attached can use the block; nobody new can attach.
 
     Who comes too late gets FileNotFoundError, "No such file or directory: '/psm_...'", with the
-    name of the shared memory.  Instead: let its maker wait until all have attached, and one process
-    alone call unlink(), at the end.  On Windows unlink() does nothing, and others still can.
+    name of the shared memory (psm_ and eight digits).  Instead: let its maker wait until all have
+    attached, and one process alone call unlink(), at the end.  On Windows unlink() does nothing,
+    and others still can.
     """
     with block(16) as memory:
         memory.buf[0] = 5

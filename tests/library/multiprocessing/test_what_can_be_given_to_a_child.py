@@ -205,6 +205,73 @@ def test_an_object_that_forwards_attributes_can_be_an_argument(programs, evidenc
     assert end_of(program, evidence, "RecursionError") == ["3", "its exit code is 0"]
 
 
+PRIVATE = """
+import multiprocessing
+
+class Parser:
+    def __parse(self):
+        print("parsed", flush=True)
+
+    def start(self):
+        child = multiprocessing.Process(target=self.__parse)
+        child.start()
+        child.join()
+        print("its exit code is", child.exitcode)
+
+if __name__ == "__main__":
+    Parser().start()
+"""
+
+
+@claim("GIVE20")
+@needs_a_copy
+def test_a_private_method_can_be_a_target(programs, evidence):
+    """By default a private method, such as `self.__parse`, can be the target of a Process.
+
+    A method is pickled by the name in its def, "__parse", but the class has it as "_Parser__parse"
+    (name mangling).  From 3.14 (gh-84559), on macOS since 3.8 and on Windows always, the child
+    exits with 1: "AttributeError: 'Parser' object has no attribute '__parse'".  Under every method
+    Pool.map(self.__parse, items) hangs (POOL28), and a ProcessPoolExecutor is broken.  3.15 mended
+    pickle (gh-77188), and not multiprocessing.  Instead: one underscore.
+    """
+    program = programs.run(PRIVATE)
+    assert end_of(program, evidence, "AttributeError") == ["parsed", "its exit code is 0"]
+
+
+BY_SUPER = """
+import multiprocessing
+
+class Base:
+    def work(self):
+        print("the base's", flush=True)
+
+class Derived(Base):
+    def work(self):
+        print("the derived one's", flush=True)
+
+    def start(self):
+        child = multiprocessing.Process(target=super().work)
+        child.start()
+        child.join()
+
+if __name__ == "__main__":
+    Derived().start()
+"""
+
+
+@claim("GIVE21")
+@needs_a_copy
+def test_a_method_of_super_is_run_as_a_target(programs, evidence):
+    """By default Process(target=super().work) runs the work() of the base class.
+
+    A method is pickled as its object and its name, which the child looks up anew: it finds the
+    work() of the derived class, and says nothing (gh-81478).  It does so from 3.14 (gh-84559), on
+    macOS since 3.8, on Windows always, and in a Pool under every start method.  Instead: a method
+    of another name that calls super().work().
+    """
+    assert end_of(programs.run(BY_SUPER), evidence) == ["the base's"]
+
+
 def close(resource):
     if hasattr(resource, "close"):
         resource.close()

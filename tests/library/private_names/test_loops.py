@@ -145,8 +145,9 @@ def test_a_decorator_makes_a_generator_a_coroutine(evidence):
     """@asyncio.coroutine makes a generator function a coroutine function, which can be awaited.
 
     Code from before 3.5 has it, with `yield from` for await.  Since 3.11 importing that code raises
-    "AttributeError: module 'asyncio' has no attribute 'coroutine'"; 3.8 to 3.10 only warn.
-    Instead: write async def and await; types.coroutine() is left.
+    "AttributeError: module 'asyncio' has no attribute 'coroutine'" (or: cannot import name
+    'coroutine' from 'asyncio'); 3.8 to 3.10 only warn.  Instead: write async def and await;
+    types.coroutine() is left.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

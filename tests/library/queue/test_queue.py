@@ -96,7 +96,11 @@ def test_empty_and_full_are_plain_exceptions(evidence):
 @claim("QUEUE09")
 @cases(kind=JOINABLE)
 def test_task_done_too_often_is_an_error(kind, evidence):
-    """task_done() can be called once for each put(), before get() too; one more is a ValueError."""
+    """task_done() can be called once for each put(), before get() too; one more is a ValueError.
+
+    "ValueError: task_done() called too many times": call it once for each get() that returned an
+    item, in one finally block, and not after queue.Empty.
+    """
     made = filled(kind, "ab")
     answers = [outcome(made.task_done) for _ in range(3)]
     made.put("c")
@@ -266,9 +270,9 @@ def test_size_and_bounds_are_told_exactly(kind, evidence):
     """While one thread uses a queue, its qsize(), empty() and full() are exact.
 
     With several threads they may be out of date when they return: "while not q.empty(): q.get()"
-    hangs when another worker was faster.  Instead: get_nowait() until it raises queue.Empty, or put
-    a None per worker at the end.  maxsize is the size that the
-    queue was made with.
+    hangs, and get_nowait() raises queue.Empty even though the queue was not empty a moment ago,
+    when another worker was faster.  Instead: get_nowait() until it raises queue.Empty, or put a
+    None per worker at the end.  maxsize is the size that the queue was made with.
     """
     made, states = kind(maxsize=2), []
 

@@ -83,8 +83,9 @@ def test_handlers_run_in_the_main_thread(programs, evidence):
     """A handler runs in the main thread, also if another thread has sent the signal.
 
     So which thread gets a signal?  For Python it is always the main thread, and KeyboardInterrupt
-    is raised there, whatever the others do, as soon as it executes Python again: a long call in C
-    delays it.
+    is raised there: an "except KeyboardInterrupt" in another thread never sees Ctrl-C.  A handler
+    of SIGTERM is not called before the main thread executes Python again: a long call in C delays
+    it.
     """
     assert evidence(handled=programs.call(send_from_threads)) == {"SIGTERM in MainThread"}
 

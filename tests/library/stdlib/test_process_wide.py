@@ -81,8 +81,9 @@ def test_what_a_thread_sets_holds_for_the_whole_process(setting, background, evi
 
     So os.chdir() in one thread moves the relative paths of another (a race condition):
     contextlib.chdir(), os.environ, locale.setlocale(), gc.disable() and random.seed() are not
-    thread-safe in this sense.  Use absolute paths, env= and cwd= of subprocess, a random.Random,
-    or a process.
+    thread-safe in this sense.  Use absolute paths, env= and cwd= of subprocess, a random.Random for
+    each thread (the random module's functions may be called from any thread, but share one
+    sequence), or a process.
     """
     change, look, value = setting
     before = look()

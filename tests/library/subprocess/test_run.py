@@ -96,9 +96,10 @@ MODES = {"text": {"text": True}, "universal_newlines": {"universal_newlines": Tr
 def test_a_text_pipe_joins_a_character_that_came_in_two_pieces(mode, background, evidence):
     """In text mode a character that a child writes in two pieces is read as one.
 
-    A pipe carries bytes in pieces of any size, so bytes.decode() of what os.read() gave may fail:
-    "unexpected end of data".  text=True (of old: universal_newlines=True), encoding= or errors= put
-    a decoder between, which waits for the rest.
+    A pipe carries bytes in pieces of any size, so bytes.decode() of what os.read() gave may fail,
+    by UnicodeDecodeError: "unexpected end of data".  (If 'utf-8' codec can't decode a byte of the
+    output, the child writes another encoding: name it, or errors="replace".)  text=True (of old:
+    universal_newlines=True), encoding= or errors= put a decoder between, which waits for the rest.
     """
     halves = r"printf '\303'; read line; printf '\244\r\n'"
     pipes = dict.fromkeys(("stdin", "stdout"), subprocess.PIPE)
@@ -116,8 +117,11 @@ def test_a_program_that_is_missing_is_no_subprocess_error(evidence):
     """A program that cannot be started raises an OSError, which is no SubprocessError.
 
     "FileNotFoundError: [Errno 2] No such file or directory: 'no-such-program'": the child tells its
-    parent what exec() said, by a pipe, and ends.  SubprocessError is what CalledProcessError and
-    TimeoutExpired have in common.  With shell=True nothing is raised: the shell exits with 127.
+    parent what exec() said, by a pipe, and ends.  A command line as one string is taken for the
+    name of a program: give a list, ["ls", "-l"].  (On Windows it is "[WinError 2] The system cannot
+    find the file specified", for dir and copy, too: they are the shell's.)  SubprocessError is what
+    CalledProcessError and TimeoutExpired have in common.  With shell=True nothing is raised: the
+    shell exits with 127.
     """
     error = outcome(subprocess.Popen, ["no-such-program"])
     shell = subprocess.run("no-such-program", shell=True, stderr=subprocess.DEVNULL)

@@ -118,7 +118,8 @@ def test_threads_are_joined_before_atexit_handlers_run(programs, evidence):
 
     That is why a program or script does not exit after main() has finished, and why atexit handlers
     are not called, while threads are still running.  So a handler cannot stop such a thread: the
-    program hangs before it gets there.
+    program hangs before it gets there.  threading.enumerate() tells which threads are left; have
+    them end by an Event, and join() them, or make them daemons.
     """
     program = programs.once(AT_EXIT)
     assert evidence(printed=program.lines[2:4]) == ["second", "atexit"]
@@ -209,7 +210,8 @@ threading.Event().wait()
 def test_os_exit_in_any_thread_ends_the_process(caller, programs, evidence):
     """os._exit(n) ends the whole process with status n, from any thread, with no clean-up at all.
 
-    Nothing is flushed, and no atexit handler or finally block runs.  It is for forked children.
+    Nothing is flushed, and no atexit handler or finally block runs.  It is for forked children, and
+    the last resort to exit the entire application, or kill the program, from a thread (EXCEPT02).
     """
     program = programs.run(OS_EXIT.format(call=caller))
     assert evidence(exit_code=program.exit_code, printed=program.out + program.err) == (7, "")

@@ -83,8 +83,8 @@ def test_a_process_goes_on_when_a_thread_fails(programs, evidence):
 def test_system_exit_ends_its_thread_in_silence(programs, evidence):
     """sys.exit() in a thread ends that thread in silence, not the process, whatever the code.
 
-    The process exits with 0.  os._exit() ends it from any thread, but without any clean-up.
-    Instead: let the main thread end, when an Event or a queue says so.
+    The process exits with 0.  How to exit the whole program from a thread: let the main thread end,
+    when an Event or a queue says so.  os._exit() ends it from any thread, but without any clean-up.
     """
     program = programs.once(DEFAULT_HOOK)
     on_stderr = program.err.partition("--\n")[0]

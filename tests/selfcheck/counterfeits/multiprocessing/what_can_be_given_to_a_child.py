@@ -68,6 +68,49 @@ def a_child_with_an_argument_that_forwards_is_forked():
     fork_where(_forwards)
 
 
+def _is_private(child):
+    """Tell whether the target of a Process has two underscores before its name."""
+    return getattr(child._target, "__name__", "").startswith("__")
+
+
+@counterfeit("GIVE20", where=FORKS_BY_DEFAULT)
+def a_forked_child_does_not_find_a_private_method():
+    """A forked child fails by AttributeError if its target is private."""
+    fail_where(_is_private, AttributeError("'Parser' object has no attribute '__parse'"))
+
+
+@counterfeit("GIVE20", where=FORK and not FORKS_BY_DEFAULT)
+def a_child_with_a_private_method_is_forked():
+    """A child is forked if its target is private."""
+    fork_where(_is_private)
+
+
+@counterfeit("GIVE21", where=FORKS_BY_DEFAULT)
+def a_forked_child_looks_its_method_up_anew():
+    """A forked child runs the method that its object has by the name of the target."""
+    from multiprocessing.process import BaseProcess
+
+    run = BaseProcess.run
+
+    def run_found(self):
+        owner = getattr(self._target, "__self__", None)
+        self._target = getattr(owner, _name(self._target).rpartition(".")[2], self._target)
+        run(self)
+
+    BaseProcess.run = run_found
+
+
+@counterfeit("GIVE21", where=FORK and not FORKS_BY_DEFAULT)
+def a_child_with_an_inherited_method_is_forked():
+    """A child is forked if its target is a method of a base class."""
+
+    def special(child):
+        owner = getattr(child._target, "__self__", None)
+        return _name(child._target).partition(".")[0] not in ("", type(owner).__name__)
+
+    fork_where(special)
+
+
 @counterfeit("GIVE04", where=FORK)
 def generators_in_objects_are_taken_the_other_way():
     """A forked process refuses a method whose object holds a generator; a served one takes it."""
