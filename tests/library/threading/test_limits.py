@@ -146,10 +146,12 @@ def test_recursion_in_a_small_stack_does_not_crash(programs, evidence):
 def test_recursion_through_c_in_a_small_stack_raises(programs, evidence):
     """Recursion by way of C functions, too deep for the thread's stack, raises RecursionError.
 
-    map(), sorted(key=...), __getattr__, json and pickle call back like that.  Before 3.14 Python
-    only counted the calls, and on musl (Alpine) it still takes each stack to have the size that it
-    guesses: with a stack of 128 KiB, Segmentation fault, status -11 (SIGSEGV), on macOS -10
-    (SIGBUS).  Instead: call threading.stack_size() with some MiB before you make the thread.
+    map(), sorted(key=...), __getattr__, json and pickle call back like that: a long chain of
+    objects, such as a linked list, that goes to a pool is "maximum recursion depth exceeded while
+    pickling an object"; send flat data.  Before 3.14 Python only counted the calls, and on musl
+    (Alpine) it still takes each stack to have the size that it guesses: with a stack of 128 KiB,
+    Segmentation fault, status -11 (SIGSEGV), on macOS -10 (SIGBUS).  Instead: call
+    threading.stack_size() with some MiB before you make the thread.
     """
     end = on_a_small_stack(programs, evidence, "next(map(deep, (depth - 1,)))", 450)
     assert evidence(end=end) == "RecursionError"
