@@ -1483,4 +1483,69 @@ BREAKAGES = {
             "scipy/scipy#23573",
         ),
     ),
+    "N114": Breakage(
+        "The fork server's socket is in the temporary folder, which systemd-tmpfiles cleans.",
+        "A process can be started by a program that has run for weeks.",
+        ("CPython Linux since 3.14.0",),
+        ("NixOS/nixpkgs#555428",),
+    ),
+    "N115": Breakage(
+        "multiprocessing's Event.set() waits for a waiter that its own signal handler interrupts.",
+        "A handler of SIGTERM may set() the multiprocessing.Event that the main thread waits for.",
+        (),
+        (
+            "python/cpython#85772",
+            "python/cpython#126434",
+            "getsentry/taskbroker#764",
+        ),
+    ),
+    "N116": Breakage(
+        "A method is pickled by the name in its def; a private one has another name in its class.",
+        "A private method can be the target of a Process.",
+        ("CPython Linux since 3.14.0", "macOS", "Windows"),
+        (
+            "DenuvoSoftwareSolutions/GAMBA#1",
+            "akamai/luda#2",
+            "joblib/loky#264",
+            "python/cpython#82033",
+        ),
+    ),
+    "N117": Breakage(
+        "Since 3.13 Py_GIL_DISABLED is 0 where Python was built with a GIL.",
+        "Only a free-threaded build has Py_GIL_DISABLED among its sysconfig variables.",
+        (),
+        (
+            "python/cpython#143423",
+            "python/cpython#143406",
+            "Quansight-Labs/free-threaded-compatibility#124",
+        ),
+    ),
+    "N118": Breakage(
+        "3.14 runs a task's steps only in the loop that runs in its thread.",
+        "A GUI toolkit may call a loop's callbacks by itself, outside run_forever().",
+        ("CPython since 3.14.0",),
+        (
+            "msys2/MINGW-packages#31699",
+            "CabbageDevelopment/qasync#176",
+        ),
+    ),
+    "N119": Breakage(
+        "3.11 made asyncio's SSLProtocol a BufferedProtocol.",
+        "asyncio.sslproto.SSLProtocol has data_received(), and _SSLPipe exists.",
+        ("CPython since 3.11.0", "PyPy since 3.11.0"),
+        (
+            "qwj/python-proxy#163",
+            "beeware/briefcase#1588",
+        ),
+    ),
+    "N120": Breakage(
+        "3.13.7 and 3.14.1 start and tell the resource tracker under one lock.",
+        "A subclass of ResourceTracker can override ensure_running().",
+        ("CPython since 3.13.7, 3.14.1",),
+        (
+            "joblib/loky#459",
+            "joblib/loky#460",
+            "joblib/loky#465",
+        ),
+    ),
 }

@@ -70,8 +70,10 @@ def test_get_event_loop_makes_no_loop(programs, evidence):
 
     "RuntimeError: There is no current event loop in thread 'MainThread'."  Until 3.13 the first
     call in the main thread made a loop, so loop = asyncio.get_event_loop() was how scripts and
-    constructors of libraries began.  Use asyncio.run(); in a coroutine get_running_loop(); for a
-    loop of your own new_event_loop(), set_event_loop() and close().
+    constructors of libraries began.  asyncio.Future(), StreamReader() and ensure_future() outside a
+    coroutine ask for the loop in the same way.  Use asyncio.run(); in a coroutine
+    get_running_loop(); for a loop of your own new_event_loop(), set_event_loop() and close(), and
+    loop.create_future().
     """
     answer = evidence(at_first=answers(programs)["at first"])
     control(answer[0] in ("a loop", NO_LOOP), f"the answer: {answer}")
@@ -502,7 +504,8 @@ def test_asking_for_a_coroutine_function_warns(evidence):
 
     "DeprecationWarning: 'asyncio.iscoroutinefunction' is deprecated and slated for removal in
     Python 3.16; use inspect.iscoroutinefunction() instead".  Both tell async def functions from
-    others.  In 3.16 it is gone, and asking for it raises AttributeError.
+    others, but of a mock, create_autospec(async_function), inspect's says so since 3.13 only.  In
+    3.16 it is gone, and asking for it raises AttributeError.
     """
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")

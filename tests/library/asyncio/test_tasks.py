@@ -385,6 +385,7 @@ def test_all_tasks_are_those_of_one_loop(background, evidence):
     """all_tasks() has the unfinished tasks of the running loop, none of other threads' loops.
 
     So a program that waits for all_tasks() at its end misses those of its other threads.
+    (asyncio.Task.all_tasks() and Task.current_task() went with 3.9.)
     """
 
     async def names():

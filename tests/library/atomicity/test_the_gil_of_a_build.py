@@ -172,8 +172,10 @@ def test_a_long_call_in_c_stops_all_threads(background, evidence):
 
     The GIL is given up between two lines of Python, or where C waits, not inside of re, sorted(),
     sum() or int(): one request with an evil text stops every thread, timers, heartbeats and the
-    watchdog thread that should notice (ReDoS).  Instead: do it in a process, and join it with a
-    timeout; faulthandler.dump_traceback_later() shows where a program is stuck.
+    watchdog thread that should notice (ReDoS).  Without a GIL gc.collect(), os.fork() and
+    sys._current_frames() wait for such a thread, as they stop all others first.  Instead: do it in
+    a process, and join it with a timeout; faulthandler.dump_traceback_later() shows where a program
+    is stuck.
     """
     for _ in range(3 if NO_GIL or PYPY else 1):  # a busy machine makes threads pause, too
         took, longest = pauses(background)

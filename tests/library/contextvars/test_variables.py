@@ -68,7 +68,9 @@ def test_a_token_resets_once_where_it_was_made(background, evidence):
 def test_an_unset_variable_has_no_value(evidence):
     """get() returns the value, else the default given to get(), else the variable's, or raises.
 
-    Without any default: LookupError.  set(None) sets a value like any other.
+    Without any default: LookupError.  set(None) sets a value like any other.  The default is one
+    object for all threads and contexts: ContextVar("items", default=[]) is a list that all of them
+    share, requests included.  Instead: no default, and set() of a new list.
     """
     bare = contextvars.ContextVar("bare")
     with_default = contextvars.ContextVar("with_default", default="own")

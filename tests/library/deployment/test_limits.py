@@ -207,8 +207,9 @@ def test_start_says_that_there_are_too_many_open_files(start_method, programs, e
     """Without a free descriptor start() raises OSError, and later another process can be started.
 
     "OSError: [Errno 24] Too many open files", on musl "No file descriptors available".  It is the
-    parent's limit that counts.  Instead: close() each process after join(), or raise the soft limit
-    by resource.setrlimit().
+    parent's limit that counts.  (Who receives a descriptor at its limit, as by PyTorch's tensors in
+    a Queue, sees RuntimeError: received 0 items of ancdata.)  Instead: close() each process after
+    join(), or raise the soft limit by resource.setrlimit().
     """
     error, code = programs.call(start_without_descriptors, start_method)
     assert evidence(error=error, then=code) == (f"OSError: [Errno 24] {os.strerror(24)}", 0)

@@ -203,3 +203,39 @@ def test_processes_start_where_no_socket_may_be_bound(programs, evidence):
     program = programs.run(REFUSED)
     refused = "PermissionError: [Errno 1] Operation not permitted"
     assert end_of(program, evidence, refused) == ["the child works"]
+
+
+CLEANED = """
+import multiprocessing, shutil
+from multiprocessing import util
+
+def start():
+    child = multiprocessing.Process(target=int)
+    child.start()
+    child.join()
+    print("its exit code is", child.exitcode, flush=True)
+
+if __name__ == "__main__":
+    start()
+    shutil.rmtree(util.get_temp_dir())
+    start()
+"""
+
+
+@claim("DEPLOY39")
+@predicts("N114")
+@refuted(
+    where=SERVES_BY_DEFAULT,
+    because="3.14 made forkserver the default in place of fork (gh-84559): its socket is a file",
+)
+def test_a_process_starts_after_the_temporary_folder_was_cleaned(programs, evidence):
+    """By default a process can be started after the temporary folder has been cleaned.
+
+    systemd-tmpfiles and tmpwatch remove what is old in /tmp, the folder "pymp-..." among it.  From
+    3.14 on start() of a program that runs for weeks then raises "FileNotFoundError: [Errno 2] No
+    such file or directory", for the fork server's socket was there.  On all releases a Listener
+    does so, too, and Manager() raises EOFError.  Instead: a line "x /tmp/pymp-*" in tmpfiles.d,
+    PrivateTmp=, or TMPDIR in /run.
+    """
+    printed = end_of(programs.run(CLEANED), evidence, "FileNotFoundError")
+    assert printed == ["its exit code is 0", "its exit code is 0"]

@@ -243,7 +243,7 @@ def test_a_connection_can_be_sent_through_a_connection(ctx, background, evidence
     """A Connection can be sent through a Connection, and is a working copy in the other process.
 
     The sender's own copy stays open.  A thread of the sender hands out the descriptor, so the
-    sender must live until the receiver has it.
+    sender must live until the receiver has it, or recv() raises FileNotFoundError.
     """
     from multiprocessing import resource_sharer
 

@@ -545,8 +545,9 @@ def test_a_lock_that_only_the_arguments_keep_reaches_the_child(kind, programs, e
     start() drops the arguments, and with the last reference the semaphore's name goes.  From 3.14
     (gh-84559) and on macOS since 3.8 a child opens it by that name, so it is a race condition: one
     that is slow, because of its imports or a busy machine, exits with 1 by "FileNotFoundError:
-    [Errno 2] No such file or directory" (gh-94765).  The traceback ends in SemLock._rebuild.
-    Instead: keep the object in a variable until join().
+    [Errno 2] No such file or directory" (gh-94765).  The traceback ends in SemLock._rebuild.  (It
+    is the same after systemd has removed the semaphores of a user who has logged out: RemoveIPC=no,
+    or loginctl enable-linger.)  Instead: keep the object in a variable until join().
     """
     program = programs.run(DROPPED.format(kind=kind))
     printed = end_of(program, evidence, "FileNotFoundError")

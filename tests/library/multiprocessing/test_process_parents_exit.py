@@ -171,7 +171,9 @@ def test_a_child_can_notice_the_death_of_its_parent(ctx, start_method, reports, 
     """A child notices the death of its parent by parent_process(): join() or is_alive().
 
     Unlike os.getppid(), it needs no polling.  But under fork each child that is started later holds
-    the pipe, too: the elder ones notice only when it has ended as well.  There, poll os.getppid().
+    the pipe, too: the elder ones notice only when it has ended as well.  There, poll os.getppid():
+    the child is an orphan when it differs from the one at the start.  (1 is no sign of that: in a
+    container the program itself is often process 1.)
     """
     parent = ctx.Process(target=become_an_orphan, args=(start_method, reports.reporter))
     parent.start()

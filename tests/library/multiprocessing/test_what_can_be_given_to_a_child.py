@@ -224,6 +224,7 @@ if __name__ == "__main__":
 
 
 @claim("GIVE20")
+@predicts("N116")
 @needs_a_copy
 def test_a_private_method_can_be_a_target(programs, evidence):
     """By default a private method, such as `self.__parse`, can be the target of a Process.

@@ -260,7 +260,9 @@ def test_a_pidfd_becomes_readable_when_its_process_ends(evidence):
 def test_kill_sends_a_signal_to_one_process(evidence):
     """os.kill() sends one process a signal, killpg() a whole group; signal 0 only probes.
 
-    A process that has ended, and was waited for, is a ProcessLookupError.
+    A process that has ended, and was waited for, is a ProcessLookupError.  A pid file is no sign of
+    life: after a restart another process has that number, in a container often the program itself,
+    and it is "already running" for ever.  Instead: lock the file, by fcntl.flock().
     """
     with child() as process:
         there = outcome(os.kill, process.pid, 0)

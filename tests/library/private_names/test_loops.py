@@ -9,6 +9,7 @@ import asyncio.events
 import asyncio.tasks
 import importlib
 import inspect
+import operator
 import warnings
 
 from tests.harness import (
@@ -123,8 +124,9 @@ def test_what_asyncio_synchronizes_with_takes_a_loop(kind, evidence):
     """asyncio.Lock, Event, Condition, Semaphore and Queue take a loop: Lock(loop=loop).
 
     Old code passes it.  Since 3.11: "TypeError: Lock.__init__() got an unexpected keyword argument
-    'loop'"; 3.10 says that the parameter was removed.  Leave it out: they belong to the loop in
-    which a coroutine first waits for them.
+    'loop'"; 3.10 says that the parameter was removed.  Since 3.10 sleep(), gather(), wait_for() and
+    start_server() refuse it, too.  Leave it out: they belong to the loop in which a coroutine first
+    waits for them.
     """
     got = outcome(kind, loop=None)
     if isinstance(got, TypeError):
@@ -212,3 +214,64 @@ def test_current_task_sees_a_task_in_pure_python(evidence):
         return await task is task
 
     assert evidence(seen=run(main())) is True
+
+
+STEPPING = """
+import asyncio, os
+
+class ToolkitLoop(asyncio.SelectorEventLoop):
+    def step(self):
+        self.call_soon(lambda: None)  # so that _run_once() does not wait
+        self._run_once()
+
+async def work():
+    print("runs", flush=True)
+
+loop = ToolkitLoop()
+loop.set_exception_handler(lambda _, context: print(context["message"].split(" ")[0]))
+task = loop.create_task(work())
+loop.step()
+print("is done" if task.done() else "is not done", flush=True)
+os._exit(0)
+"""
+
+
+@claim("PRIVATE21")
+@predicts("N118")
+@refuted(
+    where=since("3.14.0") and not PYPY,
+    because="3.14 runs the steps of a task only in the loop that runs in its thread (gh-128002)",
+)
+def test_a_task_runs_where_a_toolkit_calls_the_callbacks(programs, evidence):
+    """A task runs when a GUI toolkit calls its loop's callbacks, outside run_forever().
+
+    Loops for Qt, GTK or Blender make single steps by loop._run_once().  Since 3.14 the coroutine
+    does not run, and the loop's exception handler is told that the loop "is not the running loop".
+    Instead: asyncio._set_running_loop(loop) before each step, and None after it; or
+    loop.run_forever() with the toolkit's events polled by a callback.
+    """
+    printed = evidence(printed=programs.run(STEPPING).lines)
+    assert printed == ["runs", "is done"]
+
+
+@claim("PRIVATE22")
+@predicts("N119")
+@refuted(
+    where=since("3.11.0"),
+    because="3.11 made the protocol a BufferedProtocol (gh-88177)",
+    by=AttributeError,
+)
+@cases(name=("SSLProtocol.data_received", "_SSLPipe"))
+def test_the_ssl_protocol_takes_data(name, evidence):
+    """asyncio.sslproto has _SSLPipe, and its SSLProtocol has data_received().
+
+    Transports and proxies of their own call it.  Since 3.11: "AttributeError: type object
+    'SSLProtocol' has no attribute 'data_received'".  Instead: get_buffer() and buffer_updated(), as
+    for any asyncio.BufferedProtocol, or loop.start_tls().
+    """
+    owner = importlib.import_module("asyncio.sslproto")
+    found = outcome(operator.attrgetter(name), owner)
+    if isinstance(found, AttributeError):
+        evidence(raised=found)
+        raise found
+    assert evidence(is_there=callable(found))

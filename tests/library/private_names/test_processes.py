@@ -146,3 +146,36 @@ def test_a_pickler_can_override_batch_setitems(evidence):
         control("takes 2 positional arguments but 3" in str(error), "the dict must be one too many")
         raise error
     assert evidence(pickled=list(pickle.loads(file.getvalue()))) == ["a", "b"]
+
+
+OF_ITS_OWN = """
+from multiprocessing import resource_tracker
+
+class Tracker(resource_tracker.ResourceTracker):
+    def ensure_running(self):
+        print("ensures it", flush=True)
+        super().ensure_running()
+
+tracker = Tracker()
+tracker.register("/no-such-name", "shared_memory")
+tracker.unregister("/no-such-name", "shared_memory")
+"""
+
+
+@claim("PRIVATE23")
+@predicts("N120")
+@needs_posix
+@refuted(
+    where=since("3.13.7", "3.14.1") and not PYPY,
+    because="3.13.7 and 3.14.1 start and tell the tracker under one lock (gh-131788)",
+)
+def test_a_resource_tracker_can_override_ensure_running(programs, evidence):
+    """A subclass of ResourceTracker can override ensure_running(): register() calls it.
+
+    loky and joblib start a tracker of their own there.  Since 3.13.7 and 3.14.1 register() calls
+    the private _ensure_running_and_write(), so the standard library's tracker starts, which does
+    not know their types: "ValueError: Cannot register ... unknown resource type".  Instead: a newer
+    loky or joblib.
+    """
+    printed = evidence(printed=programs.run(OF_ITS_OWN).lines)
+    assert printed[:1] == ["ensures it"]

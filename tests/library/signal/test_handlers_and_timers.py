@@ -310,6 +310,45 @@ def test_a_handler_waits_for_a_lock_of_the_main_thread(programs, evidence):
     assert evidence(handler_gets=got) == {"Lock": False, "RLock": True}
 
 
+WAITING = """
+import multiprocessing, os, signal, threading
+
+def handler(number, frame):
+    while frame and frame.f_code.co_name != "wait":
+        frame = frame.f_back
+    if not frame:  # the main thread does not wait yet
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        return
+    threading.Timer(1, os._exit, (0,)).start()
+    print("sets it", flush=True)
+    stop.set()
+    print("has set it", flush=True)
+
+stop = multiprocessing.Event()
+signal.signal(signal.SIGALRM, handler)
+signal.setitimer(signal.ITIMER_REAL, 0.01)
+stop.wait()
+print("goes on", flush=True)
+os._exit(0)
+"""
+
+
+@claim("SIGNAL31")
+@predicts("N115")
+@needs_posix
+@refuted(because="set() waits until the waiter has woken, which is the thread that it interrupts")
+def test_a_handler_sets_the_event_that_the_main_thread_waits_for(programs, evidence):
+    """A signal handler may set() the multiprocessing.Event that the main thread waits for.
+
+    You might expect it to end a server's wait() on SIGTERM.  It hangs, with wait(timeout) in a loop
+    as well: a deadlock.  threading.Event seems to work, unless the signal comes while the lock of
+    the event is held (SIGNAL30).  Instead: set a plain variable, and wait with a timeout, or wait
+    for the signal in a thread, by signal.sigwait().
+    """
+    printed = evidence(printed=programs.run(WAITING).lines)
+    assert printed == ["sets it", "has set it", "goes on"]
+
+
 PRINTING = """
 import os, select, signal, threading, time
 

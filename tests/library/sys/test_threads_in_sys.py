@@ -17,7 +17,9 @@ from tests.harness import (
     joined,
     kinds,
     outcome,
+    predicts,
     refuted,
+    since,
     started,
     until,
 )
@@ -173,6 +175,29 @@ def test_is_gil_enabled_is_false_without_a_gil(programs, evidence):
     """sys._is_gil_enabled() is False in a free-threaded build with -X gil=0."""
     turned_off = programs.run(SHOWING_THE_GIL, options=["-X", "gil=0"]).out.strip()
     assert evidence(turned_off=turned_off) == "False"
+
+
+SHOWING_THE_BUILD = """
+import sysconfig
+print(sysconfig.get_config_var("Py_GIL_DISABLED"))
+"""
+
+
+@claim("SYS09")
+@predicts("N117")
+def test_how_python_was_built_is_not_whether_the_gil_is_on(programs, evidence):
+    """sysconfig's Py_GIL_DISABLED tells how Python was built, not whether the GIL is off now.
+
+    get_config_var("Py_GIL_DISABLED") is None before 3.13 and 0 since then, so "is not None" is a
+    wrong test; in a free-threaded build it is 1, with -X gil=1 as well.  Whether the GIL is on now
+    is sys._is_gil_enabled() (SYS07).
+    """
+    usual = "0" if since("3.13.0") and not PYPY else "None"
+    expected = "1" if FREE_THREADED_BUILD else usual
+    assert evidence(here=programs.run(SHOWING_THE_BUILD).out.strip()) == expected
+    if FREE_THREADED_BUILD:
+        turned_on = programs.run(SHOWING_THE_BUILD, options=["-X", "gil=1"])
+        assert evidence(turned_on=turned_on.out.strip()) == "1"
 
 
 @claim("SYS08")

@@ -315,8 +315,9 @@ def notify_all():
 def test_the_old_names_still_work_with_a_warning(old, evidence):
     """The old names currentThread, setDaemon, isSet, ... still work, each with a warning.
 
-    The DeprecationWarning came with 3.10; up to 3.15 none of the names is gone.  Use
-    current_thread(), the attributes name and daemon, is_set() and notify_all().
+    The DeprecationWarning came with 3.10; up to 3.15 none of the names is gone, but isAlive() went
+    with 3.9 ('Thread' object has no attribute 'isAlive'): is_alive().  Use current_thread(), the
+    attributes name and daemon, is_set() and notify_all().
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -96,3 +96,15 @@ def a_program_that_refuses_sockets_forks():
     import sys
 
     fork_where(lambda process: hasattr(sys.modules["__main__"], "refuse"))
+
+
+@counterfeit("DEPLOY39", where=FORK)
+def a_process_is_started_another_way_without_the_folder():
+    """Without its folder of sockets a process is forked if it would be served, or the other way."""
+    from multiprocessing import process
+
+    def is_gone(_process):
+        folder = process.current_process()._config.get("tempdir")
+        return folder is not None and not os.path.isdir(folder)
+
+    start_the_other_way(is_gone)

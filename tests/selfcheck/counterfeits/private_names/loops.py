@@ -162,3 +162,52 @@ def current_task_omits_tasks_in_pure_python():
 
     current = asyncio.current_task
     asyncio.current_task, asyncio.tasks._PyTask = seen, Unseen
+
+
+@counterfeit("PRIVATE21", where=PER_THREAD)
+def a_single_step_makes_the_loop_the_running_one():
+    """loop._run_once() makes its loop the running one."""
+    import asyncio
+
+    step = asyncio.BaseEventLoop._run_once
+
+    def run_once(self):
+        before = asyncio._get_running_loop()
+        asyncio._set_running_loop(self)
+        try:
+            step(self)
+        finally:
+            asyncio._set_running_loop(before)
+
+    asyncio.BaseEventLoop._run_once = run_once
+
+
+@counterfeit("PRIVATE21", where=not PER_THREAD)
+def a_single_step_outside_of_a_run_does_nothing():
+    """loop._run_once() calls nothing unless its loop is the running one."""
+    import asyncio
+
+    step = asyncio.BaseEventLoop._run_once
+
+    def run_once(self):
+        if asyncio._get_running_loop() is self:
+            step(self)
+
+    asyncio.BaseEventLoop._run_once = run_once
+
+
+@counterfeit("PRIVATE22", where=VERSION >= (3, 11))
+def the_ssl_protocol_is_the_old_one():
+    """asyncio.sslproto has the names that it had in 3.10."""
+    from asyncio import sslproto
+
+    sslproto._SSLPipe = type("_SSLPipe", (), {})
+    sslproto.SSLProtocol.data_received = sslproto.SSLProtocol.buffer_updated
+
+
+@counterfeit("PRIVATE22", where=VERSION < (3, 11))
+def the_ssl_protocol_is_the_new_one():
+    """asyncio.sslproto lacks the names that 3.11 took away."""
+    from asyncio import sslproto
+
+    del sslproto._SSLPipe, sslproto.SSLProtocol.data_received

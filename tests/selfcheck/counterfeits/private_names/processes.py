@@ -90,3 +90,22 @@ def batch_setitems_takes_the_dict_too():
         save_dict(self, obj)
 
     pickle._Pickler.dispatch[dict] = save_or_refuse
+
+
+@counterfeit("PRIVATE23", where=POSIX)
+def a_tracker_ensures_what_the_other_releases_do():
+    """ResourceTracker.register() calls ensure_running() where it does not, and the other way."""
+    from multiprocessing.resource_tracker import ResourceTracker
+
+    register, ensure = ResourceTracker.register, ResourceTracker.ensure_running
+    calls = PYPY or VERSION < (3, 13, 7) or VERSION == (3, 14, 0)
+
+    def register_and_ensure(self, name, kind):
+        self.ensure_running()
+        register(self, name, kind)
+
+    def register_by_its_own(self, name, kind):
+        self.ensure_running = lambda: ensure(self)
+        register(self, name, kind)
+
+    ResourceTracker.register = register_by_its_own if calls else register_and_ensure

@@ -134,3 +134,12 @@ def every_lock_is_reentrant():
 
     if in_a_program_or_a_command():
         threading.Lock = threading.RLock
+
+
+@counterfeit("SIGNAL31", where=POSIX)
+def setting_an_event_waits_for_nobody():
+    """multiprocessing.Event is an event of threading."""
+    import multiprocessing
+    import threading
+
+    multiprocessing.Event = threading.Event

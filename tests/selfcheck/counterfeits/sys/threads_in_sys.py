@@ -93,3 +93,17 @@ def thread_info_is_mixed_up():
 
     info = collections.namedtuple("info", "name lock version")
     sys.thread_info = info(sys.thread_info.lock, sys.thread_info.name, sys.thread_info.version)
+
+
+@counterfeit("SYS09")
+def the_build_is_said_to_be_another():
+    """sysconfig takes a build with a GIL for a free-threaded one, and the other way round."""
+    import sysconfig
+
+    ask = sysconfig.get_config_var
+
+    def ask_for_another(name):
+        told = ask(name)
+        return (0 if told else 1) if name == "Py_GIL_DISABLED" else told
+
+    sysconfig.get_config_var = ask_for_another
