@@ -60,6 +60,21 @@ def classes_are_immortal():
     weakref.ref = keeping
 
 
+@counterfeit("STDLIB19", where=IMMORTAL)
+def classes_are_freed_in_spite_of_threads():
+    """A weak reference to a class that type() has made is dead."""
+    import weakref
+
+    ref = weakref.ref
+
+    class dead(ref):
+        def __call__(self):
+            one = super().__call__()
+            return None if getattr(one, "__name__", "") == "Made" else one
+
+    weakref.ref = dead
+
+
 @counterfeit("STDLIB20", where=FORK)
 def a_temporary_folder_is_its_makers():
     """Only the process that has made a TemporaryDirectory removes it at its end."""

@@ -23,6 +23,18 @@ def no_foreign_function_keeps_the_gil():
     ctypes.PyDLL = ctypes.CDLL
 
 
+@counterfeit("STDLIB47", where=POSIX and not GIL)
+def no_thread_writes_while_a_foreign_function_waits():
+    """The poll() of a C library finds nothing, as if all other threads stood still."""
+    import ctypes
+
+    class Waiting(ctypes.CDLL):
+        def __getattr__(self, name):
+            return (lambda *_: 0) if name == "poll" else super().__getattr__(name)
+
+    ctypes.CDLL = Waiting
+
+
 @counterfeit("STDLIB48", where=POSIX and find_spec("_tkinter") is not None)
 def tcl_is_thread_safe():
     """Tcl answers every thread."""
