@@ -174,8 +174,8 @@ def test_a_resource_tracker_can_override_ensure_running(programs, evidence):
 
     loky and joblib start a tracker of their own there.  Since 3.13.7 and 3.14.1 register() calls
     the private _ensure_running_and_write(), so the standard library's tracker starts, which does
-    not know their types: "ValueError: Cannot register ... unknown resource type".  Instead: a newer
-    loky or joblib.
+    not know their types, and says so: "Cannot register ... unknown resource type".  Instead: a
+    newer loky or joblib.
     """
     printed = evidence(printed=programs.run(OF_ITS_OWN).lines)
     assert printed[:1] == ["ensures it"]
