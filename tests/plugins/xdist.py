@@ -1,5 +1,6 @@
 """How specs are distributed to the workers of ``pytest -n`` (a pytest plugin)."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -14,6 +15,12 @@ _ALONE = "alone"
 _OWN_TESTS, _SHARING = "tests/selfcheck/", 'fixture(scope="module")'
 
 
+@cache
+def _shares(file: str) -> bool:
+    """Tell whether the tests of a file share what is made once for all of them."""
+    return _SHARING in (ROOT / file).read_text(encoding="utf-8")
+
+
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]
     """Keeps the specs of a file in one worker, and gives one that crashes to no second worker.
 
@@ -24,18 +31,12 @@ class _ByFile(LoadFileScheduling):  # type: ignore[misc]
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._measuring = {spec.nodeid for spec in ratio_specs()}
-        files = (ROOT / _OWN_TESTS).glob("test_*.py")
-        self._apart = {
-            path.relative_to(ROOT).as_posix()
-            for path in files
-            if _SHARING not in path.read_text(encoding="utf-8")
-        }
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
         if nodeid.partition("[")[0] in self._measuring:
             return _ALONE
-        return nodeid if file in self._apart else file
+        return nodeid if file.startswith(_OWN_TESTS) and not _shares(file) else file
 
     def _reschedule(self, node: Any) -> None:
         if node in self.registered_collections:  # else it is new, and not ready yet

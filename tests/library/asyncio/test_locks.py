@@ -168,9 +168,9 @@ def balance_after(add, count=10):
 def test_an_await_within_an_update_is_a_race_condition(evidence):
     """An await between reading and writing is a race condition, although only one thread runs.
 
-    You might expect no lost update without threads.  Each await may let other tasks run: a global
-    variable that is shared between tasks may no longer be after it what it was before.  Put `async
-    with lock` around both.
+    You might expect no lost update without threads.  Each await may let other tasks run: what was
+    checked before it, such as a global variable that is shared between the tasks, may no longer be
+    so after it.  Put `async with lock` around both.
     """
     assert evidence(after_ten_updates=balance_after(Account.add_with_a_pause)) == 1
 

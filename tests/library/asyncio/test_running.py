@@ -504,7 +504,7 @@ def test_asking_for_a_coroutine_function_warns(evidence):
 
     "DeprecationWarning: 'asyncio.iscoroutinefunction' is deprecated and slated for removal in
     Python 3.16; use inspect.iscoroutinefunction() instead".  Both tell async def functions from
-    others, but of a mock, create_autospec(async_function), inspect's says so since 3.13 only.  In
+    others; for a mock, create_autospec(async_function), inspect's returns True only since 3.13.  In
     3.16 it is gone, and asking for it raises AttributeError.
     """
     with warnings.catch_warnings(record=True) as seen:

@@ -78,7 +78,7 @@ def test_a_failing_element_ends_the_iteration_of_map(executors, evidence):
 def test_map_takes_all_its_input_at_once(executors, evidence):
     """map() takes all of its input and submits every task before it returns its iterator.
 
-    Unlike the builtin map() it is not lazy, be it a ThreadPoolExecutor's or another's: with an
+    Unlike the builtin map(), that of a ThreadPoolExecutor, or of any other, is not lazy: with an
     endless input it never returns, and a large one fills the memory.  From 3.14 on buffersize=
     limits it.
     """

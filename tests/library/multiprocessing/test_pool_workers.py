@@ -175,11 +175,12 @@ def leave_with_three():
 def test_get_ends_with_an_error_if_the_worker_is_killed(end, new_pool, evidence):
     """If the worker is killed, or leaves by os._exit(), get() raises an exception.
 
-    It is the main difference between a Pool and a ProcessPoolExecutor.  The out-of-memory killer
-    does that, and so does a crash in C code.  You might expect an exception.  In fact Pool starts
-    another worker and forgets the task: get(), map() and join() hang, and nothing is printed.  Use
-    get(timeout=...), or concurrent.futures: ProcessPoolExecutor raises "BrokenProcessPool: A
-    process in the process pool was terminated abruptly while the future was running or pending."
+    What happens then is the main difference between a Pool and a ProcessPoolExecutor.  The
+    out-of-memory killer does that, and so does a crash in C code.  You might expect an exception.
+    In fact Pool starts another worker and forgets the task: get(), map() and join() hang, and
+    nothing is printed.  Use get(timeout=...), or concurrent.futures: ProcessPoolExecutor raises
+    "BrokenProcessPool: A process in the process pool was terminated abruptly while the future was
+    running or pending."
     """
     pool, _ = new_pool(1)
     assert evidence(answered=is_answered(pool, end))

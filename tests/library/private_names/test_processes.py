@@ -177,5 +177,6 @@ def test_a_resource_tracker_can_override_ensure_running(programs, evidence):
     not know their types, and says so: "Cannot register ... unknown resource type".  Instead: a
     newer loky or joblib.
     """
-    printed = evidence(printed=programs.run(OF_ITS_OWN).lines)
-    assert printed[:1] == ["ensures it"]
+    program = programs.run(OF_ITS_OWN)
+    control(program.exit_code == 0, f"{program!r}")
+    assert evidence(printed=program.lines)[:1] == ["ensures it"]

@@ -346,6 +346,7 @@ def test_a_handler_sets_the_event_that_the_main_thread_waits_for(programs, evide
     for the signal in a thread, by signal.sigwait().
     """
     printed = evidence(printed=programs.run(WAITING).lines)
+    control(printed[:1] == ["sets it"], f"the handler must come to set(), not {printed}")
     assert printed == ["sets it", "has set it", "goes on"]
 
 

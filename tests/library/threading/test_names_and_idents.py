@@ -18,6 +18,7 @@ from tests.harness import (
     before,
     cases,
     claim,
+    control,
     in_a_fork,
     in_the_main_thread,
     kinds,
@@ -128,21 +129,29 @@ def test_live_threads_have_different_idents_and_native_ids(evidence):
     assert evidence(idents=len(idents), native_ids=len(native_ids)) == (4, 4)
 
 
-@claim("THREAD26")
-@in_the_main_thread
-@applies(where=LINUX, because="only Linux counts threads as it counts processes")
-def test_a_native_id_is_what_the_system_calls_the_thread(evidence):
-    """On Linux the native id of the main thread is the pid, and any other is listed in /proc."""
+def native_ids():
+    """What a fresh program finds: its pid, its native ids, and what the system lists of it."""
     other, listed = in_thread(lambda: (threading.get_native_id(), os.listdir("/proc/self/task")))
-    main = evidence(main_thread=threading.get_native_id())
-    assert main == os.getpid()
+    main = threading.main_thread().native_id
+    return os.getpid(), main, threading.get_native_id(), other, listed
+
+
+@claim("THREAD26")
+@applies(where=LINUX, because="only Linux counts threads as it counts processes")
+def test_a_native_id_is_what_the_system_calls_the_thread(programs, evidence):
+    """On Linux the native id of the main thread is the pid, and any other is listed in /proc."""
+    pid, main, asked, other, listed = programs.call(native_ids)
+    assert evidence(main_thread=main) == asked == pid
     assert evidence(other=other) != main
     assert str(other) in evidence(listed=listed)
 
 
 def native_ids_in_a_fork():
-    """What a forked child finds: its native id by the system, and by its Thread object."""
-    return in_a_fork(lambda: (threading.get_native_id(), threading.current_thread().native_id))
+    """The native id before a fork; the child's, by the system; and what its Thread object has."""
+    before_it = threading.get_native_id()
+    return before_it, *in_a_fork(
+        lambda: (threading.get_native_id(), threading.current_thread().native_id)
+    )
 
 
 @claim("THREAD43")
@@ -157,8 +166,9 @@ def test_a_thread_has_a_native_id_of_its_own_in_a_forked_child(programs, evidenc
     Until 3.13.3 it is the parent's, which a log or a profiler then shows for both processes.
     get_native_id() asks the system, and is right everywhere; so is a multiprocessing.Process.
     """
-    by_the_system, by_its_thread = programs.call(native_ids_in_a_fork)
-    assert evidence(native_id=by_its_thread == by_the_system) is True
+    parent, child, told = programs.call(native_ids_in_a_fork)
+    control(parent != child and told in (parent, child), f"{parent}, {child}, {told}")
+    assert evidence(native_id="the parent's" if told == parent else "the child's") == "the child's"
 
 
 def idents():

@@ -3,9 +3,10 @@
 import sys
 
 from .. import counterfeit
+from ..deployment.shared import start_the_other_way
 from ..facts import FORK, VERSION
 from ..patching import patch
-from .shared import around_run, fail_where, fork_where, main_has, prepare_without
+from .shared import around_run, fork_where, main_has, prepare_without
 
 #: Whether the default start method is fork.
 BY_FORK = FORK and sys.platform != "darwin" and VERSION < (3, 14)
@@ -230,20 +231,12 @@ def a_program_with_something_to_share_forks():
     fork_where(lambda process: main_has(*(f"multiprocessing.{module}" for module in shared)))
 
 
-def _is_of_no_file(process):
-    return getattr(process._target, "__module__", "") == "made_at_run_time"
-
-
-@counterfeit("MAIN19", where=BY_FORK)
-def a_module_made_at_run_time_has_no_targets():
-    """A child does not run a function of a module that cannot be imported."""
-    fail_where(_is_of_no_file, ModuleNotFoundError("No module named 'made_at_run_time'"))
-
-
-@counterfeit("MAIN19", where=BY_SERVER)
-def a_module_made_at_run_time_is_forked():
-    """A child is forked if its target cannot be imported."""
-    fork_where(_is_of_no_file)
+@counterfeit("MAIN19", where=FORK)
+def targets_of_no_file_start_the_other_way():
+    """A child is served if its target cannot be imported where it was forked, and forked if not."""
+    start_the_other_way(
+        lambda process: getattr(process._target, "__module__", "") == "made_at_run_time"
+    )
 
 
 def _has_no_spec(_process):

@@ -4,8 +4,9 @@ import os
 import sys
 
 from .. import counterfeit
+from ..deployment.shared import start_the_other_way
 from ..facts import FORK, FORKS_BY_DEFAULT
-from .shared import around_run, fail_where, fork_where
+from .shared import around_run
 
 
 def _take_the_other_way(special):
@@ -51,64 +52,27 @@ def decorated_functions_are_taken_the_other_way():
     _take_the_other_way(lambda child: _name(child._target) == "decorated")
 
 
-def _forwards(child):
-    """Tell whether an argument of a Process has a __getattr__."""
-    return any("__getattr__" in vars(type(one)) for one in child._args)
+@counterfeit("GIVE19", where=FORK)
+def arguments_that_forward_start_the_other_way():
+    """A child is served if an argument has a __getattr__ where it was forked, and forked if not."""
+    start_the_other_way(lambda child: any("__getattr__" in vars(type(one)) for one in child._args))
 
 
-@counterfeit("GIVE19", where=FORKS_BY_DEFAULT)
-def a_forked_child_asks_its_arguments_for_setstate():
-    """A forked child fails by RecursionError if an argument has a __getattr__."""
-    fail_where(_forwards, RecursionError("maximum recursion depth exceeded"))
+@counterfeit("GIVE20", where=FORK)
+def private_methods_start_the_other_way():
+    """A child with a private target is served where it was forked, and forked where it was not."""
+    start_the_other_way(lambda child: _name(child._target).rpartition(".")[2].startswith("__"))
 
 
-@counterfeit("GIVE19", where=FORK and not FORKS_BY_DEFAULT)
-def a_child_with_an_argument_that_forwards_is_forked():
-    """A child is forked if an argument has a __getattr__."""
-    fork_where(_forwards)
+@counterfeit("GIVE21", where=FORK)
+def inherited_methods_start_the_other_way():
+    """A child with a method of a base class is served where it was forked, and forked if not."""
 
-
-def _is_private(child):
-    """Tell whether the target of a Process has two underscores before its name."""
-    return getattr(child._target, "__name__", "").startswith("__")
-
-
-@counterfeit("GIVE20", where=FORKS_BY_DEFAULT)
-def a_forked_child_does_not_find_a_private_method():
-    """A forked child fails by AttributeError if its target is private."""
-    fail_where(_is_private, AttributeError("'Parser' object has no attribute '__parse'"))
-
-
-@counterfeit("GIVE20", where=FORK and not FORKS_BY_DEFAULT)
-def a_child_with_a_private_method_is_forked():
-    """A child is forked if its target is private."""
-    fork_where(_is_private)
-
-
-@counterfeit("GIVE21", where=FORKS_BY_DEFAULT)
-def a_forked_child_looks_its_method_up_anew():
-    """A forked child runs the method that its object has by the name of the target."""
-    from multiprocessing.process import BaseProcess
-
-    run = BaseProcess.run
-
-    def run_found(self):
-        owner = getattr(self._target, "__self__", None)
-        self._target = getattr(owner, _name(self._target).rpartition(".")[2], self._target)
-        run(self)
-
-    BaseProcess.run = run_found
-
-
-@counterfeit("GIVE21", where=FORK and not FORKS_BY_DEFAULT)
-def a_child_with_an_inherited_method_is_forked():
-    """A child is forked if its target is a method of a base class."""
-
-    def special(child):
+    def is_inherited(child):
         owner = getattr(child._target, "__self__", None)
         return _name(child._target).partition(".")[0] not in ("", type(owner).__name__)
 
-    fork_where(special)
+    start_the_other_way(is_inherited)
 
 
 @counterfeit("GIVE04", where=FORK)

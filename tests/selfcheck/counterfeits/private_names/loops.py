@@ -183,8 +183,8 @@ def a_single_step_makes_the_loop_the_running_one():
 
 
 @counterfeit("PRIVATE21", where=not PER_THREAD)
-def a_single_step_outside_of_a_run_does_nothing():
-    """loop._run_once() calls nothing unless its loop is the running one."""
+def a_single_step_outside_of_a_run_is_refused():
+    """loop._run_once() tells its exception handler, and calls nothing, unless its loop runs."""
     import asyncio
 
     step = asyncio.BaseEventLoop._run_once
@@ -192,6 +192,9 @@ def a_single_step_outside_of_a_run_does_nothing():
     def run_once(self):
         if asyncio._get_running_loop() is self:
             step(self)
+        else:
+            error = RuntimeError(f"loop {self!r} is not the running loop")
+            self.call_exception_handler({"message": "refused", "exception": error})
 
     asyncio.BaseEventLoop._run_once = run_once
 
