@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from tests.advice.looking.private_names import uses
-from tests.advice.modules import Call, Module, last_name
+from tests.advice.modules import Call, Function, Module, last_name
 from tests.advice.patterns import Seen, pattern, seen
 from tests.advice.project import Project
 from tests.advice.starts import Starts
@@ -168,3 +168,44 @@ def child_watcher(project: Project, _starts: Starts) -> Iterator[Seen]:
     names = [f"asyncio{module}.{name}" for name in _WATCHERS for module in ("", ".unix_events")]
     for home, node, name, certain in uses(project, *names):
         yield seen(home, node, f"{name} is gone since 3.14", certain=certain)
+
+
+@pattern(
+    "wait for coroutines",
+    since="3.11",
+    instead="make tasks of them by asyncio.create_task(), or use asyncio.gather()",
+    by_truth=True,
+)
+def wait_for_coroutines(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for asyncio.wait() that is given calls of coroutine functions."""
+    for home in project.mentioning("wait"):
+        for call in home.every_call():
+            if project.name(call.node.func, call.scope) != "asyncio.wait" or not call.node.args:
+                continue
+            refused = [
+                function.name
+                for one in _items(call.node.args[0], call.function)
+                if (function := project.callee(one.func, call.scope)) is not None
+                and isinstance(function.node, ast.AsyncFunctionDef)
+                and not function.is_generator
+                and not function.node.decorator_list
+            ]
+            if refused:
+                what = f"asyncio.wait() refuses {refused[0]}(), a coroutine, since 3.11"
+                yield seen(home, call.node, what)
+
+
+def _items(node: ast.expr, function: Function | None) -> Iterator[ast.Call]:
+    """Yield the calls whose results a list or set has, which may be a function's variable."""
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        yield from (one for one in node.elts if isinstance(one, ast.Call))
+    elif isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
+        yield from (one for one in [node.elt] if isinstance(one, ast.Call))
+    elif isinstance(node, ast.Name) and function is not None:
+        bound = [one.value for one in function.local.get(node.id, ())]
+        if len(bound) == 1 and isinstance(bound[0], (ast.List, ast.ListComp, ast.SetComp)):
+            yield from _items(bound[0], None)
+            for call in function.calls:
+                to = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+                if call.method == "append" and isinstance(to, ast.Name) and to.id == node.id:
+                    yield from (one for one in call.node.args if isinstance(one, ast.Call))

@@ -217,3 +217,103 @@ def attribute_of_a_thread(project: Project, _starts: Starts) -> Iterator[Seen]:
             if name in cls.methods:
                 node = cls.methods[name].node
                 yield seen(cls.module, node, f"{name}() of {cls.name} hides what 3.14 keeps there")
+
+
+pattern(
+    "module of interpreters",
+    since="3.13",
+    instead="use concurrent.interpreters (3.14), or an InterpreterPoolExecutor",
+)(_gone("_xxsubinterpreters", by="is gone since 3.13"))
+
+pattern(
+    "pipe of SSL",
+    since="3.11",
+    instead="call loop.start_tls(), or use ssl.MemoryBIO",
+)(_gone("asyncio.sslproto._SSLPipe", by="is gone since 3.11"))
+
+
+@pattern(
+    "older attribute of a thread",
+    since="3.13",
+    instead="call is_alive() or join()",
+)
+def older_attribute_of_a_thread(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for what reads Thread._tstate_lock or threading._shutdown_locks."""
+    name = "_tstate_lock"
+    for home in project.mentioning(name):
+        # Only Thread before 3.13 calls _set_tstate_lock(): who overrides it knows of releases.
+        older = any("_set_tstate_lock" in cls.methods for cls in home.all_classes)
+        if older or any(name in cls.attributes for cls in home.all_classes):
+            continue
+        for node, ready in _with_guards(home.tree, False):
+            if isinstance(node, ast.Attribute) and (node.attr, type(node.ctx)) == (name, ast.Load):
+                yield seen(home, node, f"{name} is gone since 3.13", certain=not ready)
+    for home, node, gone, certain in uses(project, "threading._shutdown_locks"):
+        yield seen(home, node, f"{gone} is gone since 3.13", certain=certain)
+
+
+@pattern(
+    "handler without a lock",
+    since="3.13",
+    instead="leave createLock() alone, or let it make contextlib.nullcontext()",
+)
+def handler_without_a_lock(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for handlers of logging that say they need no lock by ``self.lock = None``."""
+    for home in project.mentioning("createLock"):
+        for cls in home.all_classes:
+            bases = [base for base in project.bases(cls) if isinstance(base, str)]
+            if not any(base.startswith("logging.") for base in bases):
+                continue
+            for value, function, line in cls.attributes.get("lock", ()):
+                none = isinstance(value, ast.Constant) and value.value is None
+                if none and function.name == "createLock":
+                    yield seen(home, line, f"{cls.name} has no lock, which 3.13 enters")
+
+
+@pattern(
+    "items of a pickled dict",
+    since="3.14",
+    instead="take (self, items, *more), and hand on *more",
+)
+def items_of_a_pickled_dict(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for subclasses of pickle's Pickler that override _batch_setitems(self, items)."""
+    name = "_batch_setitems"
+    for cls in _subclasses(project, "pickle._Pickler"):
+        method = cls.methods.get(name)
+        if method is not None and isinstance(method.node, ast.FunctionDef):
+            args = method.node.args
+            if len(args.posonlyargs + args.args) == 2 and args.vararg is None:
+                what = f"{name}() of {cls.name} gets the dict, too, since 3.14"
+                yield seen(cls.module, method.node, what)
+
+
+@pattern(
+    "single step of a loop",
+    since="3.14",
+    instead="call asyncio._set_running_loop(loop) before the step, and with None after it",
+)
+def single_step_of_a_loop(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for what calls the callbacks of a loop that does not run, by its _run_once()."""
+    name = "_run_once"
+    for home in project.mentioning(name):
+        words = project.sources[home.path].words
+        if "asyncio" not in words or "_set_running_loop" in words:
+            continue
+        for call in home.every_call():
+            if call.method == name and call.function is not None and call.function.name != name:
+                what = f"{name}() runs no task since 3.14, unless its loop is the running one"
+                yield seen(home, call.node, what)
+
+
+@pattern(
+    "tracker of one's own",
+    since="3.13",
+    instead="take a newer release of what has the tracker: loky 3.5.6, joblib 1.5.2",
+)
+def tracker_of_ones_own(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for subclasses of ResourceTracker that override ensure_running()."""
+    name = "ensure_running"
+    for cls in _subclasses(project, "multiprocessing.resource_tracker.ResourceTracker"):
+        if name in cls.methods and "_ensure_running_and_write" not in cls.methods:
+            what = f"{name}() of {cls.name} is not what register() calls since 3.13.7 and 3.14.1"
+            yield seen(cls.module, cls.methods[name].node, what)

@@ -173,6 +173,7 @@ def test_wait_does_not_raise_and_does_not_cancel(evidence):
 
 
 @claim("TASK36")
+@concerns("wait for coroutines")
 @refuted(
     where=before("3.11.0"),
     because="up to 3.10 wait() made tasks of coroutines, with a DeprecationWarning",

@@ -7,7 +7,7 @@ import concurrent.futures
 import importlib
 import os
 
-from tests.harness import PYPY, WEBASSEMBLY, before, claim, refuted, since
+from tests.harness import PYPY, WEBASSEMBLY, before, claim, concerns, refuted, since
 from tests.harness.interpreters import AVAILABLE, NOT_AVAILABLE
 
 RENAMED = "3.13 renamed _xxsubinterpreters to _interpreters; PyPy and WebAssembly have neither"
@@ -61,6 +61,7 @@ def what_runs_in(module):
 
 
 @claim("INTERP03")
+@concerns("module of interpreters")
 @refuted(
     where=since("3.13.0") or PYPY,
     because=RENAMED,

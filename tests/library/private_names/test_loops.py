@@ -239,6 +239,7 @@ os._exit(0)
 
 @claim("PRIVATE21")
 @predicts("N118")
+@concerns("single step of a loop")
 @refuted(
     where=since("3.14.0") and not PYPY,
     because="3.14 runs the steps of a task only in the loop that runs in its thread (gh-128002)",
@@ -259,6 +260,7 @@ def test_a_task_runs_where_a_toolkit_calls_the_callbacks(programs, evidence):
 
 @claim("PRIVATE22")
 @predicts("N119")
+@concerns("pipe of SSL")
 @refuted(
     where=since("3.11.0"),
     because="3.11 made the protocol a BufferedProtocol (gh-88177)",

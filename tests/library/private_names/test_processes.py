@@ -122,6 +122,7 @@ def test_the_attributes_of_a_thread_pool_last(name, evidence):
 
 @claim("PRIVATE19")
 @predicts("N110")
+@concerns("items of a pickled dict")
 @refuted(
     where=since("3.14.0") and not PYPY,
     because="3.14 also hands over the dict, for its notes on errors (gh-122213)",
@@ -164,6 +165,7 @@ tracker.unregister("/no-such-name", "shared_memory")
 
 @claim("PRIVATE23")
 @predicts("N120")
+@concerns("tracker of one's own")
 @needs_posix
 @refuted(
     where=since("3.13.7", "3.14.1") and not PYPY,

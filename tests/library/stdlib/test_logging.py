@@ -16,6 +16,7 @@ from tests.harness import (
     before,
     cases,
     claim,
+    concerns,
     control,
     in_a_fork,
     joined,
@@ -304,6 +305,7 @@ class Unlocked(Keeping):
 
 @claim("STDLIB53")
 @predicts("N51")
+@concerns("handler without a lock")
 @refuted(
     where=since("3.13.0"),
     because="3.13 enters the handler's lock by a with statement (gh-109461)",

@@ -19,6 +19,7 @@ from tests.harness import (
     before,
     cases,
     claim,
+    concerns,
     control,
     in_the_main_thread,
     kinds,
@@ -358,6 +359,7 @@ def test_a_thread_given_an_empty_context_sees_defaults(evidence):
 
 @claim("THREAD20")
 @predicts("RC39")
+@concerns("older attribute of a thread")
 @refuted(
     where=since("3.13.0") and not PYPY,
     because="3.13 made threads joinable handles (gh-114271)",

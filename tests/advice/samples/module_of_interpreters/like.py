@@ -1,0 +1,5 @@
+import _xxsubinterpreters as interpreters  # <-
+
+one = interpreters.create()
+interpreters.run_string(one, "print('ok', flush=True)")
+interpreters.destroy(one)

@@ -1,0 +1,3 @@
+from asyncio.sslproto import _SSLPipe  # <-
+
+print("ok" if callable(_SSLPipe) else "")
