@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-#: Those that claims are decided on.
-KNOWN = tuple("3.10 3.11 3.12 3.13 3.13t 3.14 3.14t 3.15 3.15t".split())
+#: Those that claims are decided on; 3.16 is CPython's main branch.
+KNOWN = tuple("3.10 3.11 3.12 3.13 3.13t 3.14 3.14t 3.15 3.15t 3.16 3.16t".split())
 
 _NAME = re.compile(r"(?:py(?:thon)?|cpython-?)?3\.?(\d\d)(?:\.\d+)?(t?)", re.IGNORECASE)
 

@@ -22,6 +22,15 @@ _WATCHERS = (
     "PidfdChildWatcher",
 )
 
+_POLICIES = (
+    "get_event_loop_policy",
+    "set_event_loop_policy",
+    "AbstractEventLoopPolicy",
+    "DefaultEventLoopPolicy",
+    "WindowsSelectorEventLoopPolicy",
+    "WindowsProactorEventLoopPolicy",
+)
+
 #: What runs the loop that it is called on.
 _RUNS = ("run_until_complete", "run_forever")
 
@@ -168,6 +177,30 @@ def child_watcher(project: Project, _starts: Starts) -> Iterator[Seen]:
     names = [f"asyncio{module}.{name}" for name in _WATCHERS for module in ("", ".unix_events")]
     for home, node, name, certain in uses(project, *names):
         yield seen(home, node, f"{name} is gone since 3.14", certain=certain)
+
+
+@pattern(
+    "policy of event loops",
+    since="3.16",
+    instead="pass a loop_factory to asyncio.run() (3.12) or asyncio.Runner() (3.11)",
+)
+def policy_of_event_loops(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for event loop policies of asyncio."""
+    names = [f"asyncio{module}.{name}" for name in _POLICIES for module in ("", ".events")]
+    for home, node, name, certain in uses(project, *names):
+        yield seen(home, node, f"{name} is gone since 3.16", certain=certain)
+
+
+@pattern(
+    "asyncio's question for coroutine functions",
+    since="3.16",
+    instead="use inspect.iscoroutinefunction()",
+)
+def question_for_coroutine_functions(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for asyncio.iscoroutinefunction()."""
+    names = [f"asyncio{module}.iscoroutinefunction" for module in ("", ".coroutines")]
+    for home, node, name, certain in uses(project, *names):
+        yield seen(home, node, f"{name} is gone since 3.16", certain=certain)
 
 
 @pattern(

@@ -349,6 +349,7 @@ def run_in_a_loop_of_the_policy():
 
 
 @claim("LOOP11")
+@concerns("policy of event loops")
 @refuted(where=since("3.16.0"), because=NO_POLICIES)
 def test_a_policy_makes_the_loop_of_asyncio_run(programs, evidence):
     """asyncio.run() runs the loop that the event loop policy makes, on all releases until 3.15.
@@ -518,6 +519,26 @@ def test_asking_for_a_coroutine_function_warns(evidence):
         "Python 3.16; use inspect.iscoroutinefunction() instead"
     )
     assert texts == [said]
+
+
+@claim("LOOP74")
+@concerns("asyncio's question for coroutine functions")
+@refuted(
+    where=since("3.16.0"),
+    because="3.16 removed it (gh-149600)",
+    by="AttributeError: module 'asyncio' has no attribute 'iscoroutinefunction'",
+)
+def test_asyncio_tells_coroutine_functions_from_others(evidence):
+    """asyncio.iscoroutinefunction() tells async def functions from others.
+
+    Frameworks ask it whether to await a handler, or to give it to a thread.  In 3.16:
+    "AttributeError: module 'asyncio' has no attribute 'iscoroutinefunction'".  Instead:
+    inspect.iscoroutinefunction(), which every release has.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        told = [asyncio.iscoroutinefunction(one) for one in (nothing, len)]
+    assert evidence(coroutine_function_and_other=told) == [True, False]
 
 
 @claim("LOOP68")

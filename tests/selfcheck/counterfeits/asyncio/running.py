@@ -271,6 +271,14 @@ def iscoroutinefunction_is_silent():
     asyncio.iscoroutinefunction = inspect.iscoroutinefunction
 
 
+@counterfeit("LOOP74")
+def every_function_is_a_coroutine_function():
+    """asyncio.iscoroutinefunction() is true for whatever can be called."""
+    import asyncio
+
+    asyncio.iscoroutinefunction = callable
+
+
 @counterfeit("LOOP68", where=VERSION >= (3, 11))
 def asyncsetup_waits_for_the_test():
     """IsolatedAsyncioTestCase calls asyncSetUp() in the test's task."""

@@ -1,0 +1,8 @@
+import asyncio
+
+
+async def work():
+    pass
+
+
+print("ok" if asyncio.iscoroutinefunction(work) else "")  # <-

@@ -1,0 +1,8 @@
+from asyncio import iscoroutinefunction  # <-
+
+
+async def work():
+    pass
+
+
+print("ok" if iscoroutinefunction(work) else "")
