@@ -221,9 +221,11 @@ def test_processes_run_side_by_side_where_threads_take_turns(ctx, reports, tmp_p
 def test_multiprocessing_copies_the_whole_interface_of_threading(evidence):
     """multiprocessing copies the whole interface of threading, for easy migration.
 
-    It copies Thread's methods and the names of the locks, but it lacks Timer, local and others,
-    and details differ: acquire(blocking=False) is a TypeError, it is block=False there, and to
-    release a Lock that nobody holds is a ValueError, not a RuntimeError.
+    It copies Thread's methods and the names of the locks, but it lacks Timer, local and others, and
+    details differ: acquire(blocking=False) is a TypeError, it is block=False there, and to release
+    a Lock that nobody holds is a ValueError, not a RuntimeError: "TypeError: acquire() got an
+    unexpected keyword argument 'blocking'" and "ValueError: semaphore or lock released too many
+    times".
     """
     missing = {name for name in threading.__all__ if not hasattr(multiprocessing, name)}
     control(COPIED.isdisjoint(missing), "the locks must be copied by name")

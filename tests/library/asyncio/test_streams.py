@@ -5,6 +5,7 @@ Source: https://docs.python.org/3/library/asyncio-stream.html
 
 import asyncio
 import contextlib
+import logging
 import socket
 import tempfile
 import warnings
@@ -755,3 +756,74 @@ def test_start_tls_takes_what_has_come_already(evidence):
             return answered
 
     assert evidence(answered=run(main))
+
+
+@claim("ASYNC45")
+def test_a_stream_takes_bytes_only(evidence):
+    """StreamWriter.write() takes bytes: text is a TypeError.
+
+    "TypeError: data argument must be a bytes-like object, not 'str'"; in newer releases "TypeError:
+    data argument must be a bytes, bytearray, or memoryview object, not 'str'".  Instead:
+    write(text.encode()), and (await reader.readline()).decode() at the other end.
+    """
+
+    async def main():
+        async with two_ends() as [(_, writer), _]:
+            return outcome(writer.write, "text")
+
+    error = evidence(raised=run(main))
+    assert kinds([error]) == ["TypeError"]
+    assert str(error).startswith("data argument must be a bytes")
+
+
+@claim("ASYNC46")
+def test_nothing_can_be_written_after_write_eof(evidence):
+    """After write_eof() a stream can be read, and no longer be written.
+
+    "RuntimeError: Cannot call write() after write_eof()".  It is for the last request, so that the
+    other end's read() returns; the answer still comes.  Between requests send lines, or lengths.
+    """
+
+    async def main():
+        async with two_ends() as [(reader, writer), (other_reader, other_writer)]:
+            writer.write(b"all")
+            writer.write_eof()
+            asked = await asyncio.wait_for(other_reader.read(), SOON)
+            other_writer.write(b"answer\n")
+            answer = await asyncio.wait_for(reader.readline(), SOON)
+            return asked, answer, outcome(writer.write, b"more")
+
+    *got, error = evidence(asked_answer_and_raised=run(main))
+    assert got == [b"all", b"answer\n"]
+    assert repr(error) == "RuntimeError('Cannot call write() after write_eof()')"
+
+
+@claim("ASYNC47")
+@applies(where=POSIX, because="the proactor loop of Windows learns of the end by another way")
+def test_drain_says_that_the_connection_is_lost(evidence, monkeypatch):
+    """write() raises nothing when the other side has closed the connection: drain() does.
+
+    "ConnectionResetError: Connection lost", and later "BrokenPipeError: [Errno 32] Broken pipe".  A
+    loop that only writes goes on for ever, and asyncio logs "socket.send() raised exception." from
+    the sixth write on.  Instead: await writer.drain() after each write(), and leave the loop at a
+    ConnectionError.
+    """
+    logged = []
+    monkeypatch.setattr(logging.getLogger("asyncio"), "warning", logged.append)
+
+    async def main():
+        ours, theirs = socket.socketpair()
+        _, writer = await asyncio.open_connection(sock=ours)
+        theirs.close()
+        raised = []
+        for _ in range(9):
+            written = outcome(writer.write, b"x")
+            raised.append((written, await outcome_of(writer.drain())))
+        writer.close()
+        return raised
+
+    raised = run(main)
+    assert evidence(written=[one for one, _ in raised]) == [None] * 9
+    drained = evidence(drained=[repr(one) for _, one in raised])
+    assert drained[0] == "ConnectionResetError('Connection lost')"
+    assert evidence(logged=logged[:1]) == ["socket.send() raised exception."]

@@ -369,7 +369,11 @@ def test_the_initializer_runs_once_in_each_worker(executors, reports, evidence):
 
 @claim("PEXEC24")
 def test_an_initializer_has_to_be_callable(evidence):
-    """ProcessPoolExecutor(initializer="no function") raises TypeError."""
+    """ProcessPoolExecutor(initializer="no function") raises TypeError.
+
+    "TypeError: initializer must be a callable": write initializer=connect, not
+    initializer=connect().
+    """
     got = outcome(ProcessPoolExecutor, 1, initializer="no function")
     assert evidence(raised=repr(got)) == "TypeError('initializer must be a callable')"
 

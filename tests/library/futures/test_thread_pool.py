@@ -210,7 +210,11 @@ def test_the_initializer_runs_first_in_each_thread(executors, evidence):
 
 @claim("TEXEC08")
 def test_an_initializer_has_to_be_callable(evidence):
-    """ThreadPoolExecutor(initializer="no function") raises TypeError."""
+    """ThreadPoolExecutor(initializer="no function") raises TypeError.
+
+    "TypeError: initializer must be a callable": write initializer=connect, not
+    initializer=connect().
+    """
     got = outcome(ThreadPoolExecutor, 1, initializer="no function")
     assert evidence(raised=repr(got)) == "TypeError('initializer must be a callable')"
 

@@ -35,7 +35,10 @@ def test_a_slice_of_an_array_is_a_list(ctx, evidence):
 
 @claim("VALUE02")
 def test_items_and_slices_of_an_array_can_be_assigned(ctx, evidence):
-    """Items and slices of an Array can be assigned; its length is fixed."""
+    """Items and slices of an Array can be assigned; its length is fixed.
+
+    "ValueError: Can only assign sequence of same size".
+    """
     numbers, text = ctx.Array("i", [1, 2, 3, 4, 5]), ctx.Array("c", b"hello")
     numbers[1:3] = [20, 30]
     numbers[-1] = 50
@@ -48,7 +51,10 @@ def test_items_and_slices_of_an_array_can_be_assigned(ctx, evidence):
 
 @claim("VALUE02")
 def test_an_array_checks_indices_and_types(ctx, evidence):
-    """An Array raises IndexError for an index beyond its end, and TypeError for a wrong type."""
+    """An Array raises IndexError for an index beyond its end, and TypeError for a wrong type.
+
+    "IndexError: invalid index", "TypeError: 'float' object cannot be interpreted as an integer".
+    """
     numbers = ctx.Array("i", [1, 2, 3, 4, 5])
     beyond = [outcome(numbers.__getitem__, 5), outcome(numbers.__getitem__, -6)]
     beyond.append(outcome(numbers.__setitem__, 5, 0))
@@ -60,7 +66,10 @@ def test_an_array_checks_indices_and_types(ctx, evidence):
 @claim("VALUE03")
 @cases(make=("Array", "RawArray"))
 def test_an_array_of_negative_length_is_refused(ctx, make, evidence):
-    """Array("i", -1) and RawArray("i", -1) raise ValueError; a length of 0 is allowed."""
+    """Array("i", -1) and RawArray("i", -1) raise ValueError; a length of 0 is allowed.
+
+    "ValueError: Array length must be >= 0, not -1".
+    """
     array = getattr(ctx, make)
     assert type(evidence(refusal=outcome(array, "i", -1))) is ValueError
     assert evidence(empty=[array("i", 0)[:], array("d", [])[:]]) == [[], []]
@@ -137,7 +146,10 @@ def test_an_array_of_char_has_value_and_raw(ctx, evidence):
 
 @claim("VALUE06")
 def test_an_array_of_char_refuses_long_text(ctx, evidence):
-    """.value refuses bytes that are too long and .raw refuses str; other Arrays have neither."""
+    """.value refuses bytes that are too long and .raw refuses str; other Arrays have neither.
+
+    "ValueError: byte string too long", "TypeError: a bytes-like object is required, not 'str'".
+    """
     text = ctx.Array("c", 8)
     assert type(evidence(too_long=outcome(setattr, text, "value", b"123456789"))) is ValueError
     assert type(evidence(of_str=outcome(setattr, text, "raw", "x"))) is TypeError

@@ -160,7 +160,10 @@ def set_an_unknown_method():
 
 @claim("START05")
 def test_an_unknown_start_method_sets_nothing(programs, evidence):
-    """An unknown name of a start method is a ValueError and sets nothing."""
+    """An unknown name of a start method is a ValueError and sets nothing.
+
+    "ValueError: cannot find context for '...'".  On Windows fork and forkserver are such names.
+    """
     errors, method = programs.call(set_an_unknown_method)
     refusal = repr(ValueError("cannot find context for 'no such method'"))
     assert evidence(errors=errors, method=method) == ([refusal] * 2, None)
@@ -207,6 +210,7 @@ def test_a_childs_default_is_its_own_start_method(ctx, start_method, reports, ev
     """In a child the default start method is the one by which the child was started.
 
     It is set already there, so that set_start_method() in a child raises RuntimeError.
+    It says "RuntimeError: context has already been set".
     """
     child = ctx.Process(target=try_to_set, args=(reports.reporter,))
     child.start()
@@ -221,6 +225,7 @@ def test_a_concrete_context_refuses_another_method(ctx, start_method, evidence):
     """A context of one start method refuses set_start_method() by ValueError, forced or not.
 
     get_start_method() is its own, get_context() itself, get_context(name) the one of that name.
+    The refusal is "ValueError: cannot set start method of concrete context".
     """
     refusals = [outcome(ctx.set_start_method, "spawn", force) for force in (False, True)]
     refusal = ValueError("cannot set start method of concrete context")

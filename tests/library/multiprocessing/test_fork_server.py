@@ -261,7 +261,7 @@ def test_names_to_preload_must_be_texts(programs, evidence):
     """set_forkserver_preload() refuses what is not a list of strings by TypeError.
 
     Before 3.11.5 it does not look at it: the server dies of it, and start() raises EOFError
-    (gh-107963).
+    (gh-107963).  Since then "TypeError: module_names must be a list of strings": write ["numpy"].
     """
     texts = programs.call(preload, ("sys", "os"), {})
     control(texts == "None", f"a tuple of strings is accepted: {texts}")

@@ -122,8 +122,8 @@ def test_port_zero_gives_a_free_port(made_with, evidence):
 def test_a_closed_listener_accepts_nobody(evidence):
     """A Listener is a context manager; once it is closed accept() raises OSError.
 
-    Nobody can connect to its address either: ConnectionRefusedError for TCP.  Connections that
-    it has accepted live on; close() may be repeated.
+    Nobody can connect to its address either: ConnectionRefusedError for TCP.  Connections that it
+    has accepted live on; close() may be repeated.  accept() says "OSError: listener is closed".
     """
     with Listener(LOCALHOST) as listener, Client(listener.address) as client:
         address = listener.address
@@ -174,7 +174,11 @@ def test_a_challenge_is_met_by_the_same_key(key, background, evidence):
 
 @claim("LISTEN07")
 def test_a_key_is_made_of_bytes(evidence):
-    """A key that is not bytes is a ValueError for a challenge; for Client() it is a TypeError."""
+    """A key that is not bytes is a ValueError for a challenge; for Client() it is a TypeError.
+
+    "ValueError: Authkey must be bytes, not <class 'str'>", "TypeError: authkey should be a byte
+    string".  Instead: authkey=b"secret".
+    """
     near, far = Pipe()
     with near, far, Listener() as listener:
         refusals = [

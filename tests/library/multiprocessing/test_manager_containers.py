@@ -389,7 +389,10 @@ def test_a_namespace_shares_its_attributes(manager, elsewhere, evidence):
 @claim("MANAGER16")
 @cases(function=(getattr, delattr))
 def test_a_missing_attribute_of_a_namespace_is_an_error(manager, elsewhere, function, evidence):
-    """To read or delete an attribute that a Namespace does not have is an AttributeError."""
+    """To read or delete an attribute that a Namespace does not have is an AttributeError.
+
+    "AttributeError: 'Namespace' object has no attribute 'x'".
+    """
     errors = [outcome(do, function, manager.Namespace(), "x") for do in (outcome, elsewhere)]
     assert kinds(evidence(here_and_elsewhere=errors)) == ["AttributeError", "AttributeError"]
 

@@ -141,7 +141,10 @@ def test_the_results_of_a_managers_pool_can_be_asked(manager, evidence):
 
 @claim("MANAGER34")
 def test_a_closed_pool_of_a_manager_takes_no_task(manager, evidence):
-    """After close() and join() a Manager's Pool takes no tasks: ValueError."""
+    """After close() and join() a Manager's Pool takes no tasks: ValueError.
+
+    "ValueError: Pool not running".
+    """
     with manager.Pool(1) as pool:
         pool.close()
         pool.join()

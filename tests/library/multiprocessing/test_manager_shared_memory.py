@@ -80,7 +80,11 @@ def test_a_manager_of_memory_starts_and_shuts_down(evidence):
 
 @claim("MANAGER51")
 def test_a_manager_of_memory_is_started_once(evidence):
-    """get_server() works before start() only; afterwards both of them raise ProcessError."""
+    """get_server() works before start() only; afterwards both of them raise ProcessError.
+
+    "ProcessError: Already started SharedMemoryServer".  Make a new manager, or let one thread start
+    it.
+    """
     manager = SharedMemoryManager(ctx=here)
     server = manager.get_server()
     server.listener.close()

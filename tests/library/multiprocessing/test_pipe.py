@@ -457,7 +457,10 @@ def test_recv_bytes_into_fills_a_buffer_from_an_offset(evidence):
 
 @claim("PIPE16")
 def test_recv_bytes_into_refuses_an_offset_outside_of_the_buffer(evidence):
-    """An offset outside of the buffer is a ValueError, one too far back raises BufferTooShort."""
+    """An offset outside of the buffer is a ValueError, one too far back raises BufferTooShort.
+
+    "ValueError: negative offset", "ValueError: offset too large".
+    """
     reader, writer = Pipe(duplex=False)
     buffer = bytearray(b"--------")
     with reader, writer:

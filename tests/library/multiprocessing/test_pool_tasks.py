@@ -323,7 +323,11 @@ def test_mapping_an_empty_input_gives_an_empty_list_at_once(any_pool, evidence):
 @claim("POOL16")
 @cases(form=("imap", "imap_unordered"), chunksize=(0, -1))
 def test_a_chunksize_below_one_is_a_value_error_of_imap(form, chunksize, any_pool, evidence):
-    """imap() and imap_unordered() raise ValueError for a chunksize below one."""
+    """imap() and imap_unordered() raise ValueError for a chunksize below one.
+
+    "ValueError: Chunksize must be 1+, not 0".  It comes of len(items) // workers for a few items:
+    take max(1, ...).
+    """
     error = outcome(getattr(any_pool, form), square, [1], chunksize)
     assert evidence(raised=repr(error)).startswith("ValueError('Chunksize must be 1+, not ")
 

@@ -39,7 +39,8 @@ def test_a_process_is_started_once_and_joined_after_that(evidence):
     """A process is started once at most, and joined only after that: else AssertionError.
 
     "AssertionError: cannot start a process twice" is the message after its end as well.  For
-    another run make another Process.
+    another run make another Process.  join() before start(): "AssertionError: can only join a
+    started process".
     """
     child = multiprocessing.Process()
     too_early = outcome(child.join)
@@ -55,7 +56,10 @@ def test_a_process_is_started_once_and_joined_after_that(evidence):
 @claim("PROC11")
 @cases(method=("terminate", "kill"))
 def test_an_unstarted_process_cannot_be_ended(method, evidence):
-    """terminate() and kill() before start() are an AttributeError of None."""
+    """terminate() and kill() before start() are an AttributeError of None.
+
+    "AttributeError: 'NoneType' object has no attribute 'terminate'".
+    """
     error = evidence(too_early=outcome(getattr(multiprocessing.Process(), method)))
     assert type(error) is AttributeError
 
@@ -81,7 +85,10 @@ def test_close_needs_an_end_and_ends_all_queries(ctx, reports, evidence):
 @claim("PROC12")
 @cases(name=("is_alive", "join", "start", "terminate", "kill", "exitcode", "ident", "sentinel"))
 def test_a_closed_process_answers_no_question(name, evidence):
-    """A closed process refuses every question with a ValueError, except for its name and daemon."""
+    """A closed process refuses every question with a ValueError, except for its name and daemon.
+
+    "ValueError: process object is closed".  Ask for exitcode before close().
+    """
     child = multiprocessing.Process()
     child.start()
     joined(child)
@@ -122,7 +129,10 @@ def test_the_sentinel_is_ready_once_the_process_has_ended(ctx, reports, evidence
 
 @claim("PROC14")
 def test_there_is_no_sentinel_before_start(ctx, evidence):
-    """sentinel is a ValueError before start()."""
+    """sentinel is a ValueError before start().
+
+    "ValueError: process not started".
+    """
     assert type(evidence(too_early=outcome(getattr, ctx.Process(), "sentinel"))) is ValueError
 
 
@@ -408,6 +418,7 @@ def test_group_must_be_none(evidence):
     """Process(group) takes nothing but None, for compatibility with Thread: else AssertionError.
 
     So a target that is passed by position, Process(function), is refused: write target=function.
+    The refusal is "AssertionError: group argument must be None for now".
     """
     error = evidence(error=outcome(multiprocessing.Process, print))
     made = multiprocessing.Process(None, print, "by position", (1,), {"end": ""}, daemon=True)

@@ -43,7 +43,11 @@ def test_a_shareable_list_gives_back_its_values(evidence):
 
 @claim("SHM01")
 def test_a_slot_of_a_shareable_list_has_a_fixed_size(evidence):
-    """Text that is longer than its slot, rounded up to 8 bytes, raises ValueError."""
+    """Text that is longer than its slot, rounded up to 8 bytes, raises ValueError.
+
+    "ValueError: bytes/str item exceeds available storage".  Give the slot
+    the longest text at the beginning.  An index beyond the end is "IndexError: index out of range".
+    """
     with shareable(VALUES) as shared:
         for index, text in ((2, "123456789"), (0, "123456789"), (5, b"123456789")):
             refusal = outcome(shared.__setitem__, index, text)
@@ -105,7 +109,10 @@ def test_a_pickled_shareable_list_shares_its_block(ctx, reports, evidence):
 
 @claim("SHM05")
 def test_a_shareable_list_finds_and_counts_by_equality(evidence):
-    """index() returns the first equal item, or raises ValueError; 1, 1.0 and True are equal."""
+    """index() returns the first equal item, or raises ValueError; 1, 1.0 and True are equal.
+
+    "ValueError: ShareableList.index(x): x not in list".
+    """
     with shareable([2, "a", 1, True, None, 1.0, "a"]) as shared:
         indices = [shared.index(value) for value in (2, "a", True, 1.0, None)]
         counts = [shared.count(value) for value in (1, True, "a", None, 2, 3)]

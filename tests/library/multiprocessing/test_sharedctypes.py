@@ -104,7 +104,10 @@ def test_a_wrapper_synchronizes_an_object_it_is_given(ctx, reports, evidence):
 
 @claim("VALUE11")
 def test_a_wrapper_cannot_be_wrapped_again(evidence):
-    """synchronized() of something that is already wrapped raises AssertionError."""
+    """synchronized() of something that is already wrapped raises AssertionError.
+
+    "AssertionError: object already synchronized".
+    """
     ctx = multiprocessing.get_context("spawn")
     wrapped = sharedctypes.synchronized(ctx.RawValue("i", 7), ctx=ctx)
     refusal = outcome(sharedctypes.synchronized, wrapped, ctx.Lock(), ctx=ctx)

@@ -99,7 +99,10 @@ def test_adding_to_a_synchronized_value_is_atomic(ctx, reports, background, evid
 
 @claim("VALUE15")
 def test_a_value_is_given_its_kind_of_lock(ctx, evidence):
-    """Value and Array make an RLock, use the lock they are given, or have none (lock=False)."""
+    """Value and Array make an RLock, use the lock they are given, or have none (lock=False).
+
+    What is no lock is refused: "AttributeError: 5 has no method 'acquire'".
+    """
     for make, argument in ((ctx.Value, 7), (ctx.Array, [7, 8])):
         mine = ctx.Lock()
         kinds_of_lock = (

@@ -5,6 +5,7 @@ multiprocessing's queues are cases of the same specs; a refuted case says where 
 Source: https://docs.python.org/3/library/queue.html#queue-objects
 """
 
+import asyncio
 import multiprocessing
 import pickle
 import queue
@@ -404,3 +405,20 @@ def test_the_item_type_of_a_queue_can_be_written(any_kind, evidence):
     alias = evidence(written=any_kind[int])
     made = filled(alias, ["no int"])
     assert (type(made), alias.__args__, made.get_nowait()) == (any_kind, (int,), "no int")
+
+
+@claim("QUEUE37")
+@cases(kind={**JOINABLE, "multiprocessing.Queue": here.Queue, "asyncio.Queue": asyncio.Queue})
+@cases(operation={"for": list, "len()": len})
+def test_a_queue_is_no_list(kind, operation, evidence):
+    """A queue can be neither iterated by for nor measured by len(): TypeError.
+
+    "TypeError: 'Queue' object is not iterable" and "TypeError: object of type 'Queue' has no
+    len()".  Other threads change it all the time.  Instead: get() in a loop that ends at an item
+    such as None, for which iter(queue.get, None) is short; qsize() for a guess of the length.
+    """
+    with opened(kind) as made:
+        error = evidence(raised=outcome(operation, made))
+    name = type(made).__name__
+    texts = (f"'{name}' object is not iterable", f"object of type '{name}' has no len()")
+    assert (type(error), str(error)) == (TypeError, texts[operation is len])

@@ -6,6 +6,7 @@ Source: https://docs.python.org/3/library/subprocess.html#using-the-subprocess-m
 import os
 import signal
 import subprocess
+import sys
 
 from tests.harness import PATIENCE, cases, claim, control, kinds, needs_posix, outcome, until
 from tests.library.subprocess.tether import readable
@@ -146,3 +147,28 @@ def test_threads_run_commands_side_by_side(background, tmp_path, evidence):
     commands = [f"cat {fifo}", f"echo met > {fifo}"]
     running = [background(subprocess.getoutput, command) for command in commands]
     assert evidence(printed=[one.result() for one in running]) == ["met", ""]
+
+
+@claim("POPEN57")
+@cases(
+    options={
+        "input and stdin": (
+            {"input": b"", "stdin": subprocess.PIPE},
+            "stdin and input arguments may not both be used.",
+        ),
+        "capture_output and stdout": (
+            {"capture_output": True, "stdout": subprocess.PIPE},
+            "stdout and stderr arguments may not be used with capture_output.",
+        ),
+    }
+)
+def test_run_refuses_two_words_for_one_thing(options, evidence):
+    """run() refuses input= with stdin=, and capture_output=True with stdout= or stderr=.
+
+    "ValueError: stdin and input arguments may not both be used." and "ValueError: stdout and stderr
+    arguments may not be used with capture_output.".  input= makes the pipe itself.  Instead of both
+    streams in one: run(..., stdout=PIPE, stderr=STDOUT), without capture_output.
+    """
+    given, message = options
+    error = outcome(subprocess.run, [sys.executable, "-c", ""], check=True, **given)
+    assert repr(evidence(raised=error)) == f"ValueError({message!r})"

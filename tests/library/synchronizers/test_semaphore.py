@@ -113,7 +113,8 @@ def test_release_adds_as_many_as_it_is_told(maker, evidence):
 
     That is so for threading.  Multiprocessing's and a manager's semaphores can release only one
     permit at a time: "TypeError: SemLock.release() takes no arguments (1 given)", or "TypeError:
-    AcquirerProxy.release() takes 1 positional argument but 2 were given".
+    AcquirerProxy.release() takes 1 positional argument but 2 were given".  release(0) of
+    threading's is "ValueError: n must be one or more".
     """
     semaphore = maker.Semaphore(0)
     semaphore.release(3)
@@ -132,7 +133,10 @@ def test_release_adds_as_many_as_it_is_told(maker, evidence):
     by="TypeError",
 )
 def test_a_bounded_semaphore_releases_all_or_nothing(maker, evidence):
-    """BoundedSemaphore.release(n) adds n permits, or none if they are too many: ValueError."""
+    """BoundedSemaphore.release(n) adds n permits, or none if they are too many: ValueError.
+
+    "ValueError: Semaphore released too many times".
+    """
     semaphore = maker.BoundedSemaphore(3)
     left(semaphore)
     semaphore.release(2)

@@ -117,7 +117,10 @@ def test_the_values_of_a_local_end_with_their_thread(background, evidence):
 
 @claim("LOCAL05")
 def test_a_plain_local_takes_no_arguments(evidence):
-    """threading.local(...) takes arguments only for a subclass with an __init__: TypeError."""
+    """threading.local(...) takes arguments only for a subclass with an __init__: TypeError.
+
+    "TypeError: Initialization arguments are not supported".
+    """
 
     class Local(threading.local):
         def __init__(self, number):

@@ -35,7 +35,11 @@ def test_start_new_thread_returns_the_ident(evidence):
     }
 )
 def test_start_new_thread_wants_a_tuple_and_a_dict(arguments, evidence):
-    """_thread.start_new_thread() takes a callable, a tuple and a dict; else it raises TypeError."""
+    """_thread.start_new_thread() takes a callable, a tuple and a dict; else it raises TypeError.
+
+    "TypeError: 2nd arg must be a tuple": write (value,), with a comma.  "TypeError: first arg must
+    be callable".
+    """
     answer = outcome(_thread.start_new_thread, *arguments)
     assert kinds([evidence(answer=answer)]) == ["TypeError"]
 

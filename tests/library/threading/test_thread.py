@@ -442,3 +442,20 @@ def test_a_foreign_thread_is_forgotten_when_it_ends(programs, evidence):
     meanwhile, afterwards = evidence(threads=program.lines)
     control(meanwhile == "2", "it is listed while it runs")
     assert afterwards == "1"
+
+
+@claim("THREAD44")
+@cases(kind={"Thread": threading.Thread, "Process": Process})
+@cases(word=("arg", "func", "fn"))
+def test_a_misspelt_parameter_is_refused(kind, word, evidence):
+    """Thread(arg=(1,)), for args, is refused, and so are func= and fn=, for target.
+
+    "TypeError: Thread.__init__() got an unexpected keyword argument 'arg'", with "Did you mean
+    'args'?" since 3.13; of Process "TypeError: BaseProcess.__init__() got an unexpected keyword
+    argument 'arg'".  Instead: Thread(target=work, args=(1,), kwargs={"retries": 3}).
+    """
+    error = outcome(kind, **{word: (1,)})
+    assert kinds([evidence(raised=error)]) == ["TypeError"]
+    owner = "BaseProcess" if kind is Process else "Thread"
+    text = f"{owner}.__init__() got an unexpected keyword argument '{word}'"
+    assert str(error).startswith(text)

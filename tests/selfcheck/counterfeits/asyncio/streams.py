@@ -462,3 +462,43 @@ def start_tls_drops_what_was_read():
         return drop_and_start
 
     patch("asyncio.StreamWriter", start_tls=change)
+
+
+@counterfeit("ASYNC45")
+def a_stream_encodes_text():
+    """StreamWriter.write() encodes text."""
+
+    def change(write):
+        return lambda self, data: write(self, data.encode() if isinstance(data, str) else data)
+
+    patch("asyncio.StreamWriter", write=change)
+
+
+@counterfeit("ASYNC46")
+def write_eof_is_undone():
+    """What is written after write_eof() is dropped."""
+
+    def change(write):
+        def write_or_drop(self, data):
+            if not self.transport._eof:
+                write(self, data)
+
+        return write_or_drop
+
+    patch("asyncio.StreamWriter", write=change)
+
+
+@counterfeit("ASYNC47", where=POSIX)
+def drain_is_silent():
+    """drain() raises nothing of a connection that is lost."""
+
+    def change(drain):
+        async def drain_silently(self):
+            try:
+                await drain(self)
+            except ConnectionError:
+                return
+
+        return drain_silently
+
+    patch("asyncio.StreamWriter", drain=change)

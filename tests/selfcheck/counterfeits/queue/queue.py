@@ -284,3 +284,11 @@ def getting_with_a_timeout_gives_up():
             lambda self, block=True, timeout=None: get(self, block, timeout and min(timeout, 0.01))
         ),
     )
+
+
+@counterfeit("QUEUE37")
+def a_queue_has_a_length():
+    """len() of a Queue is its qsize()."""
+    from queue import Queue
+
+    Queue.__len__ = Queue.qsize

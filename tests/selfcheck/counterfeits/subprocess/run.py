@@ -102,3 +102,18 @@ def one_command_at_a_time():
             return check_output(*args, **keywords)
 
     subprocess.check_output = one_at_a_time
+
+
+@counterfeit("POPEN57", where=POSIX)
+def input_goes_with_stdin():
+    """run() takes input= for the stdin that it is given."""
+    import subprocess
+
+    run = subprocess.run
+
+    def run_with_input(*arguments, **keywords):
+        if "input" in keywords:
+            keywords.pop("stdin", None)
+        return run(*arguments, **keywords)
+
+    subprocess.run = run_with_input

@@ -302,3 +302,16 @@ def foreign_threads_are_counted_the_other_way():
         return 1 + _thread._count() if VERSION < (3, 13) else seen[0]
 
     threading.active_count = active_count
+
+
+@counterfeit("THREAD44")
+def a_thread_takes_arg():
+    """Thread(arg=...) is Thread(args=...)."""
+
+    def change(init):
+        def init_with_arg(self, *arguments, arg=None, **keywords):
+            init(self, *arguments, **keywords if arg is None else {**keywords, "args": arg})
+
+        return init_with_arg
+
+    patch("threading.Thread", __init__=change)
