@@ -63,6 +63,7 @@ SUBJECTS = {
     "TASK": "asyncio's tasks: cancelling, waiting, groups, timeouts",
     "ASYNC": "asyncio's own locks, events, queues and streams",
     "AGEN": "asynchronous generators: closing, sharing, and a yield inside a group",
+    "AWAIT": "the first errors with async and await",
     "ACHILD": "asyncio's child processes and child watchers",
     "CHOOSE": "threads, processes or asyncio: which one when, measured",
     "POPEN": "subprocess: Popen, run and their pipes, timeouts and exit codes; pseudo-terminals",
