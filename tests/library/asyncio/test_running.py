@@ -7,12 +7,14 @@ import asyncio
 import contextvars
 import inspect
 import re
+import socket
 import threading
 import unittest
 import warnings
 
 from tests.harness import (
     PATIENCE,
+    POSIX,
     applies,
     before,
     cases,
@@ -26,7 +28,15 @@ from tests.harness import (
     refuted,
     since,
 )
-from tests.library.asyncio.running import own_loop
+from tests.library.asyncio.running import (
+    collect,
+    forever,
+    messages_of,
+    outcome_of,
+    own_loop,
+    run,
+    steps,
+)
 
 every_spec = [own_loop]
 
@@ -625,3 +635,78 @@ def test_asyncio_run_runs_any_awaitable(evidence):
     control(result == 42 or refused, f"the result: {result!r}")
     evidence(of_a_function=repr(outcome(asyncio.run, print)))
     assert evidence(result=result) == 42
+
+
+@claim("LOOP75")
+@refuted(because="run() gives it to the loop's exception handler, which logs it, and returns")
+def test_run_raises_what_its_last_tasks_raise(evidence):
+    """asyncio.run() raises what a task raises that it has to cancel at its end.
+
+    A finally or an `except CancelledError` that fails, for want of a connection, say, is only
+    logged: "unhandled exception during asyncio.run() shutdown", and the program ends with status 0.
+    Instead: end tasks inside main(), by a TaskGroup, or by task.cancel() and `await task`.
+    """
+
+    async def fail_when_cancelled():
+        try:
+            await forever()
+        finally:
+            raise LookupError("of the cleanup")
+
+    async def main():
+        told = messages_of(asyncio.get_running_loop())
+        task = asyncio.create_task(fail_when_cancelled())
+        await steps()
+        return told, task
+
+    got = outcome(run, main)
+    if isinstance(got, tuple):
+        told, task = got
+        control(isinstance(task.exception(), LookupError), f"the task must fail: {task}")
+        evidence(logged=told)
+        control(told == ["unhandled exception during asyncio.run() shutdown"], f"logged: {told}")
+    assert isinstance(evidence(returned_or_raised=got), LookupError)
+
+
+@claim("LOOP76")
+def test_a_loop_that_nobody_closes_warns(evidence):
+    """A loop of new_event_loop() that is dropped without close() gives a ResourceWarning.
+
+    "ResourceWarning: unclosed event loop <_UnixSelectorEventLoop running=False closed=False
+    debug=False>", when it is freed; the filters hide it unless `python -X dev` or pytest is used.
+    Instead: asyncio.run(), a Runner, or loop.close() in finally.
+    """
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        shown = repr(asyncio.new_event_loop())
+        collect()
+    texts = evidence(warned=[f"{one.category.__name__}: {one.message}" for one in seen])
+    assert f"ResourceWarning: unclosed event loop {shown}" in texts
+
+
+@claim("LOOP77")
+@applies(where=POSIX, because="the proactor loop of Windows watches no descriptors")
+def test_a_socket_of_a_stream_is_the_streams(evidence):
+    """The loop refuses to watch, or to read from, the socket that a stream has.
+
+    "RuntimeError: File descriptor 7 is used by transport <_SelectorSocketTransport fd=7 ...>", of
+    add_reader(), sock_recv() and their like.  It is also what one sees if a file was closed beside
+    the loop, and its number went to another.  Instead: read by the StreamReader alone, or keep the
+    socket to yourself.
+    """
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            _, writer = await asyncio.open_connection(sock=ours)
+            number = ours.fileno()
+            refused = [outcome(loop.add_reader, number, int)]
+            refused.append(await outcome_of(loop.sock_recv(ours, 1)))
+            writer.close()
+            return number, refused
+
+    number, refused = run(main)
+    assert kinds(evidence(refused=refused)) == ["RuntimeError", "RuntimeError"]
+    beginning = f"File descriptor {number} is used by transport <_SelectorSocketTransport fd="
+    assert all(str(one).startswith(beginning) for one in refused)

@@ -5,9 +5,11 @@ Each limit is set in a fresh interpreter, or in a forked child of it.
 Source: https://docs.python.org/3/library/resource.html#resource-limits
 """
 
+import asyncio
 import gc
 import multiprocessing
 import os
+import socket
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import shared_memory
@@ -356,3 +358,52 @@ def test_shared_memory_obeys_the_limit_of_file_sizes(thing, programs, evidence):
     seen = programs.once(make_large_things)
     control("Lock" in seen["Lock"], f"what is small can be made: {seen}")
     assert evidence(error=seen[thing]).startswith("OSError: [Errno 27] File too large")
+
+
+async def serve_without_descriptors():
+    """Connect to a server with no descriptor left; return what is told, and who was served when."""
+    asyncio.constants.ACCEPT_RETRY_DELAY = 0.01  # it is 1 second
+    loop = asyncio.get_running_loop()
+    told, served = loop.create_future(), asyncio.Event()
+
+    def keep(_loop, context):
+        if not told.done():
+            told.set_result(f"{context['message']}: {context['exception']}")
+
+    async def serve(_reader, writer):
+        served.set()
+        writer.close()
+
+    loop.set_exception_handler(keep)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    with socket.socket() as client:
+        client.setblocking(False)
+        spare = os.dup(0)
+        os.close(spare)
+        usual = soft_limit("RLIMIT_NOFILE")
+        limit("RLIMIT_NOFILE", spare)
+        await loop.sock_connect(client, server.sockets[0].getsockname())
+        message = await asyncio.wait_for(told, PATIENCE)
+        at_once = served.is_set()
+        limit("RLIMIT_NOFILE", usual)
+        await asyncio.wait_for(served.wait(), PATIENCE)
+    server.close()
+    return message, at_once
+
+
+def run_a_server_without_descriptors():
+    return asyncio.run(serve_without_descriptors())
+
+
+@claim("DEPLOY40")
+def test_a_server_without_a_descriptor_lets_clients_wait(programs, evidence):
+    """An asyncio server that has no descriptor left logs it, and serves the client later.
+
+    "socket.accept() out of system resource", with "OSError: [Errno 24] Too many open files".  The
+    server stops accepting for a second, then tries again, so each client only sees a slow server.
+    Instead: close what a connection has opened in finally, and raise the soft limit by ulimit -n or
+    resource.setrlimit().
+    """
+    message, at_once = programs.call(run_a_server_without_descriptors)
+    said = "socket.accept() out of system resource: [Errno 24] "
+    assert evidence(told=message, served_at_once=at_once) == (said + os.strerror(24), False)

@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/asyncio/test_running.py."""
 
 from .. import counterfeit
-from ..facts import VERSION
+from ..facts import POSIX, VERSION
 from ..patching import patch
 
 
@@ -373,3 +373,40 @@ def asyncio_run_takes_coroutines_alone():
         return run(main, **keywords)
 
     asyncio.run = run_a_coroutine
+
+
+@counterfeit("LOOP75")
+def run_raises_what_its_tasks_raise():
+    """asyncio.run() raises what a task raises that it has cancelled at its end."""
+    import asyncio
+
+    cancel_all = asyncio.runners._cancel_all_tasks
+
+    def cancel_and_raise(loop):
+        tasks = asyncio.all_tasks(loop)
+        cancel_all(loop)
+        for task in tasks:
+            if not task.cancelled() and task.exception() is not None:
+                raise task.exception()
+
+    asyncio.runners._cancel_all_tasks = cancel_and_raise
+
+
+@counterfeit("LOOP76")
+def a_loop_closes_itself_silently():
+    """A loop that is freed closes itself, and gives no warning."""
+    import asyncio
+
+    def close(self):
+        if not self.is_closed():
+            self.close()
+
+    asyncio.BaseEventLoop.__del__ = close
+
+
+@counterfeit("LOOP77", where=POSIX)
+def a_loop_watches_what_a_stream_has():
+    """The loop watches whatever descriptor it is asked to."""
+    from asyncio.selector_events import BaseSelectorEventLoop
+
+    BaseSelectorEventLoop._ensure_fd_no_transport = lambda self, fd: None

@@ -122,3 +122,16 @@ def submit_takes_a_task_back():
 def a_block_that_is_too_large_is_a_memory_error():
     """SharedMemory that the system refuses is a MemoryError."""
     convert("multiprocessing.shared_memory.SharedMemory", "__init__", OSError, MemoryError)
+
+
+@counterfeit("DEPLOY40", where=POSIX)
+def a_loop_tells_nothing_of_resources():
+    """The exception handler of a loop is not told what is at its end."""
+    from asyncio import BaseEventLoop
+
+    tell = BaseEventLoop.call_exception_handler
+
+    def tell_less(self, context):
+        tell(self, {**context, "message": "a connection was lost"})
+
+    BaseEventLoop.call_exception_handler = tell_less
