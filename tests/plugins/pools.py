@@ -141,9 +141,18 @@ def parts_of(executor: Executor) -> dict[str, object]:
 
 
 def end_executor(executor: Executor) -> None:
-    """Shut the executor down, and wait some seconds for its end."""
+    """Shut the executor down, and wait some seconds for its end.
+
+    The thread that manages its processes, for which shutdown(wait=False) does not wait, must end
+    before the executor is freed: the callback for that takes a lock that the thread may hold, and
+    PyPy calls it in any thread at any moment, so also in that one, which then waits for itself.
+    """
     shutdown = partial(executor.shutdown, cancel_futures=True)
     leaks.bounded(shutdown, within=5)
+    for thread in threading.enumerate():
+        reference = getattr(thread, "executor_reference", None)
+        if reference is not None and reference() is executor:
+            thread.join(5)
 
 
 Started = TypeVar("Started", StartedPool, StartedManager, StartedExecutor)
