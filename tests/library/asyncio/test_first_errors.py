@@ -7,12 +7,11 @@ https://docs.python.org/3/reference/compound_stmts.html#coroutines
 """
 
 import asyncio
-import gc
 import threading
 import warnings
 
 from tests.harness import PYPY, applies, cases, claim, outcome, refuted, since
-from tests.library.asyncio.running import outcome_of, own_loop, run
+from tests.library.asyncio.running import collect, outcome_of, own_loop, run
 
 every_spec = [own_loop]
 
@@ -25,25 +24,29 @@ async def numbers():
 """
 
 
-def error_of(program):
-    """Return the last line of what a user sees of a program that ends with main()."""
+def last_line_of(program):
+    """Run a text that ends with main(), and return the last line of what a user sees."""
     space = {"asyncio": asyncio, "lock": threading.Lock()}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of coroutines that were never awaited
-        try:
-            code = compile(DEFINITIONS + program, "program.py", "exec")
-            exec(code, space)  # noqa: S102 - a text of this file
-            run(space["main"])
-        except SyntaxError as error:
-            return f"SyntaxError: {error.msg}"
-        except (TypeError, AttributeError, RuntimeError) as error:
-            error.with_traceback(None)  # else it keeps what was not awaited alive
-            return f"{type(error).__name__}: {error}"
-        finally:
-            space.clear()
-            if PYPY:  # it frees what was not awaited, with a warning, when it collects
-                gc.collect()
+    try:
+        code = compile(DEFINITIONS + program, "program.py", "exec")
+        exec(code, space)  # noqa: S102 - a text of this file
+        run(space["main"])
+    except SyntaxError as error:
+        return f"SyntaxError: {error.msg}"
+    except (TypeError, AttributeError, RuntimeError) as error:
+        error.with_traceback(None)  # else it keeps what was not awaited alive
+        return f"{type(error).__name__}: {error}"
     return ""
+
+
+def error_of(program):
+    """Return what last_line_of() does, without the warnings of what was never awaited."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        shown = last_line_of(program)
+        if PYPY:  # it frees that, with the warning, when it collects
+            collect()
+    return shown
 
 
 def in_main(line):
