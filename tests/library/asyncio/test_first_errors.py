@@ -162,7 +162,7 @@ def test_each_for_takes_its_own_kind(line, evidence):
 def test_a_function_without_parentheses_is_refused(call, evidence):
     """asyncio.run(main), without the parentheses, raises and runs nothing; create_task(main) too.
 
-    Up to 3.13 "ValueError: a coroutine was expected, got <function main at 0x...>"; from 3.14 on
+    Up to 3.13 "ValueError: a coroutine was expected, got <function ...main at 0x...>"; from 3.14 on
     run() raises "TypeError: An asyncio.Future, a coroutine or an awaitable is required".
     create_task(main) raises "TypeError: a coroutine was expected, got ..." always.  threading's
     target=main is written without, so the habit is natural.  Instead: asyncio.run(main()).

@@ -541,9 +541,9 @@ def test_asking_for_a_coroutine_function_warns(evidence):
 def test_asyncio_tells_coroutine_functions_from_others(evidence):
     """asyncio.iscoroutinefunction() tells async def functions from others.
 
-    Frameworks ask it whether to await a handler, or to give it to a thread.  In 3.16:
-    "AttributeError: module 'asyncio' has no attribute 'iscoroutinefunction'".  Instead:
-    inspect.iscoroutinefunction(), which every release has.
+    Frameworks ask it whether to await a handler, or to give it to a thread.  In 3.16 it
+    is gone, and asking for it raises AttributeError.  Instead: inspect.iscoroutinefunction(), which
+    every release has.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -689,7 +689,7 @@ def test_a_loop_that_nobody_closes_warns(evidence):
 def test_a_socket_of_a_stream_is_the_streams(evidence):
     """The loop refuses to watch, or to read from, the socket that a stream has.
 
-    "RuntimeError: File descriptor 7 is used by transport <_SelectorSocketTransport fd=7 ...>", of
+    "RuntimeError: File descriptor ... is used by transport <_SelectorSocketTransport fd=...>", of
     add_reader(), sock_recv() and their like.  It is also what one sees if a file was closed beside
     the loop, and its number went to another.  Instead: read by the StreamReader alone, or keep the
     socket to yourself.

@@ -399,7 +399,7 @@ def run_a_server_without_descriptors():
 def test_a_server_without_a_descriptor_lets_clients_wait(programs, evidence):
     """An asyncio server that has no descriptor left logs it, and serves the client later.
 
-    "socket.accept() out of system resource", with "OSError: [Errno 24] Too many open files".  The
+    "socket.accept() out of system resource", with "[Errno 24] Too many open files".  The
     server stops accepting for a second, then tries again, so each client only sees a slow server.
     Instead: close what a connection has opened in finally, and raise the soft limit by ulimit -n or
     resource.setrlimit().
