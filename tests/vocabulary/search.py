@@ -192,10 +192,11 @@ class Index:
                 continue
             flat = text if name == "messages" else " ".join(text.split())
             for line in re.split(r"(?<=[.:?])\s+(?=[A-Z])|\n", flat):
-                score = 0.0
-                for length, group in enumerate(_grams(words(line))):
-                    grams = set(group) & wanted[length].keys()
-                    score += sum(wanted[length][g] * self._rarity(length, g) for g in grams)
+                score = 0.0  # summed in one order, so that lines that fit as well are equal
+                for length, group in enumerate(map(set, _grams(words(line)))):
+                    for gram, weight in wanted[length].items():
+                        if gram in group:
+                            score += weight * self._rarity(length, gram)
                 if score > fits:
                     best, fits = line.strip(), score
         return best

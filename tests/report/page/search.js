@@ -89,7 +89,8 @@ const search = (() => {
         for (const one of flat.split(/(?<=[.:?])\s+(?=[A-Z])|\n/)) {
           let score = 0;
           grams(words(one)).forEach((group, length) => {
-            for (const gram of new Set(group)) if (sought[length].has(gram)) score += sought[length].get(gram) * rarity(length, gram);
+            const there = new Set(group);
+            for (const [gram, weight] of sought[length]) if (there.has(gram)) score += weight * rarity(length, gram);
           });
           if (score > fits) [best, fits] = [one.trim(), score];
         }
