@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tests.advice.looking.private_names import uses
+from tests.advice.looking.private_names import gone
 from tests.advice.modules import Call, Function, Module, last_name
-from tests.advice.patterns import Seen, pattern, seen
+from tests.advice.patterns import Look, Seen, pattern, seen
 from tests.advice.project import Project
 from tests.advice.starts import Starts
 
@@ -166,41 +166,30 @@ def results_without_a_loop(project: Project, _starts: Starts) -> Iterator[Seen]:
         yield seen(home, call.node, what, certain=certain)
 
 
-@pattern(
+def _gone_from_asyncio(module: str, *names: str, since: str) -> Look:
+    """Return what looks for names that asyncio, and this module of it, no longer have."""
+    dotted = [f"asyncio{place}.{name}" for name in names for place in ("", module)]
+    return gone(*dotted, by=f"is gone since {since}")
+
+
+pattern(
     "child watcher",
     since="3.14",
     instead="drop it: a loop watches its children itself, in any thread",
     by_truth=True,
-)
-def child_watcher(project: Project, _starts: Starts) -> Iterator[Seen]:
-    """Look for child watchers of asyncio."""
-    names = [f"asyncio{module}.{name}" for name in _WATCHERS for module in ("", ".unix_events")]
-    for home, node, name, certain in uses(project, *names):
-        yield seen(home, node, f"{name} is gone since 3.14", certain=certain)
+)(_gone_from_asyncio(".unix_events", *_WATCHERS, since="3.14"))
 
-
-@pattern(
+pattern(
     "policy of event loops",
     since="3.16",
     instead="pass a loop_factory to asyncio.run() (3.12) or asyncio.Runner() (3.11)",
-)
-def policy_of_event_loops(project: Project, _starts: Starts) -> Iterator[Seen]:
-    """Look for event loop policies of asyncio."""
-    names = [f"asyncio{module}.{name}" for name in _POLICIES for module in ("", ".events")]
-    for home, node, name, certain in uses(project, *names):
-        yield seen(home, node, f"{name} is gone since 3.16", certain=certain)
+)(_gone_from_asyncio(".events", *_POLICIES, since="3.16"))
 
-
-@pattern(
+pattern(
     "asyncio's question for coroutine functions",
     since="3.16",
     instead="use inspect.iscoroutinefunction()",
-)
-def question_for_coroutine_functions(project: Project, _starts: Starts) -> Iterator[Seen]:
-    """Look for asyncio.iscoroutinefunction()."""
-    names = [f"asyncio{module}.iscoroutinefunction" for module in ("", ".coroutines")]
-    for home, node, name, certain in uses(project, *names):
-        yield seen(home, node, f"{name} is gone since 3.16", certain=certain)
+)(_gone_from_asyncio(".coroutines", "iscoroutinefunction", since="3.16"))
 
 
 @pattern(
@@ -228,17 +217,30 @@ def wait_for_coroutines(project: Project, _starts: Starts) -> Iterator[Seen]:
                 yield seen(home, call.node, what)
 
 
-def _items(node: ast.expr, function: Function | None) -> Iterator[ast.Call]:
-    """Yield the calls whose results a list or set has, which may be a function's variable."""
+def _items(node: ast.expr, function: Function | None) -> list[ast.Call]:
+    """Return the calls whose results a list or set has, which may be a function's variable."""
+    if not isinstance(node, ast.Name) or function is None:
+        return _calls_among(_elements(node))
+    bound = [one.value for one in function.local.get(node.id, ())]
+    if len(bound) != 1 or not isinstance(bound[0], (ast.List, ast.ListComp, ast.SetComp)):
+        return []
+    appended = [
+        argument
+        for call in function.calls
+        if call.method == "append" and isinstance(call.node.func, ast.Attribute)
+        for argument in call.node.args
+        if isinstance(call.node.func.value, ast.Name) and call.node.func.value.id == node.id
+    ]
+    return _calls_among([*_elements(bound[0]), *appended])
+
+
+def _elements(node: ast.expr) -> list[ast.expr]:
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-        yield from (one for one in node.elts if isinstance(one, ast.Call))
-    elif isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
-        yield from (one for one in [node.elt] if isinstance(one, ast.Call))
-    elif isinstance(node, ast.Name) and function is not None:
-        bound = [one.value for one in function.local.get(node.id, ())]
-        if len(bound) == 1 and isinstance(bound[0], (ast.List, ast.ListComp, ast.SetComp)):
-            yield from _items(bound[0], None)
-            for call in function.calls:
-                to = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
-                if call.method == "append" and isinstance(to, ast.Name) and to.id == node.id:
-                    yield from (one for one in call.node.args if isinstance(one, ast.Call))
+        return node.elts
+    if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
+        return [node.elt]
+    return []
+
+
+def _calls_among(nodes: list[ast.expr]) -> list[ast.Call]:
+    return [node for node in nodes if isinstance(node, ast.Call)]

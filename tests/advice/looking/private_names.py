@@ -79,7 +79,7 @@ def _called(node: ast.AST, home: Module) -> Iterator[str]:
         yield from _dotted(node.func, home)
 
 
-def _gone(*names: str, by: str, called: bool = False) -> Look:
+def gone(*names: str, by: str, called: bool = False) -> Look:
     """Return what looks for the uses of names that are gone."""
 
     def look(project: Project, _starts: Starts) -> Iterator[Seen]:
@@ -93,38 +93,38 @@ pattern(
     "lock of logging",
     since="3.13",
     instead="use a lock of your own",
-)(_gone("logging._acquireLock", "logging._releaseLock", by="is gone since 3.13"))
+)(gone("logging._acquireLock", "logging._releaseLock", by="is gone since 3.13"))
 
 pattern(
     "start of threads",
     since="3.13",
     instead="wrap threading.Thread.start or run",
-)(_gone("threading._start_new_thread", by="is not what starts a Thread since 3.13"))
+)(gone("threading._start_new_thread", by="is not what starts a Thread since 3.13"))
 
 pattern(
     "chunks of a pool",
     since="3.13",
     instead="use itertools.batched(), or a function of your own",
-)(_gone("concurrent.futures.process._get_chunks", by="is gone since 3.13"))
+)(gone("concurrent.futures.process._get_chunks", by="is gone since 3.13"))
 
 pattern(
     "set of all tasks",
     since="3.12",
     instead="use asyncio.all_tasks(loop)",
-)(_gone("asyncio.tasks._all_tasks", by="no longer has all tasks since 3.12"))
+)(gone("asyncio.tasks._all_tasks", by="no longer has all tasks since 3.12"))
 
 pattern(
     "table of current tasks",
     since="3.14",
     instead="use asyncio.current_task(loop)",
-)(_gone("asyncio.tasks._current_tasks", by="no longer has the running tasks since 3.14"))
+)(gone("asyncio.tasks._current_tasks", by="no longer has the running tasks since 3.14"))
 
 pattern(
     "base of policies",
     since="3.14",
     instead="pass a loop_factory to asyncio.run() (3.12) or asyncio.Runner() (3.11)",
 )(
-    _gone(
+    gone(
         "asyncio.events.BaseDefaultEventLoopPolicy",
         "asyncio.BaseDefaultEventLoopPolicy",
         by="is gone since 3.14",
@@ -135,14 +135,14 @@ pattern(
     "switch for vfork",
     since="3.14",
     instead="drop it: nothing reads it",
-)(_gone("subprocess._USE_VFORK", by="is gone since 3.14"))
+)(gone("subprocess._USE_VFORK", by="is gone since 3.14"))
 
 pattern(
     "parts of a thread pool",
     since="3.14",
     instead="wrap submit(), or keep a pool of your own",
 )(
-    _gone(
+    gone(
         "concurrent.futures.thread._worker",
         "concurrent.futures.thread._WorkItem",
         by="takes other arguments since 3.14",
@@ -156,7 +156,7 @@ pattern(
     since="3.11",
     instead="write async def, and await in place of yield from",
 )(
-    _gone(
+    gone(
         "asyncio.coroutine",
         "asyncio.coroutines.coroutine",
         by="is gone since 3.11",
@@ -223,13 +223,13 @@ pattern(
     "module of interpreters",
     since="3.13",
     instead="use concurrent.interpreters (3.14), or an InterpreterPoolExecutor",
-)(_gone("_xxsubinterpreters", by="is gone since 3.13"))
+)(gone("_xxsubinterpreters", by="is gone since 3.13"))
 
 pattern(
     "pipe of SSL",
     since="3.11",
     instead="call loop.start_tls(), or use ssl.MemoryBIO",
-)(_gone("asyncio.sslproto._SSLPipe", by="is gone since 3.11"))
+)(gone("asyncio.sslproto._SSLPipe", by="is gone since 3.11"))
 
 
 @pattern(
@@ -237,7 +237,7 @@ pattern(
     since="3.13",
     instead="call is_alive() or join()",
 )
-def older_attribute_of_a_thread(project: Project, _starts: Starts) -> Iterator[Seen]:
+def older_attribute_of_a_thread(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for what reads Thread._tstate_lock or threading._shutdown_locks."""
     name = "_tstate_lock"
     for home in project.mentioning(name):
@@ -248,14 +248,13 @@ def older_attribute_of_a_thread(project: Project, _starts: Starts) -> Iterator[S
         for node, ready in _with_guards(home.tree, False):
             if isinstance(node, ast.Attribute) and (node.attr, type(node.ctx)) == (name, ast.Load):
                 yield seen(home, node, f"{name} is gone since 3.13", certain=not ready)
-    for home, node, gone, certain in uses(project, "threading._shutdown_locks"):
-        yield seen(home, node, f"{gone} is gone since 3.13", certain=certain)
+    yield from gone("threading._shutdown_locks", by="is gone since 3.13")(project, starts)
 
 
 @pattern(
     "handler without a lock",
     since="3.13",
-    instead="leave createLock() alone, or let it make contextlib.nullcontext()",
+    instead="leave createLock() alone",
 )
 def handler_without_a_lock(project: Project, _starts: Starts) -> Iterator[Seen]:
     """Look for handlers of logging that say they need no lock by ``self.lock = None``."""
@@ -280,11 +279,9 @@ def items_of_a_pickled_dict(project: Project, _starts: Starts) -> Iterator[Seen]
     name = "_batch_setitems"
     for cls in _subclasses(project, "pickle._Pickler"):
         method = cls.methods.get(name)
-        if method is not None and isinstance(method.node, ast.FunctionDef):
-            args = method.node.args
-            if len(args.posonlyargs + args.args) == 2 and args.vararg is None:
-                what = f"{name}() of {cls.name} gets the dict, too, since 3.14"
-                yield seen(cls.module, method.node, what)
+        if method is not None and len(method.params) == 2 and method.node.args.vararg is None:
+            what = f"{name}() of {cls.name} gets the dict, too, since 3.14"
+            yield seen(cls.module, method.node, what)
 
 
 @pattern(

@@ -4,11 +4,15 @@ import asyncio
 import gc
 import sys
 
-from tests.harness import PATIENCE, WEBASSEMBLY, NotSeen, applies
+from tests.harness import PATIENCE, WEBASSEMBLY, NotSeen, applies, since
 
 #: What a whole module says: the browser's event loop is no part of asyncio.
 own_loop = applies(
     where=not WEBASSEMBLY, because="is about asyncio's own event loops; a browser has another"
+)
+
+has_groups = applies(
+    where=since("3.11.0"), because="3.11 added TaskGroup and timeout() (gh-90908, gh-90927)"
 )
 
 

@@ -10,7 +10,6 @@ import warnings
 
 from tests.harness import (
     PYPY,
-    applies,
     before,
     cases,
     claim,
@@ -19,9 +18,8 @@ from tests.harness import (
     outcome,
     predicts,
     refuted,
-    since,
 )
-from tests.library.asyncio.running import collect, outcome_of, own_loop, run, steps
+from tests.library.asyncio.running import collect, has_groups, outcome_of, own_loop, run, steps
 
 every_spec = [own_loop]
 
@@ -119,7 +117,7 @@ async def numbers_in_a_timeout():
 
 @claim("AGEN03")
 @predicts("N22")
-@applies(where=since("3.11.0"), because="3.11 added TaskGroup and timeout() (gh-90908, gh-90927)")
+@has_groups
 @cases(numbers={"TaskGroup": numbers_in_a_group, "timeout": numbers_in_a_timeout})
 def test_a_yield_in_a_group_lets_its_cancellation_hit_the_consumer(numbers, evidence):
     """A yield inside a TaskGroup or asyncio.timeout() delivers their cancellation to the consumer.

@@ -503,13 +503,16 @@ def test_a_generator_is_no_coroutine(evidence):
     assert evidence(generator_and_coroutine=told) == (False, True)
 
 
-@claim("LOOP18")
-@refuted(where=before("3.14.0"), because="3.14 deprecated it (gh-122858)")
-@refuted(
+refused_since_316 = refuted(
     where=since("3.16.0"),
     because="3.16 removed it (gh-149600)",
     by="AttributeError: module 'asyncio' has no attribute 'iscoroutinefunction'",
 )
+
+
+@claim("LOOP18")
+@refuted(where=before("3.14.0"), because="3.14 deprecated it (gh-122858)")
+@refused_since_316
 def test_asking_for_a_coroutine_function_warns(evidence):
     """asyncio.iscoroutinefunction() warns in 3.14 and 3.15: use inspect.iscoroutinefunction().
 
@@ -533,16 +536,12 @@ def test_asking_for_a_coroutine_function_warns(evidence):
 
 @claim("LOOP74")
 @concerns("asyncio's question for coroutine functions")
-@refuted(
-    where=since("3.16.0"),
-    because="3.16 removed it (gh-149600)",
-    by="AttributeError: module 'asyncio' has no attribute 'iscoroutinefunction'",
-)
+@refused_since_316
 def test_asyncio_tells_coroutine_functions_from_others(evidence):
     """asyncio.iscoroutinefunction() tells async def functions from others.
 
-    Frameworks ask it whether to await a handler, or to give it to a thread.  In 3.16 it
-    is gone, and asking for it raises AttributeError.  Instead: inspect.iscoroutinefunction(), which
+    Frameworks ask it whether to await a handler, or to give it to a thread.  In 3.16 it is
+    gone, and asking for it raises AttributeError.  Instead: inspect.iscoroutinefunction(), which
     every release has.
     """
     with warnings.catch_warnings():
@@ -690,9 +689,9 @@ def test_a_socket_of_a_stream_is_the_streams(evidence):
     """The loop refuses to watch, or to read from, the socket that a stream has.
 
     "RuntimeError: File descriptor ... is used by transport <_SelectorSocketTransport fd=...>", of
-    add_reader(), sock_recv() and their like.  It is also what one sees if a file was closed beside
-    the loop, and its number went to another.  Instead: read by the StreamReader alone, or keep the
-    socket to yourself.
+    add_reader(), sock_recv() and their like.  You see it as well when a file was closed behind
+    the loop's back, and a new one got its number.  Instead: read by the StreamReader alone, or keep
+    the socket to yourself.
     """
 
     async def main():

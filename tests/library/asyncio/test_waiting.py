@@ -8,7 +8,6 @@ import weakref
 
 from tests.harness import (
     PATIENCE,
-    applies,
     before,
     cases,
     claim,
@@ -20,13 +19,17 @@ from tests.harness import (
     refuted,
     since,
 )
-from tests.library.asyncio.running import collect, forever, outcome_of, own_loop, run, steps
+from tests.library.asyncio.running import (
+    collect,
+    forever,
+    has_groups,
+    outcome_of,
+    own_loop,
+    run,
+    steps,
+)
 
 every_spec = [own_loop]
-
-since_311 = applies(
-    where=since("3.11.0"), because="3.11 added TaskGroup and timeout() (gh-90908, gh-90927)"
-)
 
 
 async def fail():
@@ -93,7 +96,7 @@ def test_cancelling_gather_cancels_all(evidence):
 
 
 @claim("TASK33")
-@since_311
+@has_groups
 def test_a_task_group_cancels_the_others(evidence):
     """When a task of a TaskGroup fails, the group cancels its other tasks and waits for them.
 
@@ -121,7 +124,7 @@ def test_a_task_group_cancels_the_others(evidence):
 
 
 @claim("TASK34")
-@since_311
+@has_groups
 @refuted(
     where=before("3.15.0"),
     because="3.15 added TaskGroup.cancel() (gh-127214)",
@@ -313,7 +316,7 @@ def test_wait_for_runs_a_coroutine_in_the_same_task(evidence):
 
 
 @claim("TASK42")
-@since_311
+@has_groups
 def test_a_timeout_is_a_cancellation_inside(evidence):
     """Inside `async with asyncio.timeout()` code sees CancelledError; outside, TimeoutError.
 
@@ -342,7 +345,7 @@ def test_a_timeout_is_a_cancellation_inside(evidence):
 
 
 @claim("TASK43")
-@since_311
+@has_groups
 def test_a_timeout_can_be_rescheduled(evidence):
     """Timeout.reschedule() moves the deadline, when() tells it: absolute times of loop.time().
 
@@ -374,7 +377,7 @@ def test_a_timeout_can_be_rescheduled(evidence):
 
 
 @claim("TASK44")
-@since_311
+@has_groups
 @cases(inner=("timeout", "wait_for"))
 def test_an_outer_timeout_is_not_caught_inside(inner, evidence):
     """An outer timeout that ends a block passes through an inner one, and is no TimeoutError there.
@@ -404,7 +407,7 @@ def test_an_outer_timeout_is_not_caught_inside(inner, evidence):
 
 
 @claim("TASK45")
-@since_311
+@has_groups
 def test_a_task_group_that_has_ended_takes_no_task(evidence):
     """A TaskGroup that has ended takes no more tasks: create_task() raises RuntimeError.
 
@@ -491,7 +494,7 @@ def test_a_task_that_has_waited_is_freed(evidence):
 
 @claim("TASK56")
 @predicts("N87")
-@since_311
+@has_groups
 @refuted(where=before("3.15.0"), because="3.15 lets GeneratorExit through alone (gh-135736)")
 def test_an_async_generator_in_a_group_can_be_closed(evidence):
     """aclose() of an async generator that stands at a yield inside a TaskGroup raises nothing.

@@ -6,6 +6,7 @@ Source: https://docs.python.org/3/library/resource.html#resource-limits
 """
 
 import asyncio
+import contextlib
 import gc
 import multiprocessing
 import os
@@ -50,6 +51,19 @@ def limit(name, soft):
 
 def soft_limit(name):
     return resource.getrlimit(getattr(resource, name))[0]
+
+
+@contextlib.contextmanager
+def no_descriptor_left():
+    """Forbid this process to open anything more."""
+    spare = os.dup(0)
+    os.close(spare)
+    usual = soft_limit("RLIMIT_NOFILE")
+    limit("RLIMIT_NOFILE", spare)
+    try:
+        yield
+    finally:
+        limit("RLIMIT_NOFILE", usual)
 
 
 def text_of(error):
@@ -195,12 +209,8 @@ def start_without_descriptors(method):
     """Start a process with no descriptor left, and another one; return error and exit code."""
     context = multiprocessing.get_context(method)
     start_and_join(context).close()
-    spare = os.dup(0)
-    os.close(spare)
-    usual = soft_limit("RLIMIT_NOFILE")
-    limit("RLIMIT_NOFILE", spare)
-    error = outcome(context.Process(target=int).start)
-    limit("RLIMIT_NOFILE", usual)
+    with no_descriptor_left():
+        error = outcome(context.Process(target=int).start)
     return text_of(error), start_and_join(context).exitcode
 
 
@@ -378,14 +388,10 @@ async def serve_without_descriptors():
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     with socket.socket() as client:
         client.setblocking(False)
-        spare = os.dup(0)
-        os.close(spare)
-        usual = soft_limit("RLIMIT_NOFILE")
-        limit("RLIMIT_NOFILE", spare)
-        await loop.sock_connect(client, server.sockets[0].getsockname())
-        message = await asyncio.wait_for(told, PATIENCE)
-        at_once = served.is_set()
-        limit("RLIMIT_NOFILE", usual)
+        with no_descriptor_left():
+            await loop.sock_connect(client, server.sockets[0].getsockname())
+            message = await asyncio.wait_for(told, PATIENCE)
+            at_once = served.is_set()
         await asyncio.wait_for(served.wait(), PATIENCE)
     server.close()
     return message, at_once
