@@ -10,8 +10,8 @@ import asyncio
 import threading
 import warnings
 
-from tests.harness import PYPY, applies, cases, claim, outcome, refuted, since
-from tests.library.asyncio.running import collect, outcome_of, own_loop, run
+from tests.harness import PYPY, cases, claim, outcome, refuted, since
+from tests.library.asyncio.running import collect, has_groups, outcome_of, own_loop, run
 
 every_spec = [own_loop]
 
@@ -102,8 +102,8 @@ def test_a_call_without_await_gives_no_value(line, evidence):
 
     So "TypeError: 'coroutine' object is not iterable", "TypeError: 'coroutine' object is not
     subscriptable" or "AttributeError: 'coroutine' object has no attribute ...", and the warning
-    "coroutine 'read' was never awaited": nothing of the function has run.  Instead: (await
-    read())[0], with await around the call.
+    "coroutine 'read' was never awaited": nothing of the function has run.  Instead: await
+    the call in parentheses, (await read())[0].
     """
     text, message = line
     assert evidence(raised=error_of(in_main(text))).startswith(message)
@@ -118,7 +118,7 @@ def test_a_call_without_await_gives_no_value(line, evidence):
     }
 )
 def test_await_takes_no_plain_value(line, evidence):
-    """await refuses what is no awaitable: None, a list, a function without its parentheses.
+    """await refuses what is no awaitable: None, a function without (), an async generator.
 
     Up to 3.13 "TypeError: object NoneType can't be used in 'await' expression", since 3.14
     "TypeError: 'NoneType' object can't be awaited".  The function was a plain def, or one that
@@ -187,7 +187,7 @@ def test_a_function_without_parentheses_is_refused(call, evidence):
 
 @claim("AWAIT06")
 def test_async_with_takes_no_lock_of_threads(evidence):
-    """`async with` on a threading.Lock, or on what open() returns, raises, and takes nothing.
+    """`async with` on a threading.Lock raises, and does not take the lock.
 
     "TypeError: '_thread.lock' object does not support the asynchronous context manager protocol"
     (in 3.10 "AttributeError: __aenter__"); since 3.14 it goes on "Did you mean to use 'with'?".
@@ -231,31 +231,33 @@ def test_result_waits_for_a_task(kind, evidence):
 
 
 @claim("AWAIT08")
-@cases(what=("coroutine", "nothing"))
+@cases(what=("coroutine", "task", "nothing"))
 def test_wait_takes_several_tasks(what, evidence):
     """asyncio.wait() refuses a single coroutine or task, and an empty list.
 
     "TypeError: expect a list of futures, not coroutine" and "ValueError: Set of Tasks/Futures is
-    empty." (in 3.10 "Set of coroutines/Futures is empty.").  gather() takes none as well, and
-    returns [].  Instead: wait([task]) of tasks, and `if tasks:` before it.
+    empty." (in 3.10 "Set of coroutines/Futures is empty.").  gather() of nothing returns
+    [].  Instead: wait([task]) of tasks, and `if tasks:` before it.
     """
 
     async def main():
         coroutine = asyncio.sleep(0)
-        error = await outcome_of(asyncio.wait(coroutine if what == "coroutine" else []))
-        await coroutine
+        one = asyncio.create_task(coroutine) if what == "task" else coroutine
+        error = await outcome_of(asyncio.wait([] if what == "nothing" else one))
+        await one
         return error
 
     empty = "Tasks" if since("3.11.0") else "coroutines"
     expected = {
         "coroutine": "TypeError('expect a list of futures, not coroutine')",
+        "task": "TypeError('expect a list of futures, not Task')",
         "nothing": f"ValueError('Set of {empty}/Futures is empty.')",
     }
     assert repr(evidence(raised=run(main))) == expected[what]
 
 
 @claim("AWAIT09")
-@applies(where=since("3.11.0"), because="3.11 added TaskGroup")
+@has_groups
 @cases(when=("before", "twice"))
 def test_a_group_takes_tasks_inside_async_with_only(when, evidence):
     """A TaskGroup takes tasks inside its `async with` only, and can be entered once.

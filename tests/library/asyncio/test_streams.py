@@ -762,9 +762,9 @@ def test_start_tls_takes_what_has_come_already(evidence):
 def test_a_stream_takes_bytes_only(evidence):
     """StreamWriter.write() takes bytes: text is a TypeError.
 
-    "TypeError: data argument must be a bytes-like object, not 'str'"; in newer releases "TypeError:
-    data argument must be a bytes, bytearray, or memoryview object, not 'str'".  Instead:
-    write(text.encode()), and (await reader.readline()).decode() at the other end.
+    "TypeError: data argument must be a bytes-like object, not 'str'"; since 3.13.8 and 3.14
+    "TypeError: data argument must be a bytes, bytearray, or memoryview object, not 'str'".
+    Instead: write(text.encode()), and (await reader.readline()).decode() at the other end.
     """
 
     async def main():
@@ -772,8 +772,8 @@ def test_a_stream_takes_bytes_only(evidence):
             return outcome(writer.write, "text")
 
     error = evidence(raised=run(main))
-    assert kinds([error]) == ["TypeError"]
-    assert str(error).startswith("data argument must be a bytes")
+    taken = "bytes, bytearray, or memoryview" if since("3.13.8", "3.14.0") else "bytes-like"
+    assert repr(error) == f"""TypeError("data argument must be a {taken} object, not 'str'")"""
 
 
 @claim("ASYNC46")
@@ -826,4 +826,4 @@ def test_drain_says_that_the_connection_is_lost(evidence, monkeypatch):
     assert evidence(written=[one for one, _ in raised]) == [None] * 9
     drained = evidence(drained=[repr(one) for _, one in raised])
     assert drained[0] == "ConnectionResetError('Connection lost')"
-    assert evidence(logged=logged[:1]) == ["socket.send() raised exception."]
+    assert evidence(logged=logged) == ["socket.send() raised exception."] * 4  # of the last four

@@ -325,8 +325,8 @@ def test_mapping_an_empty_input_gives_an_empty_list_at_once(any_pool, evidence):
 def test_a_chunksize_below_one_is_a_value_error_of_imap(form, chunksize, any_pool, evidence):
     """imap() and imap_unordered() raise ValueError for a chunksize below one.
 
-    "ValueError: Chunksize must be 1+, not 0".  It comes of len(items) // workers for a few items:
-    take max(1, ...).
+    "ValueError: Chunksize must be 1+, not 0".  len(items) // workers is 0 for few items:
+    write max(1, len(items) // workers).
     """
     error = outcome(getattr(any_pool, form), square, [1], chunksize)
     assert evidence(raised=repr(error)).startswith("ValueError('Chunksize must be 1+, not ")

@@ -88,9 +88,9 @@ def test_a_block_is_found_by_its_name(ctx, reports, evidence):
 def test_a_block_needs_a_size_and_a_free_name(evidence):
     """Size 0 raises ValueError, an unknown name FileNotFoundError, a taken one FileExistsError.
 
-    "ValueError: 'size' must be a positive number different from zero" (which
-    SharedMemory(create=True), without a size, says, too), "ValueError: 'name' can only be None if
-    create=True".
+    "ValueError: 'size' must be a positive number different from zero", also of
+    SharedMemory(create=True) without a size.  SharedMemory() without a name is "ValueError: 'name'
+    can only be None if create=True".
     """
     no_size = [outcome(SharedMemory, create=True, size=size) for size in (0, -1)]
     no_size += [outcome(SharedMemory, create=True), outcome(SharedMemory)]

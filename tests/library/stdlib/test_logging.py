@@ -316,7 +316,8 @@ def test_a_handler_needs_no_lock(evidence):
 
     Handlers do that which are thread-safe without, or must not block.  Since 3.13 each record is a
     "TypeError: 'NoneType' object does not support the context manager protocol" (3.13).  Instead:
-    leave createLock() alone, or let it make contextlib.nullcontext().
+    leave createLock() alone; contextlib.nullcontext() will not do, as logging also calls acquire()
+    and release(), at the latest at its end.
     """
     handler = Unlocked()
     logger_to(handler).warning("a record")
