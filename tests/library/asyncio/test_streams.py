@@ -820,6 +820,7 @@ def test_drain_says_that_the_connection_is_lost(evidence, monkeypatch):
             written = outcome(writer.write, b"x")
             raised.append((written, await outcome_of(writer.drain())))
         writer.close()
+        await outcome_of(writer.wait_closed())  # else its exception is logged when it is freed
         return raised
 
     raised = run(main)
