@@ -8,6 +8,7 @@ import array
 import os
 import pickle
 import sys
+import time
 from contextlib import suppress
 from multiprocessing import BufferTooShort, Pipe, get_context
 from multiprocessing.connection import wait
@@ -173,9 +174,10 @@ def test_a_buffer_that_is_too_short_stays_as_it_is(evidence):
 
 @claim("PIPE07")
 def test_a_message_that_is_too_long_closes_the_connection(evidence):
-    """recv_bytes(maxlength) of a longer message is an OSError, and closes the connection.
+    """recv_bytes(maxlength) of a longer message is an OSError, and nothing can be read after it.
 
-    "OSError: bad message length".
+    "OSError: bad message length".  A Connection that only reads is closed; the end of a Pipe() can
+    still send: then "OSError: connection is write-only".
     """
     reader, writer = Pipe(duplex=False)
     with reader, writer:
@@ -183,6 +185,13 @@ def test_a_message_that_is_too_long_closes_the_connection(evidence):
         refusals = evidence(refusals=[outcome(reader.recv_bytes, 4), outcome(reader.recv_bytes)])
         closed = reader.closed
     assert (kinds(refusals), evidence(closed=closed)) == (["OSError", "OSError"], True)
+    near, far = Pipe()
+    with near, far:
+        far.send_bytes(b"12345")
+        refusals = [outcome(near.recv_bytes, 4), outcome(near.recv_bytes)]
+        near.send("still sent")
+        assert evidence(closed=near.closed, then=far.recv()) == (False, "still sent")
+    assert kinds(evidence(of_both_ways=refusals)) == ["OSError", "OSError"]
 
 
 @claim("PIPE08")
@@ -243,7 +252,8 @@ def test_a_connection_can_be_sent_through_a_connection(ctx, background, evidence
     """A Connection can be sent through a Connection, and is a working copy in the other process.
 
     The sender's own copy stays open.  A thread of the sender hands out the descriptor, so the
-    sender must live until the receiver has it, or recv() raises FileNotFoundError.
+    sender must live until the receiver has it, or recv() raises FileNotFoundError, or
+    ConnectionRefusedError if the sender was killed.
     """
     from multiprocessing import resource_sharer
 
@@ -506,7 +516,10 @@ def test_poll_waits_for_its_timeout(background, evidence):
     """poll(timeout) waits that long before it is False; data or EOF ends it, and poll(None)."""
     reader, writer = Pipe(duplex=False)
     with reader, writer:
-        in_vain = background(reader.poll, GRACE / 5).result()
+        begun = time.monotonic()
+        in_vain = background(reader.poll, GRACE).result()
+        waited = time.monotonic() - begun
+        assert evidence(waited=waited) > GRACE * 0.8  # clocks of some systems tick in 16 ms
         polling = [background(reader.poll, PATIENCE), background(reader.poll, None)]
         waits = never(lambda: any(task.finished for task in polling), during=GRACE / 3)
         writer.send("data")

@@ -156,7 +156,7 @@ def test_bound_methods_partials_and_callable_objects_are_valid_tasks(task, pool,
 def test_map_raises_the_exception_of_the_task_that_fails(pool, evidence):
     """map() raises the exception of a task that fails, with the worker's traceback as its cause.
 
-    The results of all other tasks are lost; imap() gives them.
+    The results of all other tasks are lost; imap() with chunksize=1, its default, gives them.
     """
     error = outcome(pool.map, fail_at_two, [1, 2, 3], chunksize=1)
     assert evidence(raised=repr(error)) == "TaskError('at', 2)"
@@ -166,10 +166,25 @@ def test_map_raises_the_exception_of_the_task_that_fails(pool, evidence):
 
 @claim("POOL08")
 def test_imap_raises_the_exception_in_place_of_the_result(any_pool, evidence):
-    """imap() raises the exception of a task in its place, and gives all other results."""
+    """imap() raises the exception of a task in its place, and gives all other results.
+
+    That is so with chunksize=1, the default.
+    """
     results = any_pool.imap(fail_at_two, [1, 2, 3])
     got = [repr(outcome(results.next, PATIENCE)) for _ in range(4)]
     assert evidence(results=got) == ["1", "TaskError('at', 2)", "9", "StopIteration()"]
+
+
+@claim("POOL08")
+def test_imap_with_a_larger_chunksize_ends_at_the_first_chunk_that_fails(any_pool, evidence):
+    """With a chunksize of 2, imap() gives nothing after the exception: the rest is lost.
+
+    Lost are the other results of the chunk, too, and all later ones.  Keep chunksize=1, or let the
+    task catch its exception and return it.
+    """
+    results = any_pool.imap(fail_at_two, [3, 4, 1, 2, 5, 6], chunksize=2)
+    got = [repr(outcome(next, results)) for _ in range(4)]
+    assert evidence(results=got) == ["9", "16", "TaskError('at', 2)", "StopIteration()"]
 
 
 @claim("POOL09")
@@ -226,7 +241,9 @@ def test_get_waits_no_longer_than_its_timeout(any_pool, reports, background, evi
 def test_next_of_imap_may_time_out_and_be_asked_again(form, any_pool, reports, evidence):
     """next(timeout) of imap() raises multiprocessing.TimeoutError, and may be asked again.
 
-    The error is neither the builtin TimeoutError nor that of concurrent.futures.
+    The error is neither the builtin TimeoutError nor that of concurrent.futures.  With a chunksize
+    above 1, imap() returns a generator, which has no next(timeout): "AttributeError: 'generator'
+    object has no attribute 'next'".
     """
     task = partial(square_when_released, reports.reporter)
     results = getattr(any_pool, form)(task, [6])
@@ -236,6 +253,9 @@ def test_next_of_imap_may_time_out_and_be_asked_again(form, any_pool, reports, e
     late = results.next(timeout=PATIENCE)
     assert evidence(early=type(early), late=late) == (multiprocessing.TimeoutError, 36)
     assert not isinstance(early, TimeoutError)
+    in_chunks = getattr(any_pool, form)(square, [6], chunksize=2)
+    assert type(evidence(in_chunks=outcome(getattr, in_chunks, "next"))) is AttributeError
+    assert next(in_chunks) == 36
 
 
 @claim("POOL12")
@@ -244,14 +264,23 @@ def test_callbacks_run_in_a_thread_of_the_parent_before_get_returns(any_pool, ev
 
     All callbacks run in the thread that handles all results: one that takes long delays the others.
     """
-    seen, callers = [], set()
+    seen, callers, early = [], set(), []
+    called, go_on = threading.Semaphore(0), threading.Event()
 
     def see(value):
         seen.append(value)
         callers.add((os.getpid(), threading.get_ident()))
+        called.release()
+        go_on.wait(PATIENCE)
 
-    any_pool.apply_async(square, (3,), callback=see, error_callback=seen.append).get(PATIENCE)
-    any_pool.map_async(square, [1, 2], callback=see).get(PATIENCE)
+    for start, tasks in ((any_pool.apply_async, (3,)), (any_pool.map_async, [1, 2])):
+        go_on.clear()
+        result = start(square, tasks, callback=see, error_callback=seen.append)
+        assert called.acquire(timeout=PATIENCE), "no callback was called"
+        early.append(outcome(result.get, GRACE))
+        go_on.set()
+        result.get(PATIENCE)
+    assert kinds(evidence(while_a_callback_runs=early)) == ["TimeoutError", "TimeoutError"]
     assert evidence(seen=seen) == [9, [1, 4]]
     [(pid, thread)] = callers
     assert pid == os.getpid()
@@ -365,13 +394,13 @@ def test_a_result_that_cannot_be_pickled_is_a_maybe_encoding_error(pool, evidenc
     by="PicklingError: Can't pickle ",
 )
 def test_a_local_function_as_a_task_is_an_attribute_error_of_get(pool, evidence):
-    """A lambda or local function as a task raises AttributeError, not from the call but from get().
+    """A lambda in a function, as a task, raises AttributeError, not from the call but from get().
 
-    You might expect apply_async() to refuse it, or fork to need no pickle.  But a thread of the
-    pool pickles the task later: "AttributeError: Can't pickle local object ..." comes from get(),
-    from 3.12.5 on "AttributeError: Can't get local object ...", and since 3.14 "PicklingError:
-    Can't pickle local object <function ...>".  Catch both, or define the task at the top level of a
-    module.
+    So does a function in a function.  You might expect apply_async() to refuse it, or fork to need
+    no pickle.  But a thread of the pool pickles the task later: "AttributeError: Can't pickle local
+    object ..." comes from get(), from 3.12.5 on "AttributeError: Can't get local object ...", and
+    since 3.14 "PicklingError: Can't pickle local object <function ...>".  Catch both, or define the
+    task by def at the top level of a module: a lambda there is a PicklingError everywhere (GIVE02).
     """
     result = pool.apply_async(lambda: 1)
     error = evidence(raised=outcome(result.get, PATIENCE))

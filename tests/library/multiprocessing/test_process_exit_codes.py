@@ -410,8 +410,8 @@ def test_sys_exit_of_a_child_never_returns_from_start(start_method, programs, ev
 
     Under fork a number of 2**31 or more makes the child's own os._exit() raise OverflowError:
     start() raises it *in the child*, which then runs on through the parent's code, a second
-    time.  Under spawn it exits with 0 (on Windows with 4294967295), under forkserver with 1.  Keep
-    to 0-255.
+    time.  Under spawn the child of this program exits with 0 (on Windows with 4294967295), that of
+    another number with what is left of it; under forkserver with 1.  Keep to 0-255.
     """
     finished = programs.run(TOO_BIG.format(method=start_method))
     control(finished.lines[-1].startswith("the exit code is"), f"the parent goes on: {finished}")

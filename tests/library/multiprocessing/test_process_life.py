@@ -85,7 +85,7 @@ def test_close_needs_an_end_and_ends_all_queries(ctx, reports, evidence):
 @claim("PROC12")
 @cases(name=("is_alive", "join", "start", "terminate", "kill", "exitcode", "ident", "sentinel"))
 def test_a_closed_process_answers_no_question(name, evidence):
-    """A closed process refuses every question with a ValueError, except for its name and daemon.
+    """A closed process answers with a ValueError, except for its name, daemon and authkey.
 
     "ValueError: process object is closed".  Ask for exitcode before close().
     """
@@ -95,6 +95,7 @@ def test_a_closed_process_answers_no_question(name, evidence):
     child.close()
     assert "closed" in repr(child)
     assert (child.name.split("-")[1].isdigit(), child.daemon) == (True, False)
+    assert child.authkey == multiprocessing.current_process().authkey
     error = outcome(lambda: getattr(child, name)())
     assert repr(evidence(error=error)) == repr(ValueError("process object is closed"))
 

@@ -43,7 +43,7 @@ def test_a_shareable_list_gives_back_its_values(evidence):
 
 @claim("SHM01")
 def test_a_slot_of_a_shareable_list_has_a_fixed_size(evidence):
-    """Text that is longer than its slot, rounded up to 8 bytes, raises ValueError.
+    """Text that is longer than its slot, a multiple of 8 bytes, raises ValueError.
 
     "ValueError: bytes/str item exceeds available storage".  Give the slot
     the longest text at the beginning.  An index beyond the end is "IndexError: index out of range".
@@ -127,7 +127,7 @@ def test_a_shareable_list_finds_and_counts_by_equality(evidence):
 def test_a_shareable_list_keeps_text_that_is_not_ascii(evidence):
     r"""A ShareableList gives back text that is not ASCII.
 
-    A slot has as many bytes as the text has characters, rounded up to a multiple of 8, while UTF-8
+    A slot has the next multiple of 8 bytes above the number of the text's characters, while UTF-8
     needs more: seven "\u00e9" come back as four, without an error, and seven "\u20ac" as
     "UnicodeDecodeError: 'utf-8' codec can't decode bytes ...".  Put text.encode() into the list.
     """

@@ -105,6 +105,7 @@ def what_posix_has():
 def observe():
     """Change everything, and return the facts before, in children of each kind, and after."""
     os.environ.update(SET_EARLY="early", DELETED="early")
+    os.umask(0o022)  # it may be UMASK already, and would not be changed
     start_the_fork_server()
     before = {**facts(), "path": sys.path.copy(), "argv": sys.argv.copy()}
     change_everything()

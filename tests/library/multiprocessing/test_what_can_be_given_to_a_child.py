@@ -75,7 +75,7 @@ def a_lambda(report):
 @predicts("RC01")
 @needs_no_pickling
 def test_a_local_function_can_be_a_target(make, reports, evidence):
-    """By default a local function, or a lambda, can be the target of a Process.
+    """By default a local function, or a lambda in a function, can be the target of a Process.
 
     From 3.14 start() raises "PicklingError: Can't pickle local object <function ...>" (gh-84559);
     before, on macOS and Windows, an AttributeError (GIVE02).  Instead: use a function at a module's
@@ -86,27 +86,36 @@ def test_a_local_function_can_be_a_target(make, reports, evidence):
     assert evidence(told=reports.next(), exit_codes=joined(child)) == (7, [0])
 
 
+AT_THE_TOP_LEVEL = lambda: None  # noqa: E731
+
+
 @claim("GIVE02")
-@cases(method=("spawn", "forkserver"))
+@cases(
+    place={"in a function": lambda: lambda: None, "at the top level": lambda: AT_THE_TOP_LEVEL},
+    method=("spawn", "forkserver"),
+)
 @applies(method=METHODS, because="Windows has no fork server")
 @refuted(
     where=not LOCALS_RAISE_PICKLING_ERROR,
     because="up to 3.13 pickle let the AttributeError of its look-up through (gh-122311)",
+    place="in a function",
 )
-def test_a_lambda_is_refused_by_pickling_error(method, evidence):
+def test_a_lambda_is_refused_by_pickling_error(place, method, evidence):
     """Under spawn and forkserver start() of a lambda raises PicklingError; under fork it runs.
 
-    "PicklingError: Can't pickle local object <function ...>" since 3.14.  Up to 3.12.4
-    "AttributeError: Can't pickle local object '...<lambda>'", then, and in 3.13, "AttributeError:
-    Can't get local object '...<lambda>'"; on PyPy always PicklingError.  Catch both.  Nothing has
-    been started then, except a child on Windows: "EOFError: Ran out of input", or "pickle data was
-    truncated" (UnpicklingError).
+    For a lambda in a function "PicklingError: Can't pickle local object <function ...>" since 3.14;
+    up to 3.12.4 "AttributeError: Can't pickle local object '...<lambda>'", then, and in 3.13,
+    "AttributeError: Can't get local object '...<lambda>'"; on PyPy always PicklingError.  For a
+    lambda at a module's top level PicklingError everywhere: "Can't pickle <function <lambda> at
+    0x...>: attribute lookup <lambda> on __main__ failed", since 3.14 "...: it's not found as
+    __main__.<lambda>".  Catch both.  No child has been started then, except on Windows: "EOFError:
+    Ran out of input", or "pickle data was truncated" (UnpicklingError).
     """
     if FORK:
-        copied = multiprocessing.get_context("fork").Process(target=lambda: None)
+        copied = multiprocessing.get_context("fork").Process(target=place())
         copied.start()
         control(joined(copied) == [0], "a forked child runs a lambda")
-    child = multiprocessing.get_context(method).Process(target=lambda: None)
+    child = multiprocessing.get_context(method).Process(target=place())
     refusal = evidence(refusal=outcome(child.start))
     control(type(refusal) in (pickle.PicklingError, AttributeError), f"refused: {refusal!r}")
     control(child.pid is None, "it is not started")
@@ -125,10 +134,11 @@ def test_a_lambda_can_be_passed_as_an_argument(reports, evidence):
     """By default a lambda can be among the arguments of a Process.
 
     Callbacks and key functions often are.  From 3.14, on macOS since 3.8 and on Windows always,
-    start() raises "PicklingError: Can't pickle local object <function ...>" (gh-84559), before 3.14
-    an AttributeError: "Can't pickle local object '...<lambda>'", from 3.12.5 on "Can't get local
-    object '...<lambda>'".  Instead: use a function at a module's top level, functools.partial, or
-    operator.itemgetter and the like.
+    start() raises (gh-84559), if the lambda is in a function, "PicklingError: Can't pickle local
+    object <function ...>", before 3.14 an AttributeError: "Can't pickle local object
+    '...<lambda>'", from 3.12.5 on "Can't get local object '...<lambda>'" (GIVE02 has what is said
+    of a lambda at a module's top level).  Instead: use a function at a module's top level,
+    functools.partial, or operator.itemgetter and the like.
     """
     child = multiprocessing.Process(target=call, args=(lambda n: 7 * n, reports.reporter))
     child.start()
@@ -695,9 +705,10 @@ def test_a_registered_reducer_pickles_for_children_alone(programs, evidence):
 
 @claim("GIVE16")
 def test_a_context_offers_the_reduction_module(evidence):
-    """The reducer of a context is multiprocessing.reduction; assigning another one replaces it.
+    """The reducer of a context is multiprocessing.reduction, or what is assigned to it.
 
-    All contexts share one reducer.
+    Assign another one before the first Pipe or Process of the program: what sends, and what starts
+    processes, keeps the reducer that it has found when it was imported.
     """
     contexts = [multiprocessing, *map(multiprocessing.get_context, METHODS)]
     reducers = [context.reducer for context in contexts]
@@ -705,16 +716,20 @@ def test_a_context_offers_the_reduction_module(evidence):
 
 
 def replace_the_reducer():
+    from multiprocessing import connection
+
     contexts = [multiprocessing.get_context(method) for method in (None, *METHODS)]
     contexts[1].reducer = types.ModuleType("another")
-    return [context.reducer.__name__ for context in contexts]
+    names = [context.reducer.__name__ for context in contexts]
+    return names, connection.reduction.__name__
 
 
 @claim("GIVE16")
 def test_another_reducer_is_that_of_all_contexts(programs, evidence):
-    """A reducer that is assigned to one context is the reducer of all contexts."""
-    reducers = evidence(reducers=programs.call(replace_the_reducer))
-    assert reducers == ["another"] * (len(METHODS) + 1)
+    """A reducer that is assigned to one context is that of all, but too late for Connections."""
+    reducers, of_connections = programs.call(replace_the_reducer)
+    assert evidence(reducers=reducers) == ["another"] * (len(METHODS) + 1)
+    assert evidence(of_connections=of_connections) == "multiprocessing.reduction"
 
 
 @claim("GIVE16")

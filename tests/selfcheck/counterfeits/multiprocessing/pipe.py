@@ -173,6 +173,17 @@ def poll_does_not_wait():
 
 
 @counterfeit("PIPE18")
+def poll_does_not_wait_for_long():
+    """poll(timeout) waits only if the timeout is long."""
+    patch(
+        "multiprocessing.connection.Connection",
+        poll=lambda poll: (
+            lambda self, timeout=0.0: poll(self, 0 if timeout and timeout < 1 else timeout)
+        ),
+    )
+
+
+@counterfeit("PIPE18")
 def poll_waits_for_ever():
     """poll(timeout) waits until there is something."""
     patch(

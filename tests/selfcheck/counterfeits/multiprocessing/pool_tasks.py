@@ -93,6 +93,39 @@ def map_gives_exceptions_as_results():
     around_set("MapResult", lambda self, success, value: (True, value if success else [value]))
 
 
+@counterfeit("POOL08", "POOL11")
+def imap_in_chunks_gives_one_result_after_the_other():
+    """imap() with a larger chunksize is what it is with 1."""
+    from multiprocessing.pool import Pool
+
+    for name in ("imap", "imap_unordered"):
+        form = getattr(Pool, name)
+        setattr(
+            Pool, name, lambda self, func, values, chunksize=1, form=form: form(self, func, values)
+        )
+
+
+@counterfeit("POOL12")
+def callbacks_are_called_after_the_result_is_there():
+    """get() returns before the callback has been called."""
+    from multiprocessing.pool import ApplyResult, MapResult
+
+    for kind in (ApplyResult, MapResult):
+        kind._set = _first_the_event(kind._set)
+
+
+def _first_the_event(set_result):
+    def _set(self, i, obj):
+        callback, self._callback = self._callback, None
+        set_result(self, i, obj)
+        if callback and self._event.is_set() and self._success:
+            callback(self._value)
+        else:
+            self._callback = callback
+
+    return _set
+
+
 @counterfeit("POOL09")
 def every_result_is_successful():
     """successful() is always true, also before the result is there."""

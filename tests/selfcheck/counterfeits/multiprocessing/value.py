@@ -89,6 +89,17 @@ def new_values_are_not_zeroed():
     sharedctypes.RawValue, sharedctypes.RawArray = value, array
 
 
+@counterfeit("VALUE18")
+def memory_that_was_used_is_not_zeroed():
+    """A new Value or Array holds what the one before it had there."""
+    import ctypes
+    import types
+    from multiprocessing import sharedctypes
+
+    sharedctypes.ctypes = types.SimpleNamespace(**vars(ctypes))
+    sharedctypes.ctypes.memset = lambda *_: None
+
+
 @counterfeit("VALUE19", "VALUE20")
 def typecodes_are_those_of_the_array_module():
     """Typecode "w" is a character, and "h" is unsigned."""

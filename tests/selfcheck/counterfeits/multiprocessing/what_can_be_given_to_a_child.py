@@ -116,6 +116,23 @@ def processes_in_objects_are_taken_the_other_way():
 
 
 @counterfeit("GIVE02", where=FORK)
+def every_lambda_is_refused_by_attribute_error():
+    """start() of a lambda raises AttributeError, wherever the lambda is."""
+    from multiprocessing import reduction
+    from pickle import PicklingError
+
+    dump = reduction.dump
+
+    def dump_by_attribute_error(obj, file, protocol=None):
+        try:
+            dump(obj, file, protocol)
+        except PicklingError as error:
+            raise AttributeError(str(error)) from error
+
+    reduction.dump = dump_by_attribute_error
+
+
+@counterfeit("GIVE02", where=FORK)
 def local_functions_are_refused_by_the_other_error():
     """start() raises AttributeError in place of PicklingError, and the other way."""
     from multiprocessing import reduction
