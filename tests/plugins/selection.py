@@ -1,18 +1,22 @@
 """Selecting claims, by their public ids and by what they say."""
 
 import difflib
+import importlib
 import re
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.harness.claims import claim_of
-from tests.vocabulary.specs import ROOT, specs_by_id
+from tests.vocabulary.specs import ROOT, Spec, specs_by_id
 from tests.vocabulary.subjects import SUBJECTS, subject_of
 
 _IN_MARK_EXPRESSION = re.compile(r"""\bclaim\(\s*id\s*=\s*["']([^"']*)["']""")
+
+#: Set if somebody asked about a text, and claims are run to answer.
+ASKED = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,15 +51,29 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     claims = answers.index()
     if sure := [id for text in texts for id in claims.sure(text)]:
         config.option.claim += sure
+        config.stash[ASKED] = True
         return None
     for text in texts:
         hits = claims.search(text)
         if not hits:
             raise pytest.UsageError(f"no claim has a word of {text!r}; try other words")
         width = shutil.get_terminal_size().columns - 1
-        print(*answers.shown(text, hits, width), "", sep="\n")
+        print(*answers.shown(text, hits, width, exceptions), "", sep="\n")
     print("Nothing was run. To run one of them: pytest -vv --claim ID")
     return pytest.ExitCode.OK
+
+
+def exceptions(spec: Spec) -> Iterator[str]:
+    """Yield a sentence for each reason why the claim is expected to be false, here or elsewhere."""
+    module = importlib.import_module(spec.file.removesuffix(".py").replace("/", "."))
+    claim = claim_of(getattr(module, spec.node.name))
+    for expected in claim.refuted if claim else ():
+        some = ", ".join(
+            f"{name}={' or '.join(wanted) if isinstance(wanted, tuple) else wanted}"
+            for name, wanted in expected.cases.items()
+        )
+        here = "False" if expected.where else "False elsewhere"
+        yield f"{here}{f' if {some}' * bool(some)}: {expected.because}."
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,6 +1,6 @@
 """The face of a run: the interpreter at the top, the claims with their verdicts at the end.
 
-With ``-vv`` each claim is followed by its explanation.
+With ``-vv``, or ``--about``, each claim is followed by its explanation.
 
 A pytest plugin; it works on reports alone, so that it is the same under xdist.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.harness import interpreter
+from tests.plugins.selection import ASKED
 from tests.plugins.verdicts import properties_of
 from tests.vocabulary.verdict import (
     Key,
@@ -203,12 +204,13 @@ def pytest_terminal_summary(
 ) -> None:
     """Print the claims by section, each with its verdict; the counts come last of all."""
     summary = config.stash[_SUMMARY]
-    if not summary.sections or config.get_verbosity() < 0:
+    asked = config.stash.get(ASKED, False)
+    if not summary.sections or (config.get_verbosity() < 0 and not asked):
         return
     writer = terminalreporter
     width = writer._tw.fullwidth
     writer.write_sep("=", "claims")
-    for line, verdict in summary.lines(width - 1, explain=config.get_verbosity() > 1):
+    for line, verdict in summary.lines(width - 1, explain=asked or config.get_verbosity() > 1):
         if line.startswith(" "):
             writer.write_line(line)
         elif verdict is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from tests.report.breakages import BREAKAGES
 from tests.report.matrix import Claim, Results
@@ -62,6 +62,14 @@ GLOSSARY = {
     "multiple coroutines": "several coroutines gather",
     "parallel": "same time cores GIL computing",
     "cuda": "start method spawn context fork",
+    "keyboard interrupt": "KeyboardInterrupt",
+    "keyboard interrupts": "KeyboardInterrupt",
+    "contextvars": "ContextVar",
+    "application context": "ContextVar thread defaults",
+    "periodically": "every n seconds Timer",
+    "race condition": "two threads count global total",
+    "unreliable": "empty put returned",
+    "freezes": "hang block deadlock",
     "docker": "container",
     "kubernetes": "container",
 }
@@ -115,20 +123,33 @@ def index() -> Index:
     return Index(documents(all_specs(), {}), GLOSSARY)
 
 
-def shown(text: str, hits: Sequence[Hit], width: int) -> Iterator[str]:
-    """Yield lines of at most ``width`` columns: the claims that were found, and what matched."""
+def shown(
+    text: str, hits: Sequence[Hit], width: int, exceptions: Callable[[Spec], Iterable[str]]
+) -> Iterator[str]:
+    """Yield lines of at most ``width`` columns: the claims that were found, and what matched.
+
+    ``exceptions`` are sentences that say where a claim is false.  The best answer has its
+    explanation, whole.
+    """
     known = {spec.id: spec for spec in reversed(all_specs())}
-    margin = " " * _ID_WIDTH
+    margin, room = " " * _ID_WIDTH, width - _ID_WIDTH
     yield f"The best answers to {shorten(text, 60)!r}:"
     for hit in hits:
         spec = known[hit.id]
-        said = [*spec.given("question"), spec.docstring.partition("\n")[0]]
-        lines = [line for one in said for line in textwrap.wrap(one, width - _ID_WIDTH)]
-        matched = [] if hit.line in said else textwrap.wrap(hit.line, width - _ID_WIDTH - 2)
+        sentence, _, explanation = spec.docstring.partition("\n")
+        said = [*spec.given("question"), sentence]
+        lines = [line for one in said for line in textwrap.wrap(one, room)]
         yield ""
         yield f"{hit.id:{_ID_WIDTH}}{lines[0]}"
         yield from (margin + line for line in lines[1:])
-        yield from (f"{margin}| {line}" for line in matched[:3])
+        for one in exceptions(spec):
+            yield from (margin + line for line in textwrap.wrap(one, room, subsequent_indent="  "))
+        if hit is hits[0]:
+            paragraphs = [" ".join(one.split()) for one in explanation.split("\n\n")]
+            yield from (margin + line for one in paragraphs for line in textwrap.wrap(one, room))
+        elif hit.line not in said:
+            line = shorten(hit.line, 3 * room - 20)
+            yield from (f"{margin}| {part}" for part in textwrap.wrap(line, room - 2))
 
 
 def _texts(spec: Spec) -> Iterator[str]:

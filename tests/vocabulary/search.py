@@ -25,6 +25,9 @@ BY_LENGTH = (1.0, 0.8, 0.8)
 #: What a word of the glossary counts beside one that was typed.
 FROM_GLOSSARY = 0.6
 
+#: Words that people type by habit, whatever they ask, and what such a word counts.
+HABIT, OF_HABIT = frozenset({"python", "multiprocess"}), 0.3
+
 #: BM25's: how soon repeating a word stops to count, and how much a long text is worth less.
 SATURATION, BY_SIZE = 1.2, 0.5
 
@@ -34,7 +37,7 @@ LONG = 4
 #: What varies in messages: places in files, addresses, pids, objects.
 _VARYING = re.compile(
     r"<(?:[^<>]|<[^<>]*>)*\s(?:[^<>]|<[^<>]*>)*>|\b0x[0-9a-f]+|\(pid=\d+\)|\bpid[= ]\d+|"
-    r"\S*[/\\]\S+\.\w+(?::\d+)?:?|\[\d+\]"
+    r"\S*[/\\]\S+\.\w+(?::\d+)?:?|\[\d+\]|(?<=psm_)[0-9a-f]+"
 )
 
 #: The module of an exception: ``concurrent.futures.process.BrokenProcessPool: A process ...``.
@@ -55,6 +58,8 @@ def settings() -> dict[str, object]:
         "weights": WEIGHTS,
         "byLength": BY_LENGTH,
         "fromGlossary": FROM_GLOSSARY,
+        "habit": sorted(HABIT),
+        "ofHabit": OF_HABIT,
         "saturation": SATURATION,
         "bySize": BY_SIZE,
         "stop": sorted(STOP),
@@ -71,6 +76,8 @@ def stem(word: str) -> str:
         word = word[:-2]
     elif word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
         word = word[:-1]
+    if len(word) > 4 and word.endswith("ie"):
+        return word[:-2] + "y"
     for ending in ("ing", "ed"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)]
@@ -203,7 +210,8 @@ class Index:
 
     def _rarity(self, length: int, gram: str) -> float:
         spread = self._spread[length].get(gram, 0)
-        return math.log(1 + (len(self._documents) - spread + 0.5) / (spread + 0.5))
+        weight = OF_HABIT if gram in HABIT else 1
+        return weight * math.log(1 + (len(self._documents) - spread + 0.5) / (spread + 0.5))
 
     def _wanted(self, text: str) -> list[dict[str, float]]:
         """Return what to look for, with what it counts: words, pairs and triples."""

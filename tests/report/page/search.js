@@ -2,7 +2,7 @@
 
 /* The ranking of tests/vocabulary/search.py, whose comments hold here, too. */
 const search = (() => {
-  const varying = /<(?:[^<>]|<[^<>]*>)*\s(?:[^<>]|<[^<>]*>)*>|\b0x[0-9a-f]+|\(pid=\d+\)|\bpid[= ]\d+|\S*[/\\]\S+\.\w+(?::\d+)?:?|\[\d+\]/g;
+  const varying = /<(?:[^<>]|<[^<>]*>)*\s(?:[^<>]|<[^<>]*>)*>|\b0x[0-9a-f]+|\(pid=\d+\)|\bpid[= ]\d+|\S*[/\\]\S+\.\w+(?::\d+)?:?|\[\d+\]|(?<=psm_)[0-9a-f]+/g;
   const module = /^(?:\w+\.)+(?=\w+(?::|$))/gm;
   const onTheWay = /^\s*(?:Traceback \(most recent|File ".*|During handling of|The above exception|[~^]+$).*/gm;
   const word = /[a-z_][a-z_0-9]*(?:'[a-z]+)?|-?\d+/g;
@@ -14,6 +14,7 @@ const search = (() => {
     if (text.length > 4 && text.endsWith("ies")) return text.slice(0, -3) + "y";
     if (/(?:sses|shes|ches|xes)$/.test(text)) text = text.slice(0, -2);
     else if (text.endsWith("s") && !/(?:ss|us|is)$/.test(text) && text.length > 3) text = text.slice(0, -1);
+    if (text.length > 4 && text.endsWith("ie")) return text.slice(0, -2) + "y";
     for (const ending of ["ing", "ed"]) {
       if (text.endsWith(ending) && text.length - ending.length >= 3) {
         text = text.slice(0, -ending.length);
@@ -30,8 +31,8 @@ const search = (() => {
   }
 
   function index(documents, settings) {
-    const { weights, byLength, fromGlossary, saturation, bySize } = settings;
-    const stop = new Set(settings.stop);
+    const { weights, byLength, fromGlossary, ofHabit, saturation, bySize } = settings;
+    const [stop, habit] = [new Set(settings.stop), new Set(settings.habit)];
     const glossary = Object.entries(settings.glossary).map(([term, more]) => [words(term).join(" "), words(more)]);
     const counts = documents.map(() => [new Map(), new Map(), new Map()]);
     const spread = [new Map(), new Map(), new Map()];
@@ -63,7 +64,7 @@ const search = (() => {
 
     function rarity(length, gram) {
       const often = spread[length].get(gram) ?? 0;
-      return Math.log(1 + (documents.length - often + 0.5) / (often + 0.5));
+      return (habit.has(gram) ? ofHabit : 1) * Math.log(1 + (documents.length - often + 0.5) / (often + 0.5));
     }
 
     function wanted(text) {
