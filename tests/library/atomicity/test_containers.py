@@ -93,10 +93,11 @@ ADDING = {
 @claim("ATOM04")
 @cases(way=ADDING)
 def test_every_other_way_of_adding_one_item_loses_nothing(way, evidence):
-    """list += [x], insert, extend, slices and a deque's methods lose nothing among threads.
+    """list += [x], insert, extend, items[:0] = [x] and deque methods lose nothing among threads.
 
     `items += [x]` extends the list in place and stores the same list again.  That is thread-safe,
-    unlike `number += 1`, which stores another object.
+    unlike `number += 1`, which stores another object.  `items[len(items):] = [x]` is not: two
+    threads may have found the same length, and one replaces what the other has added.
     """
     make, add = way
     items = make()
@@ -195,7 +196,12 @@ MERGING = {
 @claim("ATOM07")
 @cases(way=MERGING)
 def test_merging_from_several_threads_loses_nothing(way, evidence):
-    """dict.update(), |=, set.update(), |= and Counter.update() lose nothing among threads."""
+    """dict.update(), set.update(), |= and, of different keys, Counter.update() lose nothing.
+
+    Threads that count the same key do lose counts: Counter.update() reads the old count and stores
+    the new one, as `counter[key] += 1` does (ATOM13).  Instead: a Counter for each thread, or a
+    lock.
+    """
     make, merge, expected = way
     merged = make()
     seen = contend(lambda n: merge(merged, n))

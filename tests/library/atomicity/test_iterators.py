@@ -295,7 +295,7 @@ def test_a_deep_copy_of_a_growing_dict_is_refused(evidence):
     """copy.deepcopy() of a dict that another thread adds to raises a RuntimeError.
 
     "dictionary changed size during iteration".  dict(d), d.copy() and list(d) do not: they copy in
-    one step; deepcopy() loops, as copies of os.environ do.  Instead: a lock around the copy and
+    one step, and deepcopy() loops.  Instead: a lock around the copy and
     around what adds, or dict(d) first where the values do not change.
     """
     items: dict[str, object] = {}

@@ -170,9 +170,9 @@ def pauses(background):
 def test_a_long_call_in_c_stops_all_threads(background, evidence):
     """While a thread is in a long call in C, such as a regular expression, no other thread runs.
 
-    The GIL is given up between two lines of Python, or where C waits, not inside of re, sorted(),
-    sum() or int(): one request with an evil text stops every thread, timers, heartbeats and the
-    watchdog thread that should notice (ReDoS).  Without a GIL gc.collect(), os.fork() and
+    The GIL is given up at a call or the end of a loop in Python, or where C waits, not in re,
+    sorted(), sum() or int(): one request with an evil text stops every thread, timers, heartbeats
+    and the watchdog thread that should notice (ReDoS).  Without a GIL gc.collect(), os.fork() and
     sys._current_frames() wait for such a thread, as they stop all others first.  Instead: do it in
     a process, and join it with a timeout; faulthandler.dump_traceback_later() shows where a program
     is stuck.

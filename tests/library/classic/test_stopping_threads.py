@@ -140,7 +140,7 @@ def test_an_exception_can_be_raised_in_a_busy_thread(background, evidence):
     """PyThreadState_SetAsyncExc() raises an exception in another thread that runs Python code.
 
     The only way to stop a thread that does not cooperate, by ctypes, in CPython alone.  The
-    exception may come between any two bytecodes, also inside of a finally: what the thread holds
+    exception may come at any call or end of a loop, also inside of a finally: what the thread holds
     may be left half-done.  Prefer an Event (CLASSIC24), or a Process that can be killed.
     """
     rounds, ended, deadline = [0], [], time.monotonic() + PATIENCE / 4
@@ -219,9 +219,9 @@ def test_nothing_wakes_a_thread_in_a_sleep(background, evidence):
     """
 
     def work(began):
-        began.set()
         begin = time.monotonic()
         try:
+            began.set()
             time.sleep(3 * GRACE)
             until(lambda: False, "the exception")
         except Stopped:

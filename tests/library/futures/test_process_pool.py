@@ -521,9 +521,9 @@ def test_recycled_workers_finish_all_that_is_queued(programs, evidence):
     """ProcessPoolExecutor(1, max_tasks_per_child=2) finishes six tasks that are queued together.
 
     From 3.11 on it hangs after two: the worker has ended and none takes its place, result() waits
-    without end (gh-115634).  It does since 3.13.15, 3.14.7 and 3.15.  Before, never submit more
-    tasks together than max_workers * max_tasks_per_child, or use multiprocessing.Pool.  (Before
-    3.11 there is no max_tasks_per_child.)
+    without end (gh-115634).  It does since 3.13.15, 3.14.7 and 3.15.  Before, set
+    max_tasks_per_child=1, which does not hang, or use multiprocessing.Pool(maxtasksperchild=2).
+    (Before 3.11 there is no max_tasks_per_child.)
     """
     last = last_line_of(programs, RECYCLE, finishes=FIXED)
     assert evidence(last_line=last) == "[0, 1, 2, 3, 4, 5]"
@@ -567,8 +567,8 @@ def test_recycled_workers_finish_after_shutdown(programs, evidence):
     takes the place of one that has served its tasks: the other futures never become done, and
     result() waits without end (gh-119592).  The program hangs at exit; up to 3.13.5 it prints a
     traceback instead, TypeError, "object of type 'NoneType' has no len()" (gh-132969).  Instead:
-    shutdown() with wait=True, the default, or leave out max_tasks_per_child.  (Before 3.11 there is
-    none.)
+    shutdown() with wait=True, the default, and max_tasks_per_child=1 (with more: PEXEC29), or leave
+    it out.  (Before 3.11 there is none.)
     """
     last = last_line_of(programs, SHUT_DOWN, finishes=REPLACED_AFTER_SHUTDOWN)
     assert evidence(last_line=last) == "[0, 1, 2]"

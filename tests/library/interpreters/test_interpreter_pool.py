@@ -88,13 +88,17 @@ def test_the_initializer_runs_once_in_each_worker(evidence):
 
 
 def meet(arrived, patience):
+    import sys
     import time
     from concurrent import interpreters
 
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1000)  # so that nobody else gets the GIL, if it is not this one's own
     arrived.put(None)
     deadline = time.monotonic() + patience
     while arrived.qsize() < 3 and time.monotonic() < deadline:
         pass
+    sys.setswitchinterval(interval)
     return arrived.qsize(), interpreters.get_current().id
 
 

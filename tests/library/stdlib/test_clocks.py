@@ -4,6 +4,7 @@ Source: https://docs.python.org/3/library/threading.html#threading.Lock.acquire
 """
 
 import multiprocessing
+import sysconfig
 import threading
 from pathlib import Path
 
@@ -86,13 +87,19 @@ def operation_in(path):
     lock=("threading.Lock", "threading.RLock"),
     because="PyPy's locks of threads follow the date as well",
 )
+@refuted(
+    where=not PYPY and not sysconfig.get_config_var("HAVE_SEM_CLOCKWAIT"),
+    lock=("threading.Lock", "threading.RLock"),
+    because="built with a C library without sem_clockwait(), as glibc before 2.30, or musl",
+)
 def test_timeouts_do_not_follow_the_system_clock(lock, background, evidence):
     """A lock's timeout is measured by the monotonic clock, which nobody can set.
 
-    The locks of threads do so since 3.10.1 (bpo-41710).  Those of multiprocessing, and all of PyPy,
-    measure by the date: if NTP or the administrator sets the system clock back by an hour, their
-    acquire(timeout=1) waits for an hour longer; set forward, it returns at once.  Where that may
-    happen, wait in short steps and look at time.monotonic().
+    The locks of threads do so since 3.10.1 (bpo-41710), if Python was built with sem_clockwait(),
+    of glibc 2.30 or newer; portable builds (uv, rye, conda) may have none.  Those of
+    multiprocessing, and all of PyPy, measure by the date: if NTP or the administrator sets the
+    system clock back by an hour, their acquire(timeout=1) waits for an hour longer; set forward, it
+    returns at once.  Where that may happen, wait in short steps and look at time.monotonic().
     """
     operation = operation_of(background, lock())
     by_the_date = bool(operation & CLOCK_REALTIME)

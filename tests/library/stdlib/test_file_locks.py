@@ -3,10 +3,22 @@
 Source: https://docs.python.org/3/library/fcntl.html
 """
 
+import itertools
 import os
 import tempfile
+import threading
 
-from tests.harness import POSIX, cases, claim, in_a_fork, kinds, needs_posix, outcome, refuted
+from tests.harness import (
+    POSIX,
+    cases,
+    claim,
+    in_a_fork,
+    kinds,
+    needs_posix,
+    outcome,
+    refuted,
+    until,
+)
 
 if POSIX:
     import fcntl
@@ -110,6 +122,25 @@ def test_readers_see_a_replaced_file_whole(tmp_path, background, evidence):
         background(os.replace, new, path).result()
         rest = reader.read()
     assert evidence(reader=start + rest, later=path.read_bytes()) == (b"old text", b"new")
+    reads, done, letters = [], threading.Event(), itertools.cycle((b"a" * 9, b"b" * 9))
+    path.write_bytes(next(letters))
+
+    def read():
+        while not done.is_set():
+            reads.append(path.read_bytes())
+
+    def replace():
+        new.write_bytes(next(letters))
+        os.replace(new, path)
+        return reading.finished or len(reads) > 1000
+
+    reading = background(read)
+    try:
+        until(replace, "1000 reads beside somebody who replaces the file")
+    finally:
+        done.set()
+    reading.result()
+    assert evidence(read=sorted(set(reads))) == [b"a" * 9, b"b" * 9]
 
 
 @claim("STDLIB60")

@@ -20,6 +20,7 @@ from tests.harness import (
     pause,
     predicts,
     refuted,
+    since,
     until,
 )
 from tests.library.subprocess.tether import GRANDCHILD, readable, tether
@@ -206,12 +207,21 @@ def test_communicate_after_a_timeout_goes_on_with_its_input(background, evidence
 
 @claim("POPEN50")
 @refuted(where=before("3.15.0"), because="3.15 waits for a pidfd, or by kqueue (gh-83069)")
+@refuted(
+    where=since("3.15.0")
+    and not (
+        getattr(subprocess, "_CAN_USE_PIDFD_OPEN", True)
+        or getattr(subprocess, "_CAN_USE_KQUEUE", True)
+    ),
+    because="Linux before 5.3, or a sandbox, refuses pidfd_open()",
+)
 def test_a_wait_with_a_timeout_does_not_poll(evidence):
     """wait(timeout) sleeps until the child ends or the time is over: it is no busy loop.
 
     Up to 3.14 it asks waitpid(WNOHANG) and sleeps by turns, for 0.5 ms at first and up to 50 ms: it
-    learns of the end up to 50 ms late, and hundreds of waiting threads cost a core.  communicate()
-    and run(timeout=) end with such a wait, too.  Without a timeout wait() never polled.
+    learns of the end up to 50 ms late, and hundreds of waiting threads cost a core.  So does 3.15
+    where the system has no pidfd (Linux before 5.3, some sandboxes).  communicate() and
+    run(timeout=) end with such a wait, too.  Without a timeout wait() never polled.
     """
     slept, module = [], subprocess.time
     subprocess.time = SimpleNamespace(sleep=lambda seconds: (slept.append(seconds), pause(seconds)))

@@ -205,10 +205,11 @@ def notify(condition, report):
 @claim("SYNC07")
 @refuted(because="CPython and PyPy: notify() waits until each of the sleepers has woken (gh-75158)")
 def test_notify_returns_though_a_waiter_was_killed(ctx, reports, evidence):
-    """notify() and Event.set() return although a process that waited has been killed.
+    """notify_all() returns although a process that waited for the Condition has been killed.
 
-    They deadlock, and hold the lock, so that all others deadlock too.  It is enough
-    that one process was terminated inside wait(), even wait(timeout).  Instead: never kill a
+    It deadlocks, and holds the lock, so that all others deadlock too; so do notify() and, which
+    calls it, Event.set().  It is enough that one process was terminated inside wait(), even
+    wait(timeout).  Instead: never kill a
     process that waits for a Condition, Event or Barrier; poll is_set(), or use a Pipe.
     """
     condition = ctx.Condition()

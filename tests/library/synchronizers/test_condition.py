@@ -325,7 +325,8 @@ def test_wait_for_calls_its_predicate_with_the_lock(maker, evidence):
     condition, others_get_it = maker.Condition(maker.Lock()), []
     with condition:
         condition.wait_for(lambda: others_get_it.append(condition.acquire(False)), GRACE / 5)
-    assert evidence(others_get_it=others_get_it) == [False, False]
+    assert len(evidence(others_get_it=others_get_it)) >= 2
+    assert not any(others_get_it)
 
 
 @claim("COND08")

@@ -420,7 +420,7 @@ def test_no_class_inherits_from_lock(lock, evidence):
 @cases(kind=("Condition", "Event", "Barrier", *LOCKS))
 @refuted(where=PYPY, because="PyPy pickles an RLock, and refuses a Lock by PicklingError")
 def test_what_contains_a_lock_cannot_be_pickled(kind, evidence):
-    """threading's locks, and what contains one, cannot be pickled or copied: TypeError.
+    """threading's locks, and what contains one, cannot be pickled or deep-copied: TypeError.
 
     "TypeError: cannot pickle '_thread.lock' object", as soon as an object with a lock in it goes to
     a child process or to copy.deepcopy(); of an RLock "TypeError: cannot pickle '_thread.RLock'
@@ -430,6 +430,20 @@ def test_what_contains_a_lock_cannot_be_pickled(kind, evidence):
     made = getattr(threading, kind)(*(2,) * (kind == "Barrier"))
     pickled, copied = outcome(pickle.dumps, made), outcome(copy.deepcopy, made)
     assert kinds(evidence(pickled=pickled, copied=copied)) == ["TypeError", "TypeError"]
+
+
+@claim("LOCK13")
+def test_a_shallow_copy_is_a_twin_that_knows_nothing_of_the_first(evidence):
+    """copy.copy() of a Semaphore or an Event is no error, but makes one that counts for itself.
+
+    The twins share a lock, and nothing else: too many threads get in, or one waits for ever.
+    """
+    semaphore, event = threading.Semaphore(1), threading.Event()
+    another_semaphore, another_event = copy.copy(semaphore), copy.copy(event)
+    semaphore.acquire()
+    event.set()
+    acquired, is_set = another_semaphore.acquire(False), another_event.is_set()
+    assert evidence(acquired_by_both=acquired, is_set=is_set) == (True, False)
 
 
 @claim("LOCK14")
