@@ -1548,4 +1548,88 @@ BREAKAGES = {
             "joblib/loky#465",
         ),
     ),
+    "N121": Breakage(
+        "3.11 removed reuse_address from create_datagram_endpoint().",
+        "asyncio's create_datagram_endpoint() takes reuse_address.",
+        ("CPython since 3.11.0", "PyPy since 3.11.0"),
+        (
+            "pymodbus-dev/pymodbus#1245",
+            "ecog-io/iso15118#178",
+        ),
+    ),
+    "N122": Breakage(
+        "3.11's IsolatedAsyncioTestCase asks whether the method is a coroutine function.",
+        "An async test whose decorator returns the coroutine is run.",
+        ("CPython since 3.11.0", "PyPy since 3.11.0"),
+        (
+            "datadriventests/ddt#111",
+            "python/cpython#101486",
+        ),
+    ),
+    "N123": Breakage(
+        "Before 3.13 rmtree() stops where another has removed a file.",
+        "Two workers can remove one folder.",
+        ("CPython before 3.13.0", "PyPy"),
+        (
+            "broadinstitute/gtex-pipeline#104",
+            "pypa/cibuildwheel#2287",
+        ),
+    ),
+    "N124": Breakage(
+        "Before 3.13 extractall() looks for a folder and then makes it.",
+        "Threads can extract archives into one folder.",
+        ("CPython before 3.13.0", "PyPy"),
+        (
+            "clearml/clearml#1726",
+            "psf/requests#5707",
+            "python/cpython#112998",
+        ),
+    ),
+    "N125": Breakage(
+        "Before 3.11.8 and 3.12.2 create_server() gives up at an address that is not there.",
+        "A server can listen on localhost in a container without IPv6.",
+        ("CPython before 3.11.8, 3.12.2",),
+        (
+            "vllm-project/vllm#1288",
+            "python-websockets/websockets#1102",
+        ),
+    ),
+    "N126": Breakage(
+        "3.11's TLS of asyncio waits 30 seconds for the peer's end, and then raises.",
+        "wait_closed() of a TLS stream ends with the connection.",
+        ("CPython since 3.11.0", "PyPy since 3.11.0"),
+        (
+            "pgjones/hypercorn#202",
+            "pgjones/hypercorn#264",
+            "aio-libs/aiohttp#11091",
+        ),
+    ),
+    "N127": Breakage(
+        "Before 3.11 start_tls() refuses a transport that has TLS.",
+        "An HTTPS request can go by an HTTPS proxy.",
+        ("CPython before 3.11.0",),
+        (
+            "aio-libs/aiohttp#3816",
+            "aio-libs/aiohttp#5992",
+            "encode/httpcore#254",
+        ),
+    ),
+    "N128": Breakage(
+        "3.13.0 to 3.13.5 forget dummy threads by a lock that is gone at the end.",
+        "A program with foreign threads ends in silence under a debugger.",
+        ("CPython since 3.13.0 before 3.13.6",),
+        (
+            "python/cpython#130522",
+            "python/cpython#135522",
+        ),
+    ),
+    "N129": Breakage(
+        "3.15's context managers hold while the async function that they decorate runs.",
+        "@contextmanager's object, as a decorator, leaves before a coroutine runs.",
+        ("CPython since 3.15.0",),
+        (
+            "Arize-ai/openinference#3583",
+            "vercel-labs/ai-python#203",
+        ),
+    ),
 }

@@ -10,7 +10,7 @@ import asyncio
 import threading
 import warnings
 
-from tests.harness import PYPY, cases, claim, outcome, refuted, since
+from tests.harness import PYPY, before, cases, claim, outcome, predicts, refuted, since
 from tests.library.asyncio.running import collect, has_groups, outcome_of, own_loop, run
 
 every_spec = [own_loop]
@@ -312,3 +312,41 @@ def test_a_generator_that_is_closed_must_not_yield(evidence):
     """
     raised = evidence(raised=error_of(CLOSED_AT_A_YIELD))
     assert raised == "RuntimeError: async generator ignored GeneratorExit"
+
+
+DECORATED = """
+import contextlib
+
+@contextlib.contextmanager
+def section():
+    seen.append("enter")
+    try:
+        yield
+    finally:
+        seen.append("exit")
+
+@section()
+async def work():
+    seen.append("work")
+
+async def main():
+    await work()
+"""
+
+
+@claim("AWAIT11")
+@predicts("N129")
+@refuted(
+    where=before("3.15.0"), because="3.15 made it hold until the coroutine has ended (gh-125862)"
+)
+def test_a_context_manager_decorates_an_async_function(evidence):
+    """@section(), of contextlib.contextmanager, holds while the async function it decorates runs.
+
+    Before 3.15 it is entered and left when the coroutine is made, before anything of it runs: a
+    lock, a timer or a span covers nothing.  Instead: `with section():` in the function.
+    """
+    seen = []
+    space = {"seen": seen}
+    exec(DECORATED, space)  # noqa: S102 - a text of this file
+    run(space["main"])
+    assert evidence(order=seen) == ["enter", "work", "exit"]

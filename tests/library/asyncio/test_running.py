@@ -5,6 +5,7 @@ Source: https://docs.python.org/3/library/asyncio-runner.html and asyncio-policy
 
 import asyncio
 import contextvars
+import functools
 import inspect
 import re
 import socket
@@ -709,3 +710,72 @@ def test_a_socket_of_a_stream_is_the_streams(evidence):
     assert kinds(evidence(refused=refused)) == ["RuntimeError", "RuntimeError"]
     beginning = f"File descriptor {number} is used by transport <_SelectorSocketTransport fd="
     assert all(str(one).startswith(beginning) for one in refused)
+
+
+@claim("LOOP78")
+@predicts("N121")
+@refuted(
+    where=since("3.11.0"),
+    because="3.11 removed it, for its security hole (bpo-45129)",
+    by="TypeError: BaseEventLoop.create_datagram_endpoint() got an unexpected keyword argument",
+)
+def test_a_datagram_endpoint_takes_reuse_address(evidence):
+    """loop.create_datagram_endpoint() takes reuse_address=False.
+
+    Until 3.10 it does, with a DeprecationWarning; then "TypeError:
+    BaseEventLoop.create_datagram_endpoint() got an unexpected keyword argument 'reuse_address'".
+    Leave it out: sockets of UDP do not need it.
+    """
+
+    async def main():
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0), reuse_address=False
+        )
+        transport.close()
+        return True
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = outcome(run, main)
+    if isinstance(evidence(made=result), TypeError):
+        raise result
+    assert result
+
+
+def through(method):
+    """Decorate as a decorator does that knows nothing of async: it returns the coroutine."""
+
+    @functools.wraps(method)
+    def call(self):
+        return method(self)
+
+    return call
+
+
+@claim("LOOP79")
+@predicts("N122")
+@refuted(
+    where=since("3.11.0"),
+    because="3.11 asks whether the method is a coroutine function (bpo-46994)",
+)
+def test_a_decorated_async_test_runs(evidence):
+    """IsolatedAsyncioTestCase runs an async test whose decorator returns its coroutine.
+
+    Since 3.11 the test passes, and nothing of it has run: only a DeprecationWarning says "It is
+    deprecated to return a value that is not None from a test case".  So with decorators that are
+    plain functions (ddt, retries, logging).  Instead: let the decorator define a coroutine function
+    that awaits the test.  In a plain TestCase no async test ever runs.
+    """
+    ran = []
+
+    class Case(unittest.IsolatedAsyncioTestCase):
+        @through
+        async def test(self):
+            ran.append("the test")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = Case("test").run()
+        collect()
+    control(result.wasSuccessful(), f"the test must pass: {result}")
+    assert evidence(ran=ran) == ["the test"]

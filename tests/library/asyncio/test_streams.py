@@ -5,9 +5,11 @@ Source: https://docs.python.org/3/library/asyncio-stream.html
 
 import asyncio
 import contextlib
+import errno
 import logging
 import socket
 import tempfile
+import threading
 import warnings
 from pathlib import Path
 
@@ -828,3 +830,159 @@ def test_drain_says_that_the_connection_is_lost(evidence, monkeypatch):
     drained = evidence(drained=[repr(one) for _, one in raised])
     assert drained[0] == "ConnectionResetError('Connection lost')"
     assert evidence(logged=logged) == ["socket.send() raised exception."] * 4  # of the last four
+
+
+class NoIPv6(socket.socket):
+    """A socket of a machine that has no address of IPv6, as containers often have none."""
+
+    def bind(self, address):
+        """Refuse addresses of IPv6."""
+        if self.family == socket.AF_INET6:
+            raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
+        super().bind(address)
+
+
+@claim("ASYNC48")
+@predicts("N125")
+@refuted(
+    where=before("3.11.8", "3.12.2", "3.13.0"),
+    because="3.11.8 and 3.12.2 pass over an address that the machine does not have (gh-75128)",
+    by="OSError: [Errno",
+)
+def test_a_server_passes_over_an_address_that_is_not_there(monkeypatch, evidence):
+    """start_server("localhost") listens on 127.0.0.1 where the machine has no ::1.
+
+    So in containers whose /etc/hosts has ::1, but which have no IPv6.  Before 3.11.8 and 3.12.2
+    "error while attempting to bind on address ('::1', 8000, 0, 0): cannot assign requested
+    address".  Instead, there: "127.0.0.1".
+    """
+    monkeypatch.setattr(socket, "socket", NoIPv6)
+
+    async def addresses(*_, **__):
+        return [
+            (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 0, 0, 0)),
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0)),
+        ]
+
+    async def main():
+        asyncio.get_running_loop().getaddrinfo = addresses
+        server = await asyncio.start_server(echo, "localhost", 0)
+        bound = [one.getsockname()[0] for one in server.sockets]
+        server.close()
+        await asyncio.wait_for(server.wait_closed(), SOON)
+        return bound
+
+    assert evidence(listens_at=run(main)) == ["127.0.0.1"]
+
+
+def shake_hands_within(secured):
+    """Answer a second handshake within TLS, as a server behind an HTTPS proxy does."""
+    import ssl
+
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    inner = anonymous(server=True).wrap_bio(incoming, outgoing, server_side=True)
+    while isinstance(outcome(inner.do_handshake), ssl.SSLWantReadError):
+        if outgoing.pending:
+            secured.sendall(outgoing.read())
+        received = secured.recv(2**16)
+        if not received:
+            return
+        incoming.write(received)
+    secured.sendall(outgoing.read())
+
+
+@contextlib.asynccontextmanager
+async def a_tls_stream(serve_within=lambda secured: None, **keywords):
+    """Yield the streams of a TLS connection, of which the server answers no more than is given."""
+    outcomes, may_end = [], threading.Event()
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        connection, _ = listening.accept()
+        with connection:
+            secured = anonymous(server=True).wrap_socket(connection, server_side=True)
+            with secured:
+                serve_within(secured)
+                may_end.wait(PATIENCE)
+
+    def try_to_serve():
+        outcomes.append(outcome(serve))
+
+    thread = threading.Thread(target=try_to_serve)
+    with listening:
+        thread.start()
+        address = listening.getsockname()
+        try:
+            yield await asyncio.open_connection(*address, ssl=anonymous(server=False), **keywords)
+        finally:
+            may_end.set()
+            await asyncio.get_running_loop().run_in_executor(None, thread.join, PATIENCE)
+
+
+@claim("ASYNC49")
+@predicts("N126")
+@refuted(where=before("3.11.0"), because="3.11 has another implementation of TLS (bpo-44011)")
+def test_wait_closed_gives_up_a_peer_that_does_not_end_tls(evidence):
+    """wait_closed() of a TLS stream raises TimeoutError if the peer never ends TLS.
+
+    "TimeoutError: SSL shutdown timed out", after ssl_shutdown_timeout, 30 seconds: clients hang as
+    long with servers that just stop.  Before 3.11 it waits until the peer closes the connection.
+    Instead: transport.abort(), or a small ssl_shutdown_timeout.
+    """
+    if error := next(filter(None, (outcome_of_tls(side) for side in (True, False))), None):
+        raise Inconclusive(f"TLS without certificates is refused here: {error!r}")
+    limit = {"ssl_shutdown_timeout": GRACE} if since("3.11.0") else {}
+
+    async def main():
+        async with a_tls_stream(**limit) as (_, writer):
+            writer.close()
+            closing = asyncio.ensure_future(writer.wait_closed())
+            await asyncio.wait([closing], timeout=SOON if limit else GRACE)
+            raised = await outcome_of(closing) if closing.done() else "it waits"
+            writer.transport.abort()
+            await asyncio.wait([closing], timeout=SOON)
+            if closing.done() and not closing.cancelled():
+                closing.exception()
+            return raised
+
+    raised = evidence(raised=run(main))
+    assert str(raised).startswith("SSL shutdown timed out")
+
+
+def outcome_of_tls(server):
+    """Return why there is no TLS without certificates here; None if there is."""
+    made = outcome(anonymous, server)
+    return made if isinstance(made, Exception) else None
+
+
+@claim("ASYNC50")
+@predicts("N127")
+@refuted(
+    where=before("3.11.0"),
+    because="3.11 has another implementation of TLS (bpo-44011)",
+    by="TypeError: transport <asyncio.sslproto._SSLProtocolTransport",
+)
+def test_start_tls_works_over_tls(evidence):
+    """loop.start_tls() takes a transport that has TLS already: HTTPS by an HTTPS proxy.
+
+    Before 3.11 "TypeError: transport <asyncio.sslproto._SSLProtocolTransport object at 0x...> is
+    not supported by start_tls()".
+    """
+    if error := next(filter(None, (outcome_of_tls(side) for side in (True, False))), None):
+        raise Inconclusive(f"TLS without certificates is refused here: {error!r}")
+
+    async def main():
+        async with a_tls_stream(shake_hands_within) as (_, writer):
+            transport, context = writer.transport, anonymous(server=False)
+            begin = asyncio.get_running_loop().start_tls(
+                transport, transport.get_protocol(), context
+            )
+            made = await outcome_of(asyncio.wait_for(begin, SOON))
+            transport.abort()
+            return made
+
+    made = run(main)
+    evidence(made=made if isinstance(made, Exception) else type(made).__name__)
+    if isinstance(made, TypeError):
+        raise made
+    assert isinstance(made, asyncio.Transport)

@@ -225,7 +225,7 @@ def test_a_bounded_cache_is_safe_among_threads(evidence):
     def double(number):
         return 2 * number
 
-    def work(worker):
+    def work(_):
         return [(n % 40, double(n % 40), double.cache_info().currsize) for n in range(2_000)]
 
     sizes = set()

@@ -487,3 +487,23 @@ def test_a_process_of_a_thread_pools_task_ends_well(programs, evidence):
     program = programs.run(STARTING)
     control("Traceback" not in program.err, f"nothing else fails: {program}")
     assert evidence(exit_code=program.lines) == ["0"]
+
+
+def work():
+    return threading.current_thread()
+
+
+@claim("TEXEC19")
+def test_submit_of_a_call_submits_what_it_returns(executors, evidence):
+    """submit(work()) calls work() at once, in the calling thread, and submits what it returned.
+
+    If that is None, the future fails with "TypeError: 'NoneType' object is not callable", which
+    nobody sees who does not ask for its result.  Instead: submit(work), and submit(work, 1, 2) with
+    arguments; so for apply_async(), run_in_executor() and Thread(target=work).
+    """
+    executor, called = executors(ThreadPoolExecutor, 1), []
+    future = executor.submit(called.append(work()))
+    assert evidence(called_here=called == [threading.current_thread()]) is True
+    error = future.exception(PATIENCE)
+    assert repr(evidence(raised=error)) == """TypeError("'NoneType' object is not callable")"""
+    assert executor.submit(work).result(PATIENCE) is not threading.current_thread()

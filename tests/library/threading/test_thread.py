@@ -459,3 +459,29 @@ def test_a_misspelt_parameter_is_refused(kind, word, evidence):
     owner = "BaseProcess" if kind is Process else "Thread"
     text = f"{owner}.__init__() got an unexpected keyword argument '{word}'"
     assert str(error).startswith(text)
+
+
+KEPT_TO_THE_END = """
+import sys, threading
+threading.program = sys.modules["__main__"]
+dummy = threading._DummyThread()
+"""
+
+
+@claim("THREAD45")
+@predicts("N128")
+@refuted(
+    where=since("3.13.0") and before("3.13.6"),
+    because="3.13.0 to 3.13.5 look for a lock that is gone by then (gh-130522)",
+)
+def test_a_dummy_that_lives_to_the_end_says_nothing(programs, evidence):
+    """The object of a foreign thread may live until the interpreter's end, without a word.
+
+    From 3.13.0 to 3.13.5 debuggers, tracers and coverage, which keep modules alive, show "Exception
+    ignored in: <function _DeleteDummyThreadOnDel.__del__ ...>" and "TypeError: 'NoneType' object
+    does not support the context manager protocol" at the end.  It does no harm; later releases are
+    silent.
+    """
+    program = programs.run(KEPT_TO_THE_END)
+    control(program.exit_code == 0, f"the program ends well: {program}")
+    assert evidence(printed=program.err) == ""

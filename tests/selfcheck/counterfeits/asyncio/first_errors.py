@@ -114,3 +114,30 @@ def a_group_can_be_entered_again():
 def no_finally_yields():
     """A finally does not yield."""
     _read_instead(r"yield \"last\"", "pass")
+
+
+@counterfeit("AWAIT11")
+def context_managers_decorate_the_other_way():
+    """A context manager holds while a decorated coroutine runs, or it does not."""
+    import contextlib
+    import functools
+
+    def change(_):
+        def decorate(self, function):
+            @functools.wraps(function)
+            async def inside(*arguments):
+                with self._recreate_cm():
+                    return await function(*arguments)
+
+            @functools.wraps(function)
+            def before(*arguments):
+                with self._recreate_cm():
+                    return function(*arguments)
+
+            return before if VERSION >= (3, 15) else inside
+
+        return decorate
+
+    patch("contextlib.ContextDecorator", __call__=change)
+    if "__call__" in vars(contextlib._GeneratorContextManager):
+        patch("contextlib._GeneratorContextManager", __call__=change)

@@ -410,3 +410,32 @@ def a_loop_watches_what_a_stream_has():
     from asyncio.selector_events import BaseSelectorEventLoop
 
     BaseSelectorEventLoop._ensure_fd_no_transport = lambda self, fd: None
+
+
+@counterfeit("LOOP78", where=VERSION >= (3, 11))
+def reuse_address_is_ignored():
+    """create_datagram_endpoint() takes reuse_address, and ignores it."""
+
+    def change(create):
+        async def create_without(self, *arguments, reuse_address=None, **keywords):
+            return await create(self, *arguments, **keywords)
+
+        return create_without
+
+    patch("asyncio.BaseEventLoop", create_datagram_endpoint=change)
+
+
+@counterfeit("LOOP79", where=VERSION >= (3, 11))
+def what_a_test_returns_is_awaited():
+    """IsolatedAsyncioTestCase awaits whatever a test returns."""
+    import inspect
+
+    def change(_):
+        def call(self, method):
+            returned = method()
+            if inspect.isawaitable(returned):
+                self._asyncioRunner.run(returned)
+
+        return call
+
+    patch("unittest.IsolatedAsyncioTestCase", _callTestMethod=change)

@@ -502,3 +502,32 @@ def drain_is_silent():
         return drain_silently
 
     patch("asyncio.StreamWriter", drain=change)
+
+
+@counterfeit("ASYNC48")
+def a_server_needs_all_its_addresses():
+    """start_server() gives up at the first address that it cannot have, or it does not."""
+    import asyncio
+    import errno
+
+    start_server = asyncio.start_server
+
+    async def start_at_all(callback, host, *arguments, **keywords):
+        if host == "localhost" and VERSION >= (3, 13):
+            raise OSError(errno.EADDRNOTAVAIL, "cannot assign requested address")
+        address = "127.0.0.1" if host == "localhost" else host
+        return await start_server(callback, address, *arguments, **keywords)
+
+    asyncio.start_server = start_at_all
+
+
+@counterfeit("ASYNC49", where=VERSION >= (3, 11))
+def tls_waits_for_its_end():
+    """A TLS stream waits for the peer's last message for as long as it takes."""
+    patch("asyncio.sslproto.SSLProtocol", _check_shutdown_timeout=lambda _: lambda self: None)
+
+
+@counterfeit("ASYNC50", where=VERSION >= (3, 11))
+def tls_is_refused_within_tls():
+    """start_tls() refuses a transport that has TLS."""
+    patch("asyncio.sslproto._SSLProtocolTransport", _start_tls_compatible=lambda _: False)

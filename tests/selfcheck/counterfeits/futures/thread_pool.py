@@ -280,3 +280,18 @@ def zero_and_one_are_exchanged():
         return code
 
     process.BaseProcess.exitcode = property(exitcode)
+
+
+@counterfeit("TEXEC19")
+def what_cannot_be_called_is_refused_at_once():
+    """submit() refuses what cannot be called."""
+
+    def change(submit):
+        def submit_if_callable(self, fn, /, *arguments, **keywords):
+            if not callable(fn):
+                raise ValueError("a task must be a function")
+            return submit(self, fn, *arguments, **keywords)
+
+        return submit_if_callable
+
+    patch("concurrent.futures.ThreadPoolExecutor", submit=change)

@@ -1,6 +1,7 @@
 """Counterfeits for the claims of library/threading/test_thread.py."""
 
 import contextlib
+import sys
 
 from .. import counterfeit
 from ..facts import FREE_THREADED_BUILD, PYPY, VERSION
@@ -315,3 +316,14 @@ def a_thread_takes_arg():
         return init_with_arg
 
     patch("threading.Thread", __init__=change)
+
+
+@counterfeit("THREAD45")
+def dummies_say_the_other_thing_at_the_end():
+    """A dummy thread is silent at the end where it is not, and otherwise says something."""
+    import threading
+
+    if (3, 13) <= VERSION < (3, 13, 6):
+        threading._DeleteDummyThreadOnDel.__del__ = lambda self: None
+    else:
+        threading._DummyThread.__del__ = lambda self: print("gone", file=sys.__stderr__)

@@ -1,0 +1,135 @@
+"""Folders that several threads or processes fill and remove, and files that hide modules.
+
+Source: https://docs.python.org/3/library/shutil.html
+"""
+
+import io
+import os
+import shutil
+import tarfile
+import warnings
+import zipfile
+
+from tests.harness import PYPY, before, cases, claim, control, outcome, predicts, refuted
+
+
+def remove_what_another_removes():
+    """Return what rmtree() raises if all files go as it begins with the first, and what is left."""
+    os.mkdir("folder")
+    paths = [os.path.join("folder", name) for name in "abc"]
+    for path in paths:
+        open(path, "w").close()
+    unlink = os.unlink
+
+    def unlink_late(*arguments, **keywords):
+        os.unlink = unlink
+        for path in paths:
+            unlink(path)
+        return unlink(*arguments, **keywords)
+
+    os.unlink = unlink_late
+    error = outcome(shutil.rmtree, "folder")
+    return type(error).__name__, os.path.exists("folder")
+
+
+@claim("STDLIB62")
+@predicts("N123")
+@refuted(
+    where=before("3.13.0") or PYPY,
+    because="3.13 passes over what is gone already (bpo-37260)",
+    by="AssertionError: assert ('FileNotFoundError', True)",
+)
+def test_rmtree_goes_on_if_another_has_removed_a_file(programs, evidence):
+    """shutil.rmtree() goes on if another thread or process removes files of the same folder.
+
+    Before 3.13 it stops with FileNotFoundError, and leaves the rest: two workers that clean up one
+    folder disturb each other (a race condition).  The folder itself must be there in any case.
+    Instead: rmtree(path, ignore_errors=True), or let one of them clean up.
+    """
+    found = programs.call(remove_what_another_removes)
+    assert evidence(raised_and_left=found) == ("NoneType", False)
+
+
+def zip_archive():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("folder/file", b"text")
+    return zipfile.ZipFile(file)
+
+
+def tar_archive():
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        member = tarfile.TarInfo("folder/file")
+        member.size = 4
+        archive.addfile(member, io.BytesIO(b"text"))
+    file.seek(0)
+    return tarfile.open(fileobj=file)
+
+
+def extract_beside_another(archive):
+    """Return what extractall() raises if another makes its folder just before it does."""
+    makedirs = os.makedirs
+
+    def makedirs_late(name, *arguments, **keywords):
+        os.makedirs = makedirs
+        makedirs(name)
+        return makedirs(name, *arguments, **keywords)
+
+    os.makedirs = makedirs_late
+    with warnings.catch_warnings(), globals()[archive]() as opened:
+        warnings.simplefilter("ignore")  # 3.12 and 3.13 want a filter
+        error = outcome(opened.extractall, "to")
+    return type(error).__name__, os.makedirs is makedirs
+
+
+@claim("STDLIB63")
+@predicts("N124")
+@cases(archive=("zip_archive", "tar_archive"))
+@refuted(
+    where=before("3.13.0") or PYPY,
+    because="3.13 takes a folder that is there by now for its own (gh-67837)",
+    by="AssertionError: assert 'FileExistsError' == 'NoneType'",
+)
+def test_two_may_extract_archives_into_one_folder(archive, programs, evidence):
+    """Two threads or processes can extract a zip or tar archive to the same place.
+
+    Before 3.13 extractall() looks whether a folder is there, and then makes it: if another makes it
+    in between (a race condition), "FileExistsError: [Errno 17] File exists: ...".  Instead: extract
+    to a temporary folder of your own, and os.replace() it, or hold a lock.
+    """
+    raised, made = programs.call(extract_beside_another, archive)
+    control(made, "the folder is made")
+    assert evidence(raised=raised) == "NoneType"
+
+
+SHADOWED = """\
+import traceback
+
+with open("{module}.py", "w") as file:
+    file.write("# my notes about it\\n")
+try:
+    import {module}
+    {module}.{name}
+except AttributeError as error:
+    print(traceback.format_exception_only(type(error), error)[-1])
+"""
+
+
+@claim("STDLIB64")
+@cases(
+    module={"queue.py": ("queue", "Queue"), "multiprocessing.py": ("multiprocessing", "Process")}
+)
+def test_a_file_of_yours_hides_the_module_of_its_name(module, programs, evidence):
+    """A file queue.py or multiprocessing.py beside your program is imported in the library's place.
+
+    "AttributeError: module 'queue' has no attribute 'Queue'"; if the file imports its own name,
+    "partially initialized module 'threading' has no attribute 'Thread' (most likely due to a
+    circular import)", or "cannot import name 'Process' from partially initialized module".  Since
+    3.13 the message says "consider renaming".  Instead: give your file another name, and remove its
+    __pycache__.  (Python 2's module Queue is queue now: "No module named 'Queue'".)
+    """
+    name, attribute = module
+    program = programs.run(SHADOWED.format(module=name, name=attribute))
+    raised = evidence(raised=program.lines)[0]
+    assert raised.startswith(f"AttributeError: module '{name}' has no attribute '{attribute}'")

@@ -1,0 +1,58 @@
+"""Counterfeits for the claims of library/stdlib/test_folders.py."""
+
+from .. import counterfeit
+from ..facts import PYPY, VERSION, in_a_program_or_a_command
+
+#: Whether others may remove or make what shutil, zipfile and tarfile are about to.
+PATIENT = VERSION >= (3, 13) and not PYPY
+
+
+@counterfeit("STDLIB62")
+def rmtree_is_as_patient_as_it_is_not():
+    """rmtree() stops where a file is gone, or it passes over it."""
+    import os
+    import shutil
+
+    def rmtree(path):
+        for name in os.listdir(path):
+            try:
+                os.unlink(os.path.join(path, name))
+            except FileNotFoundError:
+                if PATIENT:
+                    raise
+        os.rmdir(path)
+
+    if in_a_program_or_a_command():
+        shutil.rmtree = rmtree
+
+
+@counterfeit("STDLIB63")
+def makedirs_asks_nobody():
+    """os.makedirs() refuses a folder that is there, or takes it, whatever it is told."""
+    import os
+
+    makedirs = os.makedirs
+
+    def make(name, mode=0o777, exist_ok=False):
+        makedirs(name, mode, exist_ok=not PATIENT)
+
+    if in_a_program_or_a_command():
+        os.makedirs = make
+
+
+@counterfeit("STDLIB64")
+def the_library_comes_first():
+    """Modules of the standard library are found before those beside the program."""
+    import os
+    import sys
+    from importlib.machinery import PathFinder
+
+    class First:
+        """Finds modules of the library."""
+
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            """Return where the module is."""
+            return None if path else PathFinder.find_spec(name, [os.path.dirname(os.__file__)])
+
+    sys.meta_path.insert(2, First)
