@@ -111,9 +111,7 @@ def rehearse(tmp_path, temporary):
 def test_what_fork_alone_can_do_is_named_with_its_claim(command, rehearse):
     code, said = rehearse(WORKS + LOCAL + UNITTEST, *command)
     assert code == 1, said
-    assert (
-        "GIVE01 By default a local function, or a lambda, can be the target of a Process." in said
-    )
+    assert "GIVE01 By default a local function, or a lambda in a function, can" in said
     assert "test_made.py:15" in said
     assert "local object 'test_a_local_function.<locals>.work'" in said
     assert "Instead: use a function at a module's top level" in said

@@ -289,7 +289,7 @@ def what_cannot_be_called_is_refused_at_once():
     def change(submit):
         def submit_if_callable(self, fn, /, *arguments, **keywords):
             if not callable(fn):
-                raise ValueError("a task must be a function")
+                raise TypeError("a task must be a function")
             return submit(self, fn, *arguments, **keywords)
 
         return submit_if_callable
