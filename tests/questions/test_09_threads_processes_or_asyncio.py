@@ -47,12 +47,12 @@ def measured(run, expected):
 def test_threads_are_no_faster_than_a_loop(broken, repaired):
     """Threads and asyncio speed up what waits (I/O-bound); computing (CPU-bound) needs processes.
 
-    Multiprocessing or threading?  The GIL lets one thread at a time execute Python, on however many
-    cores; a thread that waits for the network (downloads, web scraping), a file or time.sleep()
-    gives it up.  All coroutines of an event loop are in one thread.  So multithreaded code that
-    computes does not run in parallel, only one core is used, and it is slower than single-threaded
-    code, not faster.  Each process has a GIL of its own.  In a free-threaded build threads compute
-    side by side as well.
+    Multiprocessing or threading, ProcessPoolExecutor or ThreadPoolExecutor?  The GIL lets one
+    thread at a time execute Python, on however many cores; a thread that waits for the network
+    (downloads, web scraping), a file or time.sleep() gives it up.  All coroutines of an event loop
+    are in one thread.  So multithreaded code that computes does not run in parallel, only one core
+    is used, and it is slower than single-threaded code, not faster.  Each process has a GIL of its
+    own.  In a free-threaded build threads compute side by side as well.
 
     Instead: measure, as the program does: how many seconds of work are done in a second?  Waiting:
     threads for tens, asyncio for thousands at a time.  Computing: a process for each core.  Both:

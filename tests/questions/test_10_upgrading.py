@@ -23,7 +23,7 @@ from tests.harness import (
     where=PYPY or before("3.12.0"), because="3.12 added the warning (gh-100228); PyPy has none"
 )
 def test_warning_that_fork_may_lead_to_deadlocks(broken, repaired):
-    """fork() copies only the thread that calls it, but the locks of all the others as they are.
+    """fork() copies only the thread that calls it, but all locks: what others hold stays locked.
 
     A lock that another thread holds at that moment is never released in the child: if the child
     wants it, for logging, for an import, it hangs, once in a thousand runs.  The danger is old;

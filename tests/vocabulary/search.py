@@ -95,10 +95,10 @@ STOP = frozenset(
     stem(word)
     for word in (
         "a an and any are as at be been between but by can could did difference do does example "
-        "for from had happens has have how i if in into is it its just me multiple my of on or "
-        "our please should so that the their them then there these they this those to too us use "
-        "used using versus vs want was we what when where which while who why will with would you "
-        "your"
+        "explained for from had happens has have how i if in into is it its just me meaning "
+        "multiple my of on or our please should so that the their them then there these they "
+        "this those to too us use used using versus vs want was we what when where which while "
+        "who why will with would you your"
     ).split()
 )
 

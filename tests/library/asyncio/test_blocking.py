@@ -406,7 +406,7 @@ def test_an_exit_in_a_callback_ends_the_run(ending, evidence):
 @claim("LOOP61")
 @cases(of=("Task", "Future"))
 def test_an_error_nobody_awaits_is_told_when_it_is_forgotten(of, evidence):
-    """The exception of a Task or Future that nobody awaits is told only when the object is freed.
+    """The exception of a Task or Future that nobody awaits is logged only when that is freed.
 
     Then the exception handler logs "Task exception was never retrieved".  While a list or an
     attribute keeps the task, nothing is seen, perhaps until the end of the program.  Use a

@@ -327,7 +327,7 @@ def test_a_stop_iteration_of_a_thread_ends_the_waiting(evidence):
 
     "RuntimeError: StopIteration interacts badly with generators and cannot be raised into a
     Future".  Before 3.12.6, and on PyPy, the awaiting task hangs for ever, and the loop's exception
-    handler tells of a TypeError.  Use to_thread(next, iterator, None).
+    handler logs a TypeError.  Use to_thread(next, iterator, None).
     """
 
     async def main():

@@ -71,7 +71,7 @@ def in_main(line):
     }
 )
 def test_await_stands_in_a_coroutine_function_only(program, evidence):
-    """await, async with and async for stand inside an async def only: else it is a SyntaxError.
+    """await, async with and async for are allowed only inside an async def: else SyntaxError.
 
     "SyntaxError: 'await' outside function" at a module's top level, and "SyntaxError: 'await'
     outside async function" in a plain def; likewise "SyntaxError: 'async with' outside async

@@ -90,7 +90,7 @@ def test_a_task_that_nobody_refers_to_can_vanish(evidence):
 
 @claim("TASK03")
 def test_an_exception_in_a_task_is_told_when_the_task_is_freed(evidence):
-    """An exception in a task that nobody awaits is told only when the task is freed.
+    """An exception in a task that nobody awaits is logged only when the task is freed.
 
     You might expect a traceback at once, as from a thread.  The program goes on, and as long as
     someone refers to the task, the exception is lost.  Afterwards the log has "Task exception was

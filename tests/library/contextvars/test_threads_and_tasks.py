@@ -78,7 +78,9 @@ def test_a_new_thread_starts_with_the_defaults(programs, evidence):
 
     You might expect it to inherit them, as an asyncio task does.  get() returns the default, or
     raises LookupError.  Since 3.14, threads of free-threaded builds inherit them (gh-128555): the
-    same program sees other values there.  Where it matters, pass copy_context().run as the target.
+    same program sees other values there.  Flask's request and application contexts are such values:
+    in a thread, "Working outside of application context".  Where it matters, pass
+    copy_context().run as the target.
     """
     seen = evidence(seen=values(programs))
     assert (seen["Thread"], seen["starter"]) == ("default", "set later")

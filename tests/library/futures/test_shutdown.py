@@ -162,7 +162,7 @@ def test_pending_work_is_done_before_the_program_ends(programs, kind, evidence):
 @claim("EXEC18")
 @cases(kind=BOTH)
 def test_submit_at_exit_is_refused(programs, kind, evidence):
-    """submit() in an atexit handler raises RuntimeError: executors have ended before.
+    """submit() in an atexit handler raises RuntimeError: executors end before atexit handlers run.
 
     "RuntimeError: cannot schedule new futures after interpreter shutdown" for a new executor; for
     one that has been used "RuntimeError: cannot schedule new futures after shutdown".  atexit

@@ -43,7 +43,7 @@ def change(mapping, sequence, namespace, items):
 
 @claim("MANAGER01")
 def test_proxies_serve_another_process(manager, elsewhere, evidence):
-    """dict, list, Namespace and Queue of a Manager are shared with the processes they go to.
+    """dict, list, Namespace and Queue of a Manager are shared by all processes that get them.
 
     So processes share a dict or a list: each call is a message to the manager's process.
     """

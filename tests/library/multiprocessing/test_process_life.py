@@ -142,7 +142,8 @@ def test_there_is_no_sentinel_before_start(ctx, evidence):
 def test_join_does_not_say_whether_the_process_has_ended(timeout, ctx, reports, evidence):
     """join(timeout) returns None whether or not the process has ended: ask exitcode.
 
-    After a time-out exitcode is None and is_alive() True.
+    After a time-out exitcode is None and is_alive() True.  To kill a process after a timeout:
+    join(5), then, if is_alive(), kill() and join().
     """
     (child,) = held(ctx, reports, 1)
     timed_out = (child.join(timeout), child.exitcode, child.is_alive())
@@ -552,7 +553,7 @@ if __name__ == "__main__":
 @cases(kind=("Lock()", "Queue()", "Value('i')"))
 @refuted(where=not FORKS_BY_DEFAULT and not WINDOWS, because=NO_COPY)
 def test_a_lock_that_only_the_arguments_keep_reaches_the_child(kind, programs, evidence):
-    """By default a Lock, Queue or Value that only a Process's arguments keep reaches the child.
+    """By default a Lock, Queue or Value that only a Process's args refer to reaches the child.
 
     start() drops the arguments, and with the last reference the semaphore's name goes.  From 3.14
     (gh-84559) and on macOS since 3.8 a child opens it by that name, so it is a race condition: one

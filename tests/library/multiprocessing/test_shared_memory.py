@@ -144,7 +144,7 @@ memory.close()
     because="POSIX: who attaches registers the block with its own resource tracker (gh-82300)",
 )
 def test_a_block_survives_an_unrelated_visitor(programs, evidence):
-    """A block is still there after an unrelated program has attached to it and ended.
+    """Shared memory is still there after an unrelated program has attached to it and ended.
 
     You might expect that only unlink() removes a block.  But a program that attaches registers the
     block with its own resource tracker, which unlinks it when the program ends ("resource_tracker:

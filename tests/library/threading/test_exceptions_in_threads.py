@@ -81,7 +81,7 @@ def test_a_process_goes_on_when_a_thread_fails(programs, evidence):
 
 @claim("EXCEPT02")
 def test_system_exit_ends_its_thread_in_silence(programs, evidence):
-    """sys.exit() in a thread ends that thread in silence, not the process, whatever the code.
+    """sys.exit() in a thread ends only that thread, without a message, whatever the code.
 
     The process exits with 0.  How to exit the whole program from a thread: let the main thread end,
     when an Event or a queue says so.  os._exit() ends it from any thread, but without any clean-up.
