@@ -85,8 +85,8 @@ def test_posix_spawnp_looks_for_the_program_on_the_path(evidence):
 def test_posix_spawn_sets_group_and_session_of_the_new_process(evidence):
     """posix_spawn() can give the new process a group and a session of its own.
 
-    By setpgroup and setsid; "NotImplementedError: posix_spawn: setsid unavailable on this platform"
-    where the C library that Python was built with lacks it.  On PyPy use subprocess.Popen.
+    By setpgroup and setsid; where the C library that Python was built with lacks the latter,
+    NotImplementedError, "setsid unavailable on this platform".  On PyPy use subprocess.Popen.
     """
 
     def identity(function, **options):

@@ -80,7 +80,7 @@ def extract_beside_another(archive):
     with warnings.catch_warnings(), globals()[archive]() as opened:
         warnings.simplefilter("ignore")  # 3.12 and 3.13 want a filter
         error = outcome(opened.extractall, "to")
-    return type(error).__name__, os.makedirs is makedirs
+    return type(error).__name__, str(error), os.makedirs is makedirs
 
 
 @claim("STDLIB63")
@@ -98,9 +98,10 @@ def test_two_may_extract_archives_into_one_folder(archive, programs, evidence):
     in between (a race condition), "FileExistsError: [Errno 17] File exists: ...".  Instead: extract
     to a temporary folder of your own, and os.replace() it, or hold a lock.
     """
-    raised, made = programs.call(extract_beside_another, archive)
+    raised, text, made = programs.call(extract_beside_another, archive)
     control(made, "the folder is made")
-    assert evidence(raised=raised) == "NoneType"
+    evidence(raised=f"{raised}: {text}")
+    assert raised == "NoneType"
 
 
 SHADOWED = """\
