@@ -39,7 +39,10 @@ def test_wait_returns_exactly_what_is_ready(ready, evidence):
 
 @claim("PIPE01")
 def test_wait_returns_nothing_after_its_timeout(evidence):
-    """wait() returns [] after its timeout, and if it has been given nothing to wait for."""
+    """wait() returns [] after its timeout, also if it has been given nothing to wait for.
+
+    Without a timeout wait([]) blocks for ever (on Windows before 3.15 it returns at once).
+    """
     with five_pipes() as (readers, _):
         answers = wait(readers, 0), wait(iter(readers), timeout=GRACE / 5), wait([], timeout=0.01)
     assert evidence(answers=answers) == ([], [], [])

@@ -458,7 +458,7 @@ def test_a_module_made_at_run_time_has_targets(programs, evidence):
 def test_a_main_module_without_spec_can_start_a_process(programs, evidence):
     """By default a program whose __main__ has no __spec__ can start a process.
 
-    exec() in a dict of one's own, debuggers (python -m pdb up to 3.12) and some launchers run a
+    exec() in a dict of one's own, debuggers (pdb before 3.11.9 and 3.12.3) and some launchers run a
     program like that.  From 3.14 (gh-84559), on macOS since 3.8 and on Windows always, start()
     raises "AttributeError: module '__main__' has no attribute '__spec__'".  Instead: set __spec__ =
     None in the main module, or put what starts processes into a module.
