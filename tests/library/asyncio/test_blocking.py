@@ -500,12 +500,12 @@ def test_a_pipe_of_the_loop_makes_print_fail(evidence):
     """After connect_write_pipe() of a duplicate of standard output print() raises BlockingIOError.
 
     os.dup() gives a second number of the same open file, and whether it blocks belongs to the open
-    file.  So print(), and logging, raise "BlockingIOError: [Errno 11] write could not complete
-    without blocking" (on macOS "[Errno 35] ...") as soon as the reader is slow and the pipe is
-    full, and in every other process that has inherited it, too; connect_read_pipe() does the same.
-    Of a terminal, standard input, output and error are one open file.  Instead:
-    os.set_blocking(1, True) after it, or give the loop another open file, on Linux
-    open("/dev/stdout", "wb", 0).
+    file.  So print() raises "BlockingIOError: [Errno 11] write could not complete without blocking"
+    (on macOS "[Errno 35] ...") as soon as the reader is slow and the pipe is full, and in every
+    other process that has inherited it, too; logging shows it as a "Logging error", and loses the
+    message.  connect_read_pipe() does the same.  Of a terminal, standard input, output and error
+    are one open file.  Instead: print in a thread, by asyncio.to_thread(), or, if it is a pipe,
+    give the loop another open file, on Linux open("/dev/stdout", "ab", 0).
     """
 
     async def main():

@@ -209,7 +209,7 @@ def test_a_child_outlives_the_waiting_for_it(ends, evidence):
     """A timeout around communicate() or wait(), or cancel(), ends the waiting, and not the child.
 
     subprocess.run(timeout=...) kills its child; asyncio does not: the subprocess keeps running
-    after the asyncio task was cancelled, and is a zombie afterwards.  kill() it, and wait() for it.
+    after the asyncio task was cancelled.  Call kill(), and await wait().
     """
 
     async def main():

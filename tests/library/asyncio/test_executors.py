@@ -103,8 +103,9 @@ def test_the_default_executor_has_few_threads(evidence):
 def test_looking_up_a_name_takes_a_thread_of_the_default_executor(evidence):
     """loop.getaddrinfo() waits for a thread of the default executor, even for a numeric address.
 
-    So where to_thread() keeps all threads busy, connections time out though the network is fine:
-    resource starvation.  Give blocking work a ThreadPoolExecutor of its own, through
+    So where to_thread() keeps all threads busy, connections to host names time out though the
+    network is fine: resource starvation.  (open_connection() of a numeric address looks nothing
+    up.)  Give blocking work a ThreadPoolExecutor of its own, through
     run_in_executor(), or enlarge the default one by set_default_executor().
     """
 

@@ -127,7 +127,7 @@ def test_a_task_group_cancels_the_others(evidence):
 @has_groups
 @refuted(
     where=before("3.15.0"),
-    because="3.15 added TaskGroup.cancel() (gh-127214)",
+    because="3.15 added TaskGroup.cancel() (gh-108951)",
     by="AttributeError: 'TaskGroup' object has no attribute 'cancel'",
 )
 def test_a_task_group_can_be_cancelled(evidence):
