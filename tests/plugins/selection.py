@@ -58,12 +58,12 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         if not hits:
             raise pytest.UsageError(f"no claim has a word of {text!r}; try other words")
         width = shutil.get_terminal_size().columns - 1
-        print(*answers.shown(text, hits, width, exceptions), "", sep="\n")
+        print(*answers.shown(text, hits, width, where_false), "", sep="\n")
     print("Nothing was run. To run one of them: pytest -vv --claim ID")
     return pytest.ExitCode.OK
 
 
-def exceptions(spec: Spec) -> Iterator[str]:
+def where_false(spec: Spec) -> Iterator[str]:
     """Yield a sentence for each reason why the claim is expected to be false, here or elsewhere."""
     module = importlib.import_module(spec.file.removesuffix(".py").replace("/", "."))
     claim = claim_of(getattr(module, spec.node.name))

@@ -124,11 +124,11 @@ def index() -> Index:
 
 
 def shown(
-    text: str, hits: Sequence[Hit], width: int, exceptions: Callable[[Spec], Iterable[str]]
+    text: str, hits: Sequence[Hit], width: int, where_false: Callable[[Spec], Iterable[str]]
 ) -> Iterator[str]:
     """Yield lines of at most ``width`` columns: the claims that were found, and what matched.
 
-    ``exceptions`` are sentences that say where a claim is false.  The best answer has its
+    ``where_false`` returns sentences that say where a claim is false.  The best answer has its
     explanation, whole.
     """
     known = {spec.id: spec for spec in reversed(all_specs())}
@@ -142,7 +142,7 @@ def shown(
         yield ""
         yield f"{hit.id:{_ID_WIDTH}}{lines[0]}"
         yield from (margin + line for line in lines[1:])
-        for one in exceptions(spec):
+        for one in where_false(spec):
             yield from (margin + line for line in textwrap.wrap(one, room, subsequent_indent="  "))
         if hit is hits[0]:
             paragraphs = [" ".join(one.split()) for one in explanation.split("\n\n")]

@@ -7,6 +7,7 @@ https://docs.python.org/3/reference/compound_stmts.html#coroutines
 """
 
 import asyncio
+import contextlib
 import threading
 import warnings
 
@@ -314,26 +315,6 @@ def test_a_generator_that_is_closed_must_not_yield(evidence):
     assert raised == "RuntimeError: async generator ignored GeneratorExit"
 
 
-DECORATED = """
-import contextlib
-
-@contextlib.contextmanager
-def section():
-    seen.append("enter")
-    try:
-        yield
-    finally:
-        seen.append("exit")
-
-@section()
-async def work():
-    seen.append("work")
-
-async def main():
-    await work()
-"""
-
-
 @claim("AWAIT11")
 @predicts("N129")
 @refuted(
@@ -346,7 +327,16 @@ def test_a_context_manager_decorates_an_async_function(evidence):
     lock, a timer or a span covers nothing.  Instead: `with section():` in the function.
     """
     seen = []
-    space = {"seen": seen}
-    exec(DECORATED, space)  # noqa: S102 - a text of this file
-    run(space["main"])
+
+    @contextlib.contextmanager
+    def section():
+        seen.append("enter")
+        yield
+        seen.append("exit")
+
+    @section()
+    async def work():
+        seen.append("work")
+
+    run(work)
     assert evidence(order=seen) == ["enter", "work", "exit"]

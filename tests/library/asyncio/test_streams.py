@@ -19,7 +19,6 @@ from tests.harness import (
     PATIENCE,
     POSIX,
     WINDOWS,
-    Inconclusive,
     applies,
     before,
     cases,
@@ -32,7 +31,7 @@ from tests.harness import (
     since,
 )
 from tests.library.asyncio.running import collect, messages_of, outcome_of, own_loop, run, steps
-from tests.library.stdlib.tls import anonymous
+from tests.library.stdlib.tls import anonymous, both_sides
 
 every_spec = [own_loop]
 
@@ -702,12 +701,12 @@ def test_a_plain_function_that_fails_closes_the_connection(evidence):
     assert evidence(closed=run(main))
 
 
-def client_hello():
+def client_hello(context):
     """Return what a client sends first, to begin with TLS."""
     import ssl
 
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    client = anonymous(server=False).wrap_bio(incoming, outgoing)
+    client = context.wrap_bio(incoming, outgoing)
     control(kinds([outcome(client.do_handshake)]) == ["SSLWantReadError"], "it waits")
     return outgoing.read()
 
@@ -728,17 +727,15 @@ def test_start_tls_takes_what_has_come_already(evidence):
     connection".  So behind HAProxy with send-proxy, whose PROXY line comes first.  uvloop loses it,
     too.  Instead, there: let the client begin with TLS when it has got an answer, as with STARTTLS.
     """
-    hello = outcome(client_hello)
-    if isinstance(hello, Exception):
-        raise Inconclusive(f"TLS without certificates is refused here: {hello!r}")
+    for_server, for_client = both_sides()
+    hello = client_hello(for_client)
 
     async def main():
         starting = []
 
         async def upgrade(reader, writer):
             await reader.readline()
-            context = anonymous(server=True)
-            starting.append(asyncio.create_task(writer.start_tls(context)))
+            starting.append(asyncio.create_task(writer.start_tls(for_server)))
             await outcome_of(starting[0])
             writer.close()
 
@@ -894,26 +891,21 @@ def shake_hands_within(secured):
 @contextlib.asynccontextmanager
 async def a_tls_stream(serve_within=lambda secured: None, **keywords):
     """Yield the streams of a TLS connection, of which the server answers no more than is given."""
-    outcomes, may_end = [], threading.Event()
-    listening = socket.create_server(("127.0.0.1", 0))
+    for_server, for_client = both_sides()
+    may_end = threading.Event()
 
     def serve():
         connection, _ = listening.accept()
-        with connection:
-            secured = anonymous(server=True).wrap_socket(connection, server_side=True)
-            with secured:
-                serve_within(secured)
-                may_end.wait(PATIENCE)
+        with connection, for_server.wrap_socket(connection, server_side=True) as secured:
+            serve_within(secured)
+            may_end.wait(PATIENCE)
 
-    def try_to_serve():
-        outcomes.append(outcome(serve))
-
-    thread = threading.Thread(target=try_to_serve)
-    with listening:
+    thread = threading.Thread(target=outcome, args=(serve,))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
         thread.start()
         address = listening.getsockname()
         try:
-            yield await asyncio.open_connection(*address, ssl=anonymous(server=False), **keywords)
+            yield await asyncio.open_connection(*address, ssl=for_client, **keywords)
         finally:
             may_end.set()
             await asyncio.get_running_loop().run_in_executor(None, thread.join, PATIENCE)
@@ -929,8 +921,6 @@ def test_wait_closed_gives_up_a_peer_that_does_not_end_tls(evidence):
     long with servers that just stop.  Before 3.11 it waits until the peer closes the connection.
     Instead: transport.abort(), or a small ssl_shutdown_timeout.
     """
-    if error := next(filter(None, (outcome_of_tls(side) for side in (True, False))), None):
-        raise Inconclusive(f"TLS without certificates is refused here: {error!r}")
     limit = {"ssl_shutdown_timeout": GRACE} if since("3.11.0") else {}
 
     async def main():
@@ -949,12 +939,6 @@ def test_wait_closed_gives_up_a_peer_that_does_not_end_tls(evidence):
     assert str(raised).startswith("SSL shutdown timed out")
 
 
-def outcome_of_tls(server):
-    """Return why there is no TLS without certificates here; None if there is."""
-    made = outcome(anonymous, server)
-    return made if isinstance(made, Exception) else None
-
-
 @claim("ASYNC50")
 @predicts("N127")
 @refuted(
@@ -968,8 +952,6 @@ def test_start_tls_works_over_tls(evidence):
     Before 3.11 "TypeError: transport <asyncio.sslproto._SSLProtocolTransport object at 0x...> is
     not supported by start_tls()".
     """
-    if error := next(filter(None, (outcome_of_tls(side) for side in (True, False))), None):
-        raise Inconclusive(f"TLS without certificates is refused here: {error!r}")
 
     async def main():
         async with a_tls_stream(shake_hands_within) as (_, writer):

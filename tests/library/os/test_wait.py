@@ -18,7 +18,6 @@ from tests.harness import (
     PATIENCE,
     PYPY,
     WINDOWS,
-    Inconclusive,
     applies,
     before,
     cases,
@@ -29,6 +28,7 @@ from tests.harness import (
     outcome,
     refuted,
 )
+from tests.library.os.pidfds import pidfd_of
 
 
 @contextmanager
@@ -248,10 +248,7 @@ def test_a_pidfd_becomes_readable_when_its_process_ends(evidence):
     multiprocessing.connection.wait() on the sentinel of a Process.
     """
     with child() as process:
-        try:
-            descriptor = os.pidfd_open(process.pid)
-        except OSError as error:
-            raise Inconclusive(f"Linux before 5.3, or a sandbox, refuses it: {error}") from None
+        descriptor = pidfd_of(process.pid)
         running = select.select([descriptor], [], [], 0)[0]
         process.kill()
         ended = select.select([descriptor], [], [], PATIENCE)[0]

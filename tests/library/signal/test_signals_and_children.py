@@ -12,7 +12,6 @@ import threading
 from tests.harness import (
     LINUX,
     PYPY,
-    Inconclusive,
     applies,
     claim,
     control,
@@ -26,6 +25,7 @@ from tests.harness import (
     until,
 )
 from tests.harness.threads import Task
+from tests.library.os.pidfds import pidfd_of
 
 
 def handle(number, frame):
@@ -149,11 +149,7 @@ def test_a_pidfd_sends_to_its_own_process_only(evidence):
     use os.kill().
     """
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as process:
-        try:
-            descriptor = os.pidfd_open(process.pid)
-        except OSError as error:
-            process.kill()
-            raise Inconclusive(f"Linux before 5.3, or a sandbox, refuses it: {error}") from None
+        descriptor = pidfd_of(process.pid)
         signal.pidfd_send_signal(descriptor, signal.SIGKILL)
     late = outcome(signal.pidfd_send_signal, descriptor, signal.SIGKILL)
     os.close(descriptor)

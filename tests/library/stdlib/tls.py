@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.harness import Inconclusive, outcome
+
 if TYPE_CHECKING:
     import ssl
 
@@ -21,3 +23,12 @@ def anonymous(server: bool) -> ssl.SSLContext:
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers("AECDH:@SECLEVEL=0")
     return context
+
+
+def both_sides() -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Return a context of the server and one of the client; raise Inconclusive if refused."""
+    server, client = outcome(anonymous, True), outcome(anonymous, False)
+    for made in (server, client):
+        if isinstance(made, Exception):
+            raise Inconclusive(f"TLS without certificates is refused here: {made!r}")
+    return server, client
