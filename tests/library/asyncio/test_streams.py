@@ -738,6 +738,7 @@ def test_start_tls_takes_what_has_come_already(evidence):
             starting.append(asyncio.create_task(writer.start_tls(for_server)))
             await outcome_of(starting[0])
             writer.close()
+            await outcome_of(writer.wait_closed())  # else the loop logs its exception
 
         async with serving(upgrade) as (_, connect):
             reader, writer = await connect()
