@@ -192,3 +192,16 @@ def lazy_modules_have_locks():
         module.__class__ = Lazy
 
     importlib.util.LazyLoader.exec_module = exec_module
+
+
+@counterfeit("ONCE06")
+def a_cache_holds_more_than_it_may():
+    """lru_cache(maxsize=16) holds five results more."""
+    import functools
+
+    original = functools.lru_cache
+
+    def generous(maxsize=128, typed=False):
+        return original(maxsize + 5 if maxsize == 16 else maxsize, typed)
+
+    functools.lru_cache = generous

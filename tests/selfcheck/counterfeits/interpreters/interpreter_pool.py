@@ -102,3 +102,16 @@ def workers_of_interpreters_have_no_prefix():
         return nameless
 
     patch("concurrent.futures.InterpreterPoolExecutor", __init__=change)
+
+
+@counterfeit("INTERP27", where=HERE)
+def the_interpreters_share_one_gil():
+    """The interpreters of a pool take turns with the GIL of the main one."""
+    import _interpreters
+
+    create = _interpreters.create
+
+    def create_with_the_gil(*_arguments, **keywords):
+        return create(_interpreters.new_config("isolated", gil="shared"), **keywords)
+
+    _interpreters.create = create_with_the_gil

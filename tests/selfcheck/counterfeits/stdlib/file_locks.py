@@ -112,3 +112,20 @@ def a_file_stays_where_its_opener_is():
         return Reader(opened.detach()) if type(opened) is io.BufferedReader else opened
 
     builtins.open = open_for_one_thread
+
+
+@counterfeit("STDLIB38", where=POSIX)
+def replacing_leaves_a_gap():
+    """os.replace() removes the old file, and a moment later the new one has its name."""
+    import os
+    import time
+
+    replace = os.replace
+
+    def remove_and_replace(source, target):
+        if os.path.basename(target) == "file":
+            os.unlink(target)
+            time.sleep(0.005)
+        replace(source, target)
+
+    os.replace = remove_and_replace
