@@ -84,20 +84,26 @@ class Samples:
 
     The control shows, in the same rounds, that the machine had cores to give: it must surely
     exceed ``control_above`` before the side of ``threshold`` on which the subject lies counts.
+    And a subject below the threshold counts only if it surely has less than ``behind`` times the
+    ``peer``'s ratio, which is the same figure of something that is known to gain: where the cores
+    of a virtual machine are halves of one, they are all busy, and yet nothing gains much.
     """
 
     threshold: float
     control_above: float
+    behind: float
     subject: list[float] = field(default_factory=list)
+    peer: list[float] = field(default_factory=list)
     control: list[float] = field(default_factory=list)
     disturbed: int = 0
 
-    def add(self, subject: float, control: float, *, disturbed: bool = False) -> None:
+    def add(self, subject: float, peer: float, control: float, *, disturbed: bool = False) -> None:
         """Add one round; a disturbed one is only counted."""
         if disturbed:
             self.disturbed += 1
         else:
             self.subject.append(subject)
+            self.peer.append(peer)
             self.control.append(control)
 
     @property
@@ -109,7 +115,9 @@ class Samples:
         """Return on which side of the threshold the subject is (1 or -1), or 0: undecided."""
         if Estimate.of(self.control).side_of(self.control_above) != 1:
             return 0
-        return Estimate.of(self.subject).side_of(self.threshold)
+        side = Estimate.of(self.subject).side_of(self.threshold)
+        share = Estimate.of([own / its for own, its in zip(self.subject, self.peer, strict=True)])
+        return 0 if side < 0 and share.side_of(self.behind) != -1 else side
 
     def finished(self) -> bool:
         """Tell whether to stop: decided at a look, at the last look, or disturbed too often."""

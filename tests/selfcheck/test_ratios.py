@@ -17,15 +17,19 @@ from tests.plugins.ratios import (
     Samples,
     interval,
 )
+from tests.plugins.speedup import BEHIND, TRIES, TWO_CORES, Speedup, Spent, evenly
 from tests.plugins.speedup import SPED_UP as THRESHOLD
-from tests.plugins.speedup import TRIES, TWO_CORES, Speedup, Spent, evenly
 
 
-def sampled(subject, control, *, disturbed=lambda: False):
-    """Feed rounds drawn from the functions until the samples are finished; return them."""
-    samples = Samples(THRESHOLD, TWO_CORES)
+def sampled(subject, control, *, peer=None, disturbed=lambda: False):
+    """Feed rounds drawn from the functions until the samples are finished; return them.
+
+    The processes gain as much as they have cores, if no ``peer`` says otherwise.
+    """
+    samples = Samples(THRESHOLD, TWO_CORES, BEHIND)
     while not samples.finished():
-        samples.add(subject(), control(), disturbed=disturbed())
+        cores = control()
+        samples.add(subject(), peer() if peer else cores, cores, disturbed=disturbed())
     return samples
 
 
@@ -75,6 +79,17 @@ def test_threads_are_not_blamed_for_a_core_that_something_else_keeps_busy(cores)
     assert -1 not in {sampled(of(cores * 0.8), of(cores)).side() for _ in range(20)}
 
 
+@pytest.mark.parametrize(("threads", "side"), [(0.95, -1), (1.12, 0)])
+def test_threads_are_not_blamed_for_two_cores_that_are_halves_of_one(threads, side):
+    """Two processes keep both busy, and gain 1.4: with a GIL two threads still gain nothing."""
+    noise = random.Random(5)
+
+    def of(ratio):
+        return lambda: ratio * math.exp(noise.gauss(0, 0.02))
+
+    assert sampled(of(threads), of(1.95), peer=of(1.4)).side() == side
+
+
 def test_figures_on_both_sides_of_the_threshold_decide_nothing():
     noise = random.Random(2)
     assert sampled(lambda: noise.choice([0.9, 1.6]), lambda: 1.9).side() == 0
@@ -111,10 +126,10 @@ def test_a_busy_machine_is_given_no_more_work_than_it_takes_to_see_that(monkeypa
 
 
 def test_a_disturbed_round_counts_for_nothing():
-    samples = Samples(THRESHOLD, TWO_CORES)
-    samples.add(9.9, 9.9, disturbed=True)
+    samples = Samples(THRESHOLD, TWO_CORES, BEHIND)
+    samples.add(9.9, 9.9, 9.9, disturbed=True)
     for _ in range(LOOKS[0]):
-        samples.add(1.0, 1.9)
+        samples.add(1.0, 1.9, 1.9)
     assert samples.side() == -1
     assert Estimate.of(samples.subject).high == 1.0
 

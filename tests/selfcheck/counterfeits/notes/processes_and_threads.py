@@ -125,15 +125,16 @@ def threads_have_the_native_id_of_the_process():
     threading.get_native_id = os.getpid
 
 
-def _fork_threads(concerned):
-    """Make a thread a forked process, if ``concerned`` says so of it."""
+@counterfeit("1.06", "1.07", "1.15", where=FORK)
+def a_thread_is_a_forked_process():
+    """Thread.start() forks: what the target does stays in the child."""
     import threading
 
     start_a_thread, join_a_thread = threading.Thread.start, threading.Thread.join
     is_alive = threading.Thread.is_alive
 
     def start(self):
-        if not concerned(self):
+        if _counts(self):
             start_a_thread(self)
             return
         self._started.set()
@@ -159,16 +160,29 @@ def _fork_threads(concerned):
     threading.Thread.is_alive = lives
 
 
-@counterfeit("1.06", "1.07", "1.15", where=FORK)
-def a_thread_is_a_forked_process():
-    """Thread.start() forks: what the target does stays in the child."""
-    _fork_threads(lambda thread: not _counts(thread))
+@counterfeit("2.05", "3.08", "3.09", "CHOOSE04", where=GIL)
+def a_thread_that_counts_leaves_the_gil_to_others():
+    """A Thread that is given a number of steps to count is busy for as long without the GIL."""
+    import hashlib
+    import threading
+    import time
 
+    run_a_thread, block, durations = threading.Thread.run, bytes(1 << 16), {}
 
-@counterfeit("2.05", "3.08", "3.09", "CHOOSE04", where=FORK and GIL)
-def a_thread_that_counts_is_a_forked_process():
-    """A Thread that is given a number of steps to count runs in a forked process."""
-    _fork_threads(_counts)
+    def run(self):
+        if not _counts(self):
+            run_a_thread(self)
+            return
+        (steps,) = self._args
+        if steps not in durations:
+            begin = time.thread_time()
+            self._target(steps // 10)
+            durations[steps] = 10 * (time.thread_time() - begin)
+        end = time.thread_time() + durations[steps]
+        while time.thread_time() < end:
+            hashlib.sha256(block)
+
+    threading.Thread.run = run
 
 
 def _counts(thread):
