@@ -6,8 +6,8 @@ Source: https://docs.python.org/3/library/asyncio-runner.html#handling-keyboard-
 """
 
 import asyncio
-import os
 import signal
+import threading
 
 from tests.harness import (
     PATIENCE,
@@ -148,21 +148,27 @@ def test_only_the_main_thread_s_loop_handles_signals(evidence):
 
 def signal_a_sleeping_loop(handles, *, wakes=True):
     """Return whether a loop sleeps on, after a signal whose handler sets an Event, and wakes."""
-    watched, seen = WatchedLoop(), []
+    watched, handled, seen = WatchedLoop(), threading.Event(), []
 
     async def main():
         event = asyncio.Event()
-        handles(watched.loop, event.set)
+        handles(watched.loop, lambda: (event.set(), handled.set()))
         await event.wait()
         seen.append(1)
 
+    def signalled():
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)
+        return handled.is_set()
+
     def beside():
         watched.falls_asleep()
-        os.kill(os.getpid(), signal.SIGUSR1)
         if wakes:  # a loop that is woken may still be late, on a busy machine
+            signalled()
             slept_on = outcome(until, lambda: seen, "it to wake", within=PATIENCE / 4) is not None
-        else:
-            slept_on = never(lambda: seen)
+        else:  # the handler of a signal that comes just before the loop sleeps waits for the next
+            slept_on = outcome(until, signalled, "the handler to run") is None and never(
+                lambda: seen
+            )
         watched.loop.call_soon_threadsafe(int)
         until(lambda: seen, "the loop to go on, once it is awake")
         return slept_on

@@ -65,7 +65,8 @@ def append_to_both(mapping):
 def test_a_change_of_a_nested_list_is_kept(manager, elsewhere, evidence):
     """A change of a plain list or dict inside a managed dict or list changes what is managed.
 
-    You might expect `d["plain"].append(1)` to work as with a dict.  In fact `d["plain"]` brings a
+    You might expect `d["plain"].append(1)` to work as with a dict; a shared list of lists of a
+    Manager is not updated either.  In fact `d["plain"]` brings a
     copy, and only the copy is changed: there is no error, and nothing arrives.  Instead, assign the
     changed list again (`d["plain"] = changed`), or nest managed objects: `d["x"] = manager.list()`.
     """
@@ -176,13 +177,25 @@ def test_two_proxies_of_one_object_are_equal(manager, evidence):
     )
 )
 def test_a_list_proxy_has_the_methods_of_a_list(manager, elsewhere, code, evidence):
-    """A list proxy has the methods and operators of a list, with the same results elsewhere.
+    """A list proxy has the methods of a list, and + * [] `in`, with the same results elsewhere.
 
     They raise the same exceptions, too.
     """
     proxy, plain = manager.list([3, 1, 2]), [3, 1, 2]
     assert evidence(result=elsewhere(run, code, proxy)) == run(code, plain)
     assert evidence(afterwards=proxy[:]) == plain
+
+
+@claim("MANAGER07")
+def test_a_list_proxy_is_not_compared_as_a_list_is(manager, evidence):
+    """A list proxy is not compared as a list is: == is False for every list, and < an error.
+
+    "TypeError: '<' not supported between instances of 'ListProxy' and 'list'".  Compare a copy:
+    `proxy[:] == [1, 2]`.
+    """
+    proxy = manager.list([1, 2])
+    assert evidence(equal=proxy == [1, 2], of_a_copy=proxy[:] == [1, 2]) == (False, True)
+    assert type(evidence(less=outcome(lambda: proxy < [1, 3]))) is TypeError
 
 
 @claim("MANAGER08")
@@ -335,13 +348,15 @@ def test_a_manager_has_sets(manager, elsewhere, evidence):
     )
 )
 def test_a_set_proxy_has_the_methods_of_a_set(manager, elsewhere, code, evidence):
-    """A set proxy has the methods and operators of a set, with the same results elsewhere.
+    """A set proxy has the methods and operators of a set, except ==, with the same results.
 
-    They raise the same exceptions, too.
+    They raise the same exceptions, too, in every process.  == is False for every set: compare a
+    copy, `proxy.copy() == {1, 2, 3}`.
     """
     proxy, plain = manager.set([1, 2, 3]), {1, 2, 3}
     assert evidence(result=elsewhere(run, code, proxy)) == run(code, plain)
     assert evidence(afterwards=proxy.copy()) == plain
+    assert proxy != plain
 
 
 @claim("MANAGER14")

@@ -6,6 +6,8 @@ Source: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.m
 """
 
 import os
+import time
+from multiprocessing import parent_process
 
 from tests.harness import GRACE, PATIENCE, before, cases, claim, kinds, never, outcome, refuted
 
@@ -92,8 +94,8 @@ def square(number):
     return number * number
 
 
-def pid_after(_):
-    return os.getpid()
+def pids_of_worker_and_parent(_):
+    return os.getpid(), parent_process().pid
 
 
 #: What a pool can be asked to do, and what comes out.
@@ -114,10 +116,12 @@ def test_a_managers_pool_works_for_its_clients(manager, evidence):
     """A Manager's Pool runs tasks in processes of the manager's, by every method."""
     with manager.Pool(2) as pool:
         done = {method: call(pool) for method, (call, _) in WORK.items()}
-        pids = set(pool.map(pid_after, range(4)))
+        pids = set(pool.map(pids_of_worker_and_parent, range(4)))
     assert evidence(done=done) == {method: answer for method, (_, answer) in WORK.items()}
-    assert os.getpid() not in pids
-    assert 1 <= len(pids) <= 2
+    workers, parents = map(set, zip(*pids, strict=True))
+    assert 1 <= len(workers) <= 2
+    assert len(parents) == 1  # the manager's process
+    assert os.getpid() not in workers | parents
 
 
 @claim("MANAGER34")
@@ -151,13 +155,25 @@ def test_a_closed_pool_of_a_manager_takes_no_task(manager, evidence):
         assert type(evidence(refusal=outcome(pool.apply, square, (1,)))) is ValueError
 
 
+def leave(pool):
+    with pool:
+        pass
+
+
+ENDS = {"with": leave, "terminate()": lambda pool: pool.terminate()}
+
+
 @claim("MANAGER35")
-def test_leaving_a_managers_pool_terminates_it(manager, evidence):
-    """`with manager.Pool()` terminates the pool at its end; terminate() does so, too."""
-    with manager.Pool(1) as pool:
-        answer = pool.apply(square, (5,))
-    after = outcome(pool.apply, square, (6,))
-    pool.terminate()
-    pool.join()
+@cases(end=tuple(ENDS))
+def test_leaving_a_managers_pool_terminates_it(manager, end, background, evidence):
+    """`with manager.Pool()` terminates the pool at its end; terminate() does so, too.
+
+    Tasks that still run end with it, and it takes no more.
+    """
+    pool = manager.Pool(1)
+    answer = pool.apply(square, (5,))
+    pool.apply_async(time.sleep, (10 * PATIENCE,))
+    ENDS[end](pool)
+    background(pool.join).result()  # it would wait for the task, had the pool only been closed
     assert evidence(answer=answer) == 25
-    assert type(evidence(after=after)) is ValueError
+    assert type(evidence(after=outcome(pool.apply, square, (6,)))) is ValueError
