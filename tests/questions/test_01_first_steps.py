@@ -44,9 +44,9 @@ def test_my_threads_run_one_after_another(broken, repaired):
     join() makes the main program wait until the thread has ended (3.02).  After start(), the main
     program goes on at once, beside the thread; it is this join() that makes it wait (3.01).
 
-    Instead: start all threads in one loop, and join them in a second one (3.07).  What waits
-    (I/O-bound) then waits at the same time.  What computes (CPU-bound) is no faster in threads as
-    long as there is a GIL; take processes for that (3.09).
+    Instead, and that is how to use threading in Python: start all threads in one loop, and join
+    them in a second one (3.07).  What waits (I/O-bound) then waits at the same time.  What computes
+    (CPU-bound) is no faster in threads as long as there is a GIL; take processes for that (3.09).
     """
     assert broken() == ["['begins', 'ends', 'begins', 'ends']"]
     assert repaired() == ["['begins', 'begins', 'ends', 'ends']"]
@@ -134,3 +134,18 @@ def test_all_threads_of_a_loop_get_the_last_value(broken, repaired):
     """
     assert broken() == ["['tea', 'tea', 'tea']"]
     assert repaired() == ["['rice', 'soup', 'tea']"]
+
+
+@claim("ASK58")
+@question("How do I start a program and not wait for it? subprocess.run() blocks my script.")
+def test_i_want_to_start_a_program_and_go_on(broken, repaired):
+    """subprocess.run() returns when the program has ended; Popen() returns when it has started.
+
+    So do call(), check_call() and check_output(), and os.system(): all of them wait.
+
+    Instead: keep what Popen() returns.  poll() tells whether the program has ended, and wait() or
+    communicate() waits for it later: somebody must, or it stays a zombie (POPEN07).  For a program
+    that is to live on after yours add start_new_session=True, and give it no pipe of yours.
+    """
+    assert broken() == ["the program ends", "my script goes on"]
+    assert repaired() == ["my script goes on", "the program ends"]

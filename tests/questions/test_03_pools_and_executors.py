@@ -128,3 +128,20 @@ def test_cannot_schedule_new_futures_after_interpreter_shutdown(broken, repaired
         "RuntimeError: cannot schedule new futures after interpreter shutdown",
     ]
     assert repaired() == ["the job runs"]
+
+
+@claim("ASK59")
+@question("multiprocessing Pool vs Process: when should I use which?")
+def test_each_task_starts_a_process(broken, repaired):
+    """A Process is started for one task and then ends; a Pool's workers do task after task.
+
+    Eight Processes are eight starts, and with a thousand tasks a thousand processes at once.  Each
+    start costs more than a small task (CHOOSE05), and a Process returns nothing: it wants a Queue.
+
+    Instead: a Pool, or a ProcessPoolExecutor, for many tasks that return something, with as many
+    workers as there are cores.  A Process for something that runs as long as the program, or that
+    you want to terminate() by itself.
+    """
+    squares = str([number * number for number in range(8)])
+    assert broken() == [squares, "at most two processes: False"]
+    assert repaired() == [f"({squares[1:-1]})", "at most two processes: True"]

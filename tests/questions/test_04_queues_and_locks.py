@@ -65,8 +65,9 @@ def test_ten_threads_count_too_little(broken, repaired):
     (ATOM16, ATOM18).  A plain total += 1 loses nothing in CPython with a GIL since 3.10, but that
     is luck, not a promise (ATOM12): += is not thread-safe.
 
-    Instead: put a Lock around reading and writing, the critical section, and nothing else (ATOM19);
-    or let the threads return their counts, and add them up at the end.
+    Instead: to share a variable between threads, put a Lock around reading and writing, the
+    critical section, and nothing else (ATOM19); or let the threads return their counts, and add
+    them up at the end.
     """
     assert broken() == ["total: 1"]
     assert repaired() == ["total: 10"]

@@ -34,8 +34,9 @@ def test_the_task_goes_on_after_its_timeout(broken, repaired):
     the program does.  A Pool's get(timeout=...) leaves the task running in its worker as well
     (POOL10).
 
-    Instead: give the work a timeout of its own (sockets and requests have one), or run it in a
-    Process: join(timeout), and terminate() it if it is still alive (EXIT03).
+    Instead: to set a timeout for a function call, give the work one of its own (sockets and
+    requests have one), or run it in a Process: join(timeout), and terminate() it if it is still
+    alive (EXIT03).
     """
     assert broken() == ["too slow", "hangs at: with futures.ThreadPoolExecutor() as executor:"]
     assert repaired() == ["too slow", "go on"]
@@ -54,3 +55,22 @@ def test_pool_map_hangs_after_a_worker_was_killed(broken, repaired):
     """
     assert broken() == ["hangs at: print(pool.map(work, [1]))"]
     assert repaired() == ["a worker was killed"]
+
+
+@claim("ASK57")
+@question("How do I pause and resume a thread? It has no pause().")
+def test_a_thread_has_no_pause(broken, repaired):
+    """Nobody can pause a thread from outside: it has to wait by itself, where that does no harm.
+
+    "AttributeError: 'Thread' object has no attribute 'pause'".  There is no suspend() or stop()
+    either.  A thread that stopped anywhere could hold a lock that the others need.
+
+    Instead: an Event that the thread waits for in each round.  clear() pauses it before the next
+    round, set() lets it resume, and while it waits it takes no CPU time (EVENT01).  To let two
+    threads take turns, take two Semaphores (CLASSIC38).
+    """
+    assert broken()[-2:] == [
+        "AttributeError: 'Thread' object has no attribute 'pause'",
+        "exit code 1",
+    ]
+    assert repaired() == ["paused after []", "resumed: [0, 1, 2]"]

@@ -35,7 +35,8 @@ def test_ctrl_c_makes_my_pool_hang(broken, repaired):
     The terminal sends SIGINT to the parent and to each worker.  KeyboardInterrupt is no Exception,
     so the worker does not send it as the result of the task but ends, with a traceback of its own;
     another worker takes its place, and the task is lost.  close() lets the pool finish what is
-    pending, and that task never is: a deadlock.
+    pending, and that task never is: a deadlock.  So the KeyboardInterrupt is not caught where you
+    would handle it with a multiprocessing Pool.
 
     Instead: let the workers ignore SIGINT, by an initializer, and terminate() the pool in the
     parent (POOL27, EXIT05).
@@ -56,9 +57,9 @@ def test_ctrl_c_makes_my_pool_hang(broken, repaired):
 def test_ctrl_c_does_not_stop_my_executor(broken, repaired):
     """KeyboardInterrupt leaves the with block, and the end of that waits for all pending tasks.
 
-    Only the main thread is interrupted: Ctrl-C does not stop your threads.  Then __exit__() calls
-    shutdown(wait=True), which lets the workers do everything that was submitted; so does the end of
-    the program.
+    Only the main thread is interrupted: Ctrl-C does not stop your threads.  The ThreadPoolExecutor
+    seems to hang, and the program never exits.  Then __exit__() calls shutdown(wait=True), which
+    lets the workers do everything that was submitted; so does the end of the program.
 
     Instead: catch KeyboardInterrupt inside of the block, cancel the pending tasks by
     shutdown(wait=False, cancel_futures=True), and tell the running ones by an Event: nobody can

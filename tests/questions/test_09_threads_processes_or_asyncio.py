@@ -47,12 +47,13 @@ def measured(run, expected):
 def test_threads_are_no_faster_than_a_loop(broken, repaired):
     """Threads and asyncio speed up what waits (I/O-bound); computing (CPU-bound) needs processes.
 
-    Multiprocessing or threading, ProcessPoolExecutor or ThreadPoolExecutor?  The GIL lets one
-    thread at a time execute Python, on however many cores; a thread that waits for the network
-    (downloads, web scraping), a file or time.sleep() gives it up.  All coroutines of an event loop
-    are in one thread.  So multithreaded code that computes does not run in parallel, only one core
-    is used, and it is slower than single-threaded code, not faster.  Each process has a GIL of its
-    own.  In a free-threaded build threads compute side by side as well.
+    Multiprocessing vs threading: when to use multiprocessing, and when threading?  Should I use
+    ThreadPoolExecutor or ProcessPoolExecutor?  The GIL lets one thread at a time execute Python, on
+    however many cores; a thread that waits for the network (downloads, web scraping), a file or
+    time.sleep() gives it up.  All coroutines of an event loop are in one thread.  So multithreaded
+    code that computes does not run in parallel, only one core is used, and it is slower than
+    single-threaded code, not faster.  Each process has a GIL of its own.  In a free-threaded build
+    threads compute side by side as well.
 
     Instead: measure, as the program does: how many seconds of work are done in a second?  Waiting:
     threads for tens, asyncio for thousands at a time.  Computing: a process for each core.  Both:
@@ -73,9 +74,9 @@ def test_threads_are_no_faster_than_a_loop(broken, repaired):
 def test_time_sleep_stops_the_other_coroutines(broken, repaired):
     """An event loop runs a coroutine until that awaits something, and time.sleep() does not await.
 
-    All coroutines share one thread.  Whatever blocks it, time.sleep(), requests.get(), a database
-    driver, a long computation, blocks the whole event loop, timeouts included: one async def
-    endpoint of FastAPI blocks all other requests.
+    All coroutines share one thread, so requests in asyncio are not concurrent.  Whatever blocks it,
+    time.sleep(), requests.get(), a database driver, a long computation, blocks the whole event
+    loop, timeouts included: one async def endpoint of FastAPI blocks all other requests.
 
     Instead: await asyncio.sleep(), and libraries made for asyncio; to run a blocking function in
     the background, send it to a thread by await asyncio.to_thread(function) (CONTEXT12).

@@ -14,8 +14,9 @@ TKINTER = all(map(importlib.util.find_spec, ("tkinter", "_tkinter")))
 def test_subprocess_hangs_when_i_wait(broken, repaired):
     """The pipe is full: the child waits until somebody reads it, and wait() waits for the child.
 
-    A deadlock of two processes.  A pipe holds 64 KiB or less, so little output does not show it.
-    The same goes for stderr=PIPE, and for reading all of stdout first while stderr fills.
+    Popen's communicate() vs wait(): a deadlock of two processes.  A pipe holds 64 KiB or less, so
+    little output does not show it.  The same goes for stderr=PIPE, and for reading all of stdout
+    first while stderr fills.
 
     Instead: communicate(), which reads everything while it waits, or subprocess.run() with
     capture_output=True; for large output a file (POPEN18, POPEN19).
@@ -151,3 +152,20 @@ def test_main_thread_is_not_in_main_loop(broken, repaired):
         "the program goes on",
     ]
     assert repaired() == ["progress: 100"]
+
+
+@claim("ASK60")
+@question("My background thread (APScheduler) runs twice, or n times, under gunicorn. Why?")
+def test_my_background_thread_runs_in_each_worker(broken, repaired):
+    """A server with n workers is n processes; each imports the application, and starts the thread.
+
+    Processes share no memory, so a flag or a lock of threading cannot tell them that another has
+    started it.  The reloader of Flask and Django runs the program in two processes as well.  With
+    preload the thread is started once, in the parent, and after fork() it is in no worker (1.04).
+
+    Instead: run the job in one process of its own, beside the workers: a program that a supervisor
+    or cron starts.  Or have the workers take a file lock (STDLIB35): the one that gets it starts
+    the thread.
+    """
+    assert broken() == ["mail", "mail"]
+    assert repaired() == ["mail"]

@@ -143,3 +143,23 @@ def test_readers_who_overlap_starve_a_writer(writers_first, background, evidence
     writer.result()
     expected = 0 if writers_first else 100
     assert evidence(readers_who_came_first=came, writer_waits=waits) == (expected, True)
+
+
+@claim("CLASSIC38")
+def test_two_semaphores_make_two_threads_take_turns(background, evidence):
+    """Two threads take turns if each waits for its own semaphore and releases the other's.
+
+    Ping, pong, ping, pong.  A Lock gives no turns: the thread that releases it may get it again at
+    once (CLASSIC11).  For more threads, make a ring of semaphores; the first has 1, the others 0.
+    """
+    ping, pong, said = threading.Semaphore(1), threading.Semaphore(0), []
+
+    def say(word, my_turn, your_turn):
+        for _ in range(50):
+            my_turn.acquire()
+            said.append(word)
+            your_turn.release()
+
+    for one in background(say, "ping", ping, pong), background(say, "pong", pong, ping):
+        one.result()
+    assert evidence(first=said[:4], in_turn=said == ["ping", "pong"] * 50)[1]

@@ -2,8 +2,8 @@
 
 from .. import counterfeit
 from ..facts import VERSION
-from ..patching import Wrapped
-from .shared import Fair, Unfair, replace_locks
+from ..patching import Wrapped, patch
+from .shared import Fair, Unfair, here_only, replace_locks
 
 
 @counterfeit("CLASSIC11")
@@ -21,3 +21,9 @@ def a_try_always_succeeds():
             return self.lock.acquire(blocking, timeout) or True
 
     replace_locks("test_starvation", Lenient)
+
+
+@counterfeit("CLASSIC38")
+def a_semaphore_lets_everybody_in():
+    """Semaphore.acquire() never waits."""
+    patch("threading.Semaphore", acquire=here_only("test_starvation", lambda _: lambda self: True))
