@@ -193,6 +193,20 @@ pattern(
 
 
 @pattern(
+    "address of UDP that is used again",
+    since="3.11",
+    instead="leave reuse_address out: sockets of UDP do not need it",
+)
+def address_of_udp_that_is_used_again(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for create_datagram_endpoint() that is given reuse_address."""
+    for home in project.mentioning("create_datagram_endpoint"):
+        for call in home.every_call():
+            if call.method == "create_datagram_endpoint" and call.given("reuse_address"):
+                what = "create_datagram_endpoint() takes no reuse_address since 3.11"
+                yield seen(home, call.node, what)
+
+
+@pattern(
     "wait for coroutines",
     since="3.11",
     instead="make tasks of them by asyncio.create_task(), or use asyncio.gather()",

@@ -718,6 +718,7 @@ def test_a_socket_of_a_stream_is_the_streams(evidence):
 
 @claim("LOOP78")
 @predicts("N121")
+@concerns("address of UDP that is used again")
 @refuted(
     where=since("3.11.0"),
     because="3.11 removed it, for its security hole (bpo-45129)",

@@ -21,7 +21,8 @@ def test_as_completed_gives_futures_in_order_of_completion(background, evidence)
     """as_completed() yields each future when it is done: the first one first, whichever it is.
 
     That is how to get the results of a ThreadPoolExecutor, or a ProcessPoolExecutor, in the order
-    in which they complete.  A dict from future to argument tells which one it was.
+    in which they complete, and how to wait for the first to finish.  A dict from future to argument
+    tells which one it was.
     """
     futures, order = [Future() for _ in range(5)], []
     done = as_completed(futures)

@@ -45,7 +45,11 @@ def future_in(state, value=7):
 
 @claim("FUTURE07")
 def test_submit_returns_a_future_for_the_result(executors, background, evidence):
-    """submit() returns a Future immediately; result() gives the value, again and again."""
+    """submit() returns a Future immediately; result() gives the value, again and again.
+
+    To get the results of an executor in order, keep the futures in a list, and ask one after the
+    other; map() does the same.
+    """
     value = [9]
     with Gate() as gate:
         future = executors(ThreadPoolExecutor, 1).submit(gate, value)

@@ -81,8 +81,8 @@ def test_macos_spawns_since_forked_children_crash(programs, evidence):
 
     A forked child that does is killed: "+[__NSCFConstantString initialize] may have been in
     progress in another thread when fork() was called" (bpo-33725, since 3.8).  Other libraries
-    that fork by themselves are still hit.  CUDA refuses a forked child on every system: PyTorch
-    cannot re-initialize CUDA in a forked subprocess, and wants the start method spawn.
+    that fork by themselves are still hit.  CUDA refuses a forked child on every system: "Cannot
+    re-initialize CUDA in forked subprocess", says PyTorch, and wants the start method spawn.
     """
     chosen = programs.once(default_method)
     assert evidence(method_context_process=chosen) == ("spawn", "SpawnContext", "SpawnProcess")

@@ -56,9 +56,9 @@ def started_and_ended():
 def test_an_ended_child_is_a_zombie_until_someone_looks(evidence):
     """A child that has ended is a zombie until join(), active_children() or the next start().
 
-    So it is under fork and spawn: ps shows "<defunct>", and a program that starts many children
-    and looks after none of them runs out of processes.  Under forkserver the fork server
-    reaps each immediately.  Instead: join every child.
+    So it is under fork and spawn, after terminate(), too: ps shows "<defunct>", and a program that
+    starts many children and leaves the zombies runs out of processes.  Under forkserver the fork
+    server reaps each immediately.  Instead: join every child.
     """
     states, children = [], []
     for look in (started_and_ended, multiprocessing.active_children, lambda: children[-1].join()):

@@ -15,7 +15,11 @@ from .makers import AT_LEAST, TIMEOUT
 
 @claim("EVENT01")
 def test_an_event_wakes_all_who_wait(maker, background, evidence):
-    """Event.set() wakes all threads that wait(); wait() returns True then, and False on timeout."""
+    """Event.set() wakes all threads that wait(); wait() returns True then, and False on timeout.
+
+    Event vs Condition: an Event stays set, so that whoever comes late does not wait; a Condition
+    wakes only those who wait already (COND06).
+    """
     event = maker.Event()
     waiters = [background(event.wait, *timeout) for timeout in ((), (PATIENCE,), (None,))]
     all_wait = never(lambda: any(waiter.finished for waiter in waiters), during=GRACE / 4)

@@ -34,7 +34,8 @@ from tests.harness import (
 def test_a_daemon_flag_is_inherited_and_fixed_at_start(daemon, evidence):
     """A thread is a daemon if its creator is, unless daemon=... says otherwise; start() fixes it.
 
-    The creator is the thread that calls Thread(), not the one that calls start().
+    The daemon property of a thread means that the program does not wait for it when it exits
+    (DAEMON02).  The creator is the thread that calls Thread(), not the one that calls start().
     """
     made = []
 
@@ -116,10 +117,10 @@ sys.exit(5)
 def test_threads_are_joined_before_atexit_handlers_run(programs, evidence):
     """At exit Python waits for the threads that are not daemons, and then runs atexit handlers.
 
-    That is why a program or script does not exit after main() has finished, and why atexit handlers
-    are not called, while threads are still running.  So a handler cannot stop such a thread: the
-    program hangs before it gets there.  threading.enumerate() tells which threads are left; have
-    them end by an Event, and join() them, or make them daemons.
+    That is why a program or script, or pytest at the end, hangs after main() has finished, and why
+    atexit handlers are not called, while threads are still running.  So a handler cannot stop such
+    a thread: the program hangs before it gets there.  threading.enumerate() tells which threads are
+    left; have them end by an Event, and join() them, or make them daemons.
     """
     program = programs.once(AT_EXIT)
     assert evidence(printed=program.lines[2:4]) == ["second", "atexit"]
