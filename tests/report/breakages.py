@@ -1632,4 +1632,10 @@ BREAKAGES = {
             "vercel-labs/ai-python#203",
         ),
     ),
+    "N130": Breakage(
+        "Subprocess transports close their pipes by the loop, also when that is closed.",
+        "A child process outlives asyncio.run(), and is dropped without an error.",
+        ("CPython since 3.12.0 before 3.13.4",),
+        ("neovim/pynvim#528", "kainctl/isd#25"),
+    ),
 }

@@ -4,8 +4,10 @@ Source: https://docs.python.org/3/library/asyncio-subprocess.html
 """
 
 import asyncio
+import gc
 import os
 import signal
+import sys
 import threading
 import warnings
 from asyncio.subprocess import PIPE
@@ -473,3 +475,43 @@ def test_communicate_without_input_closes_stdin(evidence):
         return closed
 
     assert evidence(closed=run(main)) is True
+
+
+def drop_after_its_loop():
+    """Return what is raised, where no code sees it, when a child goes whose loop is closed."""
+    raised, kept = [], []
+
+    async def main():
+        kept.append(await shell("read line", stdin=PIPE))
+
+    sys.unraisablehook = lambda seen: raised.append(f"{seen.exc_type.__name__}: {seen.exc_value}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an unclosed transport
+        run(main)
+        kept.clear()
+        gc.collect()
+    return raised
+
+
+@claim("ACHILD17")
+@predicts("N130")
+@applies(
+    where=LINUX and since("3.12.0") and hasattr(os, "pidfd_open"),
+    because="where a thread waits for each child, it keeps the child until that has ended",
+)
+@refuted(
+    where=before("3.13.4"),
+    because="3.13.4 and 3.14 leave the pipes of a closed loop alone (gh-114177)",
+    by="AssertionError: assert ['RuntimeError'] == []",
+)
+def test_a_child_may_outlive_its_loop(programs, evidence):
+    """A child process that asyncio.run() leaves running can be dropped later, without an error.
+
+    In 3.12, and up to 3.13.3, its end prints "Exception ignored in: <function
+    BaseSubprocessTransport.__del__ ...>", "RuntimeError: Event loop is closed".  It does no harm.
+    To be rid of it, await process.wait(), or communicate(), before asyncio.run() returns; kill()
+    the process first if it would not end.
+    """
+    os.close(pidfd_of(os.getpid()))
+    raised = evidence(raised=programs.call(drop_after_its_loop))
+    assert [text.partition(":")[0] for text in raised] == []

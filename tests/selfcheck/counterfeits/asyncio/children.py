@@ -336,3 +336,27 @@ def communicate_without_input_leaves_stdin_open():
         return lambda self, data: self._noop() if data is None else feed(self, data)
 
     patch("asyncio.subprocess.Process", _feed_stdin=change)
+
+
+@counterfeit("ACHILD17", where=LINUX and (3, 12) <= VERSION < (3, 13, 4))
+def transports_of_a_closed_loop_go_quietly():
+    """A subprocess transport that is dropped after its loop is closed does nothing."""
+
+    def change(close):
+        return lambda self: None if self._loop.is_closed() else close(self)
+
+    patch("asyncio.base_subprocess.BaseSubprocessTransport", close=change)
+
+
+@counterfeit("ACHILD17", where=LINUX and VERSION >= (3, 13, 4))
+def transports_of_a_closed_loop_want_it():
+    """A subprocess transport that is dropped asks its closed loop to close the pipes."""
+
+    def change(close):
+        def close_by_the_loop(self):
+            self._loop._check_closed()
+            close(self)
+
+        return close_by_the_loop
+
+    patch("asyncio.base_subprocess.BaseSubprocessTransport", close=change)
