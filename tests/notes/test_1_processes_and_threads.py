@@ -161,8 +161,9 @@ def test_a_forked_child_has_one_thread_and_one_stack(programs, evidence):
     """A process has its own stacks: a forked child has one thread, however many its parent has.
 
     Only the thread that calls fork() goes on in the child.  A lock that another thread held stays
-    locked in the child, and nobody can release it: a deadlock.  CPython warns of a fork beside
-    threads since 3.12 (gh-100228).  Fork before you start threads, or use spawn.
+    locked in the child, for the thread that would release it is not there: a deadlock.  CPython
+    warns of a fork beside threads since 3.12 (gh-100228).  Fork before you start threads, or use
+    spawn.
     """
     in_parent, in_child = programs.call(fork_beside_threads, 3)
     control(in_parent == (4, 4), "the parent must have four threads while it forks")
@@ -429,13 +430,14 @@ print("the process goes on")
 
 
 @claim("1.11")
-def test_a_running_thread_can_be_interrupted_at_any_point(programs, evidence):
-    """A busy thread can be interrupted anywhere: other threads get their turn.
+def test_a_running_thread_can_be_interrupted(programs, evidence):
+    """A busy thread can be interrupted: other threads get their turn.
 
-    That is a context switch, or preemption.  Neither loop here calls anything that gives way.  So a
-    thread may lose its turn between any two steps, and two threads that update one value have a
-    race condition.  Without a GIL (PEP 703) both threads just run; a free-threaded build runs this
-    spec with its GIL on.
+    That is a context switch, or preemption.  Neither loop here calls anything that gives way.
+    Python does not promise where it happens: CPython since 3.10 switches at calls and at the ends
+    of loops, PyPy anywhere.  So two threads that update one value may have a race condition.
+    Without a GIL (PEP 703) both threads just run; a free-threaded build runs this spec with its GIL
+    on.
     """
     options = ["-X", "gil=1"] if FREE_THREADED_BUILD else []
     log = programs.call(run_two_loops_that_need_each_other, options=options)
@@ -504,8 +506,7 @@ def test_other_threads_go_on_while_one_is_suspended(programs, evidence):
     """While one thread waits, in a read or in time.sleep(), the other threads go on.
 
     time.sleep() releases the GIL: sleep in one thread blocks no other threads.  The switch interval
-    is endless here: under a GIL the others go
-    on only because a thread that waits releases the GIL.
+    is endless here: under a GIL the others go on only because a thread that waits releases the GIL.
     """
     log = programs.call(suspend_threads_and_go_on)
     assert evidence(order=log) == ["reads", "sleeps", "main goes on", b"x"]

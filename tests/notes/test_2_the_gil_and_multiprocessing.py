@@ -8,8 +8,9 @@ The section has no program.  It says:
   brought it in.  The author adds: "still not understood?" (2.02)
 * It is one exclusive lock (2.03): only one thread runs at a time (2.04).
 * That costs programs with threads a lot (2.05), which are almost programs of one thread (2.06).
-* The multiprocessing library was made to make up for that (2.07).  It copies the whole interface of
-  the thread library (2.08, 2.11), and differs only by using processes instead of threads (2.09).
+* The multiprocessing library was made to make up for much of that (2.07).  It copies the whole
+  interface of the thread library (2.08, 2.11), and differs only by using processes instead of
+  threads (2.09).
 * Each process has a GIL of its own, so processes do not compete for one (2.10).
 
 Whether threads run side by side is decided by logic, not by a stopwatch.  Threads that are released
@@ -28,6 +29,7 @@ import mmap
 import multiprocessing
 import os
 import sys
+import sysconfig
 import threading
 import time
 
@@ -63,33 +65,40 @@ def test_there_is_one_global_interpreter_lock(programs, evidence):
     """There is a global interpreter lock, the GIL.
 
     What is the GIL?  A lock that a thread must hold to run Python code.  It makes no code
-    thread-safe: between any two steps another thread may run.  CPython 3.13 and later tell whether
-    there is one: sys._is_gil_enabled().  Older ones, and PyPy, always have it.  A free-threaded
-    build (3.13t) has none: there, put a lock around what several threads change.
+    thread-safe: another thread may run after any call, and at the end of any loop.  CPython 3.13
+    and later tell whether there is one: sys._is_gil_enabled().  Older ones, and PyPy, always have
+    it.  A free-threaded build (3.13t) has none.  With it or without: put a lock around what several
+    threads change.
     """
     assert evidence(threads_inside_at_once=programs.once(most_inside_at_once, 2)) == 1
 
 
 @claim("2.02", notes="answered")
+@applies(
+    where=FREE_THREADED_BUILD,
+    because="only a free-threaded build can run one program with a GIL and without",
+)
 def test_the_gil_is_no_feature_of_the_language(programs, evidence):
-    """The GIL is no feature of the language: an implementation, or a build of it, has one or not.
+    """The GIL is no feature of the language: some implementations have one, and others do not.
 
     The notes say so, and add "still not understood?".  It means that the same program, in the same
     version of the language, may run with a GIL or without.  CPython and PyPy have a GIL; a
-    free-threaded build of CPython (3.13 and later) has none, unless -X gil=1 asks for it.  So does
-    Python 3.14 have a GIL?  The usual build still has; python3.14t has not.  A
-    program that needs the GIL to be right is wrong: put a lock around what several threads change.
+    free-threaded build of CPython (3.13 and later) has none, unless -X gil=1 or PYTHON_GIL=1 asks
+    for it, or an extension module is imported that does not say that it can do without (GIL03).  So
+    does Python 3.14 have a GIL?  The usual build does; python3.14t does not.  A program that needs
+    the GIL to be right is wrong: put a lock around what several threads change.
     """
-    runs = {("-X", "gil=1"): 1, ("-X", "gil=0"): 2} if FREE_THREADED_BUILD else {(): 1}
+    runs = {("-X", "gil=1"): 1, ("-X", "gil=0"): 2}
     inside = {options: programs.call(most_inside_at_once, 2, options=options) for options in runs}
     assert evidence(threads_inside_at_once=inside) == runs
 
 
 @claim("2.02")
 def test_no_name_of_the_language_is_about_the_gil(evidence):
-    """No keyword, built-in function or name of threading or sys is about the GIL.
+    """No keyword, built-in function, or function of threading or sys, is named after the GIL.
 
-    sys._is_gil_enabled() is private, and a name of CPython.
+    sys._is_gil_enabled() is private, and a name of CPython; sys.flags.gil tells what -X gil asked
+    for.
     """
     names = {*keyword.kwlist, *dir(builtins), *dir(threading), *dir(sys)}
     about_the_gil = {name for name in names if "gil" in name.lower().split("_")}
@@ -101,7 +110,7 @@ def test_no_name_of_the_language_is_about_the_gil(evidence):
 def test_the_gil_has_at_most_one_holder_at_a_time(programs, evidence):
     """The GIL is exclusive: of four threads that start together, only one runs at a time.
 
-    Without a GIL all four run side by side, and what they change together needs a lock.
+    Without a GIL all four run side by side.
     """
     assert evidence(threads_inside_at_once=programs.call(most_inside_at_once, 4)) == 1
 
@@ -111,9 +120,9 @@ def test_the_gil_has_at_most_one_holder_at_a_time(programs, evidence):
 def test_only_one_thread_at_a_time_runs_bytecode(programs, evidence):
     """At any moment, only one thread of an interpreter runs Python bytecode.
 
-    The notes say "only one thread is running", which is too strong.  Threads that wait go on side
-    by side, and so does C code that releases the GIL, such as hashlib on large data.  Without a
-    GIL, bytecode runs side by side, too.
+    The notes say "only one thread is running", which is too strong.  Threads can wait side by side,
+    and C code that releases the GIL, such as hashlib on large data, runs side by side.  Without a
+    GIL, bytecode does, too.
     """
     assert evidence(threads_inside_at_once=programs.once(most_inside_at_once, 2)) == 1
 
@@ -166,7 +175,7 @@ def hash_in_two_threads():
 @claim("2.05")
 @refuted(where=NO_GIL, because=WITHOUT_GIL)
 def test_the_gil_keeps_busy_threads_on_one_core(speedup, evidence):
-    """The GIL keeps two busy threads on one core, where two processes use two cores.
+    """Under the GIL two busy threads use one core at a time, where two processes use two.
 
     That is concurrency without parallelism: the threads take turns.  So a CPU-bound program gains
     nothing from threads: use processes.  Without a GIL threads use two cores as well.
@@ -196,6 +205,7 @@ def test_a_program_computes_almost_in_a_single_thread(programs, evidence):
 
 
 @claim("2.06")
+@applies(where=not NO_GIL, because="PEP 703: without a GIL busy threads take no turns")
 def test_busy_threads_take_turns_after_each_switch_interval(programs, evidence):
     """Busy threads take turns: one is interrupted in its loop, and another one gets its turn.
 
@@ -224,8 +234,8 @@ def test_multiprocessing_copies_the_whole_interface_of_threading(evidence):
     It copies Thread's methods and the names of the locks, but it lacks Timer, local and others, and
     details differ: acquire(blocking=False) is a TypeError, it is block=False there, and to release
     a Lock that nobody holds is a ValueError, not a RuntimeError: "TypeError: acquire() got an
-    unexpected keyword argument 'blocking'" and "ValueError: semaphore or lock released too many
-    times".
+    unexpected keyword argument 'blocking'" (up to 3.12: "'blocking' is an invalid keyword argument
+    for acquire()") and "ValueError: semaphore or lock released too many times".
     """
     missing = {name for name in threading.__all__ if not hasattr(multiprocessing, name)}
     control(COPIED.isdisjoint(missing), "the locks must be copied by name")
@@ -295,7 +305,8 @@ def append_one(report, numbers):
 def test_a_process_runs_a_lambda_as_a_thread_does(ctx, evidence):
     """A process can run a lambda, as a thread can: spawn and forkserver cannot pickle it.
 
-    "PicklingError: Can't pickle <function <lambda> at ..." comes from start().
+    "PicklingError: Can't pickle <function <lambda> at ..." comes from start().  For a lambda inside
+    of a function it is an AttributeError up to 3.13 (GIVE02).
     """
     thread, process = (kind(target=NOTHING) for kind in (threading.Thread, ctx.Process))
     thread.start()
@@ -308,6 +319,7 @@ NOTHING = lambda: None  # noqa: E731 - no name by which a child could import it
 
 
 @claim("2.10")
+@applies(where=not NO_GIL, because="PEP 703: without a GIL no process has one")
 def test_every_process_has_a_gil_of_its_own(ctx, reports, tmp_path, evidence):
     """Every process has its own GIL, so no process waits for the GIL of another.
 
@@ -325,14 +337,16 @@ def test_every_process_has_a_gil_of_its_own(ctx, reports, tmp_path, evidence):
     because="Python 3.0 renamed thread to _thread (PEP 3108); programs use threading",
     by="ModuleNotFoundError: No module named 'thread'",
 )
-def test_the_thread_library_is_called_thread():
+def test_the_thread_library_is_called_thread(monkeypatch):
     """The thread library is called "thread".
 
     "ModuleNotFoundError: No module named 'thread'".  Programs use threading, which stands on
     _thread, once called thread.
     """
-    control(hasattr(threading, "Thread"), "threading must have Thread")
-    control(hasattr(importlib.import_module("_thread"), "start_new_thread"), "_thread starts one")
+    library = {"threading", "_thread"}
+    control(library <= sys.stdlib_module_names, "the library must have threading and _thread")
+    # Somebody may have a thread.py, which is no part of the library.
+    monkeypatch.setattr(sys, "path", [sysconfig.get_path("stdlib")])
     importlib.import_module("thread")
 
 

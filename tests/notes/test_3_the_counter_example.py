@@ -64,8 +64,8 @@ def linger(log, number):
 def test_join_waits_until_the_thread_has_ended(background, evidence):
     """join() waits until the thread has ended, and returns None.
 
-    That is what join() is for, and the use of join() in threading: without it the program goes on
-    while the thread works.  To wait for all threads to finish, join each of them in a loop.
+    That is what join() is for in threading: without it the program goes on while the thread works.
+    To wait for all threads to finish, join each of them in a loop.
     """
     log, may_end = [], []
 
@@ -314,6 +314,7 @@ def test_the_wall_clock_may_be_set_back_and_perf_counter_not(evidence):
     wall, timer = time.get_clock_info("time"), time.get_clock_info("perf_counter")
     assert evidence(time=(wall.adjustable, wall.monotonic)) == (True, False)
     assert evidence(perf_counter=(timer.adjustable, timer.monotonic)) == (False, True)
+    assert abs(time.time() - time.perf_counter()) > 86_400  # it does not count from 1970
     readings = [time.perf_counter() for _ in range(10_000)]
     assert readings == sorted(readings)
     assert readings[0] < readings[-1]

@@ -25,6 +25,7 @@ from tests.harness import (
     GRACE,
     PATIENCE,
     PYPY,
+    NotSeen,
     applies,
     cases,
     claim,
@@ -332,10 +333,10 @@ if __name__ == "__main__":
 @claim("5.11", notes="answered")
 @applies(start_method="fork", because="spawn and forkserver, so Windows, refuse to pass it on")
 def test_an_ordinary_queue_does_not_connect_processes(ctx, reports, evidence):
-    """A queue.Queue cannot connect processes; a Manager().Queue() can.
+    """A queue.Queue cannot connect processes: use multiprocessing.Queue, or Manager().Queue().
 
-    queue.Queue is thread-safe, but it lives in the memory of one process.  A forked child fills
-    its own copy, and the parent's queue stays empty.  spawn and forkserver refuse to pass it on.
+    queue.Queue is thread-safe, but it lives in the memory of one process.  A forked child fills its
+    own copy, and the parent's queue stays empty.  spawn and forkserver refuse to pass it on.
     """
     ordinary = queue.Queue()
     child = ctx.Process(target=put_and_count, args=(ordinary, reports.reporter))
@@ -377,7 +378,7 @@ def put_and_count(letters, report):
 
 @claim("5.12", notes="answered")
 def test_other_queues_carry_data_between_processes(ctx, manager, evidence):
-    """Besides Queue, a score of types carry data between processes or coordinate them.
+    """Besides Queue, more than a dozen types carry data between processes or coordinate them.
 
     Data: SimpleQueue, JoinableQueue, Pipe, Listener and Client, Value, Array, SharedMemory, and
     what a Manager serves.  Coordination: Lock, RLock, Semaphore, BoundedSemaphore, Event,
@@ -476,40 +477,50 @@ def send_to(address, value):
 
 
 @claim("5.12")
-def test_locks_and_semaphores_coordinate_processes(ctx, evidence):
-    """What one process holds of Lock, RLock, Semaphore and BoundedSemaphore, no other one gets.
+def test_locks_and_semaphores_coordinate_processes(ctx, reports, evidence):
+    """A Lock, RLock, Semaphore or BoundedSemaphore that one process has taken, no other one gets.
 
-    A child may release what its parent has acquired, except an RLock, which has an owner.
+    When the process releases it, another one does.
     """
-    released_by_the_child = [ctx.Lock(), ctx.Semaphore(1), ctx.BoundedSemaphore(1)]
-    for each in released_by_the_child:
+    locks = [ctx.Lock(), ctx.RLock(), ctx.Semaphore(1), ctx.BoundedSemaphore(1)]
+    for each in locks:
         each.acquire()
-    taken_by_the_child = ctx.RLock()
-    run_child(ctx, release_and_take, released_by_the_child, taken_by_the_child)
-    assert evidence(got=[each.acquire(False) for each in released_by_the_child]) == [True] * 3
-    assert evidence(got_the_rlock=taken_by_the_child.acquire(False)) is False
-
-
-def release_and_take(held, free):
-    for each in held:
+    child = ctx.Process(target=try_twice, args=(locks, reports.reporter))
+    child.start()
+    assert evidence(child_got_them_before=reports.next()) == [False] * 4
+    for each in locks:
         each.release()
-    free.acquire()
+    reports.release()
+    assert evidence(child_got_them_afterwards=reports.next()) == [True] * 4
+    assert joined(child) == [0]
+
+
+def try_twice(locks, report):
+    report.hold([each.acquire(False) for each in locks])
+    report([each.acquire(False) for each in locks])
 
 
 @claim("5.12")
-def test_an_event_and_a_barrier_coordinate_processes(ctx, evidence):
+def test_an_event_and_a_barrier_coordinate_processes(ctx, reports, evidence):
     """Event and Barrier let a process wait for another one."""
     event, barrier = ctx.Event(), ctx.Barrier(2)
-    child = ctx.Process(target=meet_and_set, args=(barrier, event))
+    child = ctx.Process(target=wait_twice, args=(event, barrier, reports.reporter))
     child.start()
-    assert evidence(place_at_the_barrier=barrier.wait(PATIENCE)) in (0, 1)
-    assert joined(child) == [0]
-    assert evidence(event_is_set=event.is_set()) is True
-
-
-def meet_and_set(barrier, event):
-    barrier.wait(PATIENCE)
+    assert reports.next() == "waits for the event"
+    assert type(evidence(event_is_not_set=outcome(reports.next, within=GRACE))) is NotSeen
     event.set()
+    assert reports.next() == "waits at the barrier"
+    assert type(evidence(nobody_else_came=outcome(reports.next, within=GRACE))) is NotSeen
+    assert evidence(place_at_the_barrier=barrier.wait(PATIENCE)) in (0, 1)
+    assert reports.next() == "goes on"
+    assert joined(child) == [0]
+
+
+def wait_twice(event, barrier, report):
+    report("waits for the event")
+    report("waits at the barrier" if event.wait(PATIENCE) else "nobody set the event")
+    barrier.wait(PATIENCE)
+    report("goes on")
 
 
 @claim("5.12")
@@ -518,6 +529,7 @@ def test_a_condition_coordinates_processes(ctx, evidence):
     condition = ctx.Condition()
     child = ctx.Process(target=notify, args=(condition,))
     with condition:
+        assert evidence(nobody_notifies=condition.wait(GRACE / 3)) is False
         child.start()
         assert evidence(notified=condition.wait(PATIENCE)) is True
     assert joined(child) == [0]

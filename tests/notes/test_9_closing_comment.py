@@ -53,6 +53,6 @@ USED = {
     "threading": {"Thread", "Lock"},
     "multiprocessing": {"Process", "Queue", "Pool"},
     "Process": {"start", "join", "terminate"},
-    "Pool": {"apply", "apply_async", "close", "join"},
+    "Pool": {"apply_async", "close", "join"},
     "os": {"getpid", "getppid", "fork"} if FORK else {"getpid", "getppid"},
 }

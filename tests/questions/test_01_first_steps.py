@@ -94,8 +94,8 @@ def test_my_daemon_thread_never_finishes_its_work(broken, repaired):
     """A program does not wait for its daemon threads: its end cuts them off, wherever they are.
 
     No exception is raised in a daemon thread that is cut off, and not even its finally blocks run,
-    so a file may be written by half (DAEMON05).  For threads that are no daemons the program waits
-    (DAEMON02).  A daemon process is terminated at the end of the program (EXIT14).
+    so a file may be left half-written (DAEMON05).  For threads that are no daemons the program
+    waits (DAEMON02).  A daemon process is terminated at the end of the program (EXIT14).
 
     Instead: join() the thread before the program ends, or leave daemon=True out.  A thread that
     runs forever wants an Event that tells it to stop (ASK25).

@@ -86,10 +86,10 @@ def test_my_big_table_is_copied_for_each_task(method, broken, repaired):
 
     The arguments are pickled, sent and unpickled, each time: much overhead for large data, such as
     a pandas DataFrame, and a copy in each worker.  Pool.map() makes four chunks per worker, an
-    executor's one of each task. initargs are sent once to each worker; a forked worker has them
-    without being sent anything (8.02, INHERIT44).  It shares the memory with its parent at first: a
-    page is copied only when it is written to (copy-on-write), but using an object writes to its
-    reference count, so little by little the pages are copied all the same.
+    executor's map() one of each element.  initargs are sent once to each worker; a forked worker
+    has them without being sent anything (8.02, INHERIT44).  It shares the memory with its parent at
+    first: a page is copied only when it is written to (copy-on-write), but using an object writes
+    to its reference count, so little by little the pages are copied all the same.
 
     Instead: keep the table in a global of the worker, by an initializer.  To have one copy only,
     under every start method, put the bytes into SharedMemory (SHM10) or a file for mmap.

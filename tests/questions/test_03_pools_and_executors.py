@@ -10,11 +10,11 @@ def test_the_pool_is_slower_than_the_loop(broken, repaired):
 
     Starting the processes takes milliseconds, and each task is pickled, sent through a pipe, and
     its result comes back in the same way.  This overhead is worthwhile only where one task takes
-    much longer.  Here the main process alone uses more CPU time to send 300 squares than to
-    compute them.
+    much longer.  Here the main process alone uses more CPU time to send 300 squares than to compute
+    them; whether you wait less also needs a free core for each worker.
 
     Instead: make fewer and larger tasks, by a chunksize, too (PEXEC17), keep one pool for the whole
-    program, and send small arguments.  Small tasks belong into a loop.
+    program, and send small arguments.  Small tasks belong in a loop.
     """
     seen = broken() + repaired()
     expected = [f"the pool takes {how} of my time than the loop" for how in ("more", "less")]
@@ -30,7 +30,7 @@ def test_the_executor_swallows_my_exception(broken, repaired):
 
     The task's print() shows nothing if the exception comes before it, and the program ends with
     exit code 0 (FUTURE26).  A ProcessPoolExecutor does the same, and map(), as long as nobody takes
-    its results (EXEC02), and a Pool's apply_async().
+    its results, and a Pool's apply_async().
 
     Instead: keep the Future that submit() returns, and call result(): it returns the value or
     raises the exception of the task.  For many of them there is as_completed() (FUTURE01).
@@ -78,10 +78,10 @@ def test_pool_join_says_pool_is_still_running(broken, repaired):
 @claim("ASK16")
 @question("Only two of six downloads run at a time. How many workers (max_workers) should I take?")
 def test_only_two_downloads_run_at_a_time(broken, repaired):
-    """No more than max_workers tasks run at a time: take as many as shall wait at the same time.
+    """No more than max_workers tasks run at a time: take as many as should wait at the same time.
 
     Tasks that wait (I/O-bound: downloads, databases) use no CPU, so the number of cores does not
-    matter: take as many threads as the other side bears, dozens or hundreds.  Tasks that compute
+    matter: take as many threads as the other side can take, dozens or hundreds.  Tasks that compute
     (CPU-bound) want one process for each core; more of them only get in each other's way, and
     threads under a GIL are no faster than one (3.09).
 
@@ -136,7 +136,7 @@ def test_each_task_starts_a_process(broken, repaired):
     """A Process is started for one task and then ends; a Pool's workers do task after task.
 
     Eight Processes are eight starts, and with a thousand tasks a thousand processes at once.  Each
-    start costs more than a small task (CHOOSE05), and a Process returns nothing: it wants a Queue.
+    start costs more than a small task, and a Process returns nothing: it needs a Queue.
 
     Instead: a Pool, or a ProcessPoolExecutor, for many tasks that return something, with as many
     workers as there are cores.  A Process for something that runs as long as the program, or that

@@ -26,7 +26,7 @@ def test_an_ordinary_queue_given_to_a_process(method, broken, repaired):
     raises "TypeError: cannot pickle '_thread.lock' object" (5.11).
 
     Instead: multiprocessing.Queue, which sends pickled items through a pipe (5.01).  A Manager's
-    Queue can be given to the tasks of a Pool, too (MANAGER31).
+    Queue can be given to the tasks of a Pool, too.
     """
     forks = "fork" in (method, DEFAULT_START_METHOD if method == "default" else "")
     error = "TypeError: cannot pickle '_thread.lock' object"
@@ -83,7 +83,7 @@ def test_two_threads_with_two_locks_hang(broken, repaired):
     such a program may run well a thousand times.
 
     Instead: a fixed lock order: every thread takes the locks in the same order, be it by name or
-    by number.  acquire(timeout=...) at least tells that a lock is not to be had (LOCK06).
+    by number.  acquire(timeout=...) at least tells you that it could not get the lock (LOCK06).
     """
     assert broken() == ["hangs at: one.join()"]
     assert repaired() == ["transferred", "transferred", "done"]

@@ -73,4 +73,4 @@ def test_a_thread_has_no_pause(broken, repaired):
         "AttributeError: 'Thread' object has no attribute 'pause'",
         "exit code 1",
     ]
-    assert repaired() == ["paused after []", "resumed: [0, 1, 2]"]
+    assert repaired() == ["paused after [0]", "resumed: [0, 1, 2]"]

@@ -80,8 +80,9 @@ def test_function_of_a_notebook_cannot_be_found(broken, repaired):
 
     A function is pickled as a name: module and function.  The child, started by spawn or by a fork
     server, imports that module, and the main module of a notebook has no file.  start() succeeds;
-    the child dies by the AttributeError.  A Pool replaces its dead workers without end, and map()
-    hangs.  Since 3.14: "AttributeError: module '__main__' has no attribute 'square'".
+    the child dies of the AttributeError.  In a Pool each task kills a worker, which is replaced;
+    the tasks are lost, and map() hangs.  Since 3.14: "AttributeError: module '__main__' has no
+    attribute 'square'".
 
     Instead: write the function into a module (in Jupyter: %%writefile squares.py) and import it
     (MAIN03, PICKLE01).
@@ -94,16 +95,17 @@ def test_function_of_a_notebook_cannot_be_found(broken, repaired):
 
 
 @claim("ASK31")
-@question("RuntimeError: context has already been set. I call set_start_method() only once?")
+@question("RuntimeError: context has already been set. But I call set_start_method() only once!")
 def test_context_has_already_been_set(broken, repaired):
-    """The first Lock, Queue, Pool or Process has fixed the start method; it is set only once.
+    """The start method is set once: the first Lock, Queue, Pool or started Process has fixed it.
 
     A library that you import may have done so, too, or a cell of a notebook that you run again, or
     a child that imports the script, where the call stands outside of the guard.
 
     Instead: leave the default alone, and take everything from context = get_context("spawn").  In a
-    program of your own call set_start_method() first of all under the guard, or with force=True
-    (START05, START11).
+    program of your own call set_start_method() first of all under the guard, before any Lock or
+    Queue is made (START05, START11).  force=True hides the error, but what was made before does not
+    fit: "A SemLock created in a fork context is being shared with a process in a spawn context".
     """
     assert broken() == ["RuntimeError: context has already been set", "exit code 1"]
     assert repaired() == ["done"]

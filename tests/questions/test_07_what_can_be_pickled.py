@@ -21,7 +21,9 @@ def told(lines):
 
 
 @claim("ASK34")
-@question("_pickle.PicklingError: Can't pickle <function <lambda>>. May Pool.map() have no lambda?")
+@question(
+    "_pickle.PicklingError: Can't pickle <function <lambda>>. Can't I pass a lambda to Pool.map()?"
+)
 def test_pool_map_refuses_my_lambda(broken, repaired):
     """A task goes to the worker by pickle, as its name; a lambda has no name to be found by.
 
@@ -95,7 +97,7 @@ def test_function_in_a_function_cannot_be_pickled(start, broken, repaired):
 def test_method_of_an_object_with_a_lock(broken, repaired):
     """A method is sent together with its object, and the object has a lock in it.
 
-    A lock, a thread, a socket, an open file, a database connection, a logger's handler or a
+    A lock, a thread, an open file, a database connection, a logger's handler or a
     generator belongs to its process and cannot be pickled.  Often it hides in an attribute, here in
     self.lock (since 3.14 notes below the error tell where).  Even if it works, all of self is
     copied for each task, and what a task changes in self is changed in the copy.

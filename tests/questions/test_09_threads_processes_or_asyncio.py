@@ -51,9 +51,9 @@ def test_threads_are_no_faster_than_a_loop(broken, repaired):
     ThreadPoolExecutor or ProcessPoolExecutor?  The GIL lets one thread at a time execute Python, on
     however many cores; a thread that waits for the network (downloads, web scraping), a file or
     time.sleep() gives it up.  All coroutines of an event loop are in one thread.  So multithreaded
-    code that computes does not run in parallel, only one core is used, and it is slower than
-    single-threaded code, not faster.  Each process has a GIL of its own.  In a free-threaded build
-    threads compute side by side as well.
+    code that computes does not run in parallel, only one core is used, and it is no faster than
+    single-threaded code, sometimes slower.  Each process has a GIL of its own.  In a free-threaded
+    build threads compute side by side as well.
 
     Instead: measure, as the program does: how many seconds of work are done in a second?  Waiting:
     threads for tens, asyncio for thousands at a time.  Computing: a process for each core.  Both:
@@ -79,7 +79,7 @@ def test_time_sleep_stops_the_other_coroutines(broken, repaired):
     loop, timeouts included: one async def endpoint of FastAPI blocks all other requests.
 
     Instead: await asyncio.sleep(), and libraries made for asyncio; to run a blocking function in
-    the background, send it to a thread by await asyncio.to_thread(function) (CONTEXT12).
+    the background, send it to a thread by await asyncio.to_thread(function) (LOOP50, LOOP31).
     """
     assert broken() == ["rice begins", "rice is ready", "soup begins", "soup is ready"]
     assert repaired() == ["rice begins", "soup begins", "rice is ready", "soup is ready"]
@@ -96,8 +96,9 @@ def test_of_two_endless_loops_the_second_never_starts(broken, repaired):
     end, so nobody has called the second yet.
 
     Instead: await asyncio.gather(one(), two()), or an asyncio.TaskGroup (3.11), runs both
-    concurrently; asyncio.create_task() runs one in the background (TASK04).  A loop that never
-    awaits anything blocks the event loop all the same: it needs at least await asyncio.sleep(0).
+    concurrently; asyncio.create_task() runs one in the background (TASK05); keep the task (TASK02).
+    A loop that never awaits anything blocks the event loop all the same: it needs at least await
+    asyncio.sleep(0).
     """
     asked = "ask for mail", "ask for news"
     assert broken() == [asked[0], "hangs at: asyncio.run(main())"]
@@ -114,7 +115,7 @@ def test_asyncio_queue_hangs_when_a_thread_puts(broken, repaired):
 
     Instead: loop.call_soon_threadsafe(queue.put_nowait, item) from the thread.  To run a coroutine
     from a thread: asyncio.run_coroutine_threadsafe(coroutine, loop).  Between threads: queue.Queue
-    (FUTURE16, CONTEXT13).
+    (ASYNC15, LOOP20, LOOP22).
     """
     assert broken() == ["hangs at: asyncio.run(main())"]
     assert repaired() == ["the result"]

@@ -16,7 +16,7 @@ from tests.harness import (
 @claim("ASK46")
 @question(
     "DeprecationWarning: This process (pid=4711) is multi-threaded, use of fork() may lead to"
-    " deadlocks in the child. Since 3.12. What am I to do?"
+    " deadlocks in the child. Since 3.12. What should I do?"
 )
 @needs_fork
 @refuted(

@@ -235,7 +235,8 @@ def test_after_close_and_join_no_worker_is_left(new_pool, evidence):
 def test_a_pool_ended_by_its_with_block_takes_no_more_tasks(any_ctx, evidence):
     """The end of a with block terminates the pool, and every further task is a ValueError.
 
-    "ValueError: Pool not running".
+    "ValueError: Pool not running".  Tasks of apply_async() that still run are lost, and the results
+    are incomplete: get() them inside of the block, or close() and join() the pool there.
     """
     with any_ctx.Pool(1) as pool:
         assert pool.apply(square, (4,)) == 16

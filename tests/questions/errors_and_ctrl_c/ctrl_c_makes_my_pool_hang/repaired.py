@@ -21,4 +21,6 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         print("interrupted")
         pool.terminate()
+    else:
+        pool.close()
     pool.join()

@@ -5,12 +5,15 @@ from multiprocessing import get_context
 
 
 def end(*_):
-    sys.exit("ended in order")
+    sys.exit()
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, end)
     lock = get_context("spawn").Lock()
-    print("working")
-    os.kill(os.getpid(), signal.SIGTERM)  # what "docker stop" does
-    signal.pause()
+    try:
+        print("working")
+        os.kill(os.getpid(), signal.SIGTERM)  # what "docker stop" does
+        signal.pause()
+    finally:
+        print("cleaned up")

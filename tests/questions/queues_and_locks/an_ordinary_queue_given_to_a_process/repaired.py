@@ -9,5 +9,5 @@ if __name__ == "__main__":
     letters = Queue()
     process = Process(target=write, args=(letters,))
     process.start()
+    print(letters.get())
     process.join()
-    print("empty" if letters.empty() else letters.get())

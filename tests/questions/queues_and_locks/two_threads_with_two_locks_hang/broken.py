@@ -4,10 +4,10 @@ import time
 alice, bob = threading.Lock(), threading.Lock()
 
 
-def transfer(first, second):
-    with first:
+def transfer(giver, taker):
+    with giver:
         time.sleep(0.5)
-        with second:
+        with taker:
             print("transferred")
 
 

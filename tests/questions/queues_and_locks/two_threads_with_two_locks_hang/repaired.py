@@ -4,7 +4,8 @@ import time
 alice, bob = threading.Lock(), threading.Lock()
 
 
-def transfer(first, second):
+def transfer(giver, taker):
+    first, second = sorted((giver, taker), key=id)
     with first:
         time.sleep(0.5)
         with second:
@@ -12,7 +13,7 @@ def transfer(first, second):
 
 
 one = threading.Thread(target=transfer, args=(alice, bob))
-two = threading.Thread(target=transfer, args=(alice, bob))
+two = threading.Thread(target=transfer, args=(bob, alice))
 one.start()
 two.start()
 one.join()

@@ -29,7 +29,7 @@ if __name__ == "__main__":
     number = 1000
     while work(0, number) < 0.002:
         number *= 2
-    with ThreadPool(4) as threads, Pool(4) as processes:
+    with Pool(4) as processes, ThreadPool(4) as threads:
         ways = {
             "threads": lambda *task: threads.starmap(work, [task] * 4, 1),
             "processes": lambda *task: processes.starmap(work, [task] * 4, 1),

@@ -58,7 +58,7 @@ def waiting_is_for_one_at_a_time():
     threading.Barrier.wait = wait_unless_crowded
 
 
-@counterfeit("2.07", "2.10")
+@counterfeit("2.07", *["2.10"] * GIL)
 def processes_run_one_after_another():
     """start() of a process returns when the process has ended."""
     from multiprocessing import process
@@ -183,7 +183,7 @@ def _interrupt_often():
     sys.setswitchinterval(0.0001)
 
 
-@counterfeit("2.01", "2.02", "2.04", "2.06", where=GIL)
+@counterfeit("2.01", "2.04", "2.06", where=GIL)
 def two_threads_that_met_are_interrupted():
     """Two threads that met at a barrier are interrupted, whatever the switch interval."""
     _at_a_barrier_of(2, before=_interrupt_often)
