@@ -76,7 +76,7 @@ def test_there_is_one_global_interpreter_lock(programs, evidence):
 @claim("2.02", notes="answered")
 @applies(
     where=FREE_THREADED_BUILD,
-    because="only a free-threaded build can run one program with a GIL and without",
+    because="only a free-threaded build (PEP 703) runs a program with a GIL or without",
 )
 def test_the_gil_is_no_feature_of_the_language(programs, evidence):
     """The GIL is no feature of the language: some implementations have one, and others do not.
