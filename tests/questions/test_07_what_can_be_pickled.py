@@ -97,10 +97,10 @@ def test_function_in_a_function_cannot_be_pickled(start, broken, repaired):
 def test_method_of_an_object_with_a_lock(broken, repaired):
     """A method is sent together with its object, and the object has a lock in it.
 
-    A lock, a thread, an open file, a database connection, a logger's handler or a
-    generator belongs to its process and cannot be pickled.  Often it hides in an attribute, here in
-    self.lock (since 3.14 notes below the error tell where).  Even if it works, all of self is
-    copied for each task, and what a task changes in self is changed in the copy.
+    A lock, a thread, an open file, a database connection, a logger's handler or a generator belongs
+    to its process and cannot be pickled.  Often it hides in an attribute, here in self.lock (since
+    3.14 notes below the error tell where).  Even if it works, all of self is copied for each task,
+    and what a task changes in self is changed in the copy.
 
     Instead: make the task a function, and send it just the data that it needs.  Or leave the lock
     out in __getstate__(), or make it in the worker, in the initializer (PICKLE05, GIVE04, GIVE05).

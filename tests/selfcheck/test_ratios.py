@@ -21,6 +21,11 @@ from tests.plugins.speedup import BEHIND, TRIES, TWO_CORES, Speedup, Spent, even
 from tests.plugins.speedup import SPED_UP as THRESHOLD
 
 
+def around(ratio, noise):
+    """Return a function that draws figures around the ratio, 2 % off or so."""
+    return lambda: ratio * math.exp(noise.gauss(0, 0.02))
+
+
 def sampled(subject, control, *, peer=None, disturbed=lambda: False):
     """Feed rounds drawn from the functions until the samples are finished; return them.
 
@@ -72,22 +77,16 @@ def test_threads_are_not_blamed_for_a_core_that_something_else_keeps_busy(cores)
     Threads need up to a quarter more CPU seconds than processes (measured, without a GIL).
     """
     noise = random.Random(4)
-
-    def of(ratio):
-        return lambda: ratio * math.exp(noise.gauss(0, 0.02))
-
-    assert -1 not in {sampled(of(cores * 0.8), of(cores)).side() for _ in range(20)}
+    threads, processes = around(cores * 0.8, noise), around(cores, noise)
+    assert -1 not in {sampled(threads, processes).side() for _ in range(20)}
 
 
 @pytest.mark.parametrize(("threads", "side"), [(0.95, -1), (1.12, 0)])
 def test_threads_are_not_blamed_for_two_cores_that_are_halves_of_one(threads, side):
     """Two processes keep both busy, and gain 1.4: with a GIL two threads still gain nothing."""
     noise = random.Random(5)
-
-    def of(ratio):
-        return lambda: ratio * math.exp(noise.gauss(0, 0.02))
-
-    assert sampled(of(threads), of(1.95), peer=of(1.4)).side() == side
+    drawn = sampled(around(threads, noise), around(1.95, noise), peer=around(1.4, noise))
+    assert drawn.side() == side
 
 
 def test_figures_on_both_sides_of_the_threshold_decide_nothing():

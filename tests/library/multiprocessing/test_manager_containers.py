@@ -66,9 +66,9 @@ def test_a_change_of_a_nested_list_is_kept(manager, elsewhere, evidence):
     """A change of a plain list or dict inside a managed dict or list changes what is managed.
 
     You might expect `d["plain"].append(1)` to work as with a dict; a shared list of lists of a
-    Manager is not updated either.  In fact `d["plain"]` brings a
-    copy, and only the copy is changed: there is no error, and nothing arrives.  Instead, assign the
-    changed list again (`d["plain"] = changed`), or nest managed objects: `d["x"] = manager.list()`.
+    Manager is not updated either.  In fact `d["plain"]` brings a copy, and only the copy is
+    changed: there is no error, and nothing arrives.  Instead, assign the changed list again
+    (`d["plain"] = changed`), or nest managed objects: `d["x"] = manager.list()`.
     """
     mapping = manager.dict(plain=["old"], proxy=manager.list(["old"]))
     elsewhere(append_to_both, mapping)

@@ -207,3 +207,11 @@ def a_deep_copy_is_the_proxy():
     from multiprocessing import managers
 
     managers.BaseProxy.__deepcopy__ = lambda self, memo: self
+
+
+@counterfeit("MANAGER07")
+def a_list_proxy_is_compared_as_a_list():
+    """== of a list proxy compares the items."""
+    from multiprocessing import managers
+
+    managers.ListProxy.__eq__ = lambda self, other: self[:] == other

@@ -44,3 +44,19 @@ def leaving_a_managers_pool_does_nothing():
     from multiprocessing import managers
 
     managers.PoolProxy.__exit__ = lambda self, *exception: None
+
+
+@counterfeit("MANAGER34")
+def a_managers_pool_has_threads():
+    """The workers of a Manager's Pool are threads of its process."""
+    from multiprocessing import managers, pool
+
+    managers.SyncManager.register("Pool", pool.ThreadPool, managers.PoolProxy)
+
+
+@counterfeit("MANAGER35")
+def leaving_a_managers_pool_closes_it():
+    """The end of `with manager.Pool()` lets the tasks that run go on."""
+    from multiprocessing import managers
+
+    managers.PoolProxy.__exit__ = lambda self, *exception: self.close()
