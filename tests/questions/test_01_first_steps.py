@@ -88,6 +88,20 @@ def test_the_target_runs_before_start_is_called(broken, repaired):
     assert repaired() == ["before start()", "work in Thread-1 (work)"]
 
 
+@claim("ASK70")
+@question("RuntimeError: threads can only be started once. How do I run my thread again?")
+def test_a_thread_cannot_be_started_again(broken, repaired):
+    """A Thread object is one run of its target: it cannot be restarted, even after it has ended.
+
+    A Process is alike: "AssertionError: cannot start a process twice" (THREAD01, PROC11).
+
+    Instead: make a new Thread for each run.  If it is often, an executor keeps its threads:
+    submit() runs a function again and again.
+    """
+    assert broken() == ["working", "RuntimeError: threads can only be started once", "exit code 1"]
+    assert repaired() == ["working", "working"]
+
+
 @claim("ASK06")
 @question("Why does my daemon thread stop before it has finished? It prints nothing.")
 def test_my_daemon_thread_never_finishes_its_work(broken, repaired):

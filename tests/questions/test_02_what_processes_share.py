@@ -77,6 +77,37 @@ def test_a_shared_value_counts_too_little(broken, repaired):
     assert repaired() == ["total: 4"]
 
 
+@claim("ASK67")
+@question("Why does every process get the same random numbers (numpy.random, random.Random)?")
+def test_every_process_draws_the_same_random_numbers(broken, repaired):
+    """A generator with a seed is copied by fork, or made anew from its seed: each draws the same.
+
+    Without a seed, a generator of the module is the same in forked children only.  numpy.random,
+    default_rng() and the workers of a data loader are alike; the functions of the module random are
+    not: they are seeded anew in each child (INHERIT27, INHERIT28, FORK14).
+
+    Instead: give each process, or each task, a seed of its own, made of one seed and its number.
+    Then the numbers differ, and are the same in the next run.
+    """
+    assert broken() == ["the same"]
+    assert repaired() == ["different"]
+
+
+@claim("ASK68")
+@question("votes = manager.dict(); votes['x']['y'] = 1 changes nothing. Why is it not updated?")
+def test_the_inner_dict_of_a_manager_stays_empty(broken, repaired):
+    """votes["x"] brings a copy of the inner dict, and only this copy is changed; no error tells.
+
+    A Manager sees assignments to its own dict, not to what is inside of it: nested dicts and lists
+    are ordinary ones, which are pickled on the way (MANAGER02).
+
+    Instead: nest proxies, manager.dict() in manager.dict(), or assign the changed inner dict again:
+    inner = votes["x"]; inner["y"] = 1; votes["x"] = inner (MANAGER03).
+    """
+    assert broken() == ["{}"]
+    assert repaired() == ["{'yes': 1}"]
+
+
 @claim("ASK11")
 @question("My workers only read a 3 GB table. Is it copied into every process of the Pool?")
 @cases(method=METHODS)

@@ -42,6 +42,28 @@ def test_the_executor_swallows_my_exception(broken, repaired):
     ]
 
 
+@claim("ASK66")
+@question("BrokenProcessPool: A process in the process pool was terminated abruptly. By what?")
+def test_a_process_in_the_process_pool_was_terminated_abruptly(broken, repaired):
+    """A worker died without an exception: its task, and all pending ones, fail with this error.
+
+    Mostly the system has killed it, since memory ran out (exit code -9, look into dmesg), or a C
+    library has crashed (-11, segmentation fault).  From 3.15 on the error's cause names the process
+    and its exit code (PEXEC04).  On Windows and macOS, and on Linux since 3.14, a missing guard if
+    __name__ == "__main__" ends like this, too.  The executor takes no more tasks (PEXEC01).
+
+    Instead: find the task that kills: submit them one by one, and go on with a new executor.  If it
+    is memory, use fewer workers (max_workers), or smaller tasks.
+    """
+    error = (
+        "concurrent.futures.process.BrokenProcessPool: A process in the process pool was "
+        "terminated abruptly while the future was running or pending."
+    )
+    lines = broken()
+    assert (lines[0], *lines[-2:]) == ("small: resized", error, "exit code 1")
+    assert repaired() == ["small: resized", "huge: too large", "tiny: resized"]
+
+
 @claim("ASK14")
 @question("How do I pass several arguments to pool.map()? missing 1 required positional argument")
 def test_map_with_two_arguments_fails(broken, repaired):
@@ -73,6 +95,21 @@ def test_pool_join_says_pool_is_still_running(broken, repaired):
     """
     assert broken() == ["ValueError: Pool is still running", "exit code 1"]
     assert repaired() == ["[0, 1, 4]"]
+
+
+@claim("ASK65")
+@question("AssertionError: daemonic processes are not allowed to have children. A Pool in a Pool?")
+def test_a_pool_in_a_worker_of_a_pool(broken, repaired):
+    """The workers of a Pool are daemonic, and a daemonic process may not start processes.
+
+    A daemonic process is terminated when its parent ends, and would leave its own children behind
+    as orphans (EXIT17).  So a task cannot make a Pool, nor start a Process (POOL21).
+
+    Instead: a ProcessPoolExecutor, whose workers are not daemonic, for the outer level.  Better:
+    one level only, with smaller tasks, for each further level multiplies the processes.
+    """
+    assert "AssertionError: daemonic processes are not allowed to have children" in broken()
+    assert repaired() == ["[[1, 4], [9, 16]]"]
 
 
 @claim("ASK16")

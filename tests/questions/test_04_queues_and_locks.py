@@ -73,6 +73,22 @@ def test_ten_threads_count_too_little(broken, repaired):
     assert repaired() == ["total: 10"]
 
 
+@claim("ASK71")
+@question("RuntimeError: dictionary changed size during iteration. Another thread adds to my dict?")
+def test_dictionary_changed_size_during_iteration(broken, repaired):
+    """A for loop over a dict takes step after step, and another thread may add a key in between.
+
+    That depends on timing: such a loop is not thread-safe, and fails seldom, mostly in production.
+    Only a new or a deleted key raises it; to replace a value is harmless (ITER10).
+
+    Instead: iterate over a copy, list(d) or list(d.items()), which is taken in one step (ITER15).
+    If nothing may change while the loop runs, a Lock around the loop and around each change.
+    """
+    error = "RuntimeError: dictionary changed size during iteration"
+    assert broken() == ["Ada", error, "exit code 1"]
+    assert repaired() == ["Ada", "Grace"]
+
+
 @claim("ASK22")
 @question("Two threads, two locks: sometimes my program hangs. What is this deadlock?")
 def test_two_threads_with_two_locks_hang(broken, repaired):

@@ -23,6 +23,21 @@ def test_a_thread_cannot_be_killed(broken, repaired):
     assert repaired() == ["stopped"]
 
 
+@claim("ASK69")
+@question("My consumer threads wait in queue.get() forever. How do they know that nothing comes?")
+def test_my_consumer_threads_never_end(broken, repaired):
+    """An empty queue is no end: get() waits for the next item, whether or not anybody will put one.
+
+    The thread never ends, so join() hangs; without it, the end of the program does.  empty() does
+    not help, as an item may come a moment later.
+
+    Instead: put a sentinel, such as None, after the last item, one for each consumer.  Since 3.13
+    queue.shutdown() ends them all: get() raises ShutDown once the queue is empty (QUEUE26).
+    """
+    assert broken() == ["saved: one", "saved: two", "hangs at: consumer.join()"]
+    assert repaired() == ["saved: one", "saved: two", "all saved"]
+
+
 @claim("ASK26")
 @question("result(timeout=...) raised TimeoutError. Why does my program wait for the task anyway?")
 def test_the_task_goes_on_after_its_timeout(broken, repaired):

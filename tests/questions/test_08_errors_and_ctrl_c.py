@@ -83,3 +83,23 @@ def test_input_in_a_process_raises_eoferror(broken, repaired):
     error = "EOFError" if PYPY else "EOFError: EOF when reading a line"
     assert broken() == ["Process Process-1:", error]
     assert repaired() == ["Hello, Ada"]
+
+
+@claim("ASK72")
+@question("ValueError: signal only works in main thread of the main interpreter. What can I do?")
+def test_signal_only_works_in_main_thread(broken, repaired):
+    """Only the main thread may call signal.signal(), as only there Python runs signal handlers.
+
+    A server, a scheduler or asyncio code that is started in a thread (by a test, a GUI, Streamlit
+    or Flask's debugger) fails so when it installs its handlers (SIGNAL15).
+
+    Instead: install the handlers in the main thread, before the thread is started, and let the
+    handler tell the thread, by an Event.  Many servers have an option not to install any.
+    """
+    error = "ValueError: signal only works in main thread of the main interpreter"
+    if PYPY:
+        error = (
+            "ValueError: signal only works in main thread or with __pypy__.thread.enable_signals()"
+        )
+    assert broken() == ["Exception in thread Thread-1 (serve):", error]
+    assert repaired() == ["serving"]

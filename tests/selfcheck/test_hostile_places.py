@@ -178,7 +178,7 @@ def test_without_ctypes_and_sqlite3_what_needs_them_is_undecided(workers, tmp_pa
         "tests/library/stdlib/test_sqlite3.py",
         "tests/library/stdlib/test_shelve.py",
         "tests/library/classic/test_stopping_threads.py",
-        "tests/questions/test_11_in_production.py",
+        "tests/questions/test_12_in_production.py",
         *workers,
         **beginning_with(code, tmp_path),
     )
