@@ -137,6 +137,19 @@ def every_signal_wakes_the_loop():
     patch("asyncio.BaseEventLoop", run_forever=change)
 
 
+@counterfeit("LOOP47", where=POSIX)
+def a_handler_is_not_run_while_a_loop_sleeps():
+    """A signal whose handler signal.signal() has set is ignored."""
+    import signal
+
+    set_handler = signal.signal
+
+    def ignore(number, handler):
+        return set_handler(number, signal.SIG_IGN if number == signal.SIGUSR1 else handler)
+
+    signal.signal = ignore
+
+
 @counterfeit("LOOP48", where=POSIX)
 def a_loop_sleeps_through_its_signals():
     """A signal for which a loop has a handler does not wake it."""

@@ -402,20 +402,31 @@ def shared_memory_is_copied():
     shared_memory.SharedMemory.buf = property(copied)
 
 
-@counterfeit("5.12")
-def an_rlock_excludes_nobody():
-    """acquire() of a multiprocessing RLock is True in every process."""
+def excludes_nobody(kind):
+    """Let acquire() of a class of multiprocessing's locks be True in every process."""
     from multiprocessing import synchronize
 
     make = synchronize.SemLock._make_methods
 
     def open_to_all(self):
         make(self)
-        if type(self) is synchronize.RLock:
+        if type(self).__name__ == kind:
             acquire = self.acquire
             self.acquire = lambda block=True, timeout=None: acquire(block, timeout) or True
 
     synchronize.SemLock._make_methods = open_to_all
+
+
+@counterfeit("5.12")
+def an_rlock_excludes_nobody():
+    """acquire() of a multiprocessing RLock is True in every process."""
+    excludes_nobody("RLock")
+
+
+@counterfeit("5.12")
+def a_lock_excludes_nobody():
+    """acquire() of a multiprocessing Lock is True in every process."""
+    excludes_nobody("Lock")
 
 
 @counterfeit("5.12")
