@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -17,6 +18,9 @@ _ID_WIDTH = 11
 
 #: An exception or a warning with its message, as a user sees it.
 _MESSAGE = re.compile(r"\b\w*(?:Error|Exception|Warning|Broken\w+|Interrupt|Exit): [^\n;]{4,200}")
+
+#: What looks like a name of a module, and what that has.
+_DOTTED = re.compile(r"\b[a-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
 #: Words of the trade, and of those who ask, with words that claims have instead.
 GLOSSARY = {
@@ -87,6 +91,7 @@ def documents(specs: Iterable[Spec], evidence: Mapping[str, str]) -> list[Docume
         of["name"].append(spec.node.name.removeprefix("test_").replace("_", " "))
         of["question"] += spec.given("question")
         of["messages"] += _texts(spec)
+        of["names"] += _names(spec)
         for breakage in filter(None, map(BREAKAGES.get, spec.given("predicts"))):
             of["reports"] += [breakage.cause, breakage.assumption, *breakage.reports]
     for id, text in evidence.items():
@@ -150,6 +155,17 @@ def shown(
         elif hit.line not in said:
             line = shorten(hit.line, 3 * room - 20)
             yield from (f"{margin}| {part}" for part in textwrap.wrap(line, room - 2))
+
+
+def _names(spec: Spec) -> Iterator[str]:
+    """Yield the names that a spec takes from modules, such as ``asyncio.timeout_at``.
+
+    Those that its docstring has are searched already.
+    """
+    for name in dict.fromkeys(_DOTTED.findall(spec.text)):
+        module, _, last = name.partition(".")
+        if module in sys.stdlib_module_names and last not in spec.docstring:
+            yield name
 
 
 def _texts(spec: Spec) -> Iterator[str]:

@@ -17,7 +17,15 @@ from itertools import pairwise
 from typing import NamedTuple
 
 #: What the words of a field count: a question and a sentence say what a claim is about.
-WEIGHTS = {"question": 4, "sentence": 3, "name": 1, "explanation": 1, "messages": 1, "reports": 1}
+WEIGHTS = {
+    "question": 4,
+    "sentence": 3,
+    "name": 1,
+    "explanation": 1,
+    "messages": 1,
+    "reports": 1,
+    "names": 0.5,
+}
 
 #: What a match counts: of a word, of two words in order, and of three.
 BY_LENGTH = (1.0, 0.8, 0.8)
@@ -41,7 +49,7 @@ _VARYING = re.compile(
 )
 
 #: The module of an exception: ``concurrent.futures.process.BrokenProcessPool: A process ...``.
-_MODULE = re.compile(r"^(?:\w+\.)+(?=\w+(?::|$))", re.MULTILINE)
+_MODULE = re.compile(r"^(?:\w+\.)+(?=\w+(?::|(?:Error|Exception|Warning)$))", re.MULTILINE)
 
 #: Lines of a traceback that say where something happened.
 _ON_THE_WAY = re.compile(
@@ -195,7 +203,7 @@ class Index:
         """Return the sentence of a document, or the message in it, that fits best."""
         best, fits = "", 0.0
         for name, text in document.fields.items():
-            if name in ("sentence", "name", "question"):
+            if name in ("sentence", "name", "question", "names"):
                 continue
             flat = text if name == "messages" else " ".join(text.split())
             for line in re.split(r"(?<=[.:?])\s+(?=[A-Z])|\n", flat):

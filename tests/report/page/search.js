@@ -3,7 +3,7 @@
 /* The ranking of tests/vocabulary/search.py, whose comments hold here, too. */
 const search = (() => {
   const varying = /<(?:[^<>]|<[^<>]*>)*\s(?:[^<>]|<[^<>]*>)*>|\b0x[0-9a-f]+|\(pid=\d+\)|\bpid[= ]\d+|\S*[/\\]\S+\.\w+(?::\d+)?:?|\[\d+\]|(?<=psm_)[0-9a-f]+/g;
-  const module = /^(?:\w+\.)+(?=\w+(?::|$))/gm;
+  const module = /^(?:\w+\.)+(?=\w+(?::|(?:Error|Exception|Warning)$))/gm;
   const onTheWay = /^\s*(?:Traceback \(most recent|File ".*|During handling of|The above exception|[~^]+$).*/gm;
   const word = /[a-z_][a-z_0-9]*(?:'[a-z]+)?|-?\d+/g;
 
@@ -85,7 +85,7 @@ const search = (() => {
     function line(fields, sought) {
       let [best, fits] = ["", 0];
       for (const [name, text] of Object.entries(fields)) {
-        if (["sentence", "name", "question"].includes(name)) continue;
+        if (["sentence", "name", "question", "names"].includes(name)) continue;
         const flat = name === "messages" ? text : text.split(/\s+/).filter(Boolean).join(" ");
         for (const one of flat.split(/(?<=[.:?])\s+(?=[A-Z])|\n/)) {
           let score = 0;
