@@ -39,6 +39,8 @@ class Advice:
     files: int
     lines: int
     places: int
+    #: Places that start processes in modules that choose a start method.
+    left: int
     findings: list[Finding]
     patterns: list[Pattern]
     unread: list[Unread] = field(default_factory=list)
@@ -77,16 +79,22 @@ def advise(root: Path, before: str, after: str, *, maybe: bool = False) -> Advic
         raise LookupError(f"{root} does not exist")
     project = Project(root)
     if not project.sources and not project.unread:
-        raise LookupError(f"there is no Python file below {root}")
+        what = "there is no Python file below" if root.is_dir() else "no Python file is"
+        raise LookupError(f"{what} {root}")
     starts = Starts(project)
     found = [finding for pattern in chosen for finding in _findings(pattern, project, starts)]
+    read = project.sources.keys() - {unread.path for unread in project.unread}
+    if not read:
+        first = project.unread[0]
+        raise LookupError(f"nothing could be read below {root}; of {first.path}: {first.why}")
     return Advice(
         old.name,
         new.name,
         root,
-        len(project.sources),
-        project.lines,
+        len(read),
+        sum(project.sources[path].lines for path in read),
         len(starts.by_default),
+        len(starts.all) - len(starts.by_default),
         sorted({one for one in found if one.certain or maybe}),
         chosen,
         sorted(project.unread, key=lambda unread: unread.path),
@@ -102,6 +110,8 @@ def _findings(pattern: Pattern, project: Project, starts: Starts) -> Iterator[Fi
         if before is None or (seen.certain and not before.certain):
             first[seen.path, seen.line] = seen
     for seen in first.values():
+        module = project.module(seen.path)
+        data = module is not None and module.may_be_data and project.is_program(module)
         yield Finding(
             seen.path,
             seen.line,
@@ -110,7 +120,7 @@ def _findings(pattern: Pattern, project: Project, starts: Starts) -> Iterator[Fi
             seen.what,
             claim.sentence,
             pattern.instead,
-            seen.certain,
+            seen.certain and not data,
         )
 
 

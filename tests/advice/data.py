@@ -25,6 +25,7 @@ def as_json(advice: Advice) -> Iterator[str]:
         "files": advice.files,
         "lines": advice.lines,
         "places": advice.places,
+        "left": advice.left,
         "patterns": sorted(pattern.name for pattern in advice.patterns),
         "findings": [asdict(finding) for finding in advice.findings],
         "unread": [asdict(unread) for unread in advice.unread],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import tokenize
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -62,8 +64,8 @@ def sources(root: Path) -> tuple[list[Source], list[Unread]]:
 
 def _python_files(root: Path) -> list[Path]:
     if not root.is_dir():
-        return [root]
-    found = []
+        return [root] if root.is_file() and (root.suffix == ".py" or _is_script(root)) else []
+    found: dict[tuple[int, int], Path] = {}  # by what a file is: it may have several names
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(
             name for name in folders if name not in _SKIPPED and not name.startswith(".")
@@ -71,8 +73,9 @@ def _python_files(root: Path) -> list[Path]:
         for name in sorted(files):
             path = Path(folder, name)
             if (name.endswith(".py") or ("." not in name and _is_script(path))) and path.is_file():
-                found.append(path)
-    return found
+                status = path.stat()
+                found.setdefault((status.st_dev, status.st_ino), path)
+    return list(found.values())
 
 
 def _is_script(path: Path) -> bool:
@@ -92,8 +95,12 @@ def _read(path: Path, name: str) -> Source | Unread:
         size = path.stat().st_size
         if size > _LARGEST:
             return Unread(name, f"it has {size / 1e6:.0f} MB, over {_LARGEST / 1e6:.0f} MB")
-        return Source(name, path.read_bytes().decode("utf-8-sig"))
+        raw = path.read_bytes()
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)  # what a comment says
+        return Source(name, raw.decode(encoding))
     except UnicodeDecodeError as error:
-        return Unread(name, f"it is not UTF-8 (byte {error.start})")
+        return Unread(name, f"it is not {error.encoding.upper()} (byte {error.start})")
+    except SyntaxError:
+        return Unread(name, "it is not UTF-8, and names no other encoding that is known")
     except OSError as error:
         return Unread(name, error.strerror or type(error).__name__)

@@ -180,6 +180,8 @@ class Module:
     functions: dict[str, Function] = field(default_factory=dict)
     classes: dict[str, Class] = field(default_factory=dict)
     names: dict[str, list[Bound]] = field(default_factory=lambda: defaultdict(list))
+    #: What functions assign to global names.
+    assigned_later: dict[str, list[Bound]] = field(default_factory=lambda: defaultdict(list))
     calls: list[Call] = field(default_factory=list)
     all_functions: list[Function] = field(default_factory=list)
     all_classes: list[Class] = field(default_factory=list)
@@ -205,6 +207,13 @@ class Module:
         return file.startswith(("test_", "conftest")) or any(
             folder in ("test", "tests", "testing") for folder in folders
         )
+
+    @property
+    def may_be_data(self) -> bool:
+        """Whether a file among tests is no test, no program, and so perhaps never run."""
+        file = self.path.rpartition("/")[2]
+        helps = file.startswith(("test_", "conftest", "__")) or file.endswith("_test.py")
+        return self.is_test and not helps and not self.has_guard
 
     def every_call(self) -> Iterator[Call]:
         """Yield all calls, also those in functions."""
@@ -372,7 +381,9 @@ class _Walk:
                 cls.body[target.id].append(bound)
             elif function is None:
                 self.module.names[target.id].append(bound)
-            elif target.id not in function.global_names:
+            elif target.id in function.global_names:
+                self.module.assigned_later[target.id].append(bound)
+            else:
                 function.local[target.id].append(bound)
         elif (
             isinstance(target, ast.Attribute)

@@ -169,6 +169,26 @@ def _is_overridden(project: Project, cls: Class, function: Function) -> bool:
     return function.name != "__init__" and function not in project.reach([own], 2)
 
 
+def _prepared(project: Project, cls: Class, start: Call | None) -> Collection[Function]:
+    """Return the methods that an object surely runs before it is given to a child."""
+    made = [one.methods["__init__"] for one in project.classes(cls) if "__init__" in one.methods]
+    found = set(made)
+    for method in made:
+        for call in method.calls:
+            if not any(isinstance(node, (ast.If, ast.IfExp)) for node in call.around):
+                found |= project.reach([project.called(call, cls)], 2, of=cls).keys()
+    if start is not None and start.scope.cls in project.classes(cls):
+        found |= project.reach([start.function], 2, of=cls).keys()
+    return found
+
+
+def _is_none_at_first(values: list[tuple[ast.AST | None, Function, int]]) -> bool:
+    return any(
+        function.name == "__init__" and isinstance(value, ast.Constant) and value.value is None
+        for value, function, _ in values
+    )
+
+
 def held(
     project: Project,
     cls: Class,
@@ -179,7 +199,8 @@ def held(
     """Say what objects of a class hold that cannot be pickled.
 
     Left out is what functions that run in the child assign, what the function that starts it
-    assigns afterwards, and what the class leaves out itself.
+    assigns afterwards, what is None until a method is called that perhaps only the child calls, and
+    what the class leaves out itself.
     """
     # What a Process holds has not lived before run(); what a bound method's object holds may have.
     inside = in_child if start is None else ()
@@ -187,10 +208,14 @@ def held(
     if any(name in one.methods for one in classes for name in PICKLES_ITSELF):
         return ""
     started = set(_started(classes)) if depth else set()
+    prepared = _prepared(project, cls, start)
     for one in classes:
         for name, values in one.attributes.items():
+            later = _is_none_at_first([v for c in classes for v in c.attributes.get(name, ())])
             for value, function, line in values:
                 if function in in_child or _is_overridden(project, cls, function):
+                    continue
+                if later and function not in prepared:
                     continue
                 if start is not None and function is start.function and line > start.node.lineno:
                     continue

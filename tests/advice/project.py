@@ -76,12 +76,7 @@ class Project:
             for word in source.words:
                 self._by_word[word].append(path)
         self._callers: dict[Thing, list[Call]] = {}
-        self._callees: dict[Function, list[Function]] = {}
-
-    @property
-    def lines(self) -> int:
-        """How many lines its files have."""
-        return sum(source.lines for source in self.sources.values())
+        self._callees: dict[tuple[Function, Class | None], list[Function]] = {}
 
     # modules
 
@@ -119,16 +114,20 @@ class Project:
         if dotted.partition(".")[0] in sys.stdlib_module_names:  # no file of a package hides it
             root = dotted.replace(".", "/")
             paths = [path for path in paths if path in (f"{root}.py", f"{root}/__init__.py")]
-        if near is not None and len(paths) > 1:
-            paths = sorted(paths, key=lambda path: -_shared(path, near.path))
+        if near is not None and len(paths) > 1:  # a package hides a module beside it
+            paths = sorted(
+                paths,
+                key=lambda path: (-_shared(path, near.path), not path.endswith("__init__.py")),
+            )
         elif len(paths) > 1:
             return None
         return self.module(paths[0]) if paths else None
 
     def is_program(self, module: Module) -> bool:
-        """Tell whether a module is run as a program: no other one imports it."""
-        if module.path.endswith("__init__.py"):
-            return False
+        """Tell whether a module is run as a program: no other one imports it, or by its name."""
+        name = module.path.rpartition("/")[2]
+        if name in ("__init__.py", "__main__.py"):
+            return name == "__main__.py"
         if module.path.endswith(".py"):
             word = module.name.rpartition(".")[2]
             return not any(
@@ -258,7 +257,8 @@ class Project:
             dotted = canonical(home.imports[node.id])
             yield from self._followed(dotted, home, depth)
         elif node.id in home.names and node.id not in home.functions | home.classes:
-            found = list(self._all(home.names[node.id], Scope(home), depth))
+            values = [*home.names[node.id], *home.assigned_later.get(node.id, ())]
+            found = list(self._all(values, Scope(home), depth))
             yield from found or [f"{home.name}.{node.id}"]
         elif node.id not in home.names:
             yield from self._starred(node.id, home)
@@ -304,7 +304,8 @@ class Project:
             if foreign and name[:1].isupper():
                 yield canonical(f"{star}.{name}")
                 return
-        yield name
+        if name not in sys.stdlib_module_names:  # a module has to be imported
+            yield name
 
     def _names_of_attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> Iterator[str]:
         if isinstance(node.value, ast.Name) and self.is_self(node.value.id, scope):
@@ -398,13 +399,30 @@ class Project:
                     return self.callee(bound.value, scope)
         return None
 
-    def callees(self, function: Function) -> list[Function]:
-        """Return the functions that a function calls, as far as can be told."""
-        if function not in self._callees:
-            self._callees[function] = []
-            found = (self.callee(call.node.func, call.scope) for call in function.calls)
-            self._callees[function] = list(dict.fromkeys(filter(None, found)))
-        return self._callees[function]
+    def callees(self, function: Function, of: Class | None = None) -> list[Function]:
+        """Return the functions that a function calls, as far as can be told.
+
+        ``of`` is the class of the object, where the function is a method of it: it may have other
+        methods than the class in which the function stands.
+        """
+        key = (function, of if of is not None and function.cls in self.classes(of) else None)
+        if key not in self._callees:
+            self._callees[key] = []
+            found = (self.called(call, key[1]) for call in function.calls)
+            self._callees[key] = list(dict.fromkeys(filter(None, found)))
+        return self._callees[key]
+
+    def called(self, call: Call, of: Class | None) -> Function | None:
+        """Return the function that a call runs, in a method of an object of a class, if any."""
+        func = call.node.func
+        if (
+            of is not None
+            and isinstance(func, ast.Attribute)
+            and isinstance(func.value, ast.Name)
+            and self.is_self(func.value.id, call.scope)
+        ):
+            return self.method(of, func.attr)
+        return self.callee(func, call.scope)
 
     def callers(self, function: Function) -> list[Call]:
         """Return the calls of a function, by the name of a method that it overrides as well."""
@@ -431,12 +449,17 @@ class Project:
                 if call.method in here and (self.callee(call.node.func, call.scope) in overridden):
                     yield call
 
-    def reach(self, start: Iterable[Function | None], deep: int = 4) -> dict[Function, int]:
-        """Return the functions that these call, directly or not, with their distances."""
+    def reach(
+        self, start: Iterable[Function | None], deep: int = 4, of: Class | None = None
+    ) -> dict[Function, int]:
+        """Return the functions that these call, directly or not, with their distances.
+
+        ``of`` is the class of the object whose methods they are.
+        """
         seen = {function: 0 for function in start if function is not None}
         todo = list(seen)
         for function in todo:  # breadth first: the nearest way to each, always in one order
-            for other in self.callees(function) if seen[function] < deep else ():
+            for other in self.callees(function, of) if seen[function] < deep else ():
                 if other not in seen:
                     seen[other] = seen[function] + 1
                     todo.append(other)

@@ -66,10 +66,6 @@ class Starts:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.process_classes = dict(self._process_classes())
-        self.pins = {path: place for path, place, _ in self._pins()}
-        importing = {path for path, _, at_import in self._pins() if at_import}
-        above = {other for path in sorted(importing) for other in self._importers(path)}
-        self.pinned = {path for pin in [*self.pins, *above] for path in self._reached_by(pin)}
         calls = (call for home in self._modules() for call in home.every_call())
         found = [start for call in calls for start in self._starts(call)]
         self.all = [self._with_returned(start) for start in found]
@@ -77,6 +73,11 @@ class Starts:
         for _ in range(2):
             new = [lifted for start in new for lifted in self._lifted(start)]
             self.all = self.all + new
+        pins = list(self._pins())
+        self.pins = {path: place for path, place, _ in pins}
+        importing = {path for path, _, at_import in pins if at_import}
+        above = {other for path in sorted(importing) for other in self._importers(path)}
+        self.pinned = {path for pin in [*self.pins, *above] for path in self._reached_by(pin)}
         #: Those that use the default method, whatever it is.
         self.by_default = [start for start in self.all if start.module.path not in self.pinned]
 
@@ -106,11 +107,19 @@ class Starts:
     # what chooses a start method
 
     def _pins(self) -> Iterator[tuple[str, str, bool]]:
-        """Yield the modules that choose a start method, the line, and whether an import does it."""
-        for home in self.project.mentioning("set_start_method"):
+        """Yield the modules that choose a start method, the line, and whether an import does it.
+
+        What a child chooses is for its own children only.
+        """
+        homes = list(self.project.mentioning("set_start_method"))
+        workers = {one for start in self.all for one in self.workers(start)} if homes else ()
+        in_child = self.project.reach(workers)
+        for home in homes:
             for call in home.every_call():
                 name = self.project.name(call.node.func, call.scope)
-                if name == "multiprocessing.set_start_method" and not _elsewhere(call):
+                if name != "multiprocessing.set_start_method" or elsewhere(call):
+                    continue
+                if call.function not in in_child:
                     at_import = call.function is None and not call.guarded
                     yield home.path, f"{home.path}:{call.node.lineno}", at_import
 
@@ -181,7 +190,7 @@ class Starts:
             for one in home.every_call()
             if one.method == "get_context"
         ]
-        return all(map(_elsewhere, (one for one in asked if one.node.args or one.node.keywords)))
+        return all(map(elsewhere, (one for one in asked if one.node.args or one.node.keywords)))
 
     def _start(self, call: Call, kind: str, name: str, cls: Class | None) -> Start:
         is_init, kind = kind == "init", "process" if kind == "init" else kind
@@ -378,7 +387,7 @@ def _is_chosen(name: str) -> bool:
     return name.startswith(("multiprocessing<fork", "multiprocessing<spawn"))
 
 
-def _elsewhere(call: Call) -> bool:
+def elsewhere(call: Call) -> bool:
     """Tell whether a call is made on macOS or Windows only."""
     tests = [ast.dump(node.test) for node in call.around if isinstance(node, (ast.If, ast.IfExp))]
     return any(word in test.lower() for test in tests for word in ("darwin", "win32", "windows"))

@@ -54,6 +54,8 @@ def limits(advice: Advice) -> list[str]:
 def _notes(advice: Advice) -> Iterator[str]:
     for pin in advice.pins if advice.about_processes else ():
         yield f"{pin} chooses a start method: what it imports is left alone."
+    if advice.about_processes and advice.left:
+        yield f"So this says nothing of {many(advice.left, 'place')} that start processes."
     for unread in advice.unread[:_SOME]:
         yield f"{unread.path} was not read: {unread.why}"
     if len(advice.unread) > _SOME:

@@ -107,6 +107,30 @@ def test_files_that_cannot_be_read_get_a_line_each_and_stop_nothing(folder):
     assert all("\n" not in why for why in unread.values())
 
 
+def test_a_comment_may_name_the_encoding(folder):
+    text = f"# coding: latin-1\n{textwrap.dedent(LOCAL_TARGET)}# é"
+    assert found(folder({"bad.py": text.encode("latin-1")})) == [("bad.py", 7, "GIVE01")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("latin.py", b"'\xe9'", "nothing could be read"),
+        ("two.py", "print 'multiprocessing.Process'", "nothing could be read"),
+        ("README.md", "# multiprocessing", "no Python file is"),
+    ],
+)
+def test_if_nothing_can_be_read_the_status_is_2(folder, name, text, says, capsys):
+    assert main(["3.13", "3.14", str(folder({name: text}) / name)]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_file_with_two_names_is_read_once(folder):
+    root = folder({"bad.py": LOCAL_TARGET})
+    (root / "link.py").symlink_to(root / "bad.py")
+    assert found(root) == [("bad.py", 6, "GIVE01")]
+
+
 def test_a_script_without_suffix_is_read_and_other_peoples_code_is_not(folder):
     text = textwrap.dedent(LOCAL_TARGET)
     root = folder(
@@ -175,6 +199,93 @@ def test_so_is_a_program_that_imports_such_a_module(folder):
         {"bad.py": f"import choice\n{textwrap.dedent(LOCAL_TARGET)}", "choice.py": choice}
     )
     assert found(root) == []
+
+
+def test_what_a_child_chooses_is_no_choice_of_its_parent(folder):
+    root = folder(
+        {
+            "main.py": """
+            import bad, multiprocessing
+
+            def work():
+                multiprocessing.set_start_method("spawn", force=True)
+
+            def begin():
+                multiprocessing.Process(target=work).start()
+            """,
+            "bad.py": LOCAL_TARGET,
+        }
+    )
+    assert found(root) == [("bad.py", 6, "GIVE01")]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "base.py": """
+            import multiprocessing
+
+            class Base(multiprocessing.Process):
+                def run(self):
+                    self.prepare()
+            """,
+            "main.py": """
+            import threading
+            from base import Base
+
+            class Worker(Base):
+                def prepare(self):
+                    self.event = threading.Event()
+
+            def main():
+                Worker().start()
+            """,
+        },
+        {
+            "main.py": """
+            import multiprocessing, threading
+
+            class Mailbox:
+                def __init__(self):
+                    self.lock = None
+
+                def open(self):
+                    self.lock = threading.Lock()
+
+            def work(mailbox):
+                mailbox.open()
+
+            def main():
+                multiprocessing.Process(target=work, args=(Mailbox(),)).start()
+            """
+        },
+    ],
+)
+def test_what_is_made_in_the_child_alone_is_not_given_to_it(folder, files):
+    assert found(folder(files), maybe=True) == []
+
+
+def test_a_file_among_tests_that_nothing_runs_is_not_certain(folder):
+    text = "import asyncio\nasyncio.get_event_loop()\n"
+    root = folder({"tests/data/sample.py": text, "tests/test_it.py": text})
+    assert found(root) == [("tests/test_it.py", 2, "LOOP01")]
+
+
+def test_a_name_of_a_module_that_is_not_imported_is_another_one(folder):
+    root = folder({"main.py": "from lazy import get\nget('asyncio')\nasyncio.get_event_loop()\n"})
+    assert found(root) == []
+
+
+@pytest.mark.parametrize("setting", ["", "if sys.platform == 'win32':\n    "])
+def test_a_loop_that_is_set_for_one_system_is_missing_on_the_others(folder, setting):
+    root = folder(
+        {
+            "main.py": f"import asyncio, sys\n{setting}asyncio.set_event_loop(None)\n"
+            "asyncio.get_event_loop()\n"
+        }
+    )
+    assert bool(found(root)) is bool(setting)
 
 
 @pytest.mark.parametrize(("word", "named"), [("unittest", True), ("unittest.mock", False)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -140,11 +140,11 @@ class Index:
         self._documents = documents
         self._glossary = {tuple(words(term)): words(more) for term, more in glossary.items()}
         self._flat: list[list[str]] = []  # of each document, its fields as stems between spaces
-        self._counts: list[list[Counter[str]]] = []
-        self._sizes: list[int] = []
+        self._counts: list[list[dict[str, float]]] = []
+        self._sizes: list[float] = []
         self._spread: list[Counter[str]] = [Counter(), Counter(), Counter()]
         for document in documents:
-            counts: list[Counter[str]] = [Counter(), Counter(), Counter()]
+            counts: list[dict[str, float]] = [defaultdict(float) for _ in range(3)]
             self._flat.append([])
             for name, text in document.fields.items():
                 stems = words(text)

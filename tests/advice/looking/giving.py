@@ -89,7 +89,8 @@ def unpicklable_argument(project: Project, starts: Starts) -> Iterator[Seen]:
             if local(project, node, scope):
                 continue
             if isinstance(node, ast.Name) and scope.cls and project.is_self(node.id, scope):
-                why = held(project, scope.cls, project.reach(starts.workers(start)))
+                in_child = project.reach(starts.workers(start), of=scope.cls)
+                why = held(project, scope.cls, in_child, start=start.call)
                 why = why and f"self, a {scope.cls.name} with {why}"
             else:
                 why = refused(project, node, scope)
@@ -136,7 +137,7 @@ def _pickles_itself(project: Project, cls: Class) -> bool:
 def method_of_a_holder(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for bound methods as targets whose object holds a lock, a file, a connection."""
     for start, node, cls, function in _methods(project, starts):
-        in_child = project.reach([function])
+        in_child = project.reach([function], of=cls)
         why = held(project, cls, in_child, start=start.call)
         if not why and not _keeps(start.call) and (other := _another(project, start, cls)):
             why = f"self.{other}, a Process that has been started"
@@ -182,9 +183,8 @@ def _another(project: Project, start: Start, cls: Class) -> str:
 def method_of_a_keeper(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for bound methods as targets whose object keeps the processes in a list."""
     for start, node, cls, function in _methods(project, starts):
-        if _keeps(start.call) and not held(
-            project, cls, project.reach([function]), start=start.call
-        ):
+        in_child = project.reach([function], of=cls)
+        if _keeps(start.call) and not held(project, cls, in_child, start=start.call):
             what = f"a method of {cls.name}, which keeps its processes: only one can be started"
             yield seen(start.module, node, what)
 
@@ -225,7 +225,7 @@ def process_that_holds(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for Processes with attributes that cannot be pickled."""
     for start in starts.by_default:
         if start.cls is not None:
-            in_child = project.reach([project.method(start.cls, "run")])
+            in_child = project.reach([project.method(start.cls, "run")], of=start.cls)
             if why := held(project, start.cls, in_child):
                 what = f"the Process {start.cls.name} holds {why}"
                 yield seen(start.cls.module, start.cls.node, what)

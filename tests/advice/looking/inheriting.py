@@ -424,6 +424,10 @@ _SET_UP = frozenset(
 _LOG = frozenset("debug info warning error exception critical log".split())
 
 
+#: Programs that build the project or its documentation, and start none of its processes.
+_OF_THE_BUILD = ("setup.py", "conf.py")
+
+
 @pattern(
     "logging set up in the parent",
     since="3.14",
@@ -453,7 +457,8 @@ def logging_in_the_parent(project: Project, starts: Starts) -> Iterator[Seen]:
         what = (
             f"{logs.function.name if logs.function else ''}() logs in a child "
             f"({logs.module.path}:{logs.node.lineno}), and logging is set up by "
-            f"{call.module.path}:{call.node.lineno}, which the child does not run"
+            f"{call.module.path}:{call.node.lineno}, which the child does not run (of this file "
+            "only the first such place is named)"
         )
         yield seen(start.module, start.call.node, what, certain=bool(near))
 
@@ -463,6 +468,8 @@ def _set_ups(project: Project) -> Iterator[Call]:
     words = {name.rpartition(".")[2] for name in _SET_UP}
     packages = {name.partition(".")[0] for name in _SET_UP}
     for home in project.mentioning(*words, beside=packages):
+        if home.path.rpartition("/")[2] in _OF_THE_BUILD:
+            continue
         for call in home.every_call():
             if call.method in words and project.name(call.node.func, call.scope) in _SET_UP:
                 function = call.function

@@ -9,7 +9,7 @@ from tests.advice.looking.private_names import gone
 from tests.advice.modules import Call, Function, Module, last_name
 from tests.advice.patterns import Look, Seen, pattern, seen
 from tests.advice.project import Project
-from tests.advice.starts import Starts
+from tests.advice.starts import Starts, elsewhere
 
 _WATCHERS = (
     "get_child_watcher",
@@ -34,8 +34,8 @@ _POLICIES = (
 #: What runs the loop that it is called on.
 _RUNS = ("run_until_complete", "run_forever")
 
-#: What makes a loop the current one.  A new loop, or a new policy, is not current by itself.
-_PREPARES = ("set_event_loop", "nest_asyncio", "qasync", "quamash")
+#: Packages that make a loop the current one.  A new loop, or policy, is not current by itself.
+_PREPARE = ("nest_asyncio", "qasync", "quamash")
 
 #: Decorators of functions that a command line calls.
 _COMMANDS = ("command", "group")
@@ -52,14 +52,16 @@ _AS_COMPLETED = ("asyncio.as_completed", "asyncio.tasks.as_completed")
 @pattern(
     "no current loop",
     since="3.14",
-    instead="call asyncio.run(), or make the loop by asyncio.new_event_loop() and close it",
+    instead="call asyncio.run(), or asyncio.Runner() for several coroutines, or make the loop by "
+    "asyncio.new_event_loop() and close it",
     by_truth=True,
 )
 def no_current_loop(project: Project, _starts: Starts) -> Iterator[Seen]:
     """Look for asyncio.get_event_loop() where no loop runs, and none was made."""
     for home, call, certain in _calls_without_a_loop(project, *_GETTERS):
-        words = project.sources[home.path].words
-        prepared = any(word in words for word in _PREPARES)
+        prepared = any(name in home.imports for name in _PREPARE) or any(
+            other.method == "set_event_loop" and not elsewhere(other) for other in home.every_call()
+        )
         what = "asyncio.get_event_loop() makes no loop: it raises RuntimeError"
         yield seen(home, call.node, what, certain=certain and not prepared)
 

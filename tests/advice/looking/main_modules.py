@@ -89,7 +89,8 @@ def target_in_main(project: Project, starts: Starts) -> Iterator[Seen]:
     for module, node, function in _run_in_children(project, starts):
         home = function.module
         if home.path.rpartition("/")[2] == "__main__.py" and project.is_program(home):
-            what = f"{function.name}() is defined in {home.path}, which no child imports"
+            where = f"{home.path}, which python -m runs and no child imports"
+            what = f"{function.name}() is defined in {where}"
             yield seen(module, node, what)
 
 

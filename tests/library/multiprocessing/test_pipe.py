@@ -7,6 +7,7 @@ and https://docs.python.org/3/library/multiprocessing.html#connection-objects
 import array
 import os
 import pickle
+import signal
 import sys
 import time
 from contextlib import suppress
@@ -31,6 +32,7 @@ from tests.harness import (
     control,
     joined,
     kinds,
+    needs_posix,
     never,
     outcome,
     predicts,
@@ -41,6 +43,9 @@ from tests.harness import (
 
 #: Sixteen times what a pipe holds (64 KiB on Linux).
 LARGE = "large" * 200_000
+
+#: How many bytes before a message say how long it is.
+HEADER = 4
 
 # No exception of send() that holds its message is kept in a variable here, for the reason that
 # PIPE21 gives.
@@ -664,3 +669,39 @@ def test_two_threads_can_send_by_one_connection(background, evidence):
     if isinstance(received, Exception):
         raise received
     assert evidence(intact=sorted(received) == items)
+
+
+def send_large(writer):
+    writer.send(LARGE)
+
+
+def unread(reader):
+    """Return how many bytes are in a pipe."""
+    import fcntl
+    import termios
+
+    count = array.array("i", [0])
+    fcntl.ioctl(reader.fileno(), termios.FIONREAD, count)
+    return count[0]
+
+
+@claim("PIPE23")
+@needs_posix
+def test_a_sender_that_is_killed_leaves_part_of_a_message(ctx, evidence):
+    """If the sender dies while it sends, recv() raises "OSError: got end of file during message".
+
+    A message larger than the pipe's buffer (64 KiB on Linux) is on its way until it is read.  So
+    terminate(), kill(), or the system when memory runs out, can cut it off.  An EOFError, which is
+    no OSError, says that the sender ended between two messages (PIPE05).  Instead: catch both,
+    close the connection, and take the message as lost.
+    """
+    reader, writer = ctx.Pipe(duplex=False)
+    with reader:
+        with writer:
+            child = ctx.Process(target=send_large, args=(writer,))
+            child.start()
+        until(lambda: unread(reader) > HEADER, "a part of the message to come")
+        child.kill()
+        control(joined(child) == [-signal.SIGKILL], "the child is killed while it sends")
+        error = outcome(reader.recv)
+    assert evidence(received=repr(error)) == "OSError('got end of file during message')"

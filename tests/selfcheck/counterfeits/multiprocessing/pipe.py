@@ -390,6 +390,22 @@ def closing_closes_no_descriptor():
     patch("multiprocessing.connection.Connection", close=change)
 
 
+@counterfeit("PIPE23", where=POSIX)
+def the_end_of_a_part_is_the_end_of_a_message():
+    """recv() raises EOFError if the sender dies while it sends."""
+
+    def change(recv):
+        def receive(self):
+            try:
+                return recv(self)
+            except OSError as error:
+                raise EOFError from error
+
+        return receive
+
+    patch("multiprocessing.connection.Connection", recv=change)
+
+
 @counterfeit("PIPE20")
 def recv_does_not_wait():
     """recv() raises EOFError if there is nothing."""
