@@ -16,7 +16,17 @@ from itertools import takewhile
 from pathlib import Path
 
 from tests.advice.files import Source, Unread, sources
-from tests.advice.modules import FUNCTIONS, Bound, Call, Class, Function, Module, Scope, module
+from tests.advice.modules import (
+    FUNCTIONS,
+    Bound,
+    Call,
+    Class,
+    Function,
+    Module,
+    Scope,
+    last_name,
+    module,
+)
 
 #: Other names of what is meant: those of the modules that define it, and of drop-in replacements.
 _ALIASES = {
@@ -246,6 +256,8 @@ class Project:
                     yield f"{home.name}.{function.name}.<locals>.{node.id}"
                     return
                 values = [b for b in function.local[node.id] if b.value is not node]
+                if function is scope.function:
+                    values = [b for b in values if b.line <= node.lineno] or values
                 if node.id in function.params:
                     yield from self._annotated(node.id, function)
                 yield from self._all(values, function.scope, depth)
@@ -448,6 +460,16 @@ class Project:
             for call in home.every_call():
                 if call.method in here and (self.callee(call.node.func, call.scope) in overridden):
                     yield call
+
+    def is_handed_on(self, function: Function) -> bool:
+        """Tell whether a function is given to a call, as target of a process or to partial()."""
+        return any(
+            last_name(one) == function.name and self.callee(one, call.scope) is function
+            for home in self.mentioning(function.name)
+            for call in home.every_call()
+            for one in (*call.node.args, *(keyword.value for keyword in call.node.keywords))
+            if isinstance(one, (ast.Name, ast.Attribute))
+        )
 
     def reach(
         self, start: Iterable[Function | None], deep: int = 4, of: Class | None = None

@@ -119,9 +119,15 @@ class Starts:
                 name = self.project.name(call.node.func, call.scope)
                 if name != "multiprocessing.set_start_method" or elsewhere(call):
                     continue
-                if call.function not in in_child:
-                    at_import = call.function is None and not call.guarded
-                    yield home.path, f"{home.path}:{call.node.lineno}", at_import
+                function = call.function
+                if function is None:
+                    yield home.path, f"{home.path}:{call.node.lineno}", not call.guarded
+                elif function not in in_child and not self._is_only_handed_on(function):
+                    yield home.path, f"{home.path}:{call.node.lineno}", False
+
+    def _is_only_handed_on(self, function: Function) -> bool:
+        """Tell whether nobody calls a function, but something is given it: perhaps a process."""
+        return not self.project.callers(function) and self.project.is_handed_on(function)
 
     def _importers(self, path: str) -> set[str]:
         """Return the paths of the modules that import a module."""

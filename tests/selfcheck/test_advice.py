@@ -201,22 +201,39 @@ def test_so_is_a_program_that_imports_such_a_module(folder):
     assert found(root) == []
 
 
-def test_what_a_child_chooses_is_no_choice_of_its_parent(folder):
+@pytest.mark.parametrize("start", ["multiprocessing.Process(target=work).start()", "launch(work)"])
+def test_what_a_child_chooses_is_no_choice_of_its_parent(folder, start):
     root = folder(
         {
-            "main.py": """
+            "main.py": f"""
             import bad, multiprocessing
+            from launcher import launch
 
             def work():
                 multiprocessing.set_start_method("spawn", force=True)
 
             def begin():
-                multiprocessing.Process(target=work).start()
+                {start}
             """,
             "bad.py": LOCAL_TARGET,
         }
     )
     assert found(root) == [("bad.py", 6, "GIVE01")]
+
+
+def test_a_value_that_a_name_gets_later_is_not_given(folder):
+    text = """
+    import multiprocessing
+
+    def main(alone):
+        if not alone:
+            found = multiprocessing.Value("i")
+            multiprocessing.Process(target=print, args=(found,)).start()
+        else:
+            class Value: ...
+            found = Value()
+    """
+    assert found(folder({"main.py": text})) == []
 
 
 @pytest.mark.parametrize(
@@ -286,6 +303,24 @@ def test_a_loop_that_is_set_for_one_system_is_missing_on_the_others(folder, sett
         }
     )
     assert bool(found(root)) is bool(setting)
+
+
+def test_a_method_among_the_arguments_brings_its_object(folder):
+    text = """
+    import multiprocessing, threading
+
+    def run(method): ...
+
+    class Copier:
+        def __init__(self):
+            self.lock = threading.Lock()
+
+        def copy(self): ...
+
+        def begin(self):
+            multiprocessing.Process(target=run, args=(self.copy,)).start()
+    """
+    assert found(folder({"main.py": text})) == [("main.py", 13, "GIVE08")]
 
 
 @pytest.mark.parametrize(("word", "named"), [("unittest", True), ("unittest.mock", False)])

@@ -88,10 +88,13 @@ def unpicklable_argument(project: Project, starts: Starts) -> Iterator[Seen]:
         for node in start.args:
             if local(project, node, scope):
                 continue
-            if isinstance(node, ast.Name) and scope.cls and project.is_self(node.id, scope):
+            bound = isinstance(node, ast.Attribute) and project.callee(node, scope) is not None
+            its = node.value if bound and isinstance(node, ast.Attribute) else node
+            if isinstance(its, ast.Name) and scope.cls and project.is_self(its.id, scope):
                 in_child = project.reach(starts.workers(start), of=scope.cls)
                 why = held(project, scope.cls, in_child, start=start.call)
-                why = why and f"self, a {scope.cls.name} with {why}"
+                what = "a method of self" if bound else "self"
+                why = why and f"{what}, a {scope.cls.name} with {why}"
             else:
                 why = refused(project, node, scope)
             # The lock of tqdm may be replaced by one of multiprocessing.
