@@ -467,6 +467,12 @@ def test_a_global_that_is_assigned_again_has_not_changed(folder):
     assert found(folder({"good.py": text})) == []
 
 
+def test_a_missing_name_in_an_annotation_is_not_certain(folder):
+    text = "import asyncio\n\ndef watch(child: asyncio.AbstractChildWatcher): ...\n"
+    root = folder({"main.py": text})
+    assert (found(root), len(found(root, maybe=True))) == ([], 1)
+
+
 def test_what_is_not_certain_is_shown_on_demand_only(folder):
     text = """
         from multiprocessing import Process

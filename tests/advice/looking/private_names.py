@@ -42,7 +42,10 @@ def _with_guards(node: ast.AST, ready: bool) -> Iterator[tuple[ast.AST, bool]]:
             isinstance(one, ast.With) and "suppress" in ast.dump(one.items[0].context_expr)
         ):
             its = its or _guards(one)
-        todo.extend((child, its) for child in ast.iter_child_nodes(one))
+        annotations = [getattr(one, "annotation", None), getattr(one, "returns", None)]
+        # An annotation is evaluated if somebody asks for it: by itself until 3.13, unless the
+        # future of annotations is imported, and not since 3.14 (PEP 649).
+        todo.extend((child, its or child in annotations) for child in ast.iter_child_nodes(one))
 
 
 def _guards(node: ast.AST) -> bool:
