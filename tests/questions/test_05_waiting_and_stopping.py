@@ -8,8 +8,8 @@ from tests.harness import claim, question
 def test_a_thread_cannot_be_killed(broken, repaired):
     """Nothing kills a thread from outside: it ends when its function ends, so ask it to stop.
 
-    That is why a thread is not stopping, but keeps running.  A Thread has no kill(), stop() or
-    terminate(), as it might hold a lock or write a file at that moment.  The program goes on as
+    That is why a looping thread is not stopping, but keeps running.  A Thread has no kill(), stop()
+    or terminate(), as it might hold a lock or write a file at that moment.  The program goes on as
     long as the thread does, and time.sleep(60) of another thread cannot be interrupted.
 
     Instead: an Event that the thread asks in its loop.  stop.wait(60) sleeps as time.sleep(60)

@@ -158,14 +158,14 @@ def shown(
 
 
 def _names(spec: Spec) -> Iterator[str]:
-    """Yield the names that a spec takes from modules, such as ``asyncio.timeout_at``.
+    """Yield what a spec takes from modules by its last name, such as ``timeout_at`` of asyncio.
 
-    Those that its docstring has are searched already.
+    What its docstring has is searched already.
     """
     for name in dict.fromkeys(_DOTTED.findall(spec.text)):
         module, _, last = name.partition(".")
         if module in sys.stdlib_module_names and last not in spec.docstring:
-            yield name
+            yield name.rpartition(".")[2]
 
 
 def _texts(spec: Spec) -> Iterator[str]:

@@ -24,7 +24,7 @@ WEIGHTS = {
     "explanation": 1,
     "messages": 1,
     "reports": 1,
-    "names": 0.5,
+    "names": 1,
 }
 
 #: What a match counts: of a word, of two words in order, and of three.

@@ -29,9 +29,10 @@ from tests.library.atomicity.racing import WORKERS, contend, short_turns, togeth
 def test_appending_from_several_threads_loses_nothing(evidence):
     """Threads that append to one list without a lock lose no item: append() is thread-safe.
 
-    A list's methods are atomic: under a GIL because each is one step in C (or RPython), on the
-    free-threaded build because a list has a lock of its own.  The threads' unprotected count of
-    the same appends loses updates meanwhile.
+    So several threads can write to the same list at the same time.  A list's methods are atomic:
+    under a GIL because each is one step in C (or RPython), on the free-threaded build because a
+    list has a lock of its own.  The threads' unprotected count of the same appends loses updates
+    meanwhile.
     """
     items = []
     seen = contend(items.append)

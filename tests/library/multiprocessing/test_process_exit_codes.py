@@ -80,10 +80,11 @@ FIRST_METHOD = METHODS[0]
 def test_the_exit_code_says_how_a_child_has_ended(end, evidence):
     """exitcode is 0 after a return, n % 256 after sys.exit(n), 1 after an error, -N by signal N.
 
-    That is the exit code of a process, to be read after join().  What the target returns is lost,
-    and so is the exception: send them through a queue or pipe.  sys.exit(None) gives 0; what is no
-    integer, such as sys.exit("a text"), gives 1.  One byte is left of n: 256 gives 0, -1 gives 255.
-    On Windows they give 256 and 4294967295.  Instead: keep to 0 to 255.
+    That is how to get the exit code of a multiprocessing process: read it after join().  What the
+    target returns is lost, and so is the exception: send them through a queue or pipe.
+    sys.exit(None) gives 0; what is no integer, such as sys.exit("a text"), gives 1.  One byte is
+    left of n: 256 gives 0, -1 gives 255.  On Windows they give 256 and 4294967295.  Instead: keep
+    to 0 to 255.
     """
     target, value, code = end
     child = multiprocessing.get_context(FIRST_METHOD).Process(target=target, args=(value,))

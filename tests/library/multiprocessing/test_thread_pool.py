@@ -15,7 +15,12 @@ from tests.harness import PATIENCE, claim, outcome
 
 @claim("POOL36")
 def test_a_thread_pool_runs_tasks_in_threads_of_this_process(evidence):
-    """A ThreadPool runs its tasks in daemonic threads of this process, as many as you ask for."""
+    """A ThreadPool runs its tasks in daemonic threads of this process, as many as you ask for.
+
+    ThreadPoolExecutor vs multiprocessing.pool.ThreadPool: a ThreadPool has a Pool's methods, and
+    the program's end cuts its tasks off; an executor gives Futures, and the end waits for them.
+    Take a ThreadPoolExecutor, unless you need imap() or a program that can be either.
+    """
     together = threading.Barrier(3)
 
     def whereabouts(_):

@@ -180,7 +180,10 @@ def idents():
 @claim("THREAD27")
 @in_the_main_thread
 def test_get_ident_is_the_ident_of_the_current_thread(background, evidence):
-    """get_ident() is current_thread().ident, in the main thread, in a Thread and in _thread's."""
+    """get_ident() is current_thread().ident, in the main thread, in a Thread and in _thread's.
+
+    To tell which thread is running, print threading.current_thread().name, or get_ident(), its id.
+    """
     main, thread, foreign = idents(), in_thread(idents), background(idents).result()
     seen = evidence(main=main, thread=thread, foreign=foreign)
     assert [len(each) for each in seen] == [1, 1, 1]
