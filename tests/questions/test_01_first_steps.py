@@ -58,8 +58,8 @@ def test_takes_1_positional_argument_but_5_were_given(broken, repaired):
     """('hello') is only a string, so each of its five letters becomes an argument.
 
     args must be a sequence of arguments, and a string is a sequence of letters.  The comma makes
-    the tuple, not the parentheses.  args=(1) is only a number, and a TypeError as well, since a
-    number is not iterable.
+    the tuple, not the parentheses.  args=(1) is only a number: a TypeError, with "argument after *
+    must be an iterable, not int".
 
     Instead: args=("hello",) with a comma, or a list, args=["hello"] (THREAD12).  A Process takes
     its args in the same way (4.01).
@@ -163,3 +163,19 @@ def test_i_want_to_start_a_program_and_go_on(broken, repaired):
     """
     assert broken() == ["the program ends", "my script goes on"]
     assert repaired() == ["my script goes on", "the program ends"]
+
+
+@claim("ASK75")
+@question("os.system() gives me 0 and not the output. os.system or subprocess: which should I use?")
+def test_the_output_of_a_program_is_only_0(broken, repaired):
+    """os.system() returns the exit status; what the command prints goes to the screen, not to you.
+
+    It runs the command by a shell, and waits.  The difference between subprocess.Popen,
+    subprocess.run() and os.system(): run() waits, too, and can return the output; Popen() does not
+    wait (ASK58).
+
+    Instead: subprocess.run(["program", "argument"], capture_output=True, text=True, check=True),
+    and its stdout.  A list needs no shell, so no name with a space or a ";" breaks it.
+    """
+    assert broken() == ["hello", "output: 0"]
+    assert repaired() == ["output: hello"]

@@ -108,6 +108,27 @@ def test_the_inner_dict_of_a_manager_stays_empty(broken, repaired):
     assert repaired() == ["{'yes': 1}"]
 
 
+@claim("ASK76")
+@question("AttributeError: 'ForkAwareLocal' object has no attribute 'connection'. What is wrong?")
+def test_forkawarelocal_has_no_attribute_connection(broken, repaired):
+    """The Manager has ended before its user did: its with block was left, or its parent ended.
+
+    That AttributeError only tells that this thread has no connection yet.  What matters comes after
+    it, as the new connection fails: FileNotFoundError, or ConnectionRefusedError if the Manager was
+    killed (MANAGER41).
+
+    Instead: join() the processes, or get() all results, inside of the Manager's with block.
+    """
+    told = broken()
+    assert told[:2] == [
+        "Process Process-2:",
+        "AttributeError: 'ForkAwareLocal' object has no attribute 'connection'",
+    ]
+    assert told[-1] == "exit code of the child: 1"
+    assert any(line.startswith("FileNotFoundError: ") for line in told)
+    assert repaired() == ["['done']", "exit code of the child: 0"]
+
+
 @claim("ASK11")
 @question("My workers only read a 3 GB table. Is it copied into every process of the Pool?")
 @cases(method=METHODS)

@@ -62,8 +62,8 @@ def test_the_task_goes_on_after_its_timeout(broken, repaired):
 def test_pool_map_hangs_after_a_worker_was_killed(broken, repaired):
     """Pool starts a new worker for the killed one, but nobody does its task: map() waits forever.
 
-    The out-of-memory killer, a segmentation fault or os._exit() end a worker without a word, and
-    a Pool does not notice that the task was lost with it (POOL28).
+    The pool hangs at join() as well.  The out-of-memory killer, a segmentation fault or os._exit()
+    end a worker without a word, and a Pool does not notice that the task was lost with it (POOL28).
 
     Instead: a ProcessPoolExecutor, which raises BrokenProcessPool for all unfinished tasks
     (PEXEC01).  To be out of memory less often, take fewer workers or smaller tasks.

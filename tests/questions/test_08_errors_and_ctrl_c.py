@@ -51,6 +51,21 @@ def test_ctrl_c_makes_my_pool_hang(broken, repaired):
     assert repaired() == ["interrupted"]
 
 
+@claim("ASK73")
+@question("I press Ctrl-C, see KeyboardInterrupt, and my program with threads goes on. Why?")
+def test_ctrl_c_does_not_stop_my_threads(broken, repaired):
+    """Ctrl-C interrupts only the main thread; the others run on, and the program waits for them.
+
+    KeyboardInterrupt ends the main thread, and then Python waits for all threads that are not
+    daemons (DAEMON02), so Ctrl-C does not stop a program with threads in endless loops.
+
+    Instead: catch KeyboardInterrupt around join(), set an Event that the threads ask in their
+    loops, and join() again (ASK25).  Daemon threads are cut off wherever they are (DAEMON05).
+    """
+    assert broken() == ["KeyboardInterrupt", "hangs at: its end"]
+    assert repaired() == ["stopped"]
+
+
 @claim("ASK40")
 @question("Why does Ctrl-C not stop my ThreadPoolExecutor before all tasks are done?")
 @needs_posix

@@ -127,6 +127,24 @@ def test_the_second_run_says_event_loop_is_closed(broken, repaired):
     assert repaired() == ["received: hello"]
 
 
+@claim("ASK74")
+@question("Task was destroyed but it is pending! At the end of my program. What does it mean?")
+def test_task_was_destroyed_but_it_is_pending(broken, repaired):
+    """The loop was closed while a task still waited: nobody can go on with it, and it is dropped.
+
+    It comes from loops that are made and closed by hand, run_until_complete() and close(), where
+    other tasks were not awaited.  What they hold open, such as a connection, is not closed in the
+    loop.  Within a running loop it means that nobody kept the task (TASK02).
+
+    Instead: asyncio.run(), which cancels the tasks that are left, and waits for them (LOOP08).  In
+    a loop of your own: cancel() them, await asyncio.gather(*tasks, return_exceptions=True), then
+    close().
+    """
+    lines = broken()
+    assert lines[:2] == ["done", *([] if PYPY else ["Task was destroyed but it is pending!"])]
+    assert repaired() == ["done"]
+
+
 @claim("ASK45")
 @question(
     "RuntimeError: There is no current event loop in thread 'Thread-1 (work)', and since 3.14 also"

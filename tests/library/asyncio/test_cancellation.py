@@ -391,7 +391,7 @@ def test_a_timeout_is_one_after_a_group_has_failed(evidence):
     because="cancel() waited for a round of the loop, as from another thread (gh-105836)",
 )
 def test_cancelling_a_threadsafe_future_in_the_loop_s_thread_is_at_once(evidence):
-    """In the loop's thread a run_coroutine_threadsafe() Future cancels its task in cancel() itself.
+    """In the loop's thread cancel() of a run_coroutine_threadsafe() Future cancels at once.
 
     So CancelledError comes in the next round of the loop, as it does after Task.cancel().  Before
     3.13.12 and 3.14.3 cancel() only asked the loop to cancel the task, which took a round more: a

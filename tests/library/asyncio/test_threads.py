@@ -103,8 +103,10 @@ def test_debug_mode_refuses_other_threads(call, evidence):
     """In debug mode call_soon(), call_later() and call_at() of another thread raise RuntimeError.
 
     "RuntimeError: Non-thread-safe operation invoked on an event loop other than the current one".
-    Without debug mode, nobody says that such a call is a race condition.  Run the tests with
-    PYTHONASYNCIODEBUG=1 or asyncio.run(..., debug=True).
+    Another thread has called a method of the loop, or set an asyncio.Event or Future.  Without
+    debug mode, nobody says that this is a race condition, so run the tests with
+    PYTHONASYNCIODEBUG=1.  Instead: loop.call_soon_threadsafe(event.set) (LOOP20); for a coroutine
+    asyncio.run_coroutine_threadsafe() (LOOP22).
     """
     with loop_in_a_thread() as other:
         without = type(outcome(call, other.loop)).__name__
@@ -230,14 +232,20 @@ def test_cancelling_a_wrapped_future_cancels_what_it_wraps(running, evidence):
 def test_a_future_is_awaited_in_its_own_loop(evidence):
     """Awaiting a Future or a Task of another loop raises RuntimeError, if it is not done yet.
 
-    "RuntimeError: Task ... got Future ... attached to a different loop".  A module keeps it from an
-    earlier asyncio.run(), or another thread has it.  One that is done gives its result to any loop.
+    "RuntimeError: Task ... got Future ... attached to a different loop"; run_until_complete(), and
+    gather() of futures of two loops, say "ValueError: The future belongs to a different loop than
+    the one specified as the loop argument".  A module keeps it from an earlier asyncio.run(), or
+    another thread has it.  One that is done gives its result to any loop.
     """
     loop = asyncio.new_event_loop()
     pending, done = loop.create_future(), loop.create_future()
     done.set_result("done")
     assert pending.get_loop() is loop
     loop.close()
+    another = asyncio.new_event_loop()
+    error = outcome(another.run_until_complete, pending)
+    another.close()
+    assert str(evidence(run_until_complete=error)).startswith("The future belongs to a different")
     refusal, told = (outcome(asyncio.run, awaited(one)) for one in (pending, done))
     assert kinds([evidence(refusal=refusal)]) == ["RuntimeError"]
     assert str(refusal).endswith("attached to a different loop")

@@ -257,9 +257,10 @@ def start_nothing_as_another(method):
 def test_start_says_that_there_are_too_many_processes(method, programs, evidence):
     """At the limit of processes of its user start() raises BlockingIOError, which is an OSError.
 
-    "BlockingIOError: [Errno 11] Resource temporarily unavailable", where one looks for a lock or a
-    socket: it is fork that says EAGAIN.  The limit (ulimit -u, RLIMIT_NPROC, pids.max of a
+    "BlockingIOError: [Errno 11] Resource temporarily unavailable" means no lock and no socket here:
+    the system refuses one more process.  The limit (ulimit -u, RLIMIT_NPROC, pids.max of a
     container) counts the threads of all programs of the user.  Root has none but pids.max.
+    Instead: a pool with few workers, join() what has ended, or a higher limit.
     """
     error = places.seen_in(programs, start_nothing_as_another, method)["error"]
     expected = "BlockingIOError: [Errno 11] Resource temporarily unavailable"

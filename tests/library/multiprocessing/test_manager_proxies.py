@@ -249,7 +249,8 @@ def test_an_argument_that_cannot_be_pickled_stays_here(manager, evidence):
     """An argument that cannot be pickled raises in the caller, and nothing is changed.
 
     A file, for example: "TypeError: cannot pickle 'TextIOWrapper' instances", before 3.12
-    "TypeError: cannot pickle '_io.TextIOWrapper' object".
+    "TypeError: cannot pickle '_io.TextIOWrapper' object".  Instead: send the path, and open it
+    there.
     """
     numbers, mapping = manager.list([1]), manager.dict()
     with open(os.devnull) as file:

@@ -205,10 +205,11 @@ def what_it_began_with(call):
 def test_a_proxy_is_useless_when_its_server_is_killed(background, evidence):
     """When the Manager's process is killed, its proxies raise OSErrors, and what they held is lost.
 
-    BrokenPipeError in a thread that has a connection, ConnectionRefusedError in others, on Windows
-    FileNotFoundError.  The traceback of the latter begins with "AttributeError: 'ForkAwareLocal'
-    object has no attribute 'connection'", which is only how a new thread finds out that it has
-    none.  shutdown() returns all the same.  There is no restart: make a new Manager.
+    BrokenPipeError in a thread that has a connection, ConnectionRefusedError in others, or
+    FileNotFoundError on Windows, and everywhere if the Manager has shut down (ASK76).  The
+    traceback of the latter begins with "AttributeError: 'ForkAwareLocal' object has no attribute
+    'connection'", which is only how a new thread finds out that it has none.  shutdown() returns
+    all the same.  There is no restart: make a new Manager.
     """
     manager = SyncManager(ctx=here)
     server = start(manager)

@@ -84,8 +84,9 @@ def test_a_timeout_has_the_output_so_far_as_bytes(text, evidence):
 def test_a_timeout_of_a_popen_leaves_the_child_running(ask, evidence):
     """wait(timeout) and communicate(timeout=) raise TimeoutExpired, and the child goes on.
 
-    TimeoutExpired is a SubprocessError and no TimeoutError, so "except TimeoutError" does not catch
-    it.  Instead: kill() the child, and then wait().
+    "subprocess.TimeoutExpired: Command ... timed out after ... seconds" (POPEN31).  (run() has
+    killed the child before it raises.)  TimeoutExpired is a SubprocessError and no TimeoutError, so
+    "except TimeoutError" does not catch it.  Instead: kill() the child, and then wait().
     """
     with tether() as line, subprocess.Popen(["cat"], **line.streams) as process:
         error = outcome(getattr(process, ask), timeout=GRACE / 10)

@@ -16,7 +16,9 @@ from .makers import raised
 def test_an_rlock_is_reentrant_for_its_owner_only(maker, background, evidence):
     """An RLock lets its owner in again, at once; other threads have to wait for it.
 
-    The difference between Lock and RLock is the owner: an RLock has one, a Lock has none.  Only the
+    The difference between Lock and RLock is the owner: an RLock has one, a Lock has none, and a
+    thread that takes a Lock twice waits for itself forever.  Take an RLock where a locked method
+    calls another one.  Only the
     owner may release it: RuntimeError, but AssertionError if it is multiprocessing's.
     """
     lock = maker.RLock()

@@ -1,0 +1,19 @@
+import asyncio
+
+tasks = []
+
+
+async def listen():
+    await asyncio.sleep(60)
+
+
+async def main():
+    tasks.append(asyncio.create_task(listen()))
+    await asyncio.sleep(0)
+    print("done")
+
+
+loop = asyncio.new_event_loop()
+loop.run_until_complete(main())
+loop.close()
+tasks.clear()

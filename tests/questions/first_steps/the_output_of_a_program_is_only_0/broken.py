@@ -1,0 +1,4 @@
+import os
+
+output = os.system("echo hello")
+print("output:", output)
