@@ -1638,4 +1638,40 @@ BREAKAGES = {
         ("CPython since 3.12.0 before 3.13.4",),
         ("neovim/pynvim#528", "kainctl/isd#25"),
     ),
+    "N131": Breakage(
+        "asyncio.TimeoutError is the builtin TimeoutError, and so an OSError.",
+        "An except clause for OSError does not catch a timeout.",
+        ("CPython since 3.11.0", "PyPy 3.11"),
+        ("aio-libs/aiohttp#6877", "esphome/aioesphomeapi#565"),
+    ),
+    "N132": Breakage(
+        "sqlite3.connect() takes all but the path by keyword only.",
+        "connect(path, 30) sets the timeout.",
+        ("CPython since 3.15.0",),
+        ("python/cpython#133595", "docker-library/official-images#17452"),
+    ),
+    "N133": Breakage(
+        "A sqlite3 connection that is dropped open gives a ResourceWarning.",
+        "Connections in a threading.local go with their threads.",
+        ("CPython since 3.13.0",),
+        ("gojiplus/get-weather-data#40", "django/django#17178", "pola-rs/polars#20296"),
+    ),
+    "N134": Breakage(
+        "BaseServer.shutdown() waits for serve_forever(), also if that never began.",
+        "shutdown() can be called at any time.",
+        (),
+        ("certbot/certbot#1200", "python/cpython#85265"),
+    ),
+    "N135": Breakage(
+        "An error of close() in a file's finaliser is printed.",
+        "A broken pipe of a child is dropped without a word.",
+        ("CPython since 3.13.0",),
+        ("cherrypy/cheroot#734", "python/cpython#12786"),
+    ),
+    "N136": Breakage(
+        "A file's buffer has 128 KiB.",
+        "Another process sees what was written, but for 8 KiB.",
+        ("CPython since 3.14.0",),
+        ("pytest-dev/pyfakefs#1150",),
+    ),
 }

@@ -435,7 +435,7 @@ def test_the_page_finds_what_the_terminal_finds(real, opened):
 
 def test_a_public_name_leads_to_the_claims_about_it(real, opened):
     page = opened(real.address)
-    page.locator("#names summary", has_text="threading").first.click()
+    page.locator("#names summary", has_text="threading").first.press("Enter")
     page.click("#names [data-module=threading] a[href$='Condition.wait_for']")
     page.wait_for_function("document.querySelector('#text').value")
     assert page.input_value("#text") == "threading.Condition.wait_for"

@@ -268,6 +268,31 @@ def test_wait_for_raises_the_builtin_timeout_error(evidence):
     assert evidence(caught=run(main)) == "TimeoutError()"
 
 
+@claim("TASK57")
+@predicts("N131")
+@refuted(
+    where=since("3.11.0"),
+    because="asyncio.TimeoutError is the builtin one, an OSError, since 3.11 (bpo-42413)",
+)
+def test_an_oserror_clause_lets_the_timeout_through(evidence):
+    """`except OSError` before `except asyncio.TimeoutError` lets the timeout of wait_for() through.
+
+    It does until 3.10.  Since 3.11 the TimeoutError of asyncio and of concurrent.futures is the
+    builtin one, and an OSError without an errno: a timeout is taken for a failed connection.
+    multiprocessing.TimeoutError is none.  Instead: `except TimeoutError` before `except OSError`.
+    """
+
+    async def main():
+        try:
+            await asyncio.wait_for(forever(), 0.001)
+        except OSError:
+            return "OSError"
+        except asyncio.TimeoutError:
+            return "asyncio.TimeoutError"
+
+    assert evidence(clause=run(main)) == "asyncio.TimeoutError"
+
+
 @claim("TASK40")
 def test_wait_for_waits_until_the_task_has_ended(evidence):
     """wait_for() cancels the task after its timeout, and returns only when the task has ended.

@@ -5,19 +5,25 @@ https://doc.pypy.org/en/latest/cpython_differences.html
 """
 
 import gc
+import os
 import threading
 import weakref
 
 from tests.harness import (
+    DEBUG,
     FREE_THREADED_BUILD,
     PATIENCE,
     PYPY,
+    WEBASSEMBLY,
+    Inconclusive,
+    applies,
     claim,
     control,
     in_the_main_thread,
     joined,
     predicts,
     refuted,
+    since,
     started,
     until,
 )
@@ -183,3 +189,58 @@ def test_an_object_is_freed_though_its_maker_sleeps(evidence):
     joined(maker)
     until(lambda: (gc.collect(), weak() is None)[1], "the object to go")
     assert evidence(freed_while_its_maker_waits=freed) is True
+
+
+BROKEN_PIPE = """
+import subprocess, sys
+
+def start():
+    child = subprocess.Popen([sys.executable, "-c", ""], stdin=subprocess.PIPE)
+    child.stdin.write(b"x")
+    child.wait()
+
+start()
+print("the end")
+"""
+
+
+@claim("FINAL08")
+@predicts("N135")
+@applies(where=not WEBASSEMBLY, because="WebAssembly has no processes")
+@refuted(
+    where=(DEBUG or since("3.13.0")) and not PYPY,
+    because="CPython prints what a file's finaliser cannot do since 3.13 (gh-62948)",
+)
+def test_a_file_that_cannot_be_closed_is_dropped_in_silence(programs, evidence):
+    """Nothing is printed if close() of a file fails, as the last reference to the file goes.
+
+    Such as the pipe of a child that has ended, or a file whose descriptor somebody else has closed.
+    Since 3.13 "Exception ignored in: <_io.BufferedWriter name=...>", since 3.14 "Exception ignored
+    while finalizing file <_io.BufferedWriter name=...>:", and "BrokenPipeError: [Errno 32] Broken
+    pipe"; pytest makes it a PytestUnraisableExceptionWarning.  Instead: "with Popen(...)" or
+    communicate(); file.close(), and not os.close(file.fileno()).
+    """
+    program = programs.run(BROKEN_PIPE)
+    control(program.lines == ["the end"], f"printed {program.lines}")
+    assert evidence(printed=program.err) == ""
+
+
+@claim("FINAL09")
+@predicts("N136")
+@refuted(
+    where=since("3.14.0") and not PYPY,
+    because="CPython's files have a buffer of 128 KiB since 3.14 (gh-117151)",
+)
+def test_a_file_shows_what_was_written_but_for_8_kib(tmp_path, evidence):
+    """What a program writes to an open file is there for others, but for the last 8 KiB.
+
+    Since 3.14 for the last 128 KiB: another process or thread, or tail -f, finds the file empty for
+    longer.  Instead: flush() after each message, or open(path, "w", buffering=1) for whole lines.
+    """
+    with open(tmp_path / "log", "wb") as file:
+        if (block := os.stat(file.fileno()).st_blksize) > 8192:
+            raise Inconclusive(f"files here have blocks of {block} bytes, which are the buffer")
+        for _ in range(200):
+            file.write(b"x" * 99 + b"\n")
+        size = os.path.getsize(file.name)
+    assert evidence(bytes_on_disk=size) >= 20_000 - 8192

@@ -98,6 +98,22 @@ def test_shutdown_in_the_servers_own_thread_hangs(background, evidence):
     assert evidence(hangs=hangs) is True
 
 
+@claim("STDLIB32")
+@predicts("N134")
+def test_shutdown_of_a_server_that_does_not_serve_yet_hangs(background, evidence):
+    """BaseServer.shutdown() before serve_forever() has begun waits forever.
+
+    It waits for the end of serve_forever().  So a test whose server's thread did not start hangs in
+    its cleanup.  Call server_close() alone then, or let the thread tell that it serves.
+    """
+    with server_of(socketserver.TCPServer, socketserver.BaseRequestHandler) as server:
+        ending = background(server.shutdown)
+        hangs = never(lambda: ending.finished)
+        server._BaseServer__is_shut_down.set()  # noqa: SLF001 - nothing public ends the deadlock
+        ending.result()
+    assert evidence(hangs=hangs) is True
+
+
 class Noting(socketserver.BaseRequestHandler):
     """Stores something in the server, and answers."""
 

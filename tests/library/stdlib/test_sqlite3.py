@@ -4,6 +4,7 @@ Source: https://docs.python.org/3/library/sqlite3.html
 """
 
 import sqlite3
+import warnings
 from contextlib import closing
 
 from tests.harness import (
@@ -168,3 +169,63 @@ def test_threads_that_share_a_connection_get_the_rows_of_their_own_queries(backg
         control(cursors, "the other thread has executed the query")
         rows = [getattr(first, "fetchone", lambda: first)(), cursors[0].fetchone()]
     assert evidence(rows=rows) == [("one",), ("two",)]
+
+
+@claim("STDLIB65")
+@predicts("N132")
+@refuted(
+    where=since("3.15.0") and not PYPY,
+    because="CPython takes all but the path by keyword only since 3.15 (gh-133595)",
+    by=TypeError,
+)
+def test_connect_takes_its_timeout_by_position(evidence):
+    """sqlite3.connect(path, 30) waits up to 30 s for what another thread or process has locked.
+
+    3.13 and 3.14 warn: "DeprecationWarning: Passing more than 1 positional argument to
+    sqlite3.connect() is deprecated.".  3.15 refuses: "TypeError: connect() takes at most 1
+    positional arguments (2 given)".  Instead: timeout=30, and check_same_thread=False by name, too.
+    """
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        connected = outcome(sqlite3.connect, ":memory:", 30)
+    told = {f"{one.category.__name__}: {one.message}" for one in seen}
+    if isinstance(connected, Exception):
+        raise connected
+    with closing(connected):
+        assert evidence(rows=connected.execute("select 1").fetchall(), told=told)[0] == [(1,)]
+
+
+LEFT_OPEN = """
+import gc, sqlite3, threading
+
+kept = threading.local()
+
+def work():
+    kept.connection = sqlite3.connect(":memory:")
+
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+del thread
+gc.collect()
+print("the end")
+"""
+
+
+@claim("STDLIB66")
+@predicts("N133")
+@refuted(
+    where=since("3.13.0") and not PYPY,
+    because="CPython warns of connections that are dropped open since 3.13 (gh-105539)",
+)
+def test_a_thread_may_end_without_closing_its_connection(programs, evidence):
+    """A thread can leave its sqlite3 connection, in a threading.local, to be closed at its end.
+
+    It is closed, and until 3.12 nothing is said.  Since 3.13 "ResourceWarning: unclosed database in
+    <sqlite3.Connection object at ...>" is shown by pytest, and by python -X dev.  The connections
+    of other threads are not reached by close() in one.  "with connection:" ends a transaction, and
+    closes nothing.  Instead: contextlib.closing(connection) in each thread.
+    """
+    program = programs.run(LEFT_OPEN, options=["-W", "always"])
+    control(program.lines == ["the end"], f"printed {program.lines}")
+    assert evidence(printed=program.err) == ""

@@ -128,12 +128,13 @@ def as_completed_is_no_asynchronous_iterator():
     )
 
 
-@counterfeit("TASK39", where=VERSION >= (3, 11))
+@counterfeit("TASK39", "TASK57", where=VERSION >= (3, 11))
 def the_timeout_error_is_asyncio_s_own():
     """asyncio.wait_for() raises a TimeoutError of asyncio's."""
     import asyncio
 
     wait_for, error = asyncio.wait_for, type("TimeoutError", (Exception,), {})
+    asyncio.TimeoutError = error
 
     async def wait_or_raise(awaitable, timeout):
         try:

@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/atomicity/test_finalisers.py."""
 
 from .. import counterfeit
-from ..facts import GIL, in_a_program
+from ..facts import GIL, VERSION, in_a_program
 from .shared import replace_method
 
 
@@ -29,6 +29,29 @@ def weak_references_are_strong():
             return original.__new__(cls, thing, *callback)
 
     weakref.ref = Strong
+
+
+@counterfeit("FINAL08", where=VERSION >= (3, 13))
+def what_a_finaliser_cannot_do_is_not_told():
+    """Errors in finalisers are not printed."""
+    import sys
+
+    sys.unraisablehook = lambda _: None
+
+
+@counterfeit("FINAL09", where=VERSION < (3, 14))
+def files_have_a_large_buffer():
+    """open() gives each file that is written a buffer of 128 KiB."""
+    import builtins
+
+    original = builtins.open
+
+    def new(file, mode="r", *args, **keywords):
+        if mode == "wb" and not args:
+            keywords.setdefault("buffering", 131_072)
+        return original(file, mode, *args, **keywords)
+
+    builtins.open = new
 
 
 @counterfeit("FINAL05")

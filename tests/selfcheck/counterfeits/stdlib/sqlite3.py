@@ -118,3 +118,20 @@ def queries_that_come_together_get_nothing():
     import sqlite3
 
     connections_that(execute=execute)
+
+
+@counterfeit("STDLIB65", where=VERSION < (3, 15))
+def connect_takes_one_argument_by_position():
+    """sqlite3.connect() refuses a second argument without a name."""
+    connections(lambda connect: lambda path, **keywords: connect(path, **keywords))
+
+
+@counterfeit("STDLIB66", where=VERSION >= (3, 13) and not PYPY)
+def an_open_connection_is_dropped_in_silence():
+    """A connection closes itself when it is dropped."""
+    import sqlite3
+
+    def init(self, *args, **keywords):
+        sqlite3.Connection.__init__(self, *args, **{"check_same_thread": False, **keywords})
+
+    connections_that(__init__=init, __del__=sqlite3.Connection.close)
