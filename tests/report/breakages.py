@@ -1674,4 +1674,10 @@ BREAKAGES = {
         ("CPython since 3.14.0",),
         ("pytest-dev/pyfakefs#1150",),
     ),
+    "N137": Breakage(
+        "SQLite's mutex and the GIL are taken in opposite order, if SQLite calls Python.",
+        "Threads can share a connection that has Python functions.",
+        (),
+        ("new-usemame/Calibre-Web-NextGen#377", "rogerbinns/apsw#551", "python/cpython#86864"),
+    ),
 }

@@ -269,6 +269,7 @@ def test_wait_for_raises_the_builtin_timeout_error(evidence):
 
 
 @claim("TASK57")
+@concerns("clause for an OSError")
 @predicts("N131")
 @refuted(
     where=since("3.11.0"),

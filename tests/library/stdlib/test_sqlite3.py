@@ -9,11 +9,15 @@ from contextlib import closing
 
 from tests.harness import (
     DEBUG,
+    GRACE,
+    NO_GIL,
+    PATIENCE,
     PYPY,
     Inconclusive,
     applies,
     before,
     claim,
+    concerns,
     control,
     in_a_fork,
     kinds,
@@ -22,6 +26,7 @@ from tests.harness import (
     predicts,
     refuted,
     since,
+    until,
 )
 
 
@@ -172,6 +177,7 @@ def test_threads_that_share_a_connection_get_the_rows_of_their_own_queries(backg
 
 
 @claim("STDLIB65")
+@concerns("arguments of a connection")
 @predicts("N132")
 @refuted(
     where=since("3.15.0") and not PYPY,
@@ -229,3 +235,48 @@ def test_a_thread_may_end_without_closing_its_connection(programs, evidence):
     program = programs.run(LEFT_OPEN, options=["-W", "always"])
     control(program.lines == ["the end"], f"printed {program.lines}")
     assert evidence(printed=program.err) == ""
+
+
+#: The main thread keeps the GIL from set() to the call, as nobody asks it to give the GIL up.
+CALLING_BACK = """
+import sqlite3, sys, threading
+
+sys.setswitchinterval(100)
+connection = sqlite3.connect(":memory:", check_same_thread=False)
+called, may_return = threading.Event(), threading.Event()
+
+def wait():
+    called.set()
+    may_return.wait()
+
+connection.create_function("wait", 0, wait)
+thread = threading.Thread(target=lambda: connection.execute("select wait()"), daemon=True)
+thread.start()
+called.wait()
+print("called", flush=True)
+may_return.set()
+connection.create_function("another", 0, int)
+"""
+
+
+@claim("STDLIB67")
+@predicts("N137")
+@refuted(where=NO_GIL, because="without a GIL the function returns while the other thread waits")
+@refuted(where=PYPY, because="PyPy calls SQLite without its GIL")
+def test_a_function_of_sqlite_deadlocks_with_another_thread(programs, background, evidence):
+    """A sqlite3 connection that is used while another thread is in a function of it is a deadlock.
+
+    That is a Python function by create_function(), or a progress handler, collation or aggregate.
+    SQLite holds the connection's mutex while it calls the function, which needs the GIL to return;
+    the other thread holds the GIL, and waits for the mutex.  So all threads hang, and neither a
+    timeout nor Ctrl-C gets through; faulthandler and py-spy show where.  Instead: a connection for
+    each thread, or a lock around each call of a shared one, create_function() too.
+    """
+    process = programs.start(CALLING_BACK)
+    line = background(process.stdout.readline).result()
+    control(line.strip() == b"called", "SQLite calls the function")
+    alone = PATIENCE if NO_GIL or PYPY else 10 * GRACE
+    ends = outcome(until, lambda: process.poll() is not None, "the program to end", within=alone)
+    process.kill()
+    programs.finish(process)
+    assert evidence(hangs=ends is not None) is True

@@ -492,3 +492,51 @@ def test_ctrl_c_at_exit_makes_the_exit_status_non_zero(programs, evidence):
     program = programs.run(INTERRUPTED)
     control("KeyboardInterrupt" in program.err, f"it must be interrupted: {program}")
     assert evidence(exit_code=program.exit_code) != 0
+
+
+#: The defaults of __del__ keep names that may be gone when it runs.
+CLEANING = """\
+import builtins, os, threading
+
+lock, held = threading.Lock(), threading.Event()
+
+def hold():
+    with lock:
+        held.set()
+        threading.Event().wait()
+
+class Cleaner:
+    def __del__(self, lock=lock, write=os.write, type=type, Exception=Exception):
+        write(1, b"asks")
+        try:
+            lock.acquire()
+        except Exception as error:
+            write(1, f" {type(error).__name__}: {error}".encode())
+
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+builtins.cleaner = Cleaner()
+"""
+
+
+@claim("DAEMON15")
+@refuted(
+    where=since("3.15.0") and not PYPY,
+    because="3.15 raises PythonFinalizationError where nobody can release the lock (gh-87135)",
+    by="AssertionError: asks PythonFinalizationError: cannot acquire lock",
+)
+@refuted(where=PYPY, because="PyPy runs no finalisers at exit", by="AssertionError: never called")
+def test_a_finaliser_at_exit_waits_for_the_lock_of_a_daemon_thread(programs, background, evidence):
+    """A __del__ that runs at exit waits forever for a lock that a daemon thread holds.
+
+    The daemon thread never runs again, so nobody releases the lock: the program hangs at its end.
+    Since 3.15: "PythonFinalizationError: cannot acquire lock at interpreter finalization".
+    Instead: clean up in a with block or an atexit handler, or acquire(timeout=...) in __del__.
+    """
+    process = programs.start(CLEANING)
+    told = background(process.stdout.read, 4).result()
+    alone = PATIENCE if since("3.15.0") else 10 * GRACE
+    ends = outcome(until, lambda: process.poll() is not None, "the program to end", within=alone)
+    process.kill()
+    told += programs.finish(process).out.encode()
+    assert evidence(hangs=ends is not None), told.decode() or "never called"

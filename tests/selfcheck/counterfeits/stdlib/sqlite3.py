@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/stdlib/test_sqlite3.py."""
 
 from .. import counterfeit
-from ..facts import FORK, PYPY, VERSION, in_a_program_or_a_command
+from ..facts import FORK, GIL, PYPY, VERSION, in_a_program_or_a_command
 
 
 def connections(change):
@@ -135,3 +135,15 @@ def an_open_connection_is_dropped_in_silence():
         sqlite3.Connection.__init__(self, *args, **{"check_same_thread": False, **keywords})
 
     connections_that(__init__=init, __del__=sqlite3.Connection.close)
+
+
+@counterfeit("STDLIB67", where=GIL and not PYPY)
+def functions_are_made_without_sqlite():
+    """create_function() of a second function waits for nobody."""
+    import sqlite3
+
+    def create_function(self, name, *arguments):
+        if name != "another":
+            sqlite3.Connection.create_function(self, name, *arguments)
+
+    connections_that(create_function=create_function)

@@ -5,6 +5,7 @@ import sys
 
 from .. import counterfeit
 from ..facts import FREE_THREADED_BUILD, POSIX, PYPY, VERSION, in_a_program
+from ..patching import Wrapped
 
 #: Whether a thread that starts another one after the main thread gets an exception.
 REFUSES = (3, 12) <= VERSION < (3, 12, 3) and not PYPY
@@ -232,6 +233,23 @@ def finalisers_run_at_exit():
 
     if in_a_program():
         atexit.register(finalise)
+
+
+@counterfeit("DAEMON15", where=VERSION < (3, 15) and not PYPY)
+def a_lock_that_is_held_is_an_error_at_exit():
+    """When the main thread has ended, acquire() of a held lock is an error of its own."""
+    import threading
+
+    main = threading.main_thread()
+
+    class Lock(Wrapped):
+        def acquire(self, blocking=True, timeout=-1):
+            if self.locked() and not main.is_alive():
+                raise RuntimeError("cannot acquire lock at interpreter shutdown")
+            return super().acquire(blocking, timeout)
+
+    if in_a_program():
+        threading.Lock = Lock
 
 
 @counterfeit("DAEMON14", where=POSIX)

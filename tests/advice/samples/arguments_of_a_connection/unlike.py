@@ -1,0 +1,5 @@
+import sqlite3
+
+connection = sqlite3.connect(":memory:", timeout=30)
+print(connection.execute("select 'ok'").fetchone()[0])
+connection.close()
