@@ -5,7 +5,7 @@ from multiprocessing import Pool
 
 
 def work(seconds):
-    time.sleep(0.1)
+    time.sleep(0.4)  # by then the parent waits in map()
     os.killpg(0, signal.SIGINT)  # now somebody presses Ctrl-C
     time.sleep(seconds)
 
