@@ -5,6 +5,7 @@ The programs run in fresh interpreters, to their very end.
 Source: https://docs.python.org/3/library/threading.html#threading.Thread.daemon
 """
 
+import os
 import threading
 
 from tests.harness import (
@@ -534,7 +535,7 @@ def test_a_finaliser_at_exit_waits_for_the_lock_of_a_daemon_thread(programs, bac
     Instead: clean up in a with block or an atexit handler, or acquire(timeout=...) in __del__.
     """
     process = programs.start(CLEANING)
-    told = background(process.stdout.read, 4).result()
+    told = background(os.read, process.stdout.fileno(), 4).result()  # and no more, as read(4) may
     alone = PATIENCE if since("3.15.0") else 10 * GRACE
     ends = outcome(until, lambda: process.poll() is not None, "the program to end", within=alone)
     process.kill()
