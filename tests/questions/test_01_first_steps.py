@@ -93,7 +93,7 @@ def test_the_target_runs_before_start_is_called(broken, repaired):
 def test_a_thread_cannot_be_started_again(broken, repaired):
     """A Thread object is one run of its target: it cannot be restarted, even after it has ended.
 
-    A Process is alike: "AssertionError: cannot start a process twice" (THREAD01, PROC11).
+    A Process is alike: it says "cannot start a process twice" (THREAD01, PROC11).
 
     Instead: make a new Thread for each run.  If it is often, an executor keeps its threads:
     submit() runs a function again and again.

@@ -65,7 +65,7 @@ def test_gather_starts_everything_at_once(broken, repaired):
 
     A thread pool has its max_workers; a thousand coroutines are a thousand tasks, all of which run
     up to their first await.  The server refuses so many requests at the same time, or files and
-    sockets run out ("OSError: [Errno 24] Too many open files").
+    sockets run out ("[Errno 24] Too many open files").
 
     Instead: an asyncio.Semaphore(10) around the work lets ten at a time in (ASYNC44).  If there are
     millions, ten tasks that take from a queue need less memory, too.
@@ -96,9 +96,9 @@ def test_asyncio_run_fails_in_a_notebook(broken, repaired):
     """Jupyter runs an event loop, and each cell inside of it; no loop runs within another one.
 
     It is the same in a coroutine, in an async test of pytest, and in the handler of an async web
-    framework: "RuntimeError: This event loop is already running" comes from run_until_complete()
-    (LOOP04).  The coroutine that run() did not run is reported, too: "RuntimeWarning: coroutine
-    'download' was never awaited".
+    framework: "This event loop is already running" is what run_until_complete() says (LOOP04).  The
+    coroutine that run() did not run is reported, too: "RuntimeWarning: coroutine 'download' was
+    never awaited".
 
     Instead: await the coroutine, in a cell as in a coroutine.  A function that is not async, and
     is called there, cannot await: make it async, or let it call asyncio.run() in another thread

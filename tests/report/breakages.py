@@ -1641,7 +1641,7 @@ BREAKAGES = {
     "N131": Breakage(
         "asyncio.TimeoutError is the builtin TimeoutError, and so an OSError.",
         "An except clause for OSError does not catch a timeout.",
-        ("CPython since 3.11.0", "PyPy 3.11"),
+        ("since 3.11.0",),
         ("aio-libs/aiohttp#6877", "esphome/aioesphomeapi#565"),
     ),
     "N132": Breakage(
@@ -1677,7 +1677,7 @@ BREAKAGES = {
     "N137": Breakage(
         "SQLite's mutex and the GIL are taken in opposite order, if SQLite calls Python.",
         "Threads can share a connection that has Python functions.",
-        (),
+        ("free-threaded", "PyPy"),
         ("new-usemame/Calibre-Web-NextGen#377", "rogerbinns/apsw#551", "python/cpython#86864"),
     ),
 }
