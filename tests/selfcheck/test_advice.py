@@ -305,6 +305,11 @@ def test_a_loop_that_is_set_for_one_system_is_missing_on_the_others(folder, sett
     assert bool(found(root)) is bool(setting)
 
 
+@pytest.mark.parametrize("line", ["import nest_asyncio", "from qasync import QEventLoop"])
+def test_a_package_may_make_a_loop_the_current_one(folder, line):
+    assert found(folder({"main.py": f"import asyncio\n{line}\nasyncio.get_event_loop()\n"})) == []
+
+
 def test_a_method_among_the_arguments_brings_its_object(folder):
     text = """
     import multiprocessing, threading

@@ -59,7 +59,7 @@ _AS_COMPLETED = ("asyncio.as_completed", "asyncio.tasks.as_completed")
 def no_current_loop(project: Project, _starts: Starts) -> Iterator[Seen]:
     """Look for asyncio.get_event_loop() where no loop runs, and none was made."""
     for home, call, certain in _calls_without_a_loop(project, *_GETTERS):
-        prepared = any(name in home.imports for name in _PREPARE) or any(
+        prepared = any(word in project.sources[home.path].words for word in _PREPARE) or any(
             other.method == "set_event_loop" and not elsewhere(other) for other in home.every_call()
         )
         what = "asyncio.get_event_loop() makes no loop: it raises RuntimeError"
