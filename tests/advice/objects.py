@@ -182,10 +182,11 @@ def _prepared(project: Project, cls: Class, start: Call | None) -> Collection[Fu
     return found
 
 
-def _is_none_at_first(values: list[tuple[ast.AST | None, Function, int]]) -> bool:
+def _is_none_at_first(classes: list[Class], name: str) -> bool:
     return any(
         function.name == "__init__" and isinstance(value, ast.Constant) and value.value is None
-        for value, function, _ in values
+        for one in classes
+        for value, function, _ in one.attributes.get(name, ())
     )
 
 
@@ -208,14 +209,10 @@ def held(
     if any(name in one.methods for one in classes for name in PICKLES_ITSELF):
         return ""
     started = set(_started(classes)) if depth else set()
-    prepared = _prepared(project, cls, start)
     for one in classes:
         for name, values in one.attributes.items():
-            later = _is_none_at_first([v for c in classes for v in c.attributes.get(name, ())])
             for value, function, line in values:
                 if function in in_child or _is_overridden(project, cls, function):
-                    continue
-                if later and function not in prepared:
                     continue
                 if start is not None and function is start.function and line > start.node.lineno:
                     continue
@@ -224,7 +221,10 @@ def held(
                     why = "a Process that has been started"
                 elif isinstance(value, (ast.Name, ast.Lambda)) and not why:
                     why = local(project, value, function.scope)
-                if why:
+                if why and (
+                    not _is_none_at_first(classes, name)
+                    or function in _prepared(project, cls, start)
+                ):
                     return f"self.{name} = {why} (line {line})"
     for base in project.bases(cls):
         if isinstance(base, str) and base in _HOLDING_BASES and not depth:

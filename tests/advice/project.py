@@ -133,6 +133,13 @@ class Project:
             return None
         return self.module(paths[0]) if paths else None
 
+    def calls_of(self, dotted: str) -> Iterator[Call]:
+        """Yield the calls of what has a dotted name, whatever it is called where it is called."""
+        for home in self.mentioning(dotted.rpartition(".")[2]):
+            for call in home.every_call():
+                if self.name(call.node.func, call.scope) == dotted:
+                    yield call
+
     def is_program(self, module: Module) -> bool:
         """Tell whether a module is run as a program: no other one imports it, or by its name."""
         name = module.path.rpartition("/")[2]

@@ -111,19 +111,15 @@ class Starts:
 
         What a child chooses is for its own children only.
         """
-        homes = list(self.project.mentioning("set_start_method"))
-        workers = {one for start in self.all for one in self.workers(start)} if homes else ()
+        calls = list(self.project.calls_of("multiprocessing.set_start_method"))
+        workers = {one for start in self.all for one in self.workers(start)} if calls else ()
         in_child = self.project.reach(workers)
-        for home in homes:
-            for call in home.every_call():
-                name = self.project.name(call.node.func, call.scope)
-                if name != "multiprocessing.set_start_method" or elsewhere(call):
-                    continue
-                function = call.function
-                if function is None:
-                    yield home.path, f"{home.path}:{call.node.lineno}", not call.guarded
-                elif function not in in_child and not self._is_only_handed_on(function):
-                    yield home.path, f"{home.path}:{call.node.lineno}", False
+        for call in calls:
+            function, path = call.function, call.module.path
+            by_child = function in in_child or (function and self._is_only_handed_on(function))
+            if not by_child and not elsewhere(call):
+                at_import = function is None and not call.guarded
+                yield path, f"{path}:{call.node.lineno}", at_import
 
     def _is_only_handed_on(self, function: Function) -> bool:
         """Tell whether nobody calls a function, but something is given it: perhaps a process."""

@@ -88,12 +88,12 @@ def unpicklable_argument(project: Project, starts: Starts) -> Iterator[Seen]:
         for node in start.args:
             if local(project, node, scope):
                 continue
-            bound = isinstance(node, ast.Attribute) and project.callee(node, scope) is not None
-            its = node.value if bound and isinstance(node, ast.Attribute) else node
+            is_method = isinstance(node, ast.Attribute) and project.callee(node, scope)
+            its = node.value if isinstance(node, ast.Attribute) and is_method else node
             if isinstance(its, ast.Name) and scope.cls and project.is_self(its.id, scope):
                 in_child = project.reach(starts.workers(start), of=scope.cls)
                 why = held(project, scope.cls, in_child, start=start.call)
-                what = "a method of self" if bound else "self"
+                what = "self" if its is node else "a method of self"
                 why = why and f"{what}, a {scope.cls.name} with {why}"
             else:
                 why = refused(project, node, scope)

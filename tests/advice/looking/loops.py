@@ -216,21 +216,18 @@ def address_of_udp_that_is_used_again(project: Project, _starts: Starts) -> Iter
 )
 def wait_for_coroutines(project: Project, _starts: Starts) -> Iterator[Seen]:
     """Look for asyncio.wait() that is given calls of coroutine functions."""
-    for home in project.mentioning("wait"):
-        for call in home.every_call():
-            if project.name(call.node.func, call.scope) != "asyncio.wait" or not call.node.args:
-                continue
-            refused = [
-                function.name
-                for one in _items(call.node.args[0], call.function)
-                if (function := project.callee(one.func, call.scope)) is not None
-                and isinstance(function.node, ast.AsyncFunctionDef)
-                and not function.is_generator
-                and not function.node.decorator_list
-            ]
-            if refused:
-                what = f"asyncio.wait() refuses {refused[0]}(), a coroutine, since 3.11"
-                yield seen(home, call.node, what)
+    for call in project.calls_of("asyncio.wait"):
+        refused = [
+            function.name
+            for one in (_items(call.node.args[0], call.function) if call.node.args else ())
+            if (function := project.callee(one.func, call.scope)) is not None
+            and isinstance(function.node, ast.AsyncFunctionDef)
+            and not function.is_generator
+            and not function.node.decorator_list
+        ]
+        if refused:
+            what = f"asyncio.wait() refuses {refused[0]}(), a coroutine, since 3.11"
+            yield seen(call.module, call.node, what)
 
 
 def _items(node: ast.expr, function: Function | None) -> list[ast.Call]:

@@ -10,14 +10,14 @@ from tests.advice.patterns import Seen, pattern, seen
 from tests.advice.project import Project
 from tests.advice.starts import Starts
 
-_TIMEOUTS = (
+_TIMEOUTS = {
     "asyncio.TimeoutError",
     "asyncio.exceptions.TimeoutError",
     "concurrent.futures.TimeoutError",
     "concurrent.futures._base.TimeoutError",
-)
+}
 
-_OS_ERRORS = ("OSError", "IOError", "EnvironmentError")
+_OS_ERRORS = {"OSError", "IOError", "EnvironmentError"}
 
 
 @pattern(
@@ -32,17 +32,11 @@ def clause_for_an_oserror(project: Project, _starts: Starts) -> Iterator[Seen]:
         for node in ast.walk(home.tree):
             if not isinstance(node, ast.Try):
                 continue
-            caught = [list(_caught(project, one, scope)) for one in node.handlers]
+            caught = [{*_caught(project, one, scope)} for one in node.handlers]
             for i, names in enumerate(caught):
                 later = {name for others in caught[i + 1 :] for name in others}
-                if (
-                    {*names} & {*_OS_ERRORS}
-                    and not {*names} & {*_TIMEOUTS}
-                    and later & {*_TIMEOUTS}
-                ):
-                    what = (
-                        "this clause takes a TimeoutError as well, which is an OSError since 3.11"
-                    )
+                if names & _OS_ERRORS and not names & _TIMEOUTS and later & _TIMEOUTS:
+                    what = "this clause takes a TimeoutError, which is an OSError since 3.11"
                     yield seen(home, node.handlers[i], what)
                     break
 
@@ -60,10 +54,7 @@ def _caught(project: Project, handler: ast.ExceptHandler, scope: Scope) -> Itera
 )
 def arguments_of_a_connection(project: Project, _starts: Starts) -> Iterator[Seen]:
     """Look for sqlite3.connect() with more than the path by position."""
-    for home in project.mentioning("sqlite3"):
-        for call in home.every_call():
-            if call.method != "connect" or len(call.node.args) < 2:
-                continue
-            if project.name(call.node.func, call.scope) == "sqlite3.connect":
-                what = "sqlite3.connect() takes only the path by position since 3.15"
-                yield seen(home, call.node, what)
+    for call in project.calls_of("sqlite3.connect"):
+        if len(call.node.args) > 1:
+            what = "sqlite3.connect() takes only the path by position since 3.15"
+            yield seen(call.module, call.node, what)

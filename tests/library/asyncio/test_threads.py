@@ -134,10 +134,10 @@ def test_a_thread_gets_a_result_from_a_loop(evidence):
     """run_coroutine_threadsafe() runs a coroutine in another thread's loop, and returns a Future.
 
     That is how to submit work from the main thread to an asyncio loop in another thread, and how to
-    call a coroutine, an async function, from sync code in a thread while a loop runs
-    in another one; in the loop's own thread result() is a deadlock (LOOP23), and where no loop
-    runs, asyncio.run(f()) calls it.  It is concurrent.futures' Future: result() blocks the thread,
-    and raises what the coroutine raised.  cancel() cancels the task in the loop.
+    call a coroutine, an async function, from sync code in a thread while a loop runs in another
+    one; in the loop's own thread result() is a deadlock (LOOP23), and where no loop runs,
+    asyncio.run(f()) calls it.  It is concurrent.futures' Future: result() blocks the thread, and
+    raises what the coroutine raised.  cancel() cancels the task in the loop.
     """
     cancelled = threading.Event()
 

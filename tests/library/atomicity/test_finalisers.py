@@ -14,9 +14,7 @@ from tests.harness import (
     FREE_THREADED_BUILD,
     PATIENCE,
     PYPY,
-    WEBASSEMBLY,
     Inconclusive,
-    applies,
     claim,
     control,
     in_the_main_thread,
@@ -206,7 +204,6 @@ print("the end")
 
 @claim("FINAL08")
 @predicts("N135")
-@applies(where=not WEBASSEMBLY, because="WebAssembly has no processes")
 @refuted(
     where=(DEBUG or since("3.13.0")) and not PYPY,
     because="CPython prints what a file's finaliser cannot do since 3.13 (gh-62948)",

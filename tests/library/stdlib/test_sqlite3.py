@@ -6,6 +6,7 @@ Source: https://docs.python.org/3/library/sqlite3.html
 import sqlite3
 import warnings
 from contextlib import closing
+from subprocess import TimeoutExpired
 
 from tests.harness import (
     DEBUG,
@@ -26,7 +27,6 @@ from tests.harness import (
     predicts,
     refuted,
     since,
-    until,
 )
 
 
@@ -276,7 +276,7 @@ def test_a_function_of_sqlite_deadlocks_with_another_thread(programs, background
     line = background(process.stdout.readline).result()
     control(line.strip() == b"called", "SQLite calls the function")
     alone = PATIENCE if NO_GIL or PYPY else 10 * GRACE
-    ends = outcome(until, lambda: process.poll() is not None, "the program to end", within=alone)
+    ended = outcome(process.wait, alone)
     process.kill()
     programs.finish(process)
-    assert evidence(hangs=ends is not None) is True
+    assert evidence(hangs=isinstance(ended, TimeoutExpired)) is True

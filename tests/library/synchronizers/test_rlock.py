@@ -18,8 +18,8 @@ def test_an_rlock_is_reentrant_for_its_owner_only(maker, background, evidence):
 
     The difference between Lock and RLock is the owner: an RLock has one, a Lock has none, and a
     thread that takes a Lock twice waits for itself forever.  Take an RLock where a locked method
-    calls another one.  Only the
-    owner may release it: RuntimeError, but AssertionError if it is multiprocessing's.
+    calls another one.  Only the owner may release it: RuntimeError, but AssertionError if it is
+    multiprocessing's.
     """
     lock = maker.RLock()
     owner = [lock.acquire(), lock.acquire(), lock.acquire(False), lock.acquire(True, 0)]

@@ -7,6 +7,7 @@ Source: https://docs.python.org/3/library/threading.html#threading.Thread.daemon
 
 import os
 import threading
+from subprocess import TimeoutExpired
 
 from tests.harness import (
     FREE_THREADED_BUILD,
@@ -26,7 +27,6 @@ from tests.harness import (
     refuted,
     since,
     started,
-    until,
 )
 
 
@@ -370,7 +370,7 @@ def test_a_program_may_end_while_a_daemon_thread_prints(programs, background, ev
     process.stdin.write(b".")
     process.stdin.flush()
     alone = GRACE if PYPY else PATIENCE  # PyPy does not end before somebody reads on
-    outcome(until, lambda: process.poll() is not None, "the program to end", within=alone)
+    outcome(process.wait, alone)
     program = programs.finish(process)
     evidence(first_line_of_stderr=program.err.partition("\n")[0])
     assert evidence(exit_code=program.exit_code) == 0, program.err
@@ -537,7 +537,7 @@ def test_a_finaliser_at_exit_waits_for_the_lock_of_a_daemon_thread(programs, bac
     process = programs.start(CLEANING)
     told = background(os.read, process.stdout.fileno(), 4).result()  # and no more, as read(4) may
     alone = PATIENCE if since("3.15.0") else 10 * GRACE
-    ends = outcome(until, lambda: process.poll() is not None, "the program to end", within=alone)
+    ended = outcome(process.wait, alone)
     process.kill()
     told += programs.finish(process).out.encode()
-    assert evidence(hangs=ends is not None), told.decode() or "never called"
+    assert evidence(hangs=isinstance(ended, TimeoutExpired)), told.decode() or "never called"

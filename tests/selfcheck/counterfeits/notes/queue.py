@@ -2,6 +2,7 @@
 
 from .. import counterfeit
 from ..multiprocessing.shared import patch_queues
+from ..synchronizers.shared import wrap_locks
 
 
 def _buffer(kind):
@@ -334,17 +335,11 @@ def an_event_is_set_in_its_process_only():
 @counterfeit("5.12")
 def a_semaphore_is_released_in_its_process_only():
     """Releasing a multiprocessing Semaphore in a child does not let the parent in."""
-    from multiprocessing import parent_process, synchronize
+    from multiprocessing import parent_process
 
-    make = synchronize.SemLock._make_methods
-
-    def blind(self):
-        make(self)
-        if type(self) is synchronize.Semaphore:
-            release = self.release
-            self.release = lambda: None if parent_process() else release()
-
-    synchronize.SemLock._make_methods = blind
+    wrap_locks(
+        "Semaphore", release=lambda lock, release: lambda: None if parent_process() else release()
+    )
 
 
 @counterfeit("5.12")
@@ -402,31 +397,21 @@ def shared_memory_is_copied():
     shared_memory.SharedMemory.buf = property(copied)
 
 
-def excludes_nobody(kind):
-    """Let acquire() of a class of multiprocessing's locks be True in every process."""
-    from multiprocessing import synchronize
-
-    make = synchronize.SemLock._make_methods
-
-    def open_to_all(self):
-        make(self)
-        if type(self).__name__ == kind:
-            acquire = self.acquire
-            self.acquire = lambda block=True, timeout=None: acquire(block, timeout) or True
-
-    synchronize.SemLock._make_methods = open_to_all
+def open_to_all(lock, acquire):
+    """Return an acquire() that is True in every process."""
+    return lambda block=True, timeout=None: acquire(block, timeout) or True
 
 
 @counterfeit("5.12")
 def an_rlock_excludes_nobody():
     """acquire() of a multiprocessing RLock is True in every process."""
-    excludes_nobody("RLock")
+    wrap_locks("RLock", acquire=open_to_all)
 
 
 @counterfeit("5.12")
 def a_lock_excludes_nobody():
     """acquire() of a multiprocessing Lock is True in every process."""
-    excludes_nobody("Lock")
+    wrap_locks("Lock", acquire=open_to_all)
 
 
 @counterfeit("5.12")

@@ -1,7 +1,7 @@
 """Counterfeits for the claims of notes/test_7_thread_against_process.py."""
 
 from .. import counterfeit
-from ..synchronizers.shared import replace_lock
+from ..synchronizers.shared import replace_lock, wrap_locks
 
 
 @counterfeit("7.11", "7.12")
@@ -202,16 +202,7 @@ def what_a_child_appends_comes_back():
 @counterfeit("7.07")
 def multiprocessings_locks_do_not_exclude():
     """A multiprocessing.Lock lets everybody in."""
-    from multiprocessing import synchronize
-
-    make = synchronize.Lock._make_methods
-
-    def open_to_all(self):
-        make(self)
-        if type(self) is synchronize.Lock:
-            self.acquire = lambda block=True, timeout=None: True
-
-    synchronize.Lock._make_methods = open_to_all
+    wrap_locks("Lock", acquire=lambda lock, acquire: lambda block=True, timeout=None: True)
 
 
 @counterfeit("7.08")
