@@ -219,18 +219,26 @@ class Silent(logging.Handler):
 
 
 @claim("FUTURE15")
-def test_callbacks_run_in_the_order_they_were_added(evidence):
+@cases(
+    end={
+        "a result": lambda future: future.set_result(7),
+        "an exception": lambda future: future.set_exception(TaskError()),
+        "cancelled": Future.cancel,
+    }
+)
+def test_callbacks_run_in_the_order_they_were_added(end, evidence):
     """Done-callbacks are called with the future, in the order of adding, each of them once.
 
-    A callback that raises is logged ("exception calling callback for <Future ...>") and skipped.
+    They are called however the future ends: by a result, by an exception, or cancelled.  A
+    callback that raises is logged ("exception calling callback for <Future ...>") and skipped.
     One that is added later runs immediately, in the thread that adds it.
     """
     future, calls = Future(), []
     for name in ("first", "second", "third"):
         future.add_done_callback(lambda given, name=name: calls.append((name, given is future)))
     early = list(calls)
-    future.set_result(7)
-    assert evidence(before_the_result=early) == []
+    end(future)
+    assert evidence(before_the_end=early) == []
     assert evidence(calls=calls) == [("first", True), ("second", True), ("third", True)]
 
 

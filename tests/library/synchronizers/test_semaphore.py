@@ -136,13 +136,13 @@ def test_release_adds_as_many_as_it_is_told(maker, evidence):
 def test_a_bounded_semaphore_releases_all_or_nothing(maker, evidence):
     """BoundedSemaphore.release(n) adds n permits, or none if they are too many: ValueError.
 
-    "ValueError: Semaphore released too many times".
+    "ValueError: Semaphore released too many times".  It refuses n < 1, as a Semaphore does.
     """
     semaphore = maker.BoundedSemaphore(3)
     left(semaphore)
     semaphore.release(2)
-    refusal = raised(ValueError, semaphore.release, 2)
-    assert evidence(refusal=refusal)
+    refusals = [raised(ValueError, semaphore.release, n) for n in (2, 0, -1)]
+    assert all(evidence(refusals=refusals))
     assert left(semaphore) == 2
 
 
