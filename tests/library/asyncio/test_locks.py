@@ -308,6 +308,20 @@ def test_a_semaphore_limits_how_many_tasks_are_inside(evidence):
     assert evidence(inside_at_once=run(main)) == 3
 
 
+@claim("ASYNC44")
+@cases(kind=("Semaphore", "BoundedSemaphore"))
+def test_a_negative_limit_is_refused(kind, evidence):
+    """asyncio.Semaphore(-1) raises ValueError; asyncio.Semaphore(0) lets no task in.
+
+    "ValueError: Semaphore initial value must be >= 0".
+    """
+    make = getattr(asyncio, kind)
+    assert evidence(negative=repr(outcome(make, -1)), nobody=make(0).locked()) == (
+        "ValueError('Semaphore initial value must be >= 0')",
+        True,
+    )
+
+
 @claim("ASYNC11")
 @cases(operation=("wait", "notify"))
 def test_a_condition_must_be_held(operation, evidence):
