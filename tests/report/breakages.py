@@ -1680,4 +1680,28 @@ BREAKAGES = {
         ("free-threaded", "PyPy"),
         ("new-usemame/Calibre-Web-NextGen#377", "rogerbinns/apsw#551", "python/cpython#86864"),
     ),
+    "N138": Breakage(
+        "_weakrefset._IterationGuard is gone.",
+        "A library can guard the iteration over its weak containers with _IterationGuard.",
+        ("CPython since 3.14.0",),
+        ("pytorch/pytorch#157019", "nocarryr/python-dispatch#24", "python/cpython#123089"),
+    ),
+    "N148": Breakage(
+        "The selectors have no _key_from_fd() any more.",
+        "A toolkit's event loop can look a descriptor up by selector._key_from_fd().",
+        ("CPython since 3.13.0",),
+        ("beeware/toga#2907",),
+    ),
+    "N149": Breakage(
+        "threading takes more names from _thread than it did.",
+        "A stand-in for _thread that was made for 3.11 lasts.",
+        ("CPython since 3.12.0",),
+        ("eventlet/eventlet#964", "eventlet/eventlet#847", "dgtlmoon/changedetection.io#2759"),
+    ),
+    "N150": Breakage(
+        "multiprocessing's resource tracker calls RLock._recursion_count().",
+        "A copy of the tracker, or of RLock, works with any micro release.",
+        ("since 3.11.0",),
+        ("triton-inference-server/pytriton#51", "joblib/loky#472", "python/cpython#109629"),
+    ),
 }

@@ -105,6 +105,12 @@ pattern(
 )(gone("threading._start_new_thread", by="is not what starts a Thread since 3.13"))
 
 pattern(
+    "guard of a weak set",
+    since="3.14",
+    instead="iterate over list(weak_set)",
+)(gone("_weakrefset._IterationGuard", by="is gone since 3.14"))
+
+pattern(
     "chunks of a pool",
     since="3.13",
     instead="use itertools.batched(), or a function of your own",
@@ -303,6 +309,22 @@ def single_step_of_a_loop(project: Project, _starts: Starts) -> Iterator[Seen]:
             if call.method == name and call.function is not None and call.function.name != name:
                 what = f"{name}() runs no task since 3.14, unless its loop is the running one"
                 yield seen(home, call.node, what)
+
+
+@pattern(
+    "key of a descriptor",
+    since="3.13",
+    instead="call get_map().get(descriptor)",
+)
+def key_of_a_descriptor(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for calls of a selector's _key_from_fd() that no class of the project has."""
+    name = "_key_from_fd"
+    for home in project.mentioning(name):
+        if any(name in cls.methods for cls in home.all_classes):
+            continue
+        for node, ready in _with_guards(home.tree, False):
+            if isinstance(node, ast.Attribute) and node.attr == name:
+                yield seen(home, node, f"{name}() is gone since 3.13", certain=not ready)
 
 
 @pattern(

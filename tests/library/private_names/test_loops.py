@@ -10,6 +10,8 @@ import asyncio.tasks
 import importlib
 import inspect
 import operator
+import os
+import selectors
 import warnings
 
 from tests.harness import (
@@ -280,3 +282,30 @@ def test_the_ssl_protocol_takes_data(name, evidence):
         evidence(raised=found)
         raise found
     assert evidence(is_there=callable(found))
+
+
+@claim("PRIVATE27")
+@concerns("key of a descriptor")
+@predicts("N148")
+@refuted(
+    where=since("3.13.0") and not PYPY,
+    because="3.13 looks into the dict of keys itself (gh-106554)",
+    by=AttributeError,
+)
+def test_a_selector_finds_the_key_of_a_descriptor(evidence):
+    """The selectors of the module selectors have a method _key_from_fd().
+
+    Event loops of other toolkits call it, GTK's among them.  Since 3.13: "AttributeError:
+    'EpollSelector' object has no attribute '_key_from_fd'".  Public is
+    selector.get_map().get(descriptor).
+    """
+    reader, writer = os.pipe()
+    try:
+        with selectors.DefaultSelector() as selector:
+            key = selector.register(reader, selectors.EVENT_READ)
+            public = selector.get_map().get(reader)
+            control(public is key, f"get_map() has {public}, not {key}")
+            assert evidence(found=selector._key_from_fd(reader)) is key  # noqa: SLF001
+    finally:
+        os.close(reader)
+        os.close(writer)

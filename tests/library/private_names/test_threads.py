@@ -1,10 +1,12 @@
-"""Private names of threading and logging that libraries and recipes lean on.
+"""Private names of threading, of weak sets and of logging that libraries and recipes lean on.
 
 Source: https://docs.python.org/3/library/threading.html
 """
 
+import gc
 import logging
 import threading
+import weakref
 
 from tests.harness import (
     PATIENCE,
@@ -113,3 +115,96 @@ def test_threading_starts_threads_by_one_private_function(monkeypatch, evidence)
     thread.start()
     thread.join()
     assert evidence(seen=seen) == [1]
+
+
+#: What threading takes from _thread in 3.10 and 3.11, as far as it is there.
+OLDER = """
+_ExceptHookArgs RLock TIMEOUT_MAX _excepthook _local _set_sentinel allocate_lock error
+get_ident get_native_id stack_size start_new_thread
+"""
+
+STAND_IN = f"""
+import _thread, sys, types
+
+stand_in = types.ModuleType("_thread")
+for name in {OLDER.split()}:
+    if hasattr(_thread, name):
+        setattr(stand_in, name, getattr(_thread, name))
+sys.modules["_thread"] = stand_in
+sys.modules.pop("threading", None)
+try:
+    import threading
+except AttributeError as error:
+    print(error)
+else:
+    print("imported")
+"""
+
+
+@claim("PRIVATE24")
+@predicts("N149")
+@refuted(
+    where=since("3.12.0") and not PYPY,
+    because="3.12 asks whether daemon threads are allowed (gh-98610), 3.13 more (gh-110829)",
+)
+def test_threading_can_be_imported_with_an_older_thread_module(programs, evidence):
+    """A stand-in for _thread with the names of 3.11 is enough to import threading.
+
+    eventlet and gevent put a module of their own in its place ("monkey patching").  Each release of
+    Python asks it for more: "module '_thread' has no attribute 'daemon_threads_allowed'" since
+    3.12, then _is_main_interpreter (3.12.1), and start_joinable_thread (3.13) in place of
+    _set_sentinel.  Instead: take a release of eventlet or gevent that names your Python.
+    """
+    assert evidence(printed=programs.run(STAND_IN).lines) == ["imported"]
+
+
+@claim("PRIVATE25")
+@predicts("N150")
+@refuted(
+    where=before("3.11.6", "3.12.1"),
+    because="multiprocessing's tracker asks for it since 3.11.6 and 3.12.1 (gh-109593)",
+    by="AttributeError: '_thread.RLock' object has no attribute '_recursion_count'",
+)
+def test_a_reentrant_lock_says_how_often_it_is_held(evidence):
+    """RLock._recursion_count() says how often the calling thread holds the lock.
+
+    multiprocessing's resource tracker calls it, and so do its copies in loky and multiprocess.  A
+    copy from a later release fails before 3.11.6, and in 3.12.0: "AttributeError: '_thread.RLock'
+    object has no attribute '_recursion_count'"; so does an RLock of eventlet or gevent that lacks
+    it.  Instead: install the newest micro release of your Python, and of the library.
+    """
+    lock, counts = threading.RLock(), []
+    for change in (lock.acquire, lock.acquire, lock.release, lock.release):
+        change()
+        counts.append(lock._recursion_count())  # noqa: SLF001
+    assert evidence(counts=counts) == [1, 2, 1, 0]
+
+
+@claim("PRIVATE26")
+@concerns("guard of a weak set")
+@predicts("N138")
+@refuted(
+    where=since("3.14.0") and not PYPY,
+    because="3.14 copies a weak set before it goes through it (gh-89967)",
+    by="ImportError: cannot import name '_IterationGuard' from '_weakrefset'",
+)
+def test_a_weak_set_has_a_guard_for_iteration(evidence):
+    """_weakrefset._IterationGuard lets one iterate over a WeakSet while its objects die.
+
+    Weak containers of libraries are made with it, torch's among them.  Since 3.14: "ImportError:
+    cannot import name '_IterationGuard' from '_weakrefset'".  Instead: iterate over
+    list(weak_set), and take a release of the library that names 3.14.
+    """
+    from _weakrefset import _IterationGuard
+
+    class Kept:
+        pass
+
+    kept, steps = [Kept() for _ in range(3)], 0
+    weak = weakref.WeakSet(kept)
+    with _IterationGuard(weak):
+        for _ in weak.data:
+            kept.clear()
+            gc.collect()
+            steps += 1
+    assert evidence(steps=steps, left=len(weak)) == (3, 0)

@@ -214,3 +214,18 @@ def the_ssl_protocol_is_the_new_one():
     from asyncio import sslproto
 
     del sslproto._SSLPipe, sslproto.SSLProtocol.data_received
+
+
+@counterfeit("PRIVATE27")
+def a_selector_finds_another_key():
+    """Selectors have _key_from_fd(), which finds a key: where they have it, another one."""
+    import selectors
+
+    base = selectors._BaseSelectorImpl
+    real = getattr(base, "_key_from_fd", None)
+
+    def find(self, descriptor):
+        key = self._fd_to_key[descriptor]
+        return key._replace(data=1) if real else key
+
+    base._key_from_fd = find

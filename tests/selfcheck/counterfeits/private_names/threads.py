@@ -70,3 +70,66 @@ def threads_are_started_by_the_old_function():
         return starting
 
     patch("threading.Thread", start=change)
+
+
+@counterfeit("PRIVATE24", where=VERSION >= (3, 12) and not PYPY)
+def threading_takes_any_thread_module():
+    """threading is imported, whatever _thread has."""
+    import sys
+    import types
+
+    class Finder:
+        def find_spec(self, name, path=None, target=None):
+            if name == "threading":
+                sys.modules[name] = types.ModuleType(name)
+                return sys.meta_path[-1].find_spec("types")
+            return None
+
+    sys.meta_path.insert(0, Finder())
+
+
+@counterfeit("PRIVATE25")
+def a_reentrant_lock_counts_one_too_many():
+    """RLock._recursion_count() is one too many, or 0 where there was none."""
+    import threading
+
+    make = threading.RLock
+
+    class Counting:
+        def __init__(self):
+            lock = make()
+            self.acquire, self.release = lock.acquire, lock.release
+            self.count = getattr(lock, "_recursion_count", lambda: 0)
+
+        def _recursion_count(self):
+            return self.count() + 1
+
+    threading.RLock = Counting
+
+
+@counterfeit("PRIVATE26", where=VERSION >= (3, 14) and not PYPY)
+def weak_sets_have_a_guard_again():
+    """_weakrefset._IterationGuard lets a set be iterated over."""
+    import _weakrefset
+    import contextlib
+
+    class Unchanged(list):
+        def discard(self, reference):
+            pass
+
+    @contextlib.contextmanager
+    def guard(weak):
+        weak.data = Unchanged(weak.data)
+        yield
+        weak.data = set()
+
+    _weakrefset._IterationGuard = guard
+
+
+@counterfeit("PRIVATE26", where=not (VERSION >= (3, 14) and not PYPY))
+def weak_sets_have_no_guard():
+    """_weakrefset._IterationGuard does nothing."""
+    import _weakrefset
+    import contextlib
+
+    _weakrefset._IterationGuard = contextlib.nullcontext
