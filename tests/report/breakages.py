@@ -1686,6 +1686,30 @@ BREAKAGES = {
         ("CPython since 3.14.0",),
         ("pytorch/pytorch#157019", "nocarryr/python-dispatch#24", "python/cpython#123089"),
     ),
+    "N139": Breakage(
+        "The resource tracker inherits the descriptor of sys.stderr, which may be -1.",
+        "A process can be started under a user interface that shows sys.stderr itself.",
+        ("CPython since 3.14.0",),
+        ("NSPC911/rovr#266",),
+    ),
+    "N145": Breakage(
+        "The socket of a transport has no close(), send() or recv() any more.",
+        'writer.get_extra_info("socket").close() closes the connection.',
+        ("since 3.11.0",),
+        ("bluet/proxybroker2#111", "ForceFledgling/proxyhub#5", "python/cpython#87398"),
+    ),
+    "N146": Breakage(
+        "What does not fork starts sys.executable, which an embedding program may lack.",
+        "A process can be started in a program that embeds Python.",
+        ("CPython since 3.14.0",),
+        ("unbit/uwsgi#670", "pkgcore/pkgcore#126", "craigemery/vim-autotag#29"),
+    ),
+    "N147": Breakage(
+        "A task factory is given the name of the task.",
+        "A task factory takes the loop, the coroutine and a context.",
+        ("CPython since 3.14.0",),
+        ("python/cpython#133745", "MagicStack/uvloop#746", "facebookincubator/later#15"),
+    ),
     "N148": Breakage(
         "The selectors have no _key_from_fd() any more.",
         "A toolkit's event loop can look a descriptor up by selector._key_from_fd().",
@@ -1703,5 +1727,23 @@ BREAKAGES = {
         "A copy of the tracker, or of RLock, works with any micro release.",
         ("since 3.11.0",),
         ("triton-inference-server/pytriton#51", "joblib/loky#472", "python/cpython#109629"),
+    ),
+    "N151": Breakage(
+        "SQLite does not wait in a transaction that has read.",
+        "connect(timeout=30) waits up to 30 s wherever the database is locked.",
+        (),
+        ("python/cpython#124510", "python/cpython#130971", "jentic/jentic-one#529"),
+    ),
+    "N152": Breakage(
+        "A timeout cancels the future, whose answer comes later.",
+        "call_soon_threadsafe(future.set_result, value) is all that a thread needs.",
+        (),
+        ("omnilib/aiosqlite#80", "empicano/aiomqtt#122", "apache/pulsar-client-python#297"),
+    ),
+    "N153": Breakage(
+        "unlink() unregisters a block once more, and the tracker prints a KeyError.",
+        "resource_tracker.unregister() can be called for any block.",
+        ("PyPy",),
+        ("wool-labs/wool#336", "uqfoundation/multiprocess#133"),
     ),
 }

@@ -469,6 +469,66 @@ def test_a_task_factory_makes_the_tasks_of_a_loop(evidence):
     assert evidence(made=asyncio.run(main())) == ["Own", "Own", "Task"]
 
 
+@claim("LOOP62")
+@refuted(
+    where=(since("3.13.0") and before("3.13.3", "3.14.0"))
+    or (since("3.13.4") and before("3.14.0")),
+    because="create_task() of 3.13 sets the name None, as a text, where none is given (gh-105684)",
+    by=AssertionError,
+)
+def test_a_task_of_a_factory_has_a_name_of_its_own(evidence):
+    """A task that a task factory makes is called Task-1, or another number, if it is given no name.
+
+    In 3.13, but for 3.13.3, it is called "None", which log messages and reports of hanging tasks
+    show.  Instead: create_task(..., name=...).
+    """
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(lambda loop, work, **more: asyncio.Task(work, loop=loop, **more))
+        task = loop.create_task(asyncio.sleep(0))
+        await task
+        return task.get_name()
+
+    assert evidence(name=asyncio.run(main())).startswith("Task-")
+
+
+@claim("LOOP81")
+@predicts("N147")
+@refuted(
+    where=(since("3.13.3") and before("3.13.4")) or since("3.14.0"),
+    because="create_task() hands its name on to the factory (gh-128308)",
+    by=TypeError,
+)
+def test_a_task_factory_needs_no_name(evidence):
+    """A task factory with the parameters (loop, coroutine, context=None) works.
+
+    So factories were written for 3.11 to 3.13.  In 3.13.3, and since 3.14, asyncio.create_task()
+    hands them its name as well, for which it is None: "TypeError: ...factory() got an unexpected
+    keyword argument 'name'".  Instead: take **kwargs, and hand them on to asyncio.Task.
+    """
+
+    def factory(loop, coroutine, context=None):
+        more = {} if context is None else {"context": context}
+        return asyncio.Task(coroutine, loop=loop, **more)
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(factory)
+        work = asyncio.sleep(0, "slept")
+        try:
+            return await loop.create_task(work, name="mine")
+        except TypeError as error:
+            work.close()
+            return error
+
+    made = asyncio.run(main())
+    if isinstance(evidence(made=made), TypeError):
+        control("unexpected keyword argument 'name'" in str(made), f"the name is meant: {made}")
+        raise made
+    assert made == "slept"
+
+
 @claim("LOOP69")
 @predicts("N41")
 @applies(where=LINUX, because="only the epoll of Linux refuses files")

@@ -716,6 +716,35 @@ def test_a_socket_of_a_stream_is_the_streams(evidence):
     assert all(str(one).startswith(beginning) for one in refused)
 
 
+@claim("LOOP80")
+@predicts("N145")
+@cases(method=("close", "send", "recv"))
+@refuted(
+    where=since("3.11.0"),
+    because="3.11 removed what disturbs the transport (bpo-43232)",
+    by="AttributeError: 'TransportSocket' object has no attribute '",
+)
+def test_the_socket_of_a_transport_can_send_and_close(method, evidence):
+    """What writer.get_extra_info("socket") returns has close(), send() and recv().
+
+    server.sockets has the same kind.  Since 3.11: "AttributeError: 'TransportSocket' object has no
+    attribute 'close'"; fileno(), getsockname(), setsockopt() and shutdown() are left.  Instead:
+    writer.close(), writer.write() and reader.read(); for a server, server.close().
+    """
+
+    async def main():
+        ours, theirs = socket.socketpair()
+        with theirs:
+            _, writer = await asyncio.open_connection(sock=ours)
+            try:
+                return callable(getattr(writer.get_extra_info("socket"), method))
+            finally:
+                writer.close()
+                await writer.wait_closed()
+
+    assert evidence(callable=run(main)) is True
+
+
 @claim("LOOP78")
 @predicts("N121")
 @concerns("address of UDP that is used again")

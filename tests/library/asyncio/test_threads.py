@@ -7,9 +7,9 @@ import asyncio
 import concurrent.futures
 import threading
 
-from tests.harness import PATIENCE, cases, claim, kinds, never, outcome, predicts, until
+from tests.harness import PATIENCE, cases, claim, control, kinds, never, outcome, predicts, until
 from tests.library.asyncio.loops import loop_in_a_thread
-from tests.library.asyncio.running import own_loop
+from tests.library.asyncio.running import outcome_of, own_loop, run, steps
 
 every_spec = [own_loop]
 
@@ -40,7 +40,8 @@ def test_another_thread_does_not_wake_a_loop(waiting_for, evidence):
 
     Nothing is raised: the waiter goes on when something else wakes the loop, a timer or a packet,
     perhaps never.  asyncio's objects are not thread-safe; threading's and queue's would block the
-    loop.  From a thread: loop.call_soon_threadsafe(future.set_result, value).
+    loop.  From a thread: loop.call_soon_threadsafe(future.set_result, value), unless the waiter may
+    have given up (LOOP82).
     """
     with loop_in_a_thread() as other:
         seen = []
@@ -64,6 +65,36 @@ def start_waiting(waiting_for, seen):
     waiting.add_done_callback(lambda done: [seen.append(done), KEPT.remove(done)])
     KEPT.append(waiting)
     return setter
+
+
+@claim("LOOP82")
+@predicts("N152")
+def test_an_answer_after_the_timeout_is_an_invalid_state(evidence):
+    """A thread's answer to a future whose waiter has timed out is logged as InvalidStateError.
+
+    "InvalidStateError: invalid state" in "Exception in callback": wait_for() and a cancelled task
+    cancel the future, and then loop.call_soon_threadsafe(future.set_result, value) comes too late.
+    The program goes on.  Instead, hand call_soon_threadsafe() a function that runs in the loop:
+    if not future.done(): future.set_result(value).
+    """
+
+    async def main():
+        loop, logged = asyncio.get_running_loop(), []
+        loop.set_exception_handler(lambda _, context: logged.append(context["exception"]))
+
+        def answer(future):
+            if not future.done():
+                future.set_result(1)
+
+        for late in (lambda future: future.set_result(1), answer):
+            future = loop.create_future()
+            timed_out = await outcome_of(asyncio.wait_for(future, 0))
+            control(kinds([timed_out]) == ["TimeoutError"], f"it timed out: {timed_out!r}")
+            await asyncio.to_thread(loop.call_soon_threadsafe, late, future)
+            await steps()
+        return logged
+
+    assert kinds(evidence(logged=run(main))) == ["InvalidStateError"]
 
 
 @claim("LOOP20")

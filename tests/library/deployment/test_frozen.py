@@ -1,7 +1,8 @@
 """Frozen programs, as PyInstaller and cx_Freeze make them: sys.executable is the program itself.
 
-A wrapper that runs the program stands for the executable here.  Whatever multiprocessing starts as
-``sys.executable -c ...`` is the program once more, which has to see from its arguments what it is.
+Programs that embed Python have none at all.  A wrapper that runs the program stands for the
+executable here.  Whatever multiprocessing starts as ``sys.executable -c ...`` is the program once
+more, which has to see from its arguments what it is.
 
 Source: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.freeze_support
 """
@@ -121,3 +122,42 @@ def test_freeze_support_catches_spawned_children(programs, evidence):
     spawned = [words for words in told if "--multiprocessing-fork" in str(words)]
     control(spawned or ("the child works",) in told, f"there was a child: {told}")
     assert ("the child works",) in told
+
+
+EMBEDDED = """
+import sys
+sys.executable = {executable!r}  # as in a program that embeds Python
+import multiprocessing
+
+def work():
+    print("the child works", flush=True)
+
+if __name__ == "__main__":
+    child = multiprocessing.Process(target=work)
+    try:
+        child.start()
+    except (TypeError, OSError, EOFError) as error:
+        print(f"{{type(error).__name__}}: {{error}}")
+    else:
+        child.join()
+"""
+
+
+@claim("DEPLOY41")
+@predicts("N146")
+@cases(executable={"None": None, "empty": ""})
+@refuted(
+    where=SERVES_BY_DEFAULT or SPAWNS_BY_DEFAULT,
+    because="only fork starts no new interpreter, and 3.14 no longer forks by default (gh-84559)",
+)
+def test_a_program_without_an_executable_can_start_a_process(executable, programs, evidence):
+    """By default a process can be started where sys.executable is None or empty.
+
+    So it is in programs that embed Python: uWSGI, vim, an application written in C.  On Linux
+    start() forked until 3.13.  The start methods spawn and forkserver need an interpreter to start:
+    since 3.14 it is "TypeError: expected bytes, NoneType found", and if it is empty
+    ConnectionResetError.  Instead: multiprocessing.set_executable() with the path of a real python,
+    or a Process of get_context("fork").
+    """
+    program = programs.run(EMBEDDED.format(executable=executable))
+    assert evidence(printed=program.lines) == ["the child works"]

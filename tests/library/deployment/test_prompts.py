@@ -1,13 +1,15 @@
 """The interactive prompt, notebooks and python -c: a main module that no child can import.
 
 A notebook's cells are executed in a ``__main__`` without a file, as the lines at a prompt are.
+What shows a program's output in a window of its own replaces sys.stderr, too.
 
 Source: https://docs.python.org/3/library/multiprocessing.html#using-a-pool-of-workers
 """
 
 import re
 
-from tests.harness import applies, claim, predicts
+from tests.harness import applies, claim, needs_posix, predicts, refuted
+from tests.library.multiprocessing.starting import SERVES_BY_DEFAULT, SPAWNS_BY_DEFAULT
 
 #: What is typed; the prompt wants an empty line after each block.
 PROCESS = """
@@ -89,3 +91,51 @@ def test_a_pool_hangs_with_the_functions_of_a_prompt(start_method, programs, evi
         "BrokenProcessPool",
     ]
     assert "'work'" in evidence(error=error)
+
+
+SHOWING = """
+import multiprocessing, sys
+
+class Pane:
+    def write(self, text):
+        return len(text)
+
+    def flush(self):
+        pass
+
+    def fileno(self):
+        return -1
+
+def work():
+    print("the child works", flush=True)
+
+if __name__ == "__main__":
+    sys.stderr = Pane()
+    child = multiprocessing.Process(target=work)
+    try:
+        child.start()
+    except ValueError as error:
+        print(f"{type(error).__name__}: {error}")
+    else:
+        child.join()
+"""
+
+
+@claim("DEPLOY42")
+@predicts("N139")
+@needs_posix
+@refuted(
+    where=SERVES_BY_DEFAULT or SPAWNS_BY_DEFAULT,
+    because="only fork needs no resource tracker, and 3.14 no longer forks by default (gh-84559)",
+)
+def test_a_process_can_start_where_stderr_has_no_descriptor(programs, evidence):
+    """By default a process can be started where sys.stderr.fileno() is -1.
+
+    So it is in text user interfaces (Textual), IDEs and test runners that catch what is printed.
+    Under spawn and forkserver start(), Pool() and a Lock raise "ValueError: bad value(s) in
+    fds_to_keep": the resource tracker is to inherit that descriptor.  On Linux the default was fork
+    until 3.13.  Instead: let fileno() raise OSError, as io.StringIO's does, or start a process
+    while sys.stderr is sys.__stderr__.
+    """
+    program = programs.run(SHOWING)
+    assert evidence(printed=program.lines) == ["the child works"]

@@ -140,11 +140,38 @@ def test_the_tracker_forgets_what_is_unregistered(programs, evidence):
 
     resource_tracker.unregister() is a remedy for SHM13, in programs that are started on their own.
     A child of multiprocessing has the tracker of its parent: there it makes the tracker print a
-    KeyError when the parent unlinks the block.  Instead: SharedMemory(track=False), since 3.13.
+    KeyError when the parent unlinks the block (TRACKER13).  Instead: SharedMemory(track=False),
+    since 3.13.
     """
     program, (_, forgotten, _), there = left_behind(programs, LEAVE)
     assert evidence(left_forgotten_and_unlinked_are_there=there) == [False, True, False]
     assert forgotten not in program.err
+
+
+UNLINKING = """
+from multiprocessing import resource_tracker
+from multiprocessing.shared_memory import SharedMemory
+
+block = SharedMemory(create=True, size=8)
+resource_tracker.unregister("/" + block.name, "shared_memory")
+block.close()
+block.unlink()
+"""
+
+
+@claim("TRACKER13")
+@predicts("N153")
+@refuted(where=PYPY, because="PyPy's tracker says nothing there")
+def test_unlinking_what_is_unregistered_prints_a_key_error(programs, evidence):
+    """Unlinking a block after resource_tracker.unregister() makes the tracker print a KeyError.
+
+    "KeyError: '/psm_...'" with a traceback of the tracker, on the screen of the program, which ends
+    well.  unlink() unregisters the block once more, and the tracker does not know it.  Instead:
+    only who does not unlink() a block calls unregister(); since 3.13 use SharedMemory(track=False).
+    """
+    program = programs.run(UNLINKING)
+    control(program.exit_code == 0, f"the program ends well: {program}")
+    assert "KeyError: '/psm_" in evidence(printed=program.err)
 
 
 def starts_a_tracker(method, kind):

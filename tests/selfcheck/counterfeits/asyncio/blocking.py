@@ -225,3 +225,42 @@ def a_pipe_still_blocks():
         return connect_and_restore
 
     patch("asyncio.SelectorEventLoop", connect_write_pipe=change)
+
+
+@counterfeit("LOOP62")
+def tasks_of_a_factory_are_named_the_other_way():
+    """A task of a factory is called None where it has a name of its own, and vice versa."""
+
+    def change(create):
+        def renamed(self, coroutine, **keywords):
+            task = create(self, coroutine, **keywords)
+            if self.get_task_factory() is not None and keywords.get("name") is None:
+                task.set_name("Task-0" if task.get_name() == "None" else "None")
+            return task
+
+        return renamed
+
+    patch("asyncio.BaseEventLoop", create_task=change)
+
+
+@counterfeit("LOOP81")
+def a_task_factory_is_told_the_other_way():
+    """A task factory that takes no name is called without one; where that is so, with one."""
+
+    def change(create):
+        def tell(self, coroutine, *, name=None, **keywords):
+            factory = self.get_task_factory()
+            if factory is None:
+                return create(self, coroutine, name=name, **keywords)
+            try:
+                task = create(self, coroutine, name=name, **keywords)
+            except TypeError:
+                return factory(self, coroutine, **keywords)
+            if "name" not in factory.__code__.co_varnames and not factory.__code__.co_flags & 8:
+                task.cancel()
+                raise TypeError("factory() got an unexpected keyword argument 'name'")
+            return task
+
+        return tell
+
+    patch("asyncio.BaseEventLoop", create_task=change)

@@ -439,3 +439,19 @@ def what_a_test_returns_is_awaited():
         return call
 
     patch("unittest.IsolatedAsyncioTestCase", _callTestMethod=change)
+
+
+@counterfeit("LOOP80", where=VERSION >= (3, 11))
+def the_socket_of_a_transport_does_all():
+    """The socket of a transport has close(), send() and recv()."""
+    from asyncio.trsock import TransportSocket
+
+    TransportSocket.close = TransportSocket.send = TransportSocket.recv = lambda *arguments: None
+
+
+@counterfeit("LOOP80", where=VERSION < (3, 11))
+def the_socket_of_a_transport_does_little():
+    """The socket of a transport has no close(), send() or recv()."""
+    from asyncio.trsock import TransportSocket
+
+    del TransportSocket.close, TransportSocket.send, TransportSocket.recv

@@ -1,5 +1,7 @@
 """Counterfeits for the claims of library/asyncio/test_threads.py."""
 
+import contextlib
+
 from .. import counterfeit
 from ..patching import patch
 
@@ -213,3 +215,22 @@ def all_tasks_looks_in_this_thread_only():
         return old(asyncio.events._get_running_loop() if loop else None)
 
     asyncio.all_tasks = all_tasks
+
+
+@counterfeit("LOOP82")
+def an_answer_that_comes_too_late_is_dropped():
+    """call_soon_threadsafe() drops a result for a future that is done."""
+
+    def change(call):
+        def call_if_valid(self, callback, *arguments, **keywords):
+            from asyncio import InvalidStateError
+
+            def without_error():
+                with contextlib.suppress(InvalidStateError):
+                    callback(*arguments)
+
+            return call(self, without_error, **keywords)
+
+        return call_if_valid
+
+    patch("asyncio.BaseEventLoop", call_soon_threadsafe=change)

@@ -43,3 +43,15 @@ def freeze_support_catches_everywhere():
         spawn.freeze_support()
 
     multiprocessing.freeze_support = catch
+
+
+@counterfeit("DEPLOY41", where=FORK)
+def a_program_without_an_executable_starts_the_other_way():
+    """A program without sys.executable has another default start method."""
+    start_the_other_way(lambda process: not sys.executable)
+
+
+@counterfeit("DEPLOY42", where=FORK)
+def a_program_without_a_descriptor_starts_the_other_way():
+    """A program whose sys.stderr has no descriptor has another default start method."""
+    start_the_other_way(lambda process: type(sys.stderr).__name__ == "Pane")

@@ -137,3 +137,28 @@ def the_tracker_complains_while_it_is_at_work():
         return send_and_warn
 
     patch("multiprocessing.resource_tracker.ResourceTracker", _send=change)
+
+
+@counterfeit("TRACKER13", where=not PYPY)
+def unlink_tells_no_tracker():
+    """SharedMemory.unlink() does not unregister the block."""
+    from multiprocessing import shared_memory
+
+    shared_memory.SharedMemory.unlink = lambda self: shared_memory._posixshmem.shm_unlink(
+        self._name
+    )
+
+
+@counterfeit("TRACKER13", where=PYPY)
+def unlink_tells_a_tracker_twice():
+    """Who unlinks a block prints the KeyError of CPython's tracker."""
+    import sys
+
+    def change(unlink):
+        def unlink_and_complain(self):
+            unlink(self)
+            print(f"KeyError: '{self._name}'", file=sys.stderr)
+
+        return unlink_and_complain
+
+    patch("multiprocessing.shared_memory.SharedMemory", unlink=change)

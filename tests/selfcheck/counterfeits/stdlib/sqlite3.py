@@ -147,3 +147,18 @@ def functions_are_made_without_sqlite():
             sqlite3.Connection.create_function(self, name, *arguments)
 
     connections_that(create_function=create_function)
+
+
+@counterfeit("STDLIB69")
+def an_insert_is_never_refused():
+    """execute() of an insert returns nothing where the database is locked."""
+    import sqlite3
+
+    def execute(self, statement, *parameters):
+        try:
+            return sqlite3.Connection.execute(self, statement, *parameters)
+        except sqlite3.OperationalError:
+            if not statement.startswith("insert"):
+                raise
+
+    connections_that(execute=execute)
