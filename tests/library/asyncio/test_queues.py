@@ -182,6 +182,26 @@ def test_a_cancelled_get_loses_no_item(evidence):
 
 
 @claim("ASYNC22")
+def test_each_queue_of_asyncio_has_its_own_order(evidence):
+    """asyncio.Queue returns the first item first, LifoQueue the last, PriorityQueue the least."""
+
+    async def main():
+        got = {}
+        for kind in (asyncio.Queue, asyncio.LifoQueue, asyncio.PriorityQueue):
+            queue = kind()
+            for number in (2, 1, 3):
+                await queue.put(number)
+            got[kind.__name__] = [await queue.get() for _ in range(3)]
+        return got
+
+    assert evidence(got=run(main)) == {
+        "Queue": [2, 1, 3],
+        "LifoQueue": [3, 1, 2],
+        "PriorityQueue": [1, 2, 3],
+    }
+
+
+@claim("ASYNC22")
 def test_a_priority_queue_keeps_what_it_cannot_compare(evidence):
     """put() into a PriorityQueue that raises TypeError has put the item all the same.
 

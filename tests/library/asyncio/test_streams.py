@@ -354,6 +354,24 @@ def test_cancelling_serve_forever_closes_the_server(evidence):
     assert "is already being awaited on serve_forever()" in evidence(second=second)
 
 
+@claim("ASYNC31")
+def test_closing_a_server_ends_serve_forever(evidence):
+    """server.close() ends `await server.serve_forever()` by a CancelledError.
+
+    So it looks as if the task had been cancelled.  Instead of close(), cancel the task that waits:
+    that closes the server, too.
+    """
+
+    async def main():
+        async with serving(echo) as (server, _):
+            waiting = asyncio.create_task(server.serve_forever())
+            await steps()
+            server.close()
+            return await outcome_of(asyncio.wait_for(waiting, PATIENCE))
+
+    assert kinds([evidence(ended_by=run(main))]) == ["CancelledError"]
+
+
 @claim("ASYNC32")
 def test_closing_a_writer_only_begins_it(evidence):
     """StreamWriter.close() returns before the connection is closed: await wait_closed() for that.

@@ -123,6 +123,51 @@ def test_a_task_group_cancels_the_others(evidence):
     assert evidence(within=repr(error.exceptions)) == "(ValueError('of the task'),)"
 
 
+LEAVING = """
+import asyncio
+
+async def leave():
+    raise {kind}(3)
+
+async def wait():
+    try:
+        await asyncio.Event().wait()
+    finally:
+        print("the other task is cancelled", flush=True)
+
+async def main():
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(wait())
+            group.create_task(leave())
+    except BaseException as error:
+        print("out of the group:", repr(error), flush=True)
+        raise
+
+try:
+    asyncio.run(main())
+except BaseException as error:
+    print("out of run():", repr(error), flush=True)
+"""
+
+
+@claim("TASK58")
+@has_groups
+@cases(kind=("SystemExit", "KeyboardInterrupt"))
+def test_sys_exit_in_a_group_is_not_grouped(kind, programs, evidence):
+    """sys.exit() in a task of a TaskGroup leaves the group as SystemExit, not in an ExceptionGroup.
+
+    So does KeyboardInterrupt.  It also comes out of asyncio.run() at once; the other tasks are
+    cancelled then, and their finally blocks run.
+    """
+    program = programs.run(LEAVING.format(kind=kind))
+    assert evidence(printed=program.lines) == [
+        "the other task is cancelled",
+        f"out of the group: {kind}(3)",
+        f"out of run(): {kind}(3)",
+    ]
+
+
 @claim("TASK34")
 @has_groups
 @refuted(

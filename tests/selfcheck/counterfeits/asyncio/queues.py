@@ -115,3 +115,11 @@ def a_failing_put_puts_nothing():
         return put_or_restore
 
     patch("asyncio.PriorityQueue", _put=change)
+
+
+@counterfeit("ASYNC22")
+def a_lifo_queue_of_asyncio_is_a_queue():
+    """asyncio.LifoQueue returns the first item first."""
+    import asyncio
+
+    asyncio.LifoQueue._get = lambda self: self._queue.pop(0)

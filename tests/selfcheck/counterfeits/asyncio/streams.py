@@ -531,3 +531,22 @@ def tls_waits_for_its_end():
 def tls_is_refused_within_tls():
     """start_tls() refuses a transport that has TLS."""
     patch("asyncio.sslproto._SSLProtocolTransport", _start_tls_compatible=lambda _: False)
+
+
+@counterfeit("ASYNC31")
+def a_closed_server_ends_serve_forever_well():
+    """serve_forever() returns when the server is closed."""
+
+    def change(serve):
+        async def serve_and_return(self):
+            from asyncio import CancelledError
+
+            try:
+                await serve(self)
+            except CancelledError:
+                if self.is_serving():
+                    raise
+
+        return serve_and_return
+
+    patch("asyncio.Server", serve_forever=change)

@@ -312,3 +312,11 @@ def a_group_wraps_generator_exit():
         return leave_and_wrap
 
     patch("asyncio.TaskGroup", __aexit__=change)
+
+
+@counterfeit("TASK58", where=VERSION >= (3, 11))
+def a_group_has_every_exception_in_it():
+    """A TaskGroup raises SystemExit and KeyboardInterrupt in a group, as all else."""
+    import asyncio
+
+    asyncio.TaskGroup._is_base_error = lambda self, error: False
