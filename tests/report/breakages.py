@@ -1746,4 +1746,10 @@ BREAKAGES = {
         ("PyPy",),
         ("wool-labs/wool#336", "uqfoundation/multiprocess#133"),
     ),
+    "N154": Breakage(
+        "The selector loop of Windows cannot start children.",
+        "asyncio.create_subprocess_exec() works in every event loop.",
+        (),
+        ("fastapi/fastapi#4361", "marimo-team/marimo#9182", "django/daphne#370"),
+    ),
 }

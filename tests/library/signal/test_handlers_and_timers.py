@@ -167,7 +167,12 @@ def alarms():
 @claim("SIGNAL06")
 @needs_posix
 def test_alarm_replaces_the_alarm_before(programs, evidence):
-    """There is one alarm: signal.alarm(n) replaces it and returns its seconds; 0 cancels it."""
+    """There is one alarm: signal.alarm(n) replaces it and returns its seconds; 0 cancels it.
+
+    On Windows there is none: "module 'signal' has no attribute 'SIGALRM'" (or 'alarm').  Programs
+    that limit the time of a function by it run on POSIX only, and in the main thread only.
+    Instead:  run the function in a process, and terminate() that after join(timeout), see ASK26.
+    """
     (none, first, replaced, cancelled), left = programs.call(alarms)
     evidence(replaced=replaced, cancelled=cancelled)
     assert (none, first) == (0, 0)
