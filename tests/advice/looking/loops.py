@@ -257,3 +257,59 @@ def _elements(node: ast.expr) -> list[ast.expr]:
 
 def _calls_among(nodes: list[ast.expr]) -> list[ast.Call]:
     return [node for node in nodes if isinstance(node, ast.Call)]
+
+
+@pattern(
+    "task factory without a name",
+    since="3.14",
+    instead="take **kwargs, and hand them on to asyncio.Task",
+)
+def task_factory_without_a_name(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for functions given to set_task_factory() that take no keyword argument name.
+
+    It is sure where the project itself gives a task a name.
+    """
+    named = any(
+        call.method == "create_task" and call.given("name")
+        for home in project.mentioning("create_task")
+        for call in home.every_call()
+    )
+    for home in project.mentioning("set_task_factory"):
+        for call in home.every_call():
+            if call.method == "set_task_factory":
+                factory = project.callee(call.given("factory", 0), call.scope)
+                takes = factory is not None and factory.node.args.kwarg is None
+                if factory is not None and takes and "name" not in factory.params:
+                    what = f"{factory.name}() is given name= since 3.14"
+                    yield seen(factory.module, factory.node, what, certain=named)
+
+
+#: What the socket of a transport has in 3.10 only.
+_OF_A_SOCKET = "accept close connect detach makefile recv recv_into recvfrom send sendall sendto"
+
+
+@pattern(
+    "socket of a transport",
+    since="3.11",
+    instead="use the writer's, or the transport's, own write() and close()",
+)
+def socket_of_a_transport(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for get_extra_info("socket").close() and its like, also by a local variable."""
+    for home in project.mentioning("get_extra_info"):
+        for call in home.every_call():
+            func = call.node.func
+            if not isinstance(func, ast.Attribute) or func.attr not in _OF_A_SOCKET.split():
+                continue
+            values: list[ast.AST | None] = [func.value]
+            if isinstance(func.value, ast.Name) and call.function is not None:
+                values = [bound.value for bound in call.function.local.get(func.value.id, ())]
+            if values and all(_is_a_transports_socket(value) for value in values):
+                yield seen(home, call.node, f"the socket of a transport has no {func.attr}()")
+
+
+def _is_a_transports_socket(node: ast.AST | None) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and last_name(node.func) == "get_extra_info"
+        and any(isinstance(one, ast.Constant) and one.value == "socket" for one in node.args)
+    )

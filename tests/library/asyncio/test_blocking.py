@@ -19,6 +19,7 @@ from tests.harness import (
     before,
     cases,
     claim,
+    concerns,
     control,
     needs_posix,
     outcome,
@@ -494,6 +495,7 @@ def test_a_task_of_a_factory_has_a_name_of_its_own(evidence):
 
 
 @claim("LOOP81")
+@concerns("task factory without a name")
 @predicts("N147")
 @refuted(
     where=(since("3.13.3") and before("3.13.4")) or since("3.14.0"),
@@ -503,9 +505,9 @@ def test_a_task_of_a_factory_has_a_name_of_its_own(evidence):
 def test_a_task_factory_needs_no_name(evidence):
     """A task factory with the parameters (loop, coroutine, context=None) works.
 
-    So factories were written for 3.11 to 3.13.  In 3.13.3, and since 3.14, asyncio.create_task()
-    hands them its name as well, for which it is None: "TypeError: ...factory() got an unexpected
-    keyword argument 'name'".  Instead: take **kwargs, and hand them on to asyncio.Task.
+    So factories were written for 3.11 to 3.13.  In 3.13.3, and since 3.14, create_task(...,
+    name=...) hands the name on: "TypeError: ...factory() got an unexpected keyword argument
+    'name'".  Instead:  take **kwargs, and hand them on to asyncio.Task.
     """
 
     def factory(loop, coroutine, context=None):

@@ -717,6 +717,7 @@ def test_a_socket_of_a_stream_is_the_streams(evidence):
 
 
 @claim("LOOP80")
+@concerns("socket of a transport")
 @predicts("N145")
 @cases(method=("close", "send", "recv"))
 @refuted(

@@ -1,0 +1,21 @@
+import asyncio
+
+
+def factory(loop, coroutine, **kwargs):
+    return asyncio.Task(coroutine, loop=loop, **kwargs)
+
+
+async def work():
+    return "ok"
+
+
+async def main():
+    asyncio.get_running_loop().set_task_factory(factory)
+    try:
+        print(await asyncio.create_task(work(), name="mine"))
+    except TypeError:
+        asyncio.get_running_loop().set_task_factory(None)
+        print("no")
+
+
+asyncio.run(main())
