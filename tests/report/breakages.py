@@ -1751,5 +1751,10 @@ BREAKAGES = {
         "asyncio.create_subprocess_exec() works in every event loop.",
         (),
         ("fastapi/fastapi#4361", "marimo-team/marimo#9182", "django/daphne#370"),
+    "N140": Breakage(
+        "The manager thread of a process pool empties its pipe with the lock of submit().",
+        "submit() returns, however many tasks are pending.",
+        ("before 3.11.6, 3.12.1",),
+        ("python/cpython#105829",),
     ),
 }

@@ -21,6 +21,7 @@ from tests.harness import (
     control,
     kinds,
     needs_fork,
+    needs_posix,
     outcome,
     predicts,
     refuted,
@@ -572,3 +573,86 @@ def test_recycled_workers_finish_after_shutdown(programs, evidence):
     """
     last = last_line_of(programs, SHUT_DOWN, finishes=REPLACED_AFTER_SHUTDOWN)
     assert evidence(last_line=last) == "[0, 1, 2]"
+
+
+#: Holds back the thread that starts the calls until its pipe is full of wake-ups, and lets it go
+#: then.  Where submit() does not come back from that, the watcher takes some out of the pipe.
+LATE = """
+import fcntl, multiprocessing, os, threading
+from concurrent.futures import ProcessPoolExecutor, process
+
+full, came_back, ending = threading.Event(), threading.Event(), []
+run, wake_up = process._ExecutorManagerThread.run, process._ThreadWakeup.wakeup
+
+def run_late(self):
+    full.wait()
+    run(self)
+
+def wake_up_or_find_it_full(self):
+    if full.is_set():
+        return wake_up(self)
+    os.set_blocking(self._writer.fileno(), False)
+    try:
+        wake_up(self)
+    except BlockingIOError:
+        os.set_blocking(self._writer.fileno(), True)
+        full.set()
+        wake_up(self)
+
+def watch():
+    full.wait()
+    if came_back.wait({patience}):
+        ending.append("all come back")
+    else:
+        ending.append("the last one hangs")
+        os.read(pipe, 2**16)
+
+if __name__ == "__main__":
+    executor = ProcessPoolExecutor(1, multiprocessing.get_context({method!r}))
+    pipe = executor._executor_manager_thread_wakeup._reader.fileno()
+    room = 2**16  # the most that other systems have
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        room = fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 2**12)
+    process._ExecutorManagerThread.run = run_late
+    process._ThreadWakeup.wakeup = wake_up_or_find_it_full
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    submits = 0
+    while submits < room // 2 and not full.is_set():  # twice as many as there is room for
+        executor.submit(int)
+        submits += 1
+    came_back.set()
+    full.set()
+    watcher.join()
+    executor.shutdown(cancel_futures=True)
+    print(submits, "submits:", *ending)
+"""
+
+#: Whether the pool's own thread needs no lock to empty its pipe.
+EMPTIED = since("3.11.6", "3.12.1", "3.13.0")
+
+
+@claim("PEXEC32")
+@predicts("N140")
+@needs_posix
+@refuted(
+    where=not EMPTIED,
+    because="3.11.6 and 3.12.1 empty the pipe without the lock that submit() has (gh-105829)",
+    by="AssertionError: the last one hangs",
+)
+def test_submit_comes_back_however_many_tasks_are_pending(programs, evidence):
+    """ProcessPoolExecutor.submit() comes back, however many tasks are pending.
+
+    Before 3.11.6 and 3.12.1 it may hang for ever, and map() with it: at the 16385th task or so, if
+    they are submitted faster than the pool's own thread gets to run.  Each submit() writes four
+    bytes into a pipe, of 64 KiB on Linux, while it holds a lock, which that thread wants before it
+    reads them.  A stack then ends with wakeup() and _send().  Instead: upgrade; there, submit some
+    thousands at a time and wait for them, or map(chunksize=100), which makes few tasks of many.
+    """
+    patience = PATIENCE if EMPTIED else 3 * GRACE
+    source = LATE.format(method=CHEAP.get_start_method(), patience=patience)
+    program = programs.run(source, within=2 * PATIENCE)
+    submits, _, ending = program.out.strip().partition(" submits: ")
+    evidence(submits=submits, in_the_end=ending)
+    control(ending, f"it must tell: {program}")
+    assert ending == "all come back", ending

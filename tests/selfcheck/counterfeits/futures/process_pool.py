@@ -3,7 +3,7 @@
 import os
 
 from .. import counterfeit
-from ..facts import VERSION
+from ..facts import POSIX, VERSION
 from ..patching import patch
 from .shared import BOTH, PROCESSES, change_arguments, never_idle, patch_executors, patch_submit
 
@@ -230,3 +230,41 @@ def shutting_down_matters_the_other_way_round():
         return lambda self, wait=True, **options: wait and shutdown(self, wait, **options)
 
     patch_executors((PROCESSES,), "shutdown", change)
+
+
+#: Whether the pool's own thread needs no lock to empty its pipe.
+EMPTIED = VERSION >= (3, 12, 1) or (3, 11, 6) <= VERSION < (3, 12)
+
+
+@counterfeit("PEXEC32", where=POSIX and EMPTIED)
+def wake_ups_are_read_with_the_lock_of_submit():
+    """The manager thread takes the shutdown lock before it empties its pipe."""
+
+    def change(init):
+        def with_a_lock(self, executor):
+            init(self, executor)
+            clear, lock = self.thread_wakeup.clear, self.shutdown_lock
+
+            def clear_with_the_lock():
+                with lock:
+                    clear()
+
+            self.thread_wakeup.clear = clear_with_the_lock
+
+        return with_a_lock
+
+    patch("concurrent.futures.process._ExecutorManagerThread", __init__=change)
+
+
+@counterfeit("PEXEC32", where=POSIX and not EMPTIED)
+def one_wake_up_is_enough():
+    """Nothing is written into the manager thread's pipe while it has a wake-up to read."""
+
+    def change(wakeup):
+        def wake_once(self):
+            if self._closed or not self._reader.poll():
+                wakeup(self)
+
+        return wake_once
+
+    patch("concurrent.futures.process._ThreadWakeup", wakeup=change)
