@@ -1757,4 +1757,10 @@ BREAKAGES = {
         ("before 3.11.6, 3.12.1",),
         ("python/cpython#105829",),
     ),
+    "N141": Breakage(
+        "Daemon threads at exit hang in C code, and no longer end by pthread_exit().",
+        "C++ destructors of a daemon thread run at exit.",
+        ("CPython since 3.13.8, 3.14.0", "PyPy"),
+        ("python/cpython#87135",),
+    ),
 }

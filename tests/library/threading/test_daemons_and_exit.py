@@ -541,3 +541,66 @@ def test_a_finaliser_at_exit_waits_for_the_lock_of_a_daemon_thread(programs, bac
     process.kill()
     told += programs.finish(process).out.encode()
     assert evidence(hangs=isinstance(ended, TimeoutExpired)), told.decode() or "never called"
+
+
+#: The daemon's key has a destructor: remove(), with the name of a file.  It is in the middle of a
+#: write, as no pipe holds so many, until the finaliser reads the rest and waits for the destructor;
+#: the defaults of __del__ keep names that may be gone when it runs.
+WITH_A_DESTRUCTOR = """\
+import ctypes, os, select, sys, threading, time
+
+libc, key = ctypes.CDLL(None), ctypes.c_ulong()
+libc.strdup.restype = ctypes.c_void_p
+libc.pthread_setspecific.argtypes = [ctypes.c_ulong, ctypes.c_void_p]
+made = libc.pthread_key_create(ctypes.byref(key), ctypes.cast(libc.remove, ctypes.c_void_p))
+pipe, written = os.pipe()
+
+def run():
+    failed = made or libc.pthread_setspecific(key, libc.strdup({path!r}))
+    os.write(written, b"x" * 2**21 if not failed else b"f")
+    threading.Event().wait()
+
+class Late:
+    def __del__(self, os_=(os.access, os.read, os.write), now=time.monotonic, select=select.select):
+        access, read, write = os_
+        end = now() + {patience}
+        while access({path!r}, 0) and now() < end:
+            if select([self.pipe], [], [], 0.001)[0]:
+                read(self.pipe, 2**16)
+                end = now() + {patience}
+        write(1, b"waited")
+
+threading.Thread(target=run, daemon=True).start()
+assert os.read(pipe, 1) == b"x"
+sys.late = Late()
+sys.late.pipe = pipe
+"""
+
+#: Whether a thread that is cut off at exit hangs instead of ending.
+FROZEN = since("3.13.8", "3.14.0") or PYPY
+
+
+@claim("DAEMON16")
+@predicts("N141")
+@needs_posix
+@refuted(
+    where=not FROZEN,
+    because="up to 3.12 and 3.13.7 it ends by pthread_exit() when it wants to go on (gh-87135)",
+)
+def test_a_daemon_thread_is_frozen_at_exit(programs, evidence):
+    """A daemon thread that still runs at exit is frozen: no destructor of its C or C++ code runs.
+
+    Since 3.13.8 and 3.14 it sleeps until the process is gone, so what waits at exit for its end,
+    such as an extension that joins its threads, hangs.  Up to 3.12 and 3.13.7 it ends, by
+    pthread_exit(), when it next asks for the GIL: destructors of C++ objects and of thread-local
+    data run while Python is torn down, and the process may abort: "FATAL: exception not rethrown",
+    "terminate called without an active exception".  Instead: let the thread end, and join it.
+    """
+    destroyed = programs.new_folder() / "destroyed"
+    destroyed.touch()
+    patience = 3 * GRACE if FROZEN else PATIENCE
+    source = WITH_A_DESTRUCTOR.format(path=os.fsencode(destroyed), patience=patience)
+    program = programs.run(source, within=2 * PATIENCE)
+    waited = program.out == "waited" or PYPY  # which runs no finalisers at exit
+    control(waited and program.exit_code == 0, f"its finaliser must have waited: {program}")
+    assert evidence(its_destructor_ran=not destroyed.exists()) is False

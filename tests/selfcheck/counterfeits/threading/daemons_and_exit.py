@@ -11,6 +11,8 @@ from ..patching import Wrapped
 REFUSES = (3, 12) <= VERSION < (3, 12, 3) and not PYPY
 #: Whether join() in a finaliser at exit returns.
 JOINS_AT_EXIT = VERSION < (3, 14) and not (PYPY or FREE_THREADED_BUILD)
+#: Whether a daemon that is cut off at exit hangs instead of ending.
+FROZEN = VERSION >= (3, 13, 8) or PYPY
 
 
 @counterfeit("DAEMON02", "DAEMON03")
@@ -267,3 +269,43 @@ def ctrl_c_ends_a_program_that_waits_for_its_threads():
         handle(number, frame)
 
     signal.default_int_handler = handle_or_leave
+
+
+def at_exit_daemons(act):
+    """Let daemon threads that write much do this in the middle, when the main thread has ended."""
+    import threading
+
+    write, shutdown, main = os.write, threading._shutdown, threading.main_thread()
+
+    def write_until_the_end(where, data):
+        if len(data) < 2**20 or not threading.current_thread().daemon:
+            return write(where, data)
+        write(where, data[:1])
+        main.join()
+        return act()
+
+    def shutdown_and_give_them_time():
+        shutdown()
+        for thread in threading.enumerate():
+            if thread.daemon:
+                thread.join(0.2)
+
+    if in_a_program():
+        os.write = write_until_the_end
+        threading._shutdown = shutdown_and_give_them_time
+
+
+@counterfeit("DAEMON16", where=POSIX and FROZEN)
+def daemons_end_at_exit():
+    """A daemon thread that writes when the main thread has ended exits, and is joined."""
+    at_exit_daemons(sys.exit)
+
+
+@counterfeit("DAEMON16", where=POSIX and not FROZEN)
+def daemons_wait_for_ever_at_exit():
+    """A daemon thread that writes when the main thread has ended waits for ever."""
+    import _thread
+
+    never_released = _thread.allocate_lock()
+    never_released.acquire()
+    at_exit_daemons(never_released.acquire)
