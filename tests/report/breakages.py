@@ -1763,4 +1763,10 @@ BREAKAGES = {
         ("CPython since 3.13.8, 3.14.0", "PyPy"),
         ("python/cpython#87135",),
     ),
+    "N142": Breakage(
+        "TLS of asyncio takes data that come after close() for an error.",
+        "wait_closed() raises nothing when the peer is still sending.",
+        (),
+        ("pgjones/hypercorn#261", "aio-libs/aiohttp#10358", "python/cpython#125981"),
+    ),
 }

@@ -987,3 +987,30 @@ def test_start_tls_works_over_tls(evidence):
     if isinstance(made, TypeError):
         raise made
     assert isinstance(made, asyncio.Transport)
+
+
+def read_to_the_end_and_send_more(secured):
+    """Send something when the other side has closed its end of TLS, as a busy peer does."""
+    control(secured.recv(1) == b"", "the other side must end TLS first")
+    secured.sendall(b"more")
+
+
+@claim("ASYNC51")
+@predicts("N142")
+def test_wait_closed_raises_if_the_peer_still_sends(evidence):
+    """wait_closed() of a TLS stream raises ssl.SSLError if the peer sends more after close().
+
+    "ssl.SSLError: [SSL: APPLICATION_DATA_AFTER_CLOSE_NOTIFY] application data after close notify
+    (_ssl.c:...)".  The connection is closed all the same, and without TLS nothing is raised.  So it
+    is with a peer that is busy sending when you have had enough.  Instead: catch ssl.SSLError
+    around wait_closed(), or read to the end, until read() returns b"", before close().
+    """
+
+    async def main():
+        async with a_tls_stream(read_to_the_end_and_send_more) as (_, writer):
+            writer.close()
+            return await outcome_of(asyncio.wait_for(writer.wait_closed(), SOON))
+
+    raised = evidence(raised=run(main))
+    assert kinds([raised]) == ["SSLError"]
+    assert "application data after close notify" in str(raised)

@@ -550,3 +550,18 @@ def a_closed_server_ends_serve_forever_well():
         return serve_and_return
 
     patch("asyncio.Server", serve_forever=change)
+@counterfeit("ASYNC51")
+def the_end_of_tls_raises_nothing():
+    """wait_closed() of a stream raises no error of TLS."""
+    import ssl
+
+    def change(wait_closed):
+        async def wait_without_error(self):
+            try:
+                await wait_closed(self)
+            except ssl.SSLError:
+                return
+
+        return wait_without_error
+
+    patch("asyncio.StreamWriter", wait_closed=change)
