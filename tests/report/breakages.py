@@ -1692,6 +1692,24 @@ BREAKAGES = {
         ("CPython since 3.14.0",),
         ("NSPC911/rovr#266",),
     ),
+    "N140": Breakage(
+        "The manager thread of a process pool empties its pipe with the lock of submit().",
+        "submit() returns, however many tasks are pending.",
+        ("before 3.11.6, 3.12.1",),
+        ("python/cpython#105829",),
+    ),
+    "N141": Breakage(
+        "Daemon threads at exit hang in C code, and no longer end by pthread_exit().",
+        "C++ destructors of a daemon thread run at exit.",
+        ("CPython since 3.13.8, 3.14.0", "PyPy"),
+        ("python/cpython#87135",),
+    ),
+    "N142": Breakage(
+        "TLS of asyncio takes data that come after close() for an error.",
+        "wait_closed() raises nothing when the peer is still sending.",
+        (),
+        ("pgjones/hypercorn#261", "aio-libs/aiohttp#10358", "python/cpython#125981"),
+    ),
     "N145": Breakage(
         "The socket of a transport has no close(), send() or recv() any more.",
         'writer.get_extra_info("socket").close() closes the connection.',
@@ -1725,7 +1743,7 @@ BREAKAGES = {
     "N150": Breakage(
         "multiprocessing's resource tracker calls RLock._recursion_count().",
         "A copy of the tracker, or of RLock, works with any micro release.",
-        ("since 3.11.0",),
+        ("before 3.11.6, 3.12.1",),
         ("triton-inference-server/pytriton#51", "joblib/loky#472", "python/cpython#109629"),
     ),
     "N151": Breakage(
@@ -1751,22 +1769,5 @@ BREAKAGES = {
         "asyncio.create_subprocess_exec() works in every event loop.",
         (),
         ("fastapi/fastapi#4361", "marimo-team/marimo#9182", "django/daphne#370"),
-    "N140": Breakage(
-        "The manager thread of a process pool empties its pipe with the lock of submit().",
-        "submit() returns, however many tasks are pending.",
-        ("before 3.11.6, 3.12.1",),
-        ("python/cpython#105829",),
-    ),
-    "N141": Breakage(
-        "Daemon threads at exit hang in C code, and no longer end by pthread_exit().",
-        "C++ destructors of a daemon thread run at exit.",
-        ("CPython since 3.13.8, 3.14.0", "PyPy"),
-        ("python/cpython#87135",),
-    ),
-    "N142": Breakage(
-        "TLS of asyncio takes data that come after close() for an error.",
-        "wait_closed() raises nothing when the peer is still sending.",
-        (),
-        ("pgjones/hypercorn#261", "aio-libs/aiohttp#10358", "python/cpython#125981"),
     ),
 }

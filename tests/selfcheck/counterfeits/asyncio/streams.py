@@ -550,6 +550,8 @@ def a_closed_server_ends_serve_forever_well():
         return serve_and_return
 
     patch("asyncio.Server", serve_forever=change)
+
+
 @counterfeit("ASYNC51")
 def the_end_of_tls_raises_nothing():
     """wait_closed() of a stream raises no error of TLS."""
