@@ -93,7 +93,8 @@ def documents(specs: Iterable[Spec], evidence: Mapping[str, str]) -> list[Docume
         of["messages"] += _texts(spec)
         of["names"] += _names(spec)
         for breakage in filter(None, map(BREAKAGES.get, spec.given("predicts"))):
-            of["reports"] += [breakage.cause, breakage.assumption, *breakage.reports]
+            of["reports"] += [breakage.cause, *breakage.reports]
+            of["assumption"] += [breakage.assumption]
     for id, text in evidence.items():
         if id in fields:
             fields[id]["messages"].append(text)

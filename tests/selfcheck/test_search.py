@@ -240,6 +240,8 @@ SURE = {
     "AssertionError: can only join a child process": {"PROC17", "FORK36"},
     "can only join a child process": {"PROC17", "FORK36"},
     "a deadlock": set(),
+    "Exception ignored in: <function Pool.__del__ at 0x7f2>\nOSError: [WinError 6] The handle is "
+    "invalid": set(),
 }
 
 
@@ -294,14 +296,39 @@ def test_forms_of_a_word_are_one(one, other):
     assert stem(one) == stem(other)
 
 
-def test_what_varies_is_left_out():
-    assert words("pkg.Error: <function f at 0x7fffdeadbeef> (pid=12) /tmp/x.py:3: no") == [
-        "error",
-        "no",
-    ]
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("pkg.Error: <function f at 0x7fffdeadbeef> (pid=12) /tmp/x.py:3: no", "error no"),
+        ("^CException in: <module 'b' from '/c/d.py'>, <module 'e' (x)>", "exception in b e"),
+        ("<function Pool.__del__ at 0x7f>, <function Pool.f at 0x7f>", "pool del"),
+        ("n += 1 in Python 3.11", "n += 1 in python 3.11"),
+    ],
+)
+def test_what_varies_is_left_out(text, kept):
+    assert words(text) == kept.split()
+
+
+def test_a_version_counts_little():
+    documents = [Document(id, {"sentence": it}) for id, it in [("A1", "3.11 is."), ("A2", "Lock.")]]
+    assert [hit.id for hit in Index(documents, {}).search("a lock in Python 3.11")] == ["A2", "A1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"), [("why does it hang", "THREAD01"), ("_hang() hangs", "PRIVATE01")]
+)
+def test_what_few_ask_about_comes_first_only_if_it_is_named(text, first):
+    documents = [Document(id, {"sentence": "It hangs."}) for id in ("PRIVATE01", "THREAD01")]
+    assert Index(documents, {}).search(text)[0].id == first
 
 
 def test_a_hit_shows_its_line():
     document = Document("A1", {"sentence": "It is so.", "explanation": "One. But queues hang."})
     [hit] = Index([document], {}).search("a queue hangs")
     assert hit.line == "But queues hang."
+
+
+def test_a_hit_does_not_show_what_somebody_assumed_in_vain():
+    document = Document("A1", {"reports": "Queues block.", "assumption": "No queue hangs."})
+    [hit] = Index([document], {}).search("a queue hangs")
+    assert hit.line == "Queues block."

@@ -24,6 +24,7 @@ WEIGHTS = {
     "explanation": 1,
     "messages": 1,
     "reports": 1,
+    "assumption": 1,
     "names": 1,
 }
 
@@ -33,8 +34,18 @@ BY_LENGTH = (1.0, 0.8, 0.8)
 #: What a word of the glossary counts beside one that was typed.
 FROM_GLOSSARY = 0.6
 
-#: Words that people type by habit, whatever they ask, and what such a word counts.
+#: Words that people type by habit, whatever they ask, and what such a word counts; so does the
+#: version of Python, which is one word: "3.14".
 HABIT, OF_HABIT = frozenset({"python", "multiprocess"}), 0.3
+
+#: Subjects that few ask about, with what names them, and what their claims count if nothing does.
+ASIDE = {
+    "WASM": "wasm|webassembly|pyodide|emscripten|browser",
+    "PRIVATE": r"private|\b_[a-z]",
+    "DUMMY": "dummy",
+    "INTERP": "interpreter",
+}
+OF_ASIDE = 0.5
 
 #: BM25's: how soon repeating a word stops to count, and how much a long text is worth less.
 SATURATION, BY_SIZE = 1.2, 0.5
@@ -42,9 +53,12 @@ SATURATION, BY_SIZE = 1.2, 0.5
 #: A message of so many words says what it is.
 LONG = 4
 
-#: What varies in messages: places in files, addresses, pids, objects.
+#: What has its name in messages: modules, and the special methods that end an object.
+_NAMED = re.compile(r"<(?:module '|function (?=\w+\.__))([\w.]+)[^<>]*>")
+
+#: What varies in messages: places in files, addresses, pids, objects; and Ctrl-C, as it is shown.
 _VARYING = re.compile(
-    r"<(?:[^<>]|<[^<>]*>)*\s(?:[^<>]|<[^<>]*>)*>|\b0x[0-9a-f]+|\(pid=\d+\)|\bpid[= ]\d+|"
+    r"\^C|<(?:[^<>]|<[^<>]*>)*\s(?:[^<>]|<[^<>]*>)*>|\b0x[0-9a-f]+|\(pid=\d+\)|\bpid[= ]\d+|"
     r"\S*[/\\]\S+\.\w+(?::\d+)?:?|\[\d+\]|(?<=psm_)[0-9a-f]+"
 )
 
@@ -57,7 +71,7 @@ _ON_THE_WAY = re.compile(
     re.MULTILINE,
 )
 
-_WORD = re.compile(r"[a-z_][a-z_0-9]*(?:'[a-z]+)?|-?\d+", re.IGNORECASE)
+_WORD = re.compile(r"[a-z_][a-z_0-9]*(?:'[a-z]+)?|[23]\.\d+|-?\d+|\+=", re.IGNORECASE)
 
 
 def settings() -> dict[str, object]:
@@ -68,6 +82,8 @@ def settings() -> dict[str, object]:
         "fromGlossary": FROM_GLOSSARY,
         "habit": sorted(HABIT),
         "ofHabit": OF_HABIT,
+        "aside": ASIDE,
+        "ofAside": OF_ASIDE,
         "saturation": SATURATION,
         "bySize": BY_SIZE,
         "stop": sorted(STOP),
@@ -113,7 +129,7 @@ STOP = frozenset(
 
 def words(text: str) -> list[str]:
     """Return the stems of a text's words, in order, without articles and what varies."""
-    text = _VARYING.sub(" ", _MODULE.sub("", text)).lower()
+    text = _VARYING.sub(" ", _NAMED.sub(r" \1 ", _MODULE.sub("", text))).lower()
     return [stem(word) for word in _WORD.findall(text) if word not in ARTICLES]
 
 
@@ -161,7 +177,11 @@ class Index:
     def search(self, text: str, most: int = 5) -> list[Hit]:
         """Return the claims that fit a text best, the best first."""
         wanted = self._wanted(text)
-        found = [(score * share, one) for one, score, share in self._scored(wanted)]
+        aside = tuple(name for name, said in ASIDE.items() if not re.search(said, text.lower()))
+        found = [
+            (score * share * (OF_ASIDE if one.id.startswith(aside) else 1), one)
+            for one, score, share in self._scored(wanted)
+        ]
         found.sort(key=lambda pair: (-pair[0], pair[1].id))
         return [Hit(one.id, score, self._line(one, wanted)) for score, one in found[:most]]
 
@@ -203,7 +223,7 @@ class Index:
         """Return the sentence of a document, or the message in it, that fits best."""
         best, fits = "", 0.0
         for name, text in document.fields.items():
-            if name in ("sentence", "name", "question", "names"):
+            if name in ("sentence", "name", "question", "names", "assumption"):
                 continue
             flat = text if name == "messages" else " ".join(text.split())
             for line in re.split(r"(?<=[.:?])\s+(?=[A-Z])|\n", flat):
@@ -218,7 +238,7 @@ class Index:
 
     def _rarity(self, length: int, gram: str) -> float:
         spread = self._spread[length].get(gram, 0)
-        weight = OF_HABIT if gram in HABIT else 1
+        weight = OF_HABIT if gram in HABIT or "." in gram else 1
         return weight * math.log(1 + (len(self._documents) - spread + 0.5) / (spread + 0.5))
 
     def _wanted(self, text: str) -> list[dict[str, float]]:

@@ -2,10 +2,11 @@
 
 /* The ranking of tests/vocabulary/search.py, whose comments hold here, too. */
 const search = (() => {
-  const varying = /<(?:[^<>]|<[^<>]*>)*\s(?:[^<>]|<[^<>]*>)*>|\b0x[0-9a-f]+|\(pid=\d+\)|\bpid[= ]\d+|\S*[/\\]\S+\.\w+(?::\d+)?:?|\[\d+\]|(?<=psm_)[0-9a-f]+/g;
+  const named = /<(?:module '|function (?=\w+\.__))([\w.]+)[^<>]*>/g;
+  const varying = /\^C|<(?:[^<>]|<[^<>]*>)*\s(?:[^<>]|<[^<>]*>)*>|\b0x[0-9a-f]+|\(pid=\d+\)|\bpid[= ]\d+|\S*[/\\]\S+\.\w+(?::\d+)?:?|\[\d+\]|(?<=psm_)[0-9a-f]+/g;
   const module = /^(?:\w+\.)+(?=\w+(?::|(?:Error|Exception|Warning)$))/gm;
   const onTheWay = /^\s*(?:Traceback \(most recent|File ".*|During handling of|The above exception|[~^]+$).*/gm;
-  const word = /[a-z_][a-z_0-9]*(?:'[a-z]+)?|-?\d+/g;
+  const word = /[a-z_][a-z_0-9]*(?:'[a-z]+)?|[23]\.\d+|-?\d+|\+=/g;
 
   const articles = new Set(["a", "an", "the"]);
 
@@ -26,13 +27,14 @@ const search = (() => {
   }
 
   function words(text) {
-    const told = text.replace(module, "").replace(varying, " ").toLowerCase();
+    const told = text.replace(module, "").replace(named, " $1 ").replace(varying, " ").toLowerCase();
     return (told.match(word) ?? []).filter((one) => !articles.has(one)).map(stem);
   }
 
   function index(documents, settings) {
-    const { weights, byLength, fromGlossary, ofHabit, saturation, bySize } = settings;
+    const { weights, byLength, fromGlossary, ofHabit, ofAside, saturation, bySize } = settings;
     const [stop, habit] = [new Set(settings.stop), new Set(settings.habit)];
+    const aside = Object.entries(settings.aside).map(([subject, name]) => [subject, new RegExp(name)]);
     const glossary = Object.entries(settings.glossary).map(([term, more]) => [words(term).join(" "), words(more)]);
     const counts = documents.map(() => [new Map(), new Map(), new Map()]);
     const spread = [new Map(), new Map(), new Map()];
@@ -64,7 +66,7 @@ const search = (() => {
 
     function rarity(length, gram) {
       const often = spread[length].get(gram) ?? 0;
-      return (habit.has(gram) ? ofHabit : 1) * Math.log(1 + (documents.length - often + 0.5) / (often + 0.5));
+      return (habit.has(gram) || gram.includes(".") ? ofHabit : 1) * Math.log(1 + (documents.length - often + 0.5) / (often + 0.5));
     }
 
     function wanted(text) {
@@ -85,7 +87,7 @@ const search = (() => {
     function line(fields, sought) {
       let [best, fits] = ["", 0];
       for (const [name, text] of Object.entries(fields)) {
-        if (["sentence", "name", "question", "names"].includes(name)) continue;
+        if (["sentence", "name", "question", "names", "assumption"].includes(name)) continue;
         const flat = name === "messages" ? text : text.split(/\s+/).filter(Boolean).join(" ");
         for (const one of flat.split(/(?<=[.:?])\s+(?=[A-Z])|\n/)) {
           let score = 0;
@@ -104,6 +106,7 @@ const search = (() => {
       const sought = wanted(text);
       const typed = [...sought[0]].filter(([, weight]) => weight === 1).map(([gram]) => [gram, rarity(0, gram)]);
       const all = typed.reduce((sum, [, rare]) => sum + rare, 0);
+      const low = aside.filter(([, name]) => !name.test(text.toLowerCase())).map(([subject]) => subject);
       const found = [];
       documents.forEach(({ id, fields }, n) => {
         const norm = saturation * (1 - bySize + (bySize * sizes[n]) / average);
@@ -116,7 +119,7 @@ const search = (() => {
         });
         if (!score) return;
         const has = typed.reduce((sum, [gram, rare]) => sum + (counts[n][0].has(gram) ? rare : 0), 0);
-        found.push({ id, fields, score: score * (typed.length ? has / all : 1) });
+        found.push({ id, fields, score: score * (typed.length ? has / all : 1) * (low.some((one) => id.startsWith(one)) ? ofAside : 1) });
       });
       found.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
       return found.slice(0, most).map((hit) => ({ ...hit, line: line(hit.fields, sought) }));
