@@ -7,14 +7,19 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from tests.report.breakages import BREAKAGES
+from tests.report.changes import instead_in
 from tests.report.matrix import Claim, Results
 from tests.vocabulary.search import WEIGHTS, Document, Hit, Index
-from tests.vocabulary.specs import Spec, all_specs
+from tests.vocabulary.specs import Spec, all_specs, folder_of_programs
 from tests.vocabulary.verdict import shorten
 
 _ID_WIDTH = 11
+
+#: If the best answer has a lower score, it is hardly an answer.
+POOR = 5.0
 
 #: An exception or a warning with its message, as a user sees it.
 _MESSAGE = re.compile(r"\b\w*(?:Error|Exception|Warning|Broken\w+|Interrupt|Exit): [^\n;]{4,200}")
@@ -135,11 +140,17 @@ def shown(
     """Yield lines of at most ``width`` columns: the claims that were found, and what matched.
 
     ``where_false`` returns sentences that say where a claim is false.  The best answer has its
-    explanation, whole.
+    explanation, whole, and the second one what to do instead.
     """
     known = {spec.id: spec for spec in reversed(all_specs())}
     margin, room = " " * _ID_WIDTH, width - _ID_WIDTH
     yield f"The best answers to {shorten(text, 60)!r}:"
+    if hits[0].score < POOR:
+        asked = (spec for spec in all_specs() if spec.given("question"))
+        folders = (folder_of_programs(Path(spec.file), spec.node.name) for spec in asked)
+        chapters = ", ".join(dict.fromkeys(one.parent.name for one in folders)).replace("_", " ")
+        poor = f"None of them fits well.  The chapters of tests/questions are: {chapters}."
+        yield from textwrap.wrap(poor, width)
     for hit in hits:
         spec = known[hit.id]
         sentence, _, explanation = spec.docstring.partition("\n")
@@ -150,12 +161,13 @@ def shown(
         yield from (margin + line for line in lines[1:])
         for one in where_false(spec):
             yield from (margin + line for line in textwrap.wrap(one, room, subsequent_indent="  "))
-        if hit is hits[0]:
-            paragraphs = [" ".join(one.split()) for one in explanation.split("\n\n")]
-            yield from (margin + line for one in paragraphs for line in textwrap.wrap(one, room))
-        elif hit.line not in said:
+        first, second = hit is hits[0], hit in hits[1:2]
+        told = explanation.split("\n\n") if first else [instead_in(explanation)] * second
+        told = [" ".join(one.split()) for one in told]
+        if not first and hit.line not in " ".join([*said, *told]):
             line = shorten(hit.line, 3 * room - 20)
             yield from (f"{margin}| {part}" for part in textwrap.wrap(line, room - 2))
+        yield from (margin + line for one in told for line in textwrap.wrap(one, room))
 
 
 def _names(spec: Spec) -> Iterator[str]:

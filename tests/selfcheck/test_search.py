@@ -3,7 +3,7 @@
 import pytest
 
 from tests.report import answers
-from tests.vocabulary.search import STOP, Document, Index, stem, words
+from tests.vocabulary.search import STOP, Document, Hit, Index, stem, words
 from tests.vocabulary.specs import specs_by_id
 
 #: What stands on screens, with the claims and questions that answer it.
@@ -332,3 +332,20 @@ def test_a_hit_does_not_show_what_somebody_assumed_in_vain():
     document = Document("A1", {"reports": "Queues block.", "assumption": "No queue hangs."})
     [hit] = Index([document], {}).search("a queue hangs")
     assert hit.line == "Queues block."
+
+
+def said(text, *hits):
+    lines = answers.shown(text, [Hit(id, score, "") for id, score in hits], 99, lambda _: ())
+    return " ".join(" ".join(lines).split())
+
+
+def test_the_second_answer_says_what_to_do_instead():
+    text = said("x", ("LOCK01", 9), ("ASK02", 8), ("ASK13", 7))
+    assert "Instead: submit the function to an executor." in text
+    assert "Instead: keep the Future" not in text
+
+
+@pytest.mark.parametrize(("score", "poor"), [(1, True), (99, False)])
+def test_poor_answers_are_called_so_beside_the_chapters_of_questions(score, poor):
+    assert ("None of them fits well." in said("x", ("LOCK01", score))) is poor
+    assert ("first steps, what processes share" in said("x", ("LOCK01", score))) is poor
