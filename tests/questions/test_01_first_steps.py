@@ -41,12 +41,13 @@ def test_join_returns_none_instead_of_the_result(broken, repaired):
 def test_my_threads_run_one_after_another(broken, repaired):
     """A join() in the loop that starts the threads waits for each one before the next starts.
 
-    join() makes the main program wait until the thread has ended (3.02).  After start(), the main
-    program goes on at once, beside the thread; it is this join() that makes it wait (3.01).
+    join() makes the main program wait until the thread has ended (3.02).  After start() the main
+    program goes on at once, beside the thread; only join() makes it wait (3.01).
 
     Instead, and that is how to use threading in Python: start all threads in one loop, and join
-    them in a second one (3.07).  What waits (I/O-bound) then waits at the same time.  What computes
-    (CPU-bound) is no faster in threads as long as there is a GIL; take processes for that (3.09).
+    them in a second one (3.07).  Threads that wait (I/O-bound) then wait at the same time.  Threads
+    that compute (CPU-bound) are no faster than a loop as long as there is a GIL: use processes for
+    that (3.09).
     """
     assert broken() == ["['begins', 'ends', 'begins', 'ends']"]
     assert repaired() == ["['begins', 'begins', 'ends', 'ends']"]
@@ -112,7 +113,7 @@ def test_my_daemon_thread_never_finishes_its_work(broken, repaired):
     waits (DAEMON02).  A daemon process is terminated at the end of the program (EXIT14).
 
     Instead: join() the thread before the program ends, or leave daemon=True out.  A thread that
-    runs forever wants an Event that tells it to stop (ASK25).
+    runs forever needs an Event that tells it to stop (ASK25).
     """
     assert broken() == ["the end"]
     assert repaired() == ["saved", "the end"]
@@ -127,8 +128,8 @@ def test_my_timer_ticks_only_once(broken, repaired):
     a second time: that raises RuntimeError (THREAD01).
 
     Instead: a thread with a loop that waits for an Event.  wait(seconds) returns False when the
-    time is over, so the loop goes on, and True as soon as another thread calls set(): that stops
-    the loop at once, where time.sleep(seconds) would sleep on (EVENT01).
+    time is up, so the loop goes on, and True as soon as another thread calls set(): that stops the
+    loop at once, where time.sleep(seconds) would sleep on (EVENT01).
     """
     assert broken() == ["tick 1"]
     assert repaired() == ["tick 1", "tick 2", "tick 3"]

@@ -96,7 +96,7 @@ def test_every_process_draws_the_same_random_numbers(broken, repaired):
 @claim("ASK68")
 @question("votes = manager.dict(); votes['x']['y'] = 1 changes nothing. Why is it not updated?")
 def test_the_inner_dict_of_a_manager_stays_empty(broken, repaired):
-    """votes["x"] brings a copy of the inner dict, and only this copy is changed; no error tells.
+    """votes["x"] is a copy of the inner dict: only the copy is changed, and nothing is raised.
 
     A Manager sees assignments to its own dict, not to what is inside of it: nested dicts and lists
     are ordinary ones, which are pickled on the way (MANAGER02).
@@ -138,10 +138,10 @@ def test_my_big_table_is_copied_for_each_task(method, broken, repaired):
 
     The arguments are pickled, sent and unpickled, each time: much overhead for large data, such as
     a pandas DataFrame, and a copy in each worker.  Pool.map() makes four chunks per worker, an
-    executor's map() one of each element.  initargs are sent once to each worker; a forked worker
-    has them without being sent anything (8.02, INHERIT44).  It shares the memory with its parent at
-    first: a page is copied only when it is written to (copy-on-write), but using an object writes
-    to its reference count, so little by little the pages are copied all the same.
+    executor's map() makes a chunk of each single element.  initargs are sent once to each worker; a
+    forked worker has them without being sent anything (8.02, INHERIT44).  It shares the memory with
+    its parent at first: a page is copied only when it is written to (copy-on-write), but using an
+    object writes to its reference count, so little by little the pages are copied all the same.
 
     Instead: keep the table in a global of the worker, by an initializer.  To have one copy only,
     under every start method, put the bytes into SharedMemory (SHM10) or a file for mmap.

@@ -47,9 +47,9 @@ def test_the_executor_swallows_my_exception(broken, repaired):
 def test_a_process_in_the_process_pool_was_terminated_abruptly(broken, repaired):
     """A worker died without an exception: its task, and all pending ones, fail with this error.
 
-    Mostly the system has killed it, since memory ran out (exit code -9, look into dmesg), or a C
-    library has crashed (-11, segmentation fault).  From 3.15 on the error's cause names the process
-    and its exit code (PEXEC04).  On Windows and macOS, and on Linux since 3.14, a missing guard if
+    Usually the system killed it because memory ran out (exit code -9; look into dmesg), or a C
+    library crashed (-11, segmentation fault).  From 3.15 on the error's cause names the process and
+    its exit code (PEXEC04).  On Windows and macOS, and on Linux since 3.14, a missing guard if
     __name__ == "__main__" ends like this, too.  The executor takes no more tasks (PEXEC01).
 
     Instead: find the task that kills: submit them one by one, and go on with a new executor.  If it
@@ -119,7 +119,7 @@ def test_only_two_downloads_run_at_a_time(broken, repaired):
 
     Tasks that wait (I/O-bound: downloads, databases) use no CPU, so the number of cores does not
     matter: take as many threads as the other side can take, dozens or hundreds.  Tasks that compute
-    (CPU-bound) want one process for each core; more of them only get in each other's way, and
+    (CPU-bound) need one process for each core; more of them only get in each other's way, and
     threads under a GIL are no faster than one (3.09).
 
     That is how to limit the number of threads that run at the same time, or of processes.

@@ -108,7 +108,7 @@ def test_two_threads_with_two_locks_hang(broken, repaired):
 @claim("ASK23")
 @question("My process is done, it printed so. Why does process.join() hang?")
 def test_process_join_hangs_with_a_full_queue(broken, repaired):
-    """A process ends only when all it has put into a Queue is in the pipe, and the pipe is full.
+    """A process ends only when all it has put into a Queue is in the pipe, but the pipe is full.
 
     A thread of the child writes the items into a pipe, which takes some 64 KiB; for the rest it
     waits until somebody reads.  The program hangs at the end: the parent waits in join() for the

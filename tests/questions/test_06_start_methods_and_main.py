@@ -82,7 +82,8 @@ def test_function_of_a_notebook_cannot_be_found(broken, repaired):
     server, imports that module, and the main module of a notebook has no file.  start() succeeds;
     the child dies of the AttributeError.  In a Pool each task kills a worker, which is replaced;
     the tasks are lost, and map() hangs.  Since 3.14: "AttributeError: module '__main__' has no
-    attribute 'square'".
+    attribute 'square'".  If the message has '__mp_main__' and the name of a file, the function
+    stands under the guard of a script (MAIN13).
 
     Instead: write the function into a module (in Jupyter: %%writefile squares.py) and import it
     (MAIN03, PICKLE01).

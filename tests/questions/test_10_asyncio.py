@@ -151,7 +151,7 @@ def test_task_was_destroyed_but_it_is_pending(broken, repaired):
     " in thread 'MainThread'. Where do I get one?"
 )
 def test_there_is_no_current_event_loop(broken, repaired):
-    """asyncio.get_event_loop() makes no loop in another thread, and since 3.14 in none at all.
+    """asyncio.get_event_loop() makes no loop in another thread, and since 3.14 in no thread at all.
 
     In the main thread it used to make one where none was set; 3.12 warns of that
     ("DeprecationWarning: There is no current event loop", as 3.10.9, 3.11.0, 3.11.1 and older ones

@@ -104,8 +104,9 @@ def test_leaked_semaphore_objects_at_shutdown(broken, repaired):
     crash or os._exit().  The warning is harmless, the death may not be: no finally block and no
     atexit handler has run.
 
-    Instead: look for what killed the program.  For SIGTERM: a handler that calls sys.exit(), so
-    that the program ends cleanly, finally blocks included (TRACKER03, SIGNAL08, SIGNAL09).
+    Instead: find out what killed the program.  If it was SIGTERM, install a handler that calls
+    sys.exit(): then the program ends cleanly, and its finally blocks run (TRACKER03, SIGNAL08,
+    SIGNAL09).
     """
     warning = (
         "UserWarning: resource_tracker: There appear to be 1 leaked semaphore objects to clean up"

@@ -119,7 +119,7 @@ def test_a_call_without_await_gives_no_value(line, evidence):
     }
 )
 def test_await_takes_no_plain_value(line, evidence):
-    """await refuses what is no awaitable: None, a function without (), an async generator.
+    """await refuses what is not awaitable: None, a function without (), an async generator.
 
     Up to 3.13 "TypeError: object NoneType can't be used in 'await' expression", since 3.14
     "TypeError: 'NoneType' object can't be awaited".  The function was a plain def, or one that

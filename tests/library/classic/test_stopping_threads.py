@@ -108,7 +108,8 @@ def test_a_plain_attribute_stops_a_busy_thread(evidence):
     """A plain attribute that another thread sets stops a loop that looks at it in each round.
 
     No lock and no volatile is needed, with a GIL and without: "while not self.stopped:".  But
-    nobody can wait for an attribute, so a thread that makes pauses wants an Event (CLASSIC24).
+    nobody can wait for an attribute, so a thread that pauses between its rounds needs an Event
+    (CLASSIC24).
     """
     worker = Worker()
     worker.start()

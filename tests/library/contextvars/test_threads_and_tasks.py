@@ -79,8 +79,10 @@ def test_a_new_thread_starts_with_the_defaults(programs, evidence):
     You might expect it to inherit them, as an asyncio task does.  get() returns the default, or
     raises LookupError.  Since 3.14, threads of free-threaded builds inherit them (gh-128555): the
     same program sees other values there.  Flask's request and application contexts are such values:
-    in a thread, "Working outside of application context".  Where it matters, pass
-    copy_context().run as the target.
+    in a thread, "Working outside of application context".  Streamlit keeps its context in the
+    thread itself, and says "missing ScriptRunContext".  Instead: pass copy_context().run as the
+    target; in Flask, give the thread a function that copy_current_request_context() has wrapped, or
+    open app.app_context() in it; in Streamlit, call add_script_run_ctx(thread) before its start.
     """
     seen = evidence(seen=values(programs))
     assert (seen["Thread"], seen["starter"]) == ("default", "set later")

@@ -86,13 +86,14 @@ def test_a_frozen_program_can_start_a_process(programs, evidence):
 def test_helpers_of_a_frozen_program_are_the_program(helper, programs, evidence):
     """A frozen program is started again as the fork server and as the resource tracker.
 
-    (Without freeze_support() as the first line under the guard, each spawned child is the whole
-    program again: an exe of PyInstaller opens many windows.)  Both are sys.executable -c "from
-    multiprocessing... import main; main(...)"; freeze_support() lets that pass, for it knows the
-    --multiprocessing-fork of spawned children only.  So what the main module does under its guard
-    happens once more per helper: windows open, servers bind.  An application that embeds Python
-    (QGIS, Blender) is opened again.  Instead: where "-c" is among sys.argv, run what follows it and
-    leave, as PyInstaller does; an embedded Python names a real interpreter by
+    Both are sys.executable -c "from multiprocessing... import main; main(...)"; freeze_support()
+    lets that pass, for it knows the --multiprocessing-fork of spawned children only.  So what the
+    main module does under its guard happens once more per helper: windows open, servers bind.  An
+    application that embeds Python (QGIS, Blender) is opened again.  Where freeze_support() is
+    missing, each spawned child is the whole program again as well: after the freeze by PyInstaller,
+    the executable file starts infinitely many main processes.  Instead: call freeze_support() as
+    the first line under the guard; where "-c" is among sys.argv, run what follows it and leave, as
+    PyInstaller does; an embedded Python names a real interpreter by
     multiprocessing.set_executable().
     """
     again = [words[1] for words in told_by(programs, "forkserver") if len(words) == 2]

@@ -471,9 +471,9 @@ def test_a_spawn_contexts_queue_works_under_fork(evidence):
 def test_the_platform_can_fork(evidence):
     """os.fork() and os.register_at_fork() exist, and fork is among the start methods.
 
-    On Windows "AttributeError: module 'os' has no attribute 'fork'" (or 'register_at_fork'), and of
-    get_context("fork") on Windows "ValueError: cannot find context for 'fork'".  Instead:
-    hasattr(os, "fork"), subprocess, or multiprocessing without naming a method.
+    On Windows "AttributeError: module 'os' has no attribute 'fork'" (or 'register_at_fork'), and
+    from get_context("fork") a ValueError, "cannot find context for 'fork'".  Instead: hasattr(os,
+    "fork"), subprocess, or multiprocessing without naming a method.
     """
     methods = evidence(methods=multiprocessing.get_all_start_methods())
     assert sorted(methods) == sorted(CLASSES)

@@ -438,8 +438,9 @@ def interrupted_join():
 def test_ctrl_c_interrupts_join_in_the_main_thread(programs, evidence):
     """Thread.join() in the main thread is interrupted by SIGINT: it raises KeyboardInterrupt.
 
-    In any other thread join() is not interrupted, and on Windows before 3.14 in none: there, call
-    join() with a timeout in a loop.
+    In any other thread join() is not interrupted.  On Windows before 3.14 it is not interrupted in
+    the main thread either, so that Ctrl+C in the terminal seems to be broken.  Instead, on Windows:
+    call join() with a timeout in a loop.
     """
     interrupted, _, _ = programs.once(interrupted_join)
     assert evidence(interrupted=interrupted) is True

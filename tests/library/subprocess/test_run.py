@@ -115,7 +115,7 @@ def test_a_text_pipe_joins_a_character_that_came_in_two_pieces(mode, background,
 
 @claim("POPEN05")
 def test_a_program_that_is_missing_is_no_subprocess_error(evidence):
-    """A program that cannot be started raises an OSError, which is no SubprocessError.
+    """A program that cannot be started raises an OSError, which is not a SubprocessError.
 
     "FileNotFoundError: [Errno 2] No such file or directory: 'no-such-program'": the child tells its
     parent what exec() said, by a pipe, and ends.  A command line as one string is taken for the
