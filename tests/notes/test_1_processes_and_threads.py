@@ -326,8 +326,10 @@ def seen_by_others(change, look, *, change_in_this_thread=False):
 def test_a_thread_enters_its_function_once_and_by_itself(evidence):
     """A thread enters at its target, or at run(), exactly once.
 
-    A second start() raises "RuntimeError: threads can only be started once".  If you call run()
-    yourself instead of start(), no thread starts: the function runs in the thread that calls it.
+    A second start() raises "RuntimeError: threads can only be started once".  The difference
+    between start() and run(): if you call run() of your thread class yourself, no thread starts:
+    run() executes in the thread that calls it, such as the main thread, and the program blocks
+    until it is done.
     """
     entered = []
 

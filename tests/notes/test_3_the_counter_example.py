@@ -236,8 +236,8 @@ if __name__ == "__main__":
 def test_starting_both_before_joining_either_makes_them_coexist(evidence):
     """If both threads are started before either is joined, they run at the same time.
 
-    That is how to run two functions at the same time.  Each waits inside until the other is inside,
-    too: one after the other they would never meet.
+    That is how to run two functions in parallel, at the same time.  Each waits inside until the
+    other is inside, too: one after the other they would never meet.
     """
     inside, seen = [], []
     threads = [threading.Thread(target=meet, args=(inside, seen)) for _ in range(2)]

@@ -25,12 +25,14 @@ def test_my_list_stays_empty_after_the_processes(broken, repaired):
 def test_join_returns_none_instead_of_the_result(broken, repaired):
     """join() only waits and always returns None; the return value of the target is lost.
 
-    A Thread or a Process calls its target and drops what it returns (3.05).  An exception in the
+    A Thread or a Process calls its target and drops what it returns (3.05).  So nothing can recover
+    the return value of a function that was passed to multiprocessing.Process.  An exception in the
     target does not come out of join() either.
 
     Instead: submit the function to an executor.  The Future that submit() returns keeps the return
     value, or the exception: result() waits, and then returns the one or raises the other
-    (FUTURE07).  A Pool's apply_async() and get() do the same (6.15).
+    (FUTURE07).  To obtain the results from a pool of threads, ask each Future, or take the
+    executor's map().  A Pool's apply_async() and get() do the same (6.15).
     """
     assert broken() == ["None"]
     assert repaired() == ["3"]
@@ -127,9 +129,10 @@ def test_my_timer_ticks_only_once(broken, repaired):
     threading has no timer that repeats (TIMER02), and a Timer, like every thread, cannot be started
     a second time: that raises RuntimeError (THREAD01).
 
-    Instead: a thread with a loop that waits for an Event.  wait(seconds) returns False when the
-    time is up, so the loop goes on, and True as soon as another thread calls set(): that stops the
-    loop at once, where time.sleep(seconds) would sleep on (EVENT01).
+    Instead, for executing periodic actions: a thread with a loop that waits for an Event.
+    wait(seconds) returns False when the time is up, so the loop goes on, and True as soon as
+    another thread calls set(): that stops the loop at once, where time.sleep(seconds) would sleep
+    on (EVENT01).
     """
     assert broken() == ["tick 1"]
     assert repaired() == ["tick 1", "tick 2", "tick 3"]

@@ -10,8 +10,9 @@ def test_the_pool_is_slower_than_the_loop(broken, repaired):
 
     Starting the processes takes milliseconds, and each task is pickled, sent through a pipe, and
     its result comes back in the same way.  This overhead is worthwhile only where one task takes
-    much longer.  Here the main process alone uses more CPU time to send 300 squares than to compute
-    them; whether you wait less also needs a free core for each worker.
+    much longer; otherwise the speed with 8 processes is the same as with 1 process, or lower.  Here
+    the main process alone uses more CPU time to send 300 squares than to compute them; whether you
+    wait less also needs a free core for each worker.
 
     Instead: make fewer and larger tasks, by a chunksize, too (PEXEC17), keep one pool for the whole
     program, and send small arguments.  Small tasks belong in a loop.
@@ -30,7 +31,8 @@ def test_the_executor_swallows_my_exception(broken, repaired):
 
     The task's print() shows nothing if the exception comes before it, and the program ends with
     exit code 0 (FUTURE26).  A ProcessPoolExecutor does the same, and map(), as long as nobody takes
-    its results, and a Pool's apply_async().
+    its results.  In a multiprocessing Pool an exception that is thrown in a task of apply_async()
+    is not detected either, until get() is called.
 
     Instead: keep the Future that submit() returns, and call result(): it returns the value or
     raises the exception of the task.  For many of them there is as_completed() (FUTURE01).
@@ -122,7 +124,9 @@ def test_only_two_downloads_run_at_a_time(broken, repaired):
     (CPU-bound) need one process for each core; more of them only get in each other's way, and
     threads under a GIL are no faster than one (3.09).
 
-    That is how to limit the number of threads that run at the same time, or of processes.
+    That is how to limit the number of threads that run at the same time, or to set a maximum number
+    of simultaneous processes: submit tasks to an executor or a Pool, and do not start a Thread or a
+    multiprocessing.Process for each of them.
 
     Instead: set max_workers by what the tasks wait for.  The defaults are min(32, cores + 4)
     threads, or as many processes as there are cores (EXEC20, EXEC19, POOL23).

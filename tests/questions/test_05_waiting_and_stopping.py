@@ -43,10 +43,11 @@ def test_my_consumer_threads_never_end(broken, repaired):
 def test_the_task_goes_on_after_its_timeout(broken, repaired):
     """A timeout ends only the waiting: the task goes on, and the with block waits for it.
 
-    The timeout does not kill the thread.  result(timeout=...) gives up, but no thread can be
-    stopped from outside, and cancel() is too late for a task that runs (FUTURE12, FUTURE08).  At
-    its end the with block of the executor waits for all tasks (TEXEC16), and without it the end of
-    the program does.  A Pool's get(timeout=...) leaves the task running in its worker as well
+    How to use concurrent.futures with timeouts?  The timeout does not kill the thread.
+    result(timeout=...) gives up, but no thread can be stopped from outside, and cancel() is too
+    late for a task that runs (FUTURE12, FUTURE08).  At its end the with block of the executor waits
+    for all tasks (TEXEC16), and without it the end of the program does.  A multiprocessing.Pool
+    cannot abort a task after a timeout either: get(timeout=...) leaves it running in its worker
     (POOL10).
 
     Instead: to set a timeout for a function call, give the work one of its own (sockets and
@@ -62,8 +63,10 @@ def test_the_task_goes_on_after_its_timeout(broken, repaired):
 def test_pool_map_hangs_after_a_worker_was_killed(broken, repaired):
     """Pool starts a new worker for the killed one, but nobody does its task: map() waits forever.
 
-    The pool hangs at join() as well.  The out-of-memory killer, a segmentation fault or os._exit()
-    end a worker without a word, and a Pool does not notice that the task was lost with it (POOL28).
+    The pool hangs at join() as well.  Why is the multiprocessing Pool stuck?  The out-of-memory
+    killer, a segmentation fault or os._exit() end a worker without a word, and a Pool does not
+    notice that the task was lost with it (POOL28).  With sys.exit(1) in a task of a pool worker
+    pool.map() hangs, too: see POOL27.
 
     Instead: a ProcessPoolExecutor, which raises BrokenProcessPool for all unfinished tasks
     (PEXEC01).  To be out of memory less often, take fewer workers or smaller tasks.

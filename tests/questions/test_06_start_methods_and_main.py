@@ -53,8 +53,10 @@ def test_attempt_to_start_a_process_before_bootstrapping(start, broken, repaired
     That is why the script runs over and over again, and why multiprocessing wants if __name__ ==
     "__main__".  On Windows, on macOS, and from Python 3.14 on, a child is a new interpreter, which
     has to import the script to get at your function.  Without the guard that import starts
-    processes in turn, again and again: a fork bomb, which the RuntimeError prevents.  On Linux up
-    to 3.13 fork hides the mistake.
+    processes in turn, infinitely many python.exe, until the computer freezes: a fork bomb, which
+    the RuntimeError prevents.  On Linux up to 3.13 fork hides the mistake.  On Windows the parent
+    may show nothing but BrokenPipeError: [Errno 32] Broken pipe, as with a DataLoader of PyTorch
+    whose num_workers > 0: the guard is the remedy there, too.
 
     Instead: put everything that starts processes under if __name__ == "__main__": it is executed
     in the parent alone (MAIN01, MAIN02, 4.08).

@@ -32,11 +32,12 @@ def test_program_goes_on_after_an_exception_in_a_thread(broken, repaired):
 def test_ctrl_c_makes_my_pool_hang(broken, repaired):
     """Ctrl-C goes to all processes at once: the worker dies with its task, and join() waits for it.
 
-    The terminal sends SIGINT to the parent and to each worker.  KeyboardInterrupt is not an
-    Exception, so the worker does not send it as the result of the task but ends, with a traceback
-    of its own; another worker takes its place, and the task is lost.  close() lets the pool finish
-    what is pending, and that task never is: a deadlock.  The parent does catch its
-    KeyboardInterrupt; what hangs is the join() of the multiprocessing Pool after it.
+    The terminal sends SIGINT, the keyboard interrupt, to the parent and to each worker of
+    multiprocessing's Pool.  KeyboardInterrupt is not an Exception, so the worker does not send it
+    as the result of the task but ends, with a traceback of its own; another worker takes its place,
+    and the task is lost.  close() lets the pool finish what is pending, and that task never is: a
+    deadlock.  The parent does catch its KeyboardInterrupt; what hangs is the join() of the
+    multiprocessing Pool after it.
 
     Instead: let the workers ignore SIGINT, by an initializer, and terminate() the pool in the
     parent (POOL27, EXIT05).
@@ -56,8 +57,9 @@ def test_ctrl_c_makes_my_pool_hang(broken, repaired):
 def test_ctrl_c_does_not_stop_my_threads(broken, repaired):
     """Ctrl-C interrupts only the main thread; the others run on, and the program waits for them.
 
-    KeyboardInterrupt ends the main thread, and then Python waits for all threads that are not
-    daemons (DAEMON02), so Ctrl-C does not stop a program with threads in endless loops.
+    It looks as if Ctrl-C is ignored when threads are active.  KeyboardInterrupt ends the main
+    thread, and then Python waits for all threads that are not daemons (DAEMON02), so Ctrl-C does
+    not stop a program with threads in endless loops.
 
     Instead: catch KeyboardInterrupt around join(), set an Event that the threads ask in their
     loops, and join() again (ASK25).  Daemon threads are cut off wherever they are (DAEMON05).

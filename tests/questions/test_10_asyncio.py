@@ -81,10 +81,12 @@ def test_time_sleep_stops_the_other_coroutines(broken, repaired):
 
     All coroutines share one thread, so requests in asyncio are not concurrent.  Whatever blocks it,
     time.sleep(), requests.get(), a database driver, a long computation, blocks the whole event
-    loop, timeouts included: one async def endpoint of FastAPI blocks all other requests.
+    loop, timeouts included: one async def endpoint of FastAPI that blocks will block all others,
+    the "def" functions, too: one request will wait for another one to complete.
 
     Instead: await asyncio.sleep(), and libraries made for asyncio; to run a blocking function in
-    the background, send it to a thread by await asyncio.to_thread(function) (LOOP50, LOOP31).
+    the background, or any blocking code in an async function, send it to a thread by await
+    asyncio.to_thread(function) (LOOP50, LOOP31).
     """
     assert broken() == ["rice begins", "rice is ready", "soup begins", "soup is ready"]
     assert repaired() == ["rice begins", "soup begins", "rice is ready", "soup is ready"]
@@ -157,9 +159,9 @@ def test_there_is_no_current_event_loop(broken, repaired):
     ("DeprecationWarning: There is no current event loop", as 3.10.9, 3.11.0, 3.11.1 and older ones
     did), and 3.14 raises the RuntimeError there as well.
 
-    Instead: asyncio.run(main()), in any thread: it makes a loop, runs the coroutine, and closes it.
-    Inside of a coroutine: asyncio.get_running_loop().  For the loop of another thread:
-    asyncio.run_coroutine_threadsafe().
+    Instead: asyncio.run(main()).  That is how to run an async function in a thread, the main one or
+    another: it makes a loop, runs the coroutine, and closes the loop.  Inside of a coroutine:
+    asyncio.get_running_loop().  For the loop of another thread: asyncio.run_coroutine_threadsafe().
     """
     in_the_thread = [
         "Exception in thread Thread-1 (work):",

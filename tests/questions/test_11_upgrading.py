@@ -26,9 +26,10 @@ def test_warning_that_fork_may_lead_to_deadlocks(broken, repaired):
     """fork() copies only the thread that calls it, but all locks: what others hold stays locked.
 
     A lock that another thread holds at that moment is never released in the child: if the child
-    wants it, for logging, for an import, it hangs, once in a thousand runs.  The danger is old;
-    3.12 only says it.  The other thread may be one that you did not start, of a library (numpy,
-    grpc) or of a pool.
+    wants it, for logging, for an import, it hangs, once in a thousand runs.  So a Pool or a
+    ProcessPoolExecutor in a fork context deadlocks now and then.  The danger is old; 3.12 only says
+    it.  The other thread may be one that you did not start, of a library (numpy, grpc) or of a
+    pool.
 
     Instead: start children by spawn or forkserver (the default since 3.14), or fork before the
     first thread starts (FORK01, FORK21, FORK26).

@@ -142,8 +142,10 @@ def test_main_thread_is_not_in_main_loop(broken, repaired):
     """Only the main thread may touch the windows; other threads send it what they want to show.
 
     All GUI toolkits are like that (tkinter, Qt, Cocoa): the event loop of the windows belongs to
-    one thread.  tkinter hands a call of another thread over to the main loop, and gives up after a
-    second if that does not run.
+    one thread.  Qt says "QObject::setParent: Cannot set parent, new parent is in a different
+    thread" or "QObject::startTimer: Timers cannot be started from another thread", and Matplotlib
+    "Starting a Matplotlib GUI outside of the main thread will likely fail."  tkinter hands a call
+    of another thread over to the main loop, and gives up after a second if that does not run.
 
     Instead: the thread puts its result into a queue.Queue, and the main thread looks into it at
     intervals, by window.after(100, look) (QUEUE05).

@@ -128,9 +128,10 @@ async def swallow():
 def test_a_task_can_swallow_its_cancellation(evidence):
     """A task that catches CancelledError and does not raise it again goes on: it is not cancelled.
 
-    Whoever cancelled it waits on, perhaps for ever: one cancel() is one CancelledError.  How to
-    handle asyncio.CancelledError (asyncio.exceptions.CancelledError): catch it only in order to
-    clean up, then raise.
+    Whoever cancelled it waits on, perhaps for ever: one cancel() is one CancelledError, and a
+    library that swallows asyncio.CancelledError, as during a connection timeout, has used it up.
+    How to handle asyncio.CancelledError (asyncio.exceptions.CancelledError): catch it only in order
+    to clean up, then raise.
     """
 
     async def main():

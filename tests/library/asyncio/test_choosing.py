@@ -80,9 +80,9 @@ def test_for_waiting_any_of_the_three_will_do(by, reports, evidence):
     """What waits overlaps with threads, with processes and with asyncio tasks alike, GIL or not.
 
     Each of two workers waits here for the other, which could not work one after the other.  When
-    should I use threads and when processes?  Asyncio vs threading, for many HTTP requests?  For
-    waiting, as for the network, take the cheapest: tasks if the libraries await, threads if not;
-    for computing take processes (CHOOSE04).
+    should I use threads and when processes?  Asyncio vs threading, for many HTTP requests, or for
+    multiple API calls in parallel?  For waiting, as for the network, take the cheapest: tasks if
+    the libraries await, threads if not; for computing take processes (CHOOSE04).
     """
     assert evidence(met=by(reports)) == ["met"] * MANY
 

@@ -151,9 +151,10 @@ def log_of(create):
 def test_a_new_task_starts_when_its_creator_waits(evidence):
     """A new task does not start before its creator awaits something.
 
-    You might expect create_task() to start the task, as Thread.start() starts a thread.  The loop
-    starts it when it gets control.  A creator that computes, or calls what blocks, delays all its
-    tasks.  Eager tasks (since 3.12) start at once.
+    You might expect create_task() to start the task, as Thread.start() starts a thread.  But the
+    task is not running until the next await: the loop starts it when it gets control.  A creator
+    that computes, or calls what blocks, delays all its tasks.  Eager tasks (since 3.12) start at
+    once.
     """
     log = log_of(lambda coroutine: asyncio.create_task(coroutine))
     assert evidence(log=log) == ["the task is created", "the task begins", "the task ends"]

@@ -202,8 +202,10 @@ def test_wait_does_not_raise_and_does_not_cancel(evidence):
 
     The difference between asyncio.wait(), gather() and as_completed(): wait() returns (done,
     pending), gather() the results, or the first exception, and as_completed() one after another.
-    After a timeout of wait() the pending tasks go on: cancel them yourself; and ask each done task
-    for its result(), or its exception is lost.
+    To wait for the first task to complete and to cancel the others: wait(tasks,
+    return_when=FIRST_COMPLETED), then task.cancel() for each of the pending ones.  After a timeout
+    of wait(), too, the pending tasks go on: cancel them yourself; and ask each done task for its
+    result(), or its exception is lost.
     """
 
     async def main():

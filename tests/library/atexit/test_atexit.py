@@ -197,9 +197,9 @@ def register_and_end(report):
 def test_what_a_child_process_registers_runs_at_its_end(ctx, reports, evidence):
     """A function that a multiprocessing child registers with atexit is called when the child ends.
 
-    Before 3.13, and on PyPy, only under spawn: forked children left by os._exit(), and coverage
-    data, profiles, temporary files and logs were lost (gh-83856).  There, clean up in a finally
-    block of the target.
+    Before 3.13, and on PyPy, only under spawn: forked children left by os._exit(), so coverage was
+    not measured in a multiprocessing child, and profiles, temporary files and logs were lost
+    (gh-83856).  There, clean up in a finally block of the target.
     """
     child = ctx.Process(target=register_and_end, args=(reports.reporter,))
     child.start()

@@ -77,9 +77,10 @@ def dict_get(_number):
 def test_what_is_made_if_missing_is_made_once(get, evidence):
     """`if x is None: x = make()` in several threads makes one object: a lazy singleton.
 
-    But both threads look before either has written, and both make one: a race condition, with a
-    GIL and without.  Each thread goes on with its own object.  Hold a Lock around check and act, or
-    use dict.setdefault(), where all threads get the value of the first one.
+    But such a singleton is not thread-safe: both threads look before either has written, and both
+    make one: a race condition, with a GIL and without.  Each thread goes on with its own object.
+    Hold a Lock around check and act, or use dict.setdefault(), where all threads get the value of
+    the first one.
     """
     MADE.clear()
     REGISTRY.clear()

@@ -36,11 +36,11 @@ def add_one_to_the_global(_n):
 def test_plus_equals_one_on_a_global_loses_nothing(evidence):
     """Threads that execute `n += 1` on one global without a lock lose no update.
 
-    Is a global counter thread-safe?  The statement reads, adds and writes: three steps, so it is
-    not atomic.  CPython with a GIL switches threads only at calls and at the ends of loops, since
-    3.10: nothing comes in between, by accident.  The free-threaded build (3.13t and later) and PyPy
-    have the race condition: the final count is too small, without an error.  Put a Lock around the
-    statement, or use next(itertools.count()).
+    Is a global counter thread-safe?  Is the += operator thread-safe?  The statement reads, adds and
+    writes: three steps, so it is not atomic.  CPython with a GIL switches threads only at calls and
+    at the ends of loops, since 3.10: nothing comes in between, by accident.  The free-threaded
+    build (3.13t and later) and PyPy have the race condition: the final count is too small, without
+    an error.  Put a Lock around the statement, or use next(itertools.count()).
     """
     global total
     total = 0

@@ -76,8 +76,10 @@ def test_submit_passes_all_arguments_on(executors, evidence):
 def test_cancel_stops_a_pending_future_only(executors, evidence):
     """cancel() of a future succeeds as long as the task has not begun; it is then never run.
 
-    It returns False for a task that runs or has ended: a thread cannot be stopped from outside.
-    result() and exception() of a cancelled future raise CancelledError, an ordinary Exception.
+    cancel() returns False for a future that is running or has ended: a thread cannot be stopped
+    from outside.  How to cancel a running future, then?  Let its task look at an Event in its loop,
+    and set that (ASK25).  result() and exception() of a cancelled future raise CancelledError, an
+    ordinary Exception.
     """
     executor, ran = executors(ThreadPoolExecutor, 1), []
     with Gate() as gate:
@@ -229,9 +231,11 @@ class Silent(logging.Handler):
 def test_callbacks_run_in_the_order_they_were_added(end, evidence):
     """Done-callbacks are called with the future, in the order of adding, each of them once.
 
-    They are called however the future ends: by a result, by an exception, or cancelled.  A
-    callback that raises is logged ("exception calling callback for <Future ...>") and skipped.
-    One that is added later runs immediately, in the thread that adds it.
+    What is passed to add_done_callback() runs in the thread that ends the future: in a worker of a
+    ThreadPoolExecutor, in a thread of the parent for a ProcessPoolExecutor, and where cancel() is
+    called.  Callbacks are called however the future ends: by a result, by an exception, or
+    cancelled.  A callback that raises is logged ("exception calling callback for <Future ...>") and
+    skipped.  One that is added later runs immediately, in the thread that adds it.
     """
     future, calls = Future(), []
     for name in ("first", "second", "third"):

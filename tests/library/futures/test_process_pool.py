@@ -445,9 +445,9 @@ def test_a_program_with_an_executor_needs_no_main_guard(programs, evidence):
 def test_a_worker_is_replaced_after_so_many_tasks(executors, evidence):
     """With max_tasks_per_child=2 a worker ends after two tasks, and another takes its place.
 
-    So what tasks leak is freed.  Before 3.11: "TypeError: ProcessPoolExecutor.__init__() got an
-    unexpected keyword argument 'max_tasks_per_child'"; multiprocessing.Pool(maxtasksperchild=2) is
-    older.
+    So the memory that tasks leak is freed when the worker is respawned, after that number of tasks.
+    Before 3.11: "TypeError: ProcessPoolExecutor.__init__() got an unexpected keyword argument
+    'max_tasks_per_child'"; multiprocessing.Pool(maxtasksperchild=2) is older.
     """
     executor = executors(ProcessPoolExecutor, 1, mp_context=CHEAP, max_tasks_per_child=2)
     pids = [executor.submit(os.getpid).result(PATIENCE) for _ in range(5)]

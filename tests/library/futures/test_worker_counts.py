@@ -72,7 +72,10 @@ def threads_by_cpus(*cpus):
 
 @claim("EXEC20")
 def test_a_thread_pool_has_thirty_two_threads_at_most(programs, evidence):
-    """The default number of threads is that of the CPUs plus four, but 32 at most."""
+    """The default number of threads is that of the CPUs plus four, but 32 at most.
+
+    That is the default of max_workers in a ThreadPoolExecutor.
+    """
     counts = programs.call(threads_by_cpus, 27, 29, 200)
     assert evidence(threads_by_cpus=counts) == {27: 31, 29: 32, 200: 32}
 

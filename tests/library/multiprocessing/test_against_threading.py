@@ -50,8 +50,9 @@ def test_nineteen_names_of_threading_are_missing(evidence):
     """Nineteen public names of threading are missing from multiprocessing, such as Timer.
 
     Also local, enumerate and get_ident: "AttributeError: module 'multiprocessing' has no attribute
-    'Timer'".  3.12 and 3.15 added more.  Instead: active_children(), current_process(),
-    os.getpid(); and a threading.Timer whose function starts the process.
+    'Timer'".  3.12 and 3.15 added more.  If it says that module 'multiprocessing' has no attribute
+    'pool', import multiprocessing.pool: that is a module of its own.  Instead: active_children(),
+    current_process(), os.getpid(); and a threading.Timer whose function starts the process.
     """
     missing = [name for name in threading.__all__ if not hasattr(multiprocessing, name)]
     evidence(timer=outcome(getattr, multiprocessing, "Timer"))

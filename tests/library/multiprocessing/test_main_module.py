@@ -332,7 +332,8 @@ def test_a_function_under_the_guard_is_a_target(late, programs, evidence):
     From 3.14, on macOS since 3.8 and on Windows always, start() returns and the child exits with 1:
     "AttributeError: module '__mp_main__' has no attribute '...'" (up to 3.13, on macOS and Windows:
     "AttributeError: Can't get attribute '...' on <module '__mp_main__' ...") is on its standard
-    error alone (gh-84559).  Instead: define it above the guard; check Process.exitcode.
+    error alone (gh-84559).  Instead: define it above the guard, at the top level of the script;
+    check Process.exitcode.
     """
     guarded = f"{late}\nwork = late"
     program = run_script(programs, guarded=guarded, after="print(child.exitcode)")
@@ -356,8 +357,8 @@ def test_a_module_level_lock_excludes_children(shared, programs, evidence):
     From 3.14, on macOS since 3.8 and on Windows always, each child makes another lock when it
     imports the script (gh-84559): all of them are let in at the same time, and nothing says so: a
     race condition.  (3.14.0 alone warns, at the end, that there appear to be leaked semaphore
-    objects.)  Events, semaphores and barriers are like that.  Instead: pass the lock as an
-    argument, or through a pool's initializer.
+    objects.)  So a Lock or an Event as a global variable is not working on Windows; semaphores and
+    barriers are like that.  Instead: pass the lock as an argument, or through a pool's initializer.
     """
     made, guarded, work, printed = shared
     above = f"shared = multiprocessing.{made}"

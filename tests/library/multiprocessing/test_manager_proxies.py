@@ -128,8 +128,9 @@ ONLY_METHODS = "in CPython and PyPy AutoProxy exposes public methods, by name, a
 def test_a_proxy_exposes_all_that_its_object_has(code, evidence):
     """A proxy of a registered class gives access to all that an object of the class has.
 
-    In fact there are public methods only, no attributes and no operators: `proxy.data` is
-    "AttributeError: 'AutoProxy[Register]' object has no attribute 'data'", `proxy[1]` "TypeError:
+    To share an object, a class instance, by using managers, register() its class.  In fact the
+    proxy has public methods only, no attributes and no operators: `proxy.data` is "AttributeError:
+    'AutoProxy[Register]' object has no attribute 'data'", `proxy[1]` "TypeError:
     'AutoProxy[Register]' object is not subscriptable".  Instead, write methods that get and set, or
     register(..., exposed=(...)), or a proxytype with `_exposed_`.
     """

@@ -208,7 +208,8 @@ def test_a_proxy_is_useless_when_its_server_is_killed(background, evidence):
     BrokenPipeError in a thread that has a connection, ConnectionRefusedError in others, or
     FileNotFoundError on Windows, and everywhere if the Manager has shut down (ASK76).  The
     traceback of the latter begins with "AttributeError: 'ForkAwareLocal' object has no attribute
-    'connection'", which is only how a new thread finds out that it has none.  shutdown() returns
+    'connection'", which is only how a new thread finds out that it has none.  If the Manager ends
+    during a call, conn.recv() raises EOFError in _callmethod of managers.py.  shutdown() returns
     all the same.  There is no restart: make a new Manager.
     """
     manager = SyncManager(ctx=here)

@@ -111,8 +111,8 @@ def test_a_task_that_workers_cannot_import_is_an_error_of_get(start_method, prog
     (since 3.14 "AttributeError: module '__main__' has no attribute 'late'") from get().  It appears
     on standard error only; the worker ends, and get() never returns.  A forked worker does not find
     what was defined after the pool was made; a spawned one, whose module is '__mp_main__', nothing
-    from under the __main__ guard, from python -c or from the interactive prompt.  Move tasks into a
-    module.
+    from under the __main__ guard, from python -c or from the interactive prompt.  Instead: define
+    the function above the line that makes the Pool, and above the guard, or move it into a module.
     """
     program = programs.run(LATE.format(method=start_method, seconds=PATIENCE))
     control(program.exit_code == 0, program.err)

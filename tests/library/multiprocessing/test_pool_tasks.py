@@ -92,8 +92,10 @@ def test_imap_unordered_gives_results_as_tasks_end(any_pool, reports, evidence):
     """imap_unordered() gives each result once, as soon as its task has ended.
 
     So it can move a progress bar: for done, result in enumerate(pool.imap_unordered(f, items), 1),
-    or tqdm(pool.imap_unordered(f, items), total=len(items)).  To stop all processes when one finds
-    the answer: break out of that loop inside `with Pool()`, which terminates the others.
+    or tqdm(pool.imap_unordered(f, items), total=len(items)).  A progress bar around the items, as
+    click's, shows 100% all the time, since the pool reads them ahead (POOL14).  To stop all
+    processes when one finds the answer: break out of that loop inside `with Pool()`, which
+    terminates the others.
     """
     task = partial(square_when_released, reports.reporter)
     results, got = any_pool.imap_unordered(task, [1, 2, 3]), []
@@ -320,10 +322,12 @@ def test_an_input_that_raises_fails_map_but_imap_gives_earlier_results(any_pool,
 def test_imap_takes_from_its_input_only_what_is_asked_for(pool, reports, evidence):
     """imap() is lazy: it takes from its input no more than its results are asked for.
 
-    You might expect that of an iterator, and use imap() to save memory over a huge input.  In fact
-    a thread of the pool reads the whole input ahead, though nobody takes results: memory grows
-    without limit.  Bound the input yourself, say by a semaphore that you release for each result,
-    or since 3.14 use Executor.map(buffersize=...).
+    The difference between map_async() and imap(): map_async() returns at once, and its get() has
+    the list of all results when the last task has ended; imap() is an iterator, which yields each
+    result as soon as it is its turn.  You might expect laziness of an iterator, and use imap() to
+    save memory over a huge input.  In fact a thread of the pool reads the whole input ahead, though
+    nobody takes results: memory grows without limit.  Bound the input yourself, say by a semaphore
+    that you release for each result, or since 3.14 use Executor.map(buffersize=...).
     """
     taken = []
     numbers = (taken.append(number) or number for number in range(1000))

@@ -111,7 +111,13 @@ def test_an_initializer_runs_once_in_every_worker_before_its_first_task(any_ctx,
 
 @claim("POOL25")
 def test_with_maxtasksperchild_workers_are_replaced(ctx, evidence):
-    """With maxtasksperchild=2 no worker does more than two tasks; another takes its place."""
+    """With maxtasksperchild=2 no worker does more than two tasks; another takes its place.
+
+    Without it a worker lives as long as its pool, so what tasks leak is never freed, and the memory
+    usage of a multiprocessing.Pool keeps growing.  Instead: Pool(maxtasksperchild=100) lets a
+    worker end, and respawns it, after that number of tasks.  A chunk counts as one task: map()
+    makes few chunks of many elements, so pass chunksize=1, or the worker is hardly ever replaced.
+    """
     with ctx.Pool(1, maxtasksperchild=2) as pool:
         pids = [pool.apply(os.getpid) for _ in range(4)]
     pool.join()

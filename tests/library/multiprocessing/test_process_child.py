@@ -94,8 +94,9 @@ def test_an_exception_in_a_child_is_only_printed(start_method, programs, evidenc
     """An exception in a child prints "Process <name>:" and a traceback, and its exit code is 1.
 
     They go to the child's standard error, and that is all: join() raises nothing, and a parent that
-    does not check exitcode thinks that the work is done.  Instead: check exitcode, or use
-    concurrent.futures.ProcessPoolExecutor, which hands over the exception.
+    does not check exitcode thinks that the work is done.  Instead, for handling child errors in the
+    parent: check exitcode, or use concurrent.futures.ProcessPoolExecutor, which hands over the
+    exception.
     """
     run = with_child(programs, start_method, FAILS)
     lines = evidence(standard_error=run.err.splitlines())

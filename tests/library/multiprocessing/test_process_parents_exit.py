@@ -170,9 +170,12 @@ def watch_the_parent(report):
 def test_a_child_can_notice_the_death_of_its_parent(ctx, start_method, reports, evidence):
     """A child notices the death of its parent by parent_process(): join() or is_alive().
 
-    Unlike os.getppid(), it needs no polling.  But under fork each child that is started later holds
-    the pipe, too: the elder ones notice only when it has ended as well.  There, poll os.getppid():
-    the child is an orphan when it differs from the one at the start.  (1 is no sign of that: in a
+    If you kill the parent process, a child or a subprocess is not killed at the same time: it keeps
+    running after the script.  To make a child process die after its parent exits or is killed,
+    start a daemon thread in it that calls parent_process().join() and then os._exit(1).  Unlike
+    os.getppid(), that needs no polling.  But under fork each child that is started later holds the
+    pipe, too: the elder ones notice only when it has ended as well.  There, poll os.getppid(): the
+    child is an orphan when it differs from the one at the start.  (1 is no sign of that: in a
     container the program itself is often process 1.)
     """
     parent = ctx.Process(target=become_an_orphan, args=(start_method, reports.reporter))

@@ -127,10 +127,11 @@ def test_queues_and_locks_travel_by_inheritance_only(make, evidence):
 def test_an_item_is_not_there_yet_when_put_returns(evidence):
     """When put() has returned, empty() may still be True, and get_nowait() raise queue.Empty.
 
-    You might expect to find what the same thread has just put.  put() leaves it to the feeder
-    thread to pickle the item and write it to the pipe, where empty() and get() look for it.
-    Here the feeder is held up; usually it is late by some microseconds.  Use get() with a
-    timeout, and a sentinel for the end.
+    You might expect to find what the same thread has just put.  So empty() of a
+    multiprocessing.Queue is not reliable, and get(block=False) can raise queue.Empty on a non-empty
+    queue.  put() leaves it to the feeder thread to pickle the item and write it to the pipe, where
+    empty() and get() look for it.  Here the feeder is held up; usually it is late by some
+    microseconds.  Use get() with a timeout, and a sentinel for the end.
     """
     with held_queue() as (items, let_go):
         items.put("next")

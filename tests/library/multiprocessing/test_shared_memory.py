@@ -74,7 +74,8 @@ def change(name, report):
 def test_a_block_is_found_by_its_name(ctx, reports, evidence):
     """Another process attaches to a block by its name, and both see what either one writes.
 
-    So processes share a NumPy array: np.ndarray(shape, dtype, buffer=block.buf).
+    Shared-memory objects in multiprocessing hold bytes, not Python objects, which a Manager shares
+    (MANAGER21).  So processes share a NumPy array: np.ndarray(shape, dtype, buffer=block.buf).
     """
     with block() as memory:
         memory.buf[:4] = b"help"

@@ -131,9 +131,10 @@ def test_a_child_sees_the_environment_at_start(programs, evidence):
     """By default a child has the environment that os.environ has at its start().
 
     From 3.14 on Linux it has the environment with which the fork server was started, with the first
-    child: a variable set since then is missing (KeyError), a changed one is old, a deleted one is
-    back, and start() raises nothing (gh-84559).  Instead: set what children need before the first
-    one is started, or in the target, or pass it.
+    child: a variable that was set in the parent's os.environ since then is not seen in the child
+    process (KeyError), a changed one is old, a deleted one is back, and start() raises nothing
+    (gh-84559).  Instead: set what children need before the first one is started, or in the target,
+    or pass it.
     """
     child = in_a_default_child(programs, observe, "environment")
     assert evidence(set_late_changed_and_deleted=child) == ["late", "changed", None]

@@ -262,8 +262,9 @@ def test_a_process_goes_on_with_the_file_that_another_has_rotated(programs, evid
 
     RotatingFileHandler renames the file; the other process still has it open under its new name.
     So records of a web server's workers turn up in app.log.1, or are lost when that is deleted.
-    Logging from several processes to one file: let one process write, and the others send to it
-    (QueueHandler, QueueListener), or rotate by logrotate with a WatchedFileHandler.
+    How should I log while using multiprocessing?  Logging from several processes to one file, and
+    safely writing to a file at all, needs one process that writes; the others send their records to
+    it (QueueHandler, QueueListener).  Or rotate by logrotate with a WatchedFileHandler.
     """
     new, old = programs.call(files_after_a_rotation)
     assert evidence(new=new, old=old) == ([], ["before", "after"])

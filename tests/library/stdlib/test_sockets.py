@@ -238,6 +238,8 @@ def test_a_tls_connection_can_be_used_on_both_sides_of_a_fork(programs, evidence
     "[SSL: RECORD_LAYER_FAILURE] record layer failure"; in psycopg2 an OperationalError, "SSL error:
     decryption failed or bad record mac" or "SSL SYSCALL error: EOF detected".  gunicorn with
     preload, uWSGI, celery and a Pool fork like that, after an import has connected to the database.
+    Django's database connections and multiprocessing are like that, too: call
+    django.db.connections.close_all() before you start a process, which then opens its own.
     Instead: connect after the fork, in os.register_at_fork(after_in_child=...), the hook post_fork
     or a Pool's initializer; of SQLAlchemy call engine.dispose(close=False) there.
     """

@@ -57,10 +57,11 @@ def test_kill_of_a_shell_leaves_its_commands_running(evidence):
 def test_a_child_with_its_children_can_be_killed_as_a_group(leader, evidence):
     """With start_new_session=True or process_group=0 os.killpg() ends child and grandchildren.
 
-    That is how to kill a subprocess and all its children, the whole process tree.  The child leads
-    a group of its own: os.killpg(process.pid, signal.SIGKILL) reaches whatever it has started,
-    except what has left the group.  A new session has no terminal, either.  Up to 3.10 there is no
-    process_group: "TypeError: Popen.__init__() got an unexpected keyword argument 'process_group'".
+    That is how to kill a subprocess and all its children, the whole process tree, also after a
+    timeout: kill the group where you catch TimeoutExpired.  The child leads a group of its own:
+    os.killpg(process.pid, signal.SIGKILL) reaches whatever it has started, except what has left the
+    group.  A new session has no terminal, either.  Up to 3.10 there is no process_group:
+    "TypeError: Popen.__init__() got an unexpected keyword argument 'process_group'".
     """
     with tether() as line:
         process = subprocess.Popen(["/bin/sh", "-c", GRANDCHILD + "wait"], **leader, **line.streams)

@@ -98,9 +98,11 @@ def test_a_thread_can_read_lines_while_the_child_runs(background, evidence):
     """A thread that reads process.stdout gets each line when the child writes it.
 
     That is how to read a subprocess's output line by line in real time, while it runs (a Python
-    child must flush: POPEN48).  It is the way to watch a child while the main thread does something
-    else, such as wait(); and since the pipe is emptied, wait() is no deadlock.  The thread ends at
-    the end of the pipe.
+    child must flush: POPEN48).  Popen's stdout.readline() blocks until there is a line; in a thread
+    it blocks nobody else.  To show the live output of a subprocess and also capture it, let the
+    thread print each line and append it to a list.  The main thread does something else meanwhile,
+    such as wait(); and since the pipe is emptied, wait() is no deadlock.  The thread ends at the
+    end of the pipe.
     """
     lines = []
     script = f"echo first; read line; {WRITES_MUCH}"

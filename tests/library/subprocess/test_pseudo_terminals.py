@@ -93,8 +93,8 @@ def test_a_python_program_prints_each_line_at_once(stdout, programs, evidence):
 
     So it is on a terminal, a pseudo-terminal too, but through a pipe it comes at the end, or when 8
     KiB (since 3.14: 128 KiB) are full: the program works by hand, and seems to hang when another
-    one reads its output.  "tail -f log | grep a | grep b" is like that, too.  Instead: flush=True,
-    python -u, or a pty.
+    one reads its output, so stdout.readline() of a Popen blocks.  "tail -f log | grep a | grep b"
+    is like that, too.  Instead: flush=True, python -u, or a pty.
     """
     ours, theirs = os.openpty() if stdout == "a terminal" else os.pipe()
     program = programs.start(PRINTING, stdout=theirs)

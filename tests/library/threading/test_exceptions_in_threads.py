@@ -83,8 +83,9 @@ def test_a_process_goes_on_when_a_thread_fails(programs, evidence):
 def test_system_exit_ends_its_thread_in_silence(programs, evidence):
     """sys.exit() in a thread ends only that thread, without a message, whatever the code.
 
-    The process exits with 0.  How to exit the whole program from a thread: let the main thread end,
-    when an Event or a queue says so.  os._exit() ends it from any thread, but without any clean-up.
+    So sys.exit() does not exit the program when it is called inside a thread, and the process exits
+    with 0.  How to exit the whole program from a thread: let the main thread end, when an Event or
+    a queue says so.  os._exit() ends it from any thread, but without any clean-up.
     """
     program = programs.once(DEFAULT_HOOK)
     on_stderr = program.err.partition("--\n")[0]

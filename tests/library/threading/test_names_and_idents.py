@@ -109,7 +109,9 @@ def test_a_name_need_not_be_unique(evidence):
 def test_ident_and_native_id_come_with_the_start(evidence):
     """Before start() ident and native_id are None; then they are the ints of that thread alone.
 
-    They are what get_ident() and get_native_id() return in the thread.
+    That is how to find a thread's id: thread.ident, or get_ident() in the thread itself.  The
+    native id, which get_native_id() returns there, is the one that the system shows, as in top or
+    htop.
     """
     seen = []
     thread = threading.Thread(

@@ -38,9 +38,10 @@ def test_what_several_threads_print_arrives_complete(programs, evidence):
     """What several threads print to one pipe or file arrives complete, if in any order.
 
     Before 3.11.10, 3.12.5 and 3.13 lines were lost, came twice, or had junk in them: print() is not
-    thread-safe there, as the buffer is emptied while another thread adds to it.  Everywhere the
-    prints may be out of order, and the output mixed up: the text and the line end of a print() may
-    be apart.  Use one lock, logging, or a single thread that prints.
+    thread-safe there, as the buffer is emptied while another thread adds to it.  Is print() atomic?
+    Not even since then: everywhere the prints may be out of order, and the output mixed up: the
+    text and the line end of a print() may be apart.  Use one lock, logging, or a single thread that
+    prints.
     """
     texts = Counter(f"{number}:{line:04}:" for number in range(THREADS) for line in range(LINES))
     for _ in range(ROUNDS):

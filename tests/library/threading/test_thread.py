@@ -85,7 +85,8 @@ def test_a_thread_cannot_join_itself(evidence):
 def test_join_returns_none_whether_or_not_the_thread_ended(evidence):
     """join(timeout) returns None in every case; only is_alive() says whether it timed out.
 
-    thread.is_alive() is how to check whether a thread is still running, too.
+    thread.is_alive() is how to check if a thread is already running, or still.  A dead thread
+    cannot be started again (THREAD01): make a new one.
     """
     with waiting_threads() as [thread]:
         timed_out = thread.join(0.01), thread.is_alive()
