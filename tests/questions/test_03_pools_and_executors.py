@@ -83,6 +83,28 @@ def test_map_with_two_arguments_fails(broken, repaired):
     assert repaired() == ["[8, 9]"]
 
 
+@claim("ASK77")
+@question("How do I parallelize a for loop? submit() and result() in the loop are no faster.")
+def test_my_for_loop_waits_for_each_result(broken, repaired):
+    """result() in the loop waits, so one item runs after another; map() hands all out at once.
+
+    Pool.apply() in a loop waits, too.  A Process for each item starts them all at the same time,
+    but loses what they return (ASK01).
+
+    Instead: make the body of the loop a function of one item, at the top level of the file, no
+    lambda and no nested function (PEXEC14).  Under the guard if __name__ == "__main__":
+    with ProcessPoolExecutor() as executor: results = list(executor.map(function, items)).
+    The results are in the order of the items (EXEC01); chunksize=100 sends small ones together
+    (PEXEC17).  That is for a loop that computes.  One that waits (downloads) takes a
+    ThreadPoolExecutor(max_workers=20) in the same way.  Where an item needs the result of the one
+    before it, the loop cannot run in parallel.
+    """
+    given = [f"a worker gets {number}" for number in range(4)]
+    results = [f"result: {number * number}" for number in range(4)]
+    assert broken() == [line for both in zip(given, results, strict=True) for line in both]
+    assert repaired() == [*given, *results]
+
+
 @claim("ASK15")
 @question("Why must I call pool.close() before pool.join()? ValueError: Pool is still running")
 def test_pool_join_says_pool_is_still_running(broken, repaired):
