@@ -173,3 +173,21 @@ def test_my_background_thread_runs_in_each_worker(broken, repaired):
     """
     assert broken() == ["mail", "mail"]
     assert repaired() == ["mail"]
+
+
+@claim("ASK78")
+@question("How should I log from several processes to one file? Lines are missing.")
+def test_lines_are_missing_in_the_log_of_my_processes(broken, repaired):
+    """Each process that opens a file with "w" empties it, and writes over what others have written.
+
+    A lock of logging keeps threads apart, but no processes.  Several processes can write to one
+    file with mode "a", and short lines then mostly stay whole on Linux and macOS, but need not
+    on Windows, and not where one of them rotates the file (STDLIB16).
+
+    Instead: one process writes, and the others send it their records through a queue.  The workers
+    have a QueueHandler and no other, the parent has a QueueListener, whose thread writes; start it
+    after the processes.  stop() waits until all is written (STDLIB11).  To a Pool the queue goes by
+    initializer and initargs (POOL24).
+    """
+    assert broken() == ["lines of 3 processes: 1"]
+    assert repaired() == ["lines of 3 processes: 3"]
