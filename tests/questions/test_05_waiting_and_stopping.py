@@ -75,6 +75,27 @@ def test_pool_map_hangs_after_a_worker_was_killed(broken, repaired):
     assert repaired() == ["a worker was killed"]
 
 
+@claim("ASK79")
+@question("My consumer hangs in queue.get() when the producer process has died. How do I notice?")
+def test_my_consumer_hangs_after_the_producer_has_died(broken, repaired):
+    """A Queue does not know who puts into it: when its last producer dies, get() waits on.
+
+    The pipe of a Queue is open for writing in the consumer as well, so there is no end of file.  A
+    producer that raises can still put a None in a finally block (ASK69); one that is killed cannot.
+
+    Instead: get(timeout=...) in a loop that looks whether the producer is alive, and does so before
+    get(), for its last item may come meanwhile.  The exitcode tells how it ended: 1 after an
+    exception, negative if it was killed (EXIT01).  If it was killed while it put a large item,
+    get() hangs in spite of its timeout (MPQUEUE26).  Or take a Pipe for each producer, and close
+    its end in the parent: recv() raises EOFError when the producer has ended (PIPE06).
+    """
+    died = ["ConnectionError: the site is down", "Process Process-1:", "saved: one"]
+    *lines, last = broken()
+    assert (sorted(lines), last) == (died, 'hangs at: print("saved:", pages.get())')
+    *lines, last = repaired()
+    assert (sorted(lines), last) == (died, "exit code of the producer: 1")
+
+
 @claim("ASK57")
 @question("How do I pause and resume a thread? It has no pause().")
 def test_a_thread_has_no_pause(broken, repaired):
