@@ -157,6 +157,23 @@ def test_only_two_downloads_run_at_a_time(broken, repaired):
     assert repaired() == ["6 downloads at a time"]
 
 
+@claim("ASK80")
+@question("Pool(maxtasksperchild=1).map() gives equal PIDs, and memory keeps growing. Why?")
+def test_maxtasksperchild_keeps_my_worker_too_long(broken, repaired):
+    """maxtasksperchild counts chunks, not tasks, and map() cuts its input into large chunks.
+
+    map() makes about four chunks for each worker.  With two workers a chunk has two of 16 tasks,
+    and 125000 of a million: so many does a worker with maxtasksperchild=1 before another takes its
+    place, and what they leak stays until then.
+
+    Instead: map(function, items, chunksize=1), which imap() and imap_unordered() have by default:
+    a chunk is one task then (POOL25).  A larger maxtasksperchild starts fewer processes.  A
+    ProcessPoolExecutor has max_tasks_per_child since 3.11, which may hang (PEXEC29).
+    """
+    assert broken() == ["8 processes for 16 tasks"]
+    assert repaired() == ["16 processes for 16 tasks"]
+
+
 @claim("ASK17")
 @question("I submit millions of tasks to an executor. Why does it fill the memory?")
 def test_submitting_everything_fills_the_memory(broken, repaired):
