@@ -174,6 +174,24 @@ def test_maxtasksperchild_keeps_my_worker_too_long(broken, repaired):
     assert repaired() == ["16 processes for 16 tasks"]
 
 
+@claim("ASK81")
+@question("How do I see the progress of my Pool? map() shows nothing until all is done.")
+def test_my_pool_shows_no_progress(broken, repaired):
+    """map() returns when the last task has ended; imap_unordered() gives each result as it comes.
+
+    So a progress bar around map() stands at 0 %, and then at 100 %: here one download takes an
+    hour, and nobody sees that the others are done.  A global counter does not help, as each worker
+    counts in its own (ASK01).
+
+    Instead: for result in pool.imap_unordered(function, items), or tqdm around it, with total=
+    (POOL05); for an executor as_completed() (FUTURE01).  To send a status from inside of a task,
+    while it runs: give the workers a multiprocessing.Queue by initializer and initargs (POOL24),
+    put() into it, and let the parent get() it while map_async() runs.
+    """
+    assert broken() == ["hangs at: for done, page in enumerate(pool.map(download, pages), 1):"]
+    assert repaired() == ["1 of 3 downloads are done", "2 of 3 downloads are done"]
+
+
 @claim("ASK17")
 @question("I submit millions of tasks to an executor. Why does it fill the memory?")
 def test_submitting_everything_fills_the_memory(broken, repaired):
