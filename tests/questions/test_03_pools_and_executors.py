@@ -243,3 +243,21 @@ def test_each_task_starts_a_process(broken, repaired):
     squares = str([number * number for number in range(8)])
     assert broken() == [squares, "at most two processes: False"]
     assert repaired() == [f"({squares[1:-1]})", "at most two processes: True"]
+
+
+@claim("ASK82")
+@question("AttributeError: module 'multiprocessing' has no attribute 'pool'. Did you mean: 'Pool'?")
+def test_multiprocessing_has_no_attribute_pool(broken, repaired):
+    """import multiprocessing does not import its submodules, and multiprocessing.pool is one.
+
+    It works by chance once something has imported it, as the first call of multiprocessing.Pool()
+    does: so the program may fail only elsewhere, or later.  multiprocessing.managers, .connection,
+    .shared_memory and .dummy are alike.
+
+    Instead: import multiprocessing.pool, or from multiprocessing.pool import ThreadPool.  A pool of
+    processes is multiprocessing.Pool, with a capital P.
+    """
+    error, *more = broken()
+    assert error.startswith("AttributeError: module 'multiprocessing' has no attribute 'pool'")
+    assert more == ["exit code 1"]
+    assert repaired() == ["[1, 2]"]

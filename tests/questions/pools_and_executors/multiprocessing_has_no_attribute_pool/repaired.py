@@ -1,0 +1,4 @@
+import multiprocessing.pool
+
+with multiprocessing.pool.ThreadPool(2) as pool:
+    print(pool.map(abs, [-1, -2]))
