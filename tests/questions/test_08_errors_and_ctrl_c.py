@@ -102,6 +102,24 @@ def test_input_in_a_process_raises_eoferror(broken, repaired):
     assert repaired() == ["Hello, Ada"]
 
 
+@claim("ASK83")
+@question("How do I read console input with a timeout, non-blocking? input() stops my program.")
+def test_input_blocks_my_program(broken, repaired):
+    """input() waits until somebody types a line, without a timeout; let a thread wait in its place.
+
+    select() takes sys.stdin on Linux and macOS only, and does not see a line that Python has read
+    ahead.
+
+    Instead: a daemon thread that reads the keyboard (stdin) and puts the lines into a queue.Queue.
+    The main loop calls get(timeout=...), or get_nowait(), and goes on if queue.Empty is raised
+    (QUEUE08).  Let the thread read sys.stdin, not call input(): with that the program may hang or
+    abort at its end, if the thread still waits (DAEMON11).  In asyncio: await
+    asyncio.to_thread(sys.stdin.readline) (LOOP69).
+    """
+    assert broken() == ['hangs at: print("Hello,", input())']
+    assert repaired() == ["the program goes on", "Hello, Ada"]
+
+
 @claim("ASK72")
 @question("ValueError: signal only works in main thread of the main interpreter. What can I do?")
 def test_signal_only_works_in_main_thread(broken, repaired):
