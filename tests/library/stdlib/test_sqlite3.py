@@ -88,7 +88,7 @@ def test_a_second_writer_finds_the_database_locked(tmp_path, evidence):
     "sqlite3.OperationalError: database is locked".  By default it first waits for five seconds
     (connect(timeout=5.0)), for the whole database: SQLite has one writer at a time, be it a thread
     or a process.  Commit soon; a longer timeout, and "pragma journal_mode=wal", help readers.  A
-    transaction that has read does not wait (STDLIB69).
+    transaction that has read does not wait (STDLIB70).
     """
     path = tmp_path / "database"
     with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(path, timeout=0)) as two:
@@ -101,7 +101,7 @@ def test_a_second_writer_finds_the_database_locked(tmp_path, evidence):
     assert evidence(during=repr(during)) == "OperationalError('database is locked')"
 
 
-@claim("STDLIB69")
+@claim("STDLIB70")
 @predicts("N151")
 @cases(journal=("delete", "wal"))
 def test_a_transaction_that_has_read_waits_for_nobody(journal, tmp_path, background, evidence):

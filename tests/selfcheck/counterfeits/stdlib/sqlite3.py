@@ -149,7 +149,7 @@ def functions_are_made_without_sqlite():
     connections_that(create_function=create_function)
 
 
-@counterfeit("STDLIB69")
+@counterfeit("STDLIB70")
 def an_insert_is_never_refused():
     """execute() of an insert returns nothing where the database is locked."""
     import sqlite3
