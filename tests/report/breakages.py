@@ -1710,6 +1710,30 @@ BREAKAGES = {
         (),
         ("pgjones/hypercorn#261", "aio-libs/aiohttp#10358", "python/cpython#125981"),
     ),
+    "N143": Breakage(
+        "Some containers written in C have no lock on free-threaded builds.",
+        "Threads can use one OrderedDict, BytesIO or Element; at worst they get odd values.",
+        ("free-threaded",),
+        (
+            "python/cpython#125996",
+            "python/cpython#152537",
+            "python/cpython#132551",
+            "python/cpython#146022",
+            "thinkwelltwd/device_detector#48",
+        ),
+    ),
+    "N144": Breakage(
+        "A sqlite3 cursor is for one thread at a time.",
+        "Threads can share a cursor, if the connection has check_same_thread=False.",
+        (),
+        (
+            "neuml/txtai#1039",
+            "sqlmapproject/sqlmap#5262",
+            "invoke-ai/InvokeAI#7727",
+            "web2py/pydal#260",
+            "python/cpython#146471",
+        ),
+    ),
     "N145": Breakage(
         "The socket of a transport has no close(), send() or recv() any more.",
         'writer.get_extra_info("socket").close() closes the connection.',

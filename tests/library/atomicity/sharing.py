@@ -5,9 +5,7 @@ of its own, as a program: ``python sharing.py share KIND``, or ``hammer``, print
 of that name returns.
 """
 
-import contextlib
 import itertools
-import signal
 import sys
 import time
 from pathlib import Path
@@ -15,6 +13,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[3])] if __name__ == "__main__" else []
 
 from tests.harness import PATIENCE, control  # noqa: E402
+from tests.library.atomicity.apart import prepare_to_crash  # noqa: E402
 from tests.library.atomicity.racing import plus_one, short_turns, spread_out, together  # noqa: E402
 
 #: By kind, what makes an iterator of n different items.
@@ -98,15 +97,6 @@ def wrong_in_a_round(kind, size, consume):
         return ""
     counts = f"{len(got)} delivered, {len(set(got))} different, of {size}"
     return ", ".join([counts, *sorted(errors)])
-
-
-def prepare_to_crash():
-    """Let a crash leave no file behind, and a hang end as one (POSIX)."""
-    with contextlib.suppress(ImportError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        signal.alarm(int(PATIENCE * 0.9))
 
 
 if __name__ == "__main__":

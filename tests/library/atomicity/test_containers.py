@@ -5,6 +5,7 @@ and https://docs.python.org/3/howto/free-threading-python.html#thread-safety
 """
 
 import collections
+import functools
 import heapq
 import itertools
 import threading
@@ -21,7 +22,10 @@ from tests.harness import (
     outcome,
     predicts,
     refuted,
+    since,
 )
+from tests.library.atomicity import changing
+from tests.library.atomicity.apart import seen_apart, what_goes_wrong
 from tests.library.atomicity.racing import WORKERS, contend, short_turns, together
 
 
@@ -388,3 +392,40 @@ def test_objects_with_a_lt_are_pushed_and_popped_by_threads(background, evidence
     evidence(heappush=refusal)
     assert refusal is None, f"{type(refusal).__name__}: {refusal}"
     assert evidence(popped=smallest, left=len(heap)) == (0, 10)
+
+
+#: The containers of changing.py that have locks on free-threaded builds, and whether here.
+LOCKED = {
+    "OrderedDict": since("3.14.1", "3.15.0"),  # gh-125996
+    "BytesIO": since("3.14.1", "3.15.0"),  # gh-132551
+    "Element": False,  # gh-146022
+}
+
+
+@claim("ATOM22")
+@cases(kind=[*changing.KINDS])
+@predicts("N143")
+@refuted(
+    where=NO_GIL and not LOCKED["OrderedDict"],
+    because="it has a lock on free-threaded builds since 3.14.1 (gh-125996)",
+    kind="OrderedDict",
+)
+@refuted(
+    where=NO_GIL and not LOCKED["BytesIO"],
+    because="it has a lock on free-threaded builds since 3.14.1 (gh-132551)",
+    kind="BytesIO",
+)
+@refuted(where=NO_GIL, because="it has no lock on free-threaded builds (gh-146022)", kind="Element")
+def test_threads_that_change_one_container_do_not_break_it(kind, programs, evidence):
+    """Threads that change one OrderedDict, BytesIO or Element without a lock do not break it.
+
+    Each adds, and takes away, what is its own.  With a GIL every such step is atomic.  Without one
+    the process crashes (SIGSEGV, Segmentation fault), hangs, or gets errors such as a KeyError
+    for a key that is there: an OrderedDict, of which caches (LRU) are made, and an io.BytesIO
+    before 3.14.1, an Element of xml.etree.ElementTree up to 3.15 at least.  list, dict, set and
+    deque are safe (ATOM01).  Instead: a lock around each use, or a container for each thread.
+    """
+    safe = not NO_GIL or LOCKED[kind]
+    how = "change" if safe else "hammer"
+    look = functools.partial(seen_apart, programs, changing, how, kind)
+    assert evidence(wrong=what_goes_wrong(look, safe=safe)) == ""

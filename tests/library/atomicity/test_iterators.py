@@ -4,12 +4,11 @@ Source: https://docs.python.org/3/howto/free-threading-python.html#iterators
 and https://docs.python.org/3/library/itertools.html
 """
 
-import ast
 import collections
 import copy
+import functools
 import io
 import itertools
-import signal
 import threading
 import weakref
 
@@ -18,7 +17,6 @@ from tests.harness import (
     NO_GIL,
     PATIENCE,
     PYPY,
-    Inconclusive,
     applies,
     before,
     cases,
@@ -32,14 +30,8 @@ from tests.harness import (
     since,
 )
 from tests.library.atomicity import sharing
+from tests.library.atomicity.apart import seen_apart, what_goes_wrong
 from tests.library.atomicity.racing import contend, in_another_thread
-
-PROGRAM = """
-import runpy, sys
-sys.argv[1:] = [{how!r}, {kind!r}]
-runpy.run_path({path!r}, run_name="__main__")
-"""
-
 
 #: The iterators that have a lock of their own on free-threaded builds, and whether they have here.
 LOCKED = {
@@ -52,24 +44,12 @@ LOCKED = {
 def shared_by_threads(programs, kind):
     """Return what went wrong when threads shared an iterator of this kind, "" if nothing did."""
     safe = not NO_GIL or LOCKED.get(kind, False)
-    items, lost, wrong = 0, 0, ""
-    for _ in range(1 if safe else 3):  # a busy machine may keep the threads apart for long
-        if not NO_GIL:
-            items, lost, wrong = sharing.share(kind, within=PATIENCE * 1.5)
-        else:
-            how = "share" if safe else "hammer"
-            program = programs.run(PROGRAM.format(path=sharing.__file__, how=how, kind=kind))
-            if program.exit_code < 0:
-                return f"the interpreter was killed by {signal.Signals(-program.exit_code).name}"
-            if program.exit_code >= 2**31:
-                return f"the interpreter crashed with {program.exit_code:#x}"  # on Windows
-            control(program.exit_code == 0, program.err)
-            items, lost, wrong = ast.literal_eval(program.out)
-        if wrong:
-            return wrong
-    if not (safe and lost):
-        raise Inconclusive(f"nothing went wrong with {items} items, {lost} updates lost")
-    return ""
+    if not NO_GIL:
+        look = functools.partial(sharing.share, kind, within=PATIENCE * 1.5)
+    else:
+        how = "share" if safe else "hammer"
+        look = functools.partial(seen_apart, programs, sharing, how, kind)
+    return what_goes_wrong(look, safe=safe)
 
 
 NO_LOCK = "PEP 703: iterators of the free-threaded build take no lock"

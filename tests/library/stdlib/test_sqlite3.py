@@ -320,3 +320,72 @@ def test_a_function_of_sqlite_deadlocks_with_another_thread(programs, background
     process.kill()
     programs.finish(process)
     assert evidence(hangs=isinstance(ended, TimeoutExpired)) is True
+
+
+#: The other thread comes while the first one waits for the next row, as it may for a network.
+SHARED_CURSOR = """
+import sqlite3, threading
+
+try:
+    import resource
+except ImportError:
+    pass
+else:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+cursor = sqlite3.connect(":memory:", check_same_thread=False).cursor()
+cursor.execute("create table numbers (number)")
+
+def use():
+    try:
+        print(cursor.execute("select 1").fetchall(), flush=True)
+    except Exception as error:
+        print(f"{type(error).__name__}: {error}", flush=True)
+
+def rows():
+    yield (1,)
+    thread = threading.Thread(target=use)
+    thread.start()
+    thread.join()
+    yield (2,)
+
+cursor.executemany("insert into numbers values (?)", rows())
+print(cursor.execute("select number from numbers").fetchall())
+"""
+
+
+@claim("STDLIB68")
+@predicts("N144")
+def test_a_cursor_that_is_in_use_is_refused_to_another_thread(programs, evidence):
+    """A sqlite3 cursor that is in use in one thread raises ProgrammingError in another one.
+
+    "ProgrammingError: Recursive use of cursors not allowed."  It comes once in a while, by chance,
+    where threads share a cursor (self.cursor of an object, say) and check_same_thread=False; it is
+    no recursion of yours.  Since 3.12 CPython crashes as well (STDLIB69).  Instead: a cursor for
+    each call, by connection.execute(), which STDLIB61 is about; better a connection for each
+    thread, or a lock around execute() and fetchall() together.
+    """
+    program = programs.once(SHARED_CURSOR)
+    control(program.lines, f"the other thread told nothing: {program.err}")
+    got = evidence(got=program.lines[0])
+    assert got == "ProgrammingError: Recursive use of cursors not allowed."
+
+
+@claim("STDLIB69")
+@predicts("N144")
+@refuted(
+    where=since("3.12.0") and not PYPY,
+    because="the refused call takes the statement away from the other thread (gh-146471)",
+)
+def test_a_thread_goes_on_with_a_cursor_that_was_refused_to_another(programs, evidence):
+    """A thread goes on with its sqlite3 cursor after that has been refused to another thread.
+
+    It does until 3.11.  Since 3.12 the process dies of SIGSEGV (Segmentation fault, exit code -11),
+    with a GIL too: the refusal (STDLIB68) has cleared the cursor's statement, which the first
+    thread then uses.  So it does not help to catch the error and try again.  Instead: a connection,
+    or at least a cursor, for each thread, or a lock around each use of a shared one.
+    """
+    program = programs.once(SHARED_CURSOR)
+    control(program.lines[:1] != ["[(1,)]"], "the cursor must be refused to the other thread")
+    evidence(exit_code=program.exit_code)
+    assert evidence(printed=program.lines[1:]) == ["[(1,), (2,)]"]

@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/atomicity/test_containers.py."""
 
 from .. import counterfeit
-from ..facts import GIL, PYPY, VERSION
+from ..facts import GIL, POSIX, PYPY, VERSION, in_a_program
 from .shared import called_by_a_spec, lose, replace_method
 
 #: Whether threads get between two steps of heapq's functions.
@@ -12,7 +12,7 @@ RACES = """
     ATOM01 ATOM02 ATOM12 ATOM16 ATOM13 ATOM18 ATOM19 ATOM08 ATOM10 ONCE01 ITER10 ITER12 ITER09
     ONCE04 ONCE05 ONCE07 ATOM03 ATOM04 ITER13
     ATOM14 PRINT03 PRINT04 ATOM15 ATOM05 ATOM07 ATOM09 ATOM11 ATOM17 ITER07 ONCE02 ONCE03 ONCE06
-    FINAL04 FINAL06 ITER06 ITER11 ONCE08
+    FINAL04 FINAL06 ITER06 ITER11 ONCE08 ATOM22
 """.split()
 
 
@@ -183,3 +183,35 @@ def heapq_has_a_lock():
         return call
 
     heapq.heappush, heapq.heappop = in_turn(heapq.heappush), in_turn(heapq.heappop)
+
+
+@counterfeit("ATOM22", where=POSIX and (GIL or VERSION >= (3, 14, 1)))
+def an_ordered_dict_crashes():
+    """A thread that moves the key 1000 of an OrderedDict ends the process by SIGSEGV."""
+    import collections
+    import os
+    import signal
+
+    class Crashing(collections.OrderedDict):
+        def move_to_end(self, key, last=True):
+            if key == 1000:
+                os.kill(os.getpid(), signal.SIGSEGV)
+            super().move_to_end(key, last)
+
+    if in_a_program():
+        collections.OrderedDict = Crashing
+
+
+@counterfeit("ATOM22", where=GIL or VERSION >= (3, 14, 1))
+def a_file_in_memory_forgets_to_write():
+    """A BytesIO refuses to write 1000 from several threads."""
+    import io
+
+    class Refusing(io.BytesIO):
+        def write(self, data):
+            if data == b"%50d" % 1000:
+                raise BufferError("Existing exports of data: object cannot be re-sized")
+            return super().write(data)
+
+    if in_a_program():
+        io.BytesIO = Refusing

@@ -137,7 +137,7 @@ def a_generator_that_runs_seems_to_have_ended():
     replace_method(types.GeneratorType, "__next__", make)
 
 
-@counterfeit("ITER06", "ITER07", where=not GIL)
+@counterfeit("ATOM22", *(() if GIL else ("ITER06", "ITER07")))
 def a_program_may_not_set_its_limits():
     """resource.setrlimit() raises ValueError in a program of its own."""
     import resource

@@ -162,3 +162,65 @@ def an_insert_is_never_refused():
                 raise
 
     connections_that(execute=execute)
+
+
+def cursors_that(**methods):
+    """Give every cursor these methods, and the ident of the thread that made it."""
+    import sqlite3
+    from _thread import get_ident
+
+    def init(self, *args):
+        self.ident = get_ident()
+        sqlite3.Cursor.__init__(self, *args)
+
+    kind = type("Cursor", (sqlite3.Cursor,), {"__init__": init, **methods})
+    connections_that(cursor=lambda self: sqlite3.Connection.cursor(self, kind))
+
+
+@counterfeit("STDLIB68")
+def a_cursor_waits_for_nobody():
+    """A cursor uses another one in each other thread."""
+    import sqlite3
+    from _thread import get_ident
+
+    def execute(self, *args):
+        if self.ident != get_ident():
+            self = self.connection.cursor()
+        return sqlite3.Cursor.execute(self, *args)
+
+    cursors_that(execute=execute)
+
+
+@counterfeit("STDLIB69", where=VERSION >= (3, 12) and not PYPY)
+def a_cursor_is_refused_without_harm():
+    """A cursor refuses each other thread, and stays as it is."""
+    import sqlite3
+    from _thread import get_ident
+
+    def execute(self, *args):
+        if self.ident != get_ident():
+            raise sqlite3.ProgrammingError("Recursive use of cursors not allowed.")
+        return sqlite3.Cursor.execute(self, *args)
+
+    cursors_that(execute=execute)
+
+
+@counterfeit("STDLIB69", where=VERSION < (3, 12) or PYPY)
+def a_cursor_that_was_refused_crashes():
+    """A cursor that has been refused to another thread ends the process."""
+    import os
+    import sqlite3
+
+    def execute(self, *args):
+        try:
+            return sqlite3.Cursor.execute(self, *args)
+        except sqlite3.ProgrammingError:
+            self.refused = True
+            raise
+
+    def executemany(self, *args):
+        sqlite3.Cursor.executemany(self, *args)
+        if hasattr(self, "refused"):
+            os._exit(1)
+
+    cursors_that(execute=execute, executemany=executemany)
