@@ -120,7 +120,7 @@ def test_a_transaction_that_has_read_waits_for_nobody(journal, tmp_path, backgro
         )
 
     with closing(connect()) as one, closing(connect()) as other:
-        one.execute(f"pragma journal_mode={journal}")
+        one.execute(f"pragma journal_mode={journal}").fetchall()
         one.execute("create table numbers (number)")
         one.execute("begin")
         one.execute("select * from numbers").fetchall()
