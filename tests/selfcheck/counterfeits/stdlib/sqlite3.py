@@ -165,13 +165,13 @@ def an_insert_is_never_refused():
 
 
 def cursors_that(**methods):
-    """Give every cursor these methods, and the ident of the thread that made it."""
+    """Give every cursor these methods, its connection and the ident of the thread that made it."""
     import sqlite3
     from _thread import get_ident
 
-    def init(self, *args):
-        self.ident = get_ident()
-        sqlite3.Cursor.__init__(self, *args)
+    def init(self, connection):
+        self.made_by, self.ident = connection, get_ident()
+        sqlite3.Cursor.__init__(self, connection)
 
     kind = type("Cursor", (sqlite3.Cursor,), {"__init__": init, **methods})
     connections_that(cursor=lambda self: sqlite3.Connection.cursor(self, kind))
@@ -185,7 +185,7 @@ def a_cursor_waits_for_nobody():
 
     def execute(self, *args):
         if self.ident != get_ident():
-            self = self.connection.cursor()
+            self = self.made_by.cursor()
         return sqlite3.Cursor.execute(self, *args)
 
     cursors_that(execute=execute)
