@@ -48,6 +48,13 @@ def _with_guards(node: ast.AST, ready: bool) -> Iterator[tuple[ast.AST, bool]]:
         todo.extend((child, its or child in annotations) for child in ast.iter_child_nodes(one))
 
 
+def _attributes(tree: ast.AST, *names: str) -> Iterator[tuple[ast.Attribute, bool]]:
+    """Yield where an attribute of anything has one of these names, and whether that is guarded."""
+    for node, ready in _with_guards(tree, False):
+        if isinstance(node, ast.Attribute) and node.attr in names:
+            yield node, ready
+
+
 def _guards(node: ast.AST) -> bool:
     if isinstance(node, ast.Try):
         caught = [
@@ -205,10 +212,9 @@ def initializer_of_a_thread_pool(project: Project, _starts: Starts) -> Iterator[
     for cls in _subclasses(project, "concurrent.futures.ThreadPoolExecutor"):
         if any(name in one.attributes for one in project.classes(cls) for name in names):
             continue
-        for node, ready in _with_guards(cls.node, False):
-            if isinstance(node, ast.Attribute) and node.attr in names:
-                what = f"{node.attr} of {cls.name} is gone since 3.14"
-                yield seen(cls.module, node, what, certain=not ready)
+        for node, ready in _attributes(cls.node, *names):
+            what = f"{node.attr} of {cls.name} is gone since 3.14"
+            yield seen(cls.module, node, what, certain=not ready)
 
 
 @pattern(
@@ -254,8 +260,8 @@ def older_attribute_of_a_thread(project: Project, starts: Starts) -> Iterator[Se
         older = any("_set_tstate_lock" in cls.methods for cls in home.all_classes)
         if older or any(name in cls.attributes for cls in home.all_classes):
             continue
-        for node, ready in _with_guards(home.tree, False):
-            if isinstance(node, ast.Attribute) and (node.attr, type(node.ctx)) == (name, ast.Load):
+        for node, ready in _attributes(home.tree, name):
+            if isinstance(node.ctx, ast.Load):
                 yield seen(home, node, f"{name} is gone since 3.13", certain=not ready)
     yield from gone("threading._shutdown_locks", by="is gone since 3.13")(project, starts)
 
@@ -322,9 +328,8 @@ def key_of_a_descriptor(project: Project, _starts: Starts) -> Iterator[Seen]:
     for home in project.mentioning(name):
         if any(name in cls.methods for cls in home.all_classes):
             continue
-        for node, ready in _with_guards(home.tree, False):
-            if isinstance(node, ast.Attribute) and node.attr == name:
-                yield seen(home, node, f"{name}() is gone since 3.13", certain=not ready)
+        for node, ready in _attributes(home.tree, name):
+            yield seen(home, node, f"{name}() is gone since 3.13", certain=not ready)
 
 
 @pattern(

@@ -470,10 +470,13 @@ def test_a_task_factory_makes_the_tasks_of_a_loop(evidence):
     assert evidence(made=asyncio.run(main())) == ["Own", "Own", "Task"]
 
 
+#: Whether create_task(name=...) leaves the name to the task factory.
+HANDS_NAMES_ON = (since("3.13.3") and before("3.13.4")) or since("3.14.0")
+
+
 @claim("LOOP62")
 @refuted(
-    where=(since("3.13.0") and before("3.13.3", "3.14.0"))
-    or (since("3.13.4") and before("3.14.0")),
+    where=since("3.13.0") and not HANDS_NAMES_ON,
     because="create_task() of 3.13 sets the name None, as a text, where none is given (gh-105684)",
     by=AssertionError,
 )
@@ -498,7 +501,7 @@ def test_a_task_of_a_factory_has_a_name_of_its_own(evidence):
 @concerns("task factory without a name")
 @predicts("N147")
 @refuted(
-    where=(since("3.13.3") and before("3.13.4")) or since("3.14.0"),
+    where=HANDS_NAMES_ON,
     because="create_task() hands its name on to the factory (gh-128308)",
     by=TypeError,
 )
@@ -507,7 +510,7 @@ def test_a_task_factory_needs_no_name(evidence):
 
     So factories were written for 3.11 to 3.13.  In 3.13.3, and since 3.14, create_task(...,
     name=...) hands the name on: "TypeError: ...factory() got an unexpected keyword argument
-    'name'".  Instead:  take **kwargs, and hand them on to asyncio.Task.
+    'name'".  Instead: take **kwargs, and hand them on to asyncio.Task.
     """
 
     def factory(loop, coroutine, context=None):

@@ -10,7 +10,11 @@ Source: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.f
 import ast
 
 from tests.harness import PYPY, before, cases, claim, control, needs_posix, predicts, refuted
-from tests.library.multiprocessing.starting import SERVES_BY_DEFAULT, SPAWNS_BY_DEFAULT
+from tests.library.multiprocessing.starting import (
+    SERVES_BY_DEFAULT,
+    SPAWNS_BY_DEFAULT,
+    needs_a_copy,
+)
 
 every_spec = [needs_posix]
 
@@ -147,10 +151,7 @@ if __name__ == "__main__":
 @claim("DEPLOY41")
 @predicts("N146")
 @cases(executable={"None": None, "empty": ""})
-@refuted(
-    where=SERVES_BY_DEFAULT or SPAWNS_BY_DEFAULT,
-    because="only fork starts no new interpreter, and 3.14 no longer forks by default (gh-84559)",
-)
+@needs_a_copy
 def test_a_program_without_an_executable_can_start_a_process(executable, programs, evidence):
     """By default a process can be started where sys.executable is None or empty.
 

@@ -8,8 +8,8 @@ Source: https://docs.python.org/3/library/multiprocessing.html#using-a-pool-of-w
 
 import re
 
-from tests.harness import applies, claim, needs_posix, predicts, refuted
-from tests.library.multiprocessing.starting import SERVES_BY_DEFAULT, SPAWNS_BY_DEFAULT
+from tests.harness import applies, claim, needs_posix, predicts
+from tests.library.multiprocessing.starting import needs_a_copy
 
 #: What is typed; the prompt wants an empty line after each block.
 PROCESS = """
@@ -124,10 +124,7 @@ if __name__ == "__main__":
 @claim("DEPLOY42")
 @predicts("N139")
 @needs_posix
-@refuted(
-    where=SERVES_BY_DEFAULT or SPAWNS_BY_DEFAULT,
-    because="only fork needs no resource tracker, and 3.14 no longer forks by default (gh-84559)",
-)
+@needs_a_copy
 def test_a_process_can_start_where_stderr_has_no_descriptor(programs, evidence):
     """By default a process can be started where sys.stderr.fileno() is -1.
 

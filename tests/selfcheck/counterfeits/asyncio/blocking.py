@@ -243,23 +243,30 @@ def tasks_of_a_factory_are_named_the_other_way():
     patch("asyncio.BaseEventLoop", create_task=change)
 
 
-@counterfeit("LOOP81")
-def a_task_factory_is_told_the_other_way():
-    """A task factory that takes no name is called without one; where that is so, with one."""
+#: Whether create_task(name=...) leaves the name to the task factory.
+HANDS_NAMES_ON = (3, 13, 3) <= VERSION < (3, 13, 4) or VERSION >= (3, 14)
+
+
+@counterfeit("LOOP81", where=HANDS_NAMES_ON)
+def a_task_factory_is_told_no_name():
+    """create_task() keeps the name to itself."""
+
+    def change(create):
+        return lambda self, coroutine, name=None, **keywords: create(self, coroutine, **keywords)
+
+    patch("asyncio.BaseEventLoop", create_task=change)
+
+
+@counterfeit("LOOP81", where=not HANDS_NAMES_ON)
+def a_task_factory_is_told_the_name():
+    """create_task() hands the name that is given on to the task factory."""
 
     def change(create):
         def tell(self, coroutine, *, name=None, **keywords):
             factory = self.get_task_factory()
-            if factory is None:
-                return create(self, coroutine, name=name, **keywords)
-            try:
-                task = create(self, coroutine, name=name, **keywords)
-            except TypeError:
-                return factory(self, coroutine, **keywords)
-            if "name" not in factory.__code__.co_varnames and not factory.__code__.co_flags & 8:
-                task.cancel()
-                raise TypeError("factory() got an unexpected keyword argument 'name'")
-            return task
+            if factory and name:
+                return factory(self, coroutine, name=name, **keywords)
+            return create(self, coroutine, name=name, **keywords)
 
         return tell
 
