@@ -433,6 +433,20 @@ def test_the_page_finds_what_the_terminal_finds(real, opened):
         assert found == [[hit.id, hit.line] for hit in index.search(line)]
 
 
+def test_the_best_answer_is_explained_and_the_second_says_what_to_do(real, opened):
+    page = opened(real.address + "#q=my threads never stop")
+    explained = page.locator("#best li").first.locator("p").all_inner_texts()
+    assert len(explained) == 2 and explained[1].startswith("Instead")
+    assert "Instead" in page.locator("#best li").nth(1).inner_text()
+    assert not page.is_visible("#poor")
+
+
+def test_where_nothing_fits_well_the_page_says_so(real, opened):
+    page = opened(real.address + "#q=a recipe for bread")
+    assert page.locator("#best li").count()
+    assert page.is_visible("#poor")
+
+
 def test_a_public_name_leads_to_the_claims_about_it(real, opened):
     page = opened(real.address)
     page.locator("#names summary", has_text="threading").first.press("Enter")

@@ -286,6 +286,7 @@ def details(
     documents = {one.id: one for one in answers.of_results(results)}
     return {
         "search": {**search.settings(), "glossary": answers.GLOSSARY},
+        "poor": answers.POOR,
         "groups": [[results.columns.index(c) for c in columns] for _, columns in groups],
         "advice": [
             {cause: c._asdict() for cause in CHANGES if (c := known_change(cause, column))}

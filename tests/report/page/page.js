@@ -207,16 +207,19 @@
     }
   }
 
-  /** Show the claims that answer best, with the line that fits. */
+  /** Show the claims that answer best: the first one explained, what to do of two, of others the line that fits. */
   function answer(hits) {
     $("answers").hidden = !hits.length;
-    $("best").replaceChildren(...hits.map(({ id, line }) => {
-      const { question, sentence } = data.claims[id];
+    $("poor").hidden = !(hits[0]?.score < data?.poor);
+    $("best").replaceChildren(...hits.map(({ id, line }, n) => {
+      const { question, sentence, explanation, instead } = data.claims[id];
       const range = rows.get(id).querySelector(".range")?.textContent ?? "";
       const item = make("li", {}, make("a", { href: `#${id}` }, id), " ", make("b", {}, ...prose(question || sentence)), " ");
       if (question) item.append(...prose(sentence), " ");
       if (range) item.append(make("span", { class: "range" }, range));
-      if (line) item.append(make("p", { class: "quiet" }, line));
+      if (n === 0 && explanation) item.append(make("p", {}, ...prose(explanation)));
+      if (n > 0 && line && !(n === 1 && instead.includes(line))) item.append(make("p", { class: "quiet" }, line));
+      if (n < 2 && instead) item.append(make("p", { class: "do" }, ...prose(instead)));
       return item;
     }));
   }
