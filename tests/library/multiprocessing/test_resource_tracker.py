@@ -5,6 +5,7 @@ and https://docs.python.org/3/library/multiprocessing.shared_memory.html
 """
 
 import ast
+import importlib
 import multiprocessing
 import os
 import signal
@@ -22,6 +23,7 @@ from tests.harness import (
     claim,
     control,
     joined,
+    kinds,
     needs_fork,
     never,
     outcome,
@@ -43,7 +45,8 @@ left, forgotten, unlinked = (SharedMemory(create=True, size=8) for _ in range(3)
 resource_tracker.unregister("/" + forgotten.name, "shared_memory")
 unlinked.unlink()
 locks = [get_context("spawn").Lock() for _ in range(2)]
-print([left.name, forgotten.name, unlinked.name], flush=True)
+print([left.name, forgotten.name, unlinked.name])
+print([lock._semlock.name for lock in locks], flush=True)
 """
 LEAVE = "os._exit(0)"
 BE_KILLED = "os.kill(os.getpid(), signal.SIGKILL)"
@@ -72,8 +75,7 @@ def remove(name):
 def left_behind(programs, end):
     """Run the program; return how it ended, its blocks' names, and which are still there."""
     program = programs.run(LEAVING + end)
-    (line,) = program.lines
-    names = ast.literal_eval(line)
+    names = ast.literal_eval(program.lines[0])
     there = [exists(name) for name in names]
     for name in names:
         outcome(remove, name)
@@ -118,9 +120,14 @@ def test_a_semaphore_left_behind_is_reported(programs, evidence):
     the program did not end as usual: it was killed (often for lack of memory), crashed, or left by
     os._exit(), with a Lock, a Queue or a Pool in use.  Look for that, and close() and join() pools.
     """
-    warned = evidence(warned=left_behind(programs, LEAVE)[0].err)
-    assert warned.count("There appear to be 2 leaked semaphore objects to clean up") == 1
-    assert "No such file" not in warned
+    program, _, _ = left_behind(programs, LEAVE)
+    names = ast.literal_eval(program.lines[1])
+    unlink = importlib.import_module("_multiprocessing").sem_unlink
+    again = [outcome(unlink, name) for name in names]
+    evidence(warned=program.err, when_unlinked_again=again)
+    assert program.err.count("There appear to be 2 leaked semaphore objects to clean up") == 1
+    assert "No such file" not in program.err
+    assert kinds(again) == ["FileNotFoundError"] * 2
 
 
 @claim("TRACKER04")

@@ -43,6 +43,14 @@ def the_tracker_does_not_mind_semaphores():
     _warn_of(lambda message: "" if "semaphore" in message else message)
 
 
+@counterfeit("TRACKER03")
+def the_tracker_keeps_semaphores():
+    """The resource tracker warns of semaphores, and unlinks none."""
+    from multiprocessing import resource_tracker
+
+    resource_tracker._CLEANUP_FUNCS["semaphore"] = lambda name: None
+
+
 @counterfeit("TRACKER02", where=VERSION >= (3, 13))
 def the_tracker_names_nothing():
     """The resource tracker's warning does not say what has leaked."""
