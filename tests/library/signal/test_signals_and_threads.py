@@ -91,17 +91,31 @@ def test_handlers_run_in_the_main_thread(programs, evidence):
 
 
 def send_to_a_thread():
-    """Return what is noted when a thread is sent a signal, and whether it lives then."""
+    """Send a signal to a thread that blocks it at first.
+
+    Return whether it waits for the thread, what is noted then, and whether the thread lives.
+    """
     noted = noting(signal.SIGUSR1)
-    gate = threading.Event()
-    [thread] = started([threading.Thread(target=gate.wait)])
-    signal.pthread_kill(thread.ident, 0)
-    signal.pthread_kill(thread.ident, signal.SIGUSR1)
+    blocks, unblock, end = threading.Event(), threading.Event(), threading.Event()
+
+    def work():
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+        blocks.set()
+        unblock.wait(PATIENCE)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR1])
+        end.wait(PATIENCE)
+
+    [thread] = started([threading.Thread(target=work)])
+    control(blocks.wait(PATIENCE), "the thread must block the signal")
+    for number in (0, signal.SIGUSR1):
+        signal.pthread_kill(thread.ident, number)
+    waits = never(lambda: noted)
+    unblock.set()
     until(lambda: noted, "the handler to run")
     alive = thread.is_alive()
-    gate.set()
+    end.set()
     joined(thread)
-    return noted, alive
+    return waits, noted, alive
 
 
 @claim("SIGNAL16")
@@ -109,10 +123,12 @@ def send_to_a_thread():
 def test_pthread_kill_reaches_a_thread_but_runs_the_handler_in_main(programs, evidence):
     """signal.pthread_kill() sends to one thread; the handler runs in the main thread all the same.
 
-    It does not kill: the thread lives on.  The signal 0 is sent to nobody.
+    It does not kill: the thread lives on.  If the thread blocks the signal, no other takes it.  The
+    signal 0 is sent to nobody.
     """
-    noted, alive = programs.call(send_to_a_thread)
-    assert evidence(handled=noted, thread_alive=alive) == (["SIGUSR1 in MainThread"], True)
+    waits, noted, alive = programs.call(send_to_a_thread)
+    assert evidence(waits_for_the_thread=waits, thread_alive=alive) == (True, True)
+    assert evidence(handled=noted) == ["SIGUSR1 in MainThread"]
 
 
 @claim("SIGNAL17")
