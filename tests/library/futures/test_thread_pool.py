@@ -136,10 +136,10 @@ def test_an_exit_in_a_task_ends_only_the_task(executors, ending, evidence):
     executor = executors(ThreadPoolExecutor, 1)
 
     def leave():
-        raise ending(threading.get_ident())
+        raise ending(threading.current_thread())
 
     error = executor.submit(leave).exception()
-    thread_of_the_next = executor.submit(threading.get_ident).result()
+    thread_of_the_next = executor.submit(threading.current_thread).result()
     assert evidence(kept=type(error).__name__) == ending.__name__
     assert evidence(same_thread=error.args == (thread_of_the_next,)) is True
 
