@@ -16,6 +16,7 @@ import warnings
 from tests.harness import (
     PATIENCE,
     POSIX,
+    WINDOWS,
     applies,
     before,
     cases,
@@ -468,6 +469,29 @@ def test_loops_of_posix_are_selector_loops(evidence):
     assert all(isinstance(loop, asyncio.BaseEventLoop) for loop in loops)
     assert issubclass(asyncio.BaseEventLoop, asyncio.AbstractEventLoop)
     assert hasattr(asyncio, "EventLoop") == since("3.13.0")
+
+
+@claim("ACHILD18")
+@predicts("N154")
+def test_a_plain_selector_loop_starts_no_children(evidence):
+    """create_subprocess_exec() raises NotImplementedError in the selector loop that Windows has.
+
+    The error has no text.  The SelectorEventLoop of Windows is a BaseSelectorEventLoop and no more.
+    The default there is the ProactorEventLoop, which starts children; a policy (set for aiodns,
+    pyzmq or psycopg), Jupyter or uvicorn's reload may choose the selector loop.  Instead: leave the
+    default, or subprocess.run() in asyncio.to_thread().
+    """
+
+    async def main():
+        return await outcome_of(asyncio.create_subprocess_exec("true"))
+
+    plain = asyncio.selector_events.BaseSelectorEventLoop
+    loop = (asyncio.SelectorEventLoop if WINDOWS else plain)()
+    try:
+        error = loop.run_until_complete(main())
+    finally:
+        loop.close()
+    assert evidence(raised=repr(error)) == "NotImplementedError()"
 
 
 @claim("LOOP16")

@@ -360,15 +360,3 @@ def transports_of_a_closed_loop_want_it():
         return close_by_the_loop
 
     patch("asyncio.base_subprocess.BaseSubprocessTransport", close=change)
-
-
-@counterfeit("ACHILD18")
-def every_loop_starts_children():
-    """subprocess_exec() of the base of all loops returns a transport."""
-    from asyncio.base_events import BaseEventLoop
-    from unittest.mock import Mock
-
-    async def start(self, protocol_factory, *arguments, **keywords):
-        return Mock(), protocol_factory()
-
-    BaseEventLoop.subprocess_exec = start

@@ -455,3 +455,15 @@ def the_socket_of_a_transport_does_little():
     from asyncio.trsock import TransportSocket
 
     del TransportSocket.close, TransportSocket.send, TransportSocket.recv
+
+
+@counterfeit("ACHILD18")
+def every_loop_starts_children():
+    """subprocess_exec() of the base of all loops returns a transport."""
+    from asyncio.base_events import BaseEventLoop
+    from unittest.mock import Mock
+
+    async def start(self, protocol_factory, *arguments, **keywords):
+        return Mock(), protocol_factory()
+
+    BaseEventLoop.subprocess_exec = start
