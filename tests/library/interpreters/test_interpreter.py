@@ -159,6 +159,23 @@ def test_a_call_in_a_thread_returns_the_started_thread(evidence):
         assert one.is_running() is False
 
 
+@claim("INTERP12")
+def test_a_call_in_a_thread_must_return_what_can_be_sent(monkeypatch, evidence):
+    """Even a value that is discarded must be shareable, or the thread ends by NotShareableError.
+
+    threading.excepthook prints it.  Let the function return None.
+    """
+    hooked = []
+    monkeypatch.setattr(threading, "excepthook", lambda hook: hooked.append(hook.exc_type.__name__))
+    with new_interpreter() as one:
+        joined(one.call_in_thread(make_a_generator))
+    assert evidence(hook_got=hooked) == ["NotShareableError"]
+
+
+def make_a_generator():
+    yield
+
+
 def report_and_wait(seen, gate, number=0):
     import threading
     from concurrent import interpreters
