@@ -4,6 +4,7 @@ Source: https://docs.python.org/3/library/multiprocessing.html#module-multiproce
 """
 
 import gc
+import importlib
 import multiprocessing
 import os
 import signal
@@ -15,6 +16,7 @@ from tests.harness import (
     GRACE,
     PATIENCE,
     PYPY,
+    START_METHODS,
     applies,
     before,
     cases,
@@ -196,9 +198,20 @@ def fail_to_start():
     raise OSError("what the initializer needs is missing")
 
 
-def answer_of_a_pool_without_workers(method):
+class Missing:
+    """An initializer whose module the workers do not find."""
+
+    def __reduce__(self):
+        return importlib.import_module, ("a_module_that_workers_do_not_find",)
+
+    def __call__(self):
+        """Do nothing."""
+
+
+def answer_of_a_pool_without_workers(method, importable=True):
     """Return whether a task is answered before a third worker has failed to start."""
-    pool = multiprocessing.get_context(method).Pool(1, initializer=fail_to_start)
+    initializer = fail_to_start if importable else Missing()
+    pool = multiprocessing.get_context(method).Pool(1, initializer=initializer)
     result, seen = pool.apply_async(square, (3,)), set()
 
     def started_three():
@@ -222,6 +235,16 @@ def test_a_worker_that_cannot_start_ends_the_pool(start_method, programs, eviden
     returns.  Check in the parent what an initializer needs.
     """
     answered = programs.call(answer_of_a_pool_without_workers, start_method)
+    assert evidence(answered_before_the_third_worker=answered)
+
+
+@claim("POOL29")
+@cases(method=("spawn", "forkserver"))
+@applies(method=START_METHODS, because="Windows has no fork server")
+@refuted(because="CPython and PyPy: Pool starts workers in place of those that end, forever")
+def test_a_worker_that_cannot_import_its_initializer_ends_the_pool(method, programs, evidence):
+    """If the workers of spawn or forkserver cannot import the initializer, get() raises."""
+    answered = programs.call(answer_of_a_pool_without_workers, method, False)
     assert evidence(answered_before_the_third_worker=answered)
 
 
