@@ -334,7 +334,7 @@ def test_a_stop_iteration_of_a_thread_ends_the_waiting(evidence):
     async def main():
         loop, told = asyncio.get_running_loop(), asyncio.Event()
         loop.set_exception_handler(lambda loop, context: told.set())
-        call = loop.run_in_executor(None, next, iter(()))
+        call = asyncio.ensure_future(asyncio.to_thread(next, iter(())))
         telling = asyncio.ensure_future(told.wait())
         either = asyncio.FIRST_COMPLETED
         await asyncio.wait([call, telling], timeout=PATIENCE, return_when=either)
