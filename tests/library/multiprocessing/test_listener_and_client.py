@@ -144,8 +144,9 @@ def test_a_closed_listener_accepts_nobody(evidence):
 def test_backlog_is_how_many_clients_may_wait(options, background, evidence):
     """A Listener lets backlog clients, and one more on Linux, connect before it accepts any.
 
-    The next Client() blocks, without a timeout, until accept(): by default, with a backlog of 1,
-    that is the third.  Use Listener(backlog=...) for many clients at a time.
+    The next Client() blocks until accept(): by default, with a backlog of 1, that is the third.
+    It has no timeout, but by TCP Linux gives up after two minutes or so, which is a TimeoutError.
+    Use Listener(backlog=...) for many clients at a time.
     """
     with ExitStack() as stack:
         listener = stack.enter_context(Listener(**options))

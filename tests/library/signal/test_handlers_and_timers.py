@@ -171,7 +171,7 @@ def test_alarm_replaces_the_alarm_before(programs, evidence):
 
     On Windows there is none: "module 'signal' has no attribute 'SIGALRM'" (or 'alarm').  Programs
     that limit the time of a function by it run on POSIX only, and in the main thread only.
-    Instead:  run the function in a process, and terminate() that after join(timeout), see ASK26.
+    Instead: run the function in a process, and terminate() that after join(timeout), see ASK26.
     """
     (none, first, replaced, cancelled), left = programs.call(alarms)
     evidence(replaced=replaced, cancelled=cancelled)

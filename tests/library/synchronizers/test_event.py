@@ -117,11 +117,12 @@ def test_is_set_s_old_name_is_deprecated(maker, evidence):
 def test_repr_shows_whether_an_event_is_set(maker, evidence):
     """repr() of an Event says whether it is set: <threading.Event at 0x...: unset>.
 
-    Of multiprocessing's it is <Event at 0x... unset>; before 3.11 both say nothing of it.  That of
-    a manager's, a proxy, never does, but its str() is the repr() of threading's.
+    An Event of multiprocessing shows <Event at 0x... unset>.  Before 3.11 neither says it.  The
+    Event of a manager is a proxy, whose repr() never says it: print its str() instead.
     """
     event = maker.Event()
     unset = repr(event)
     event.set()
     seen = evidence(unset=unset, set=repr(event))
+    evidence(of_str=str(event))
     assert [text.split()[-1] for text in seen] == ["unset>", "set>"]
