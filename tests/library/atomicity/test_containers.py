@@ -11,7 +11,6 @@ import itertools
 import threading
 
 from tests.harness import (
-    GRACE,
     NO_GIL,
     PATIENCE,
     PYPY,
@@ -155,7 +154,7 @@ def test_what_a_generator_yields_to_extend_stays_together(background, evidence):
     extending = background(items.extend, numbers())
     control(inside.wait(PATIENCE), "the generator was not asked for its second item")
     appending = background(items.append, "another thread's")
-    outcome(appending.result, within=GRACE)  # it may have to wait
+    outcome(appending.result, within=PATIENCE / 4)  # not before, if it has to wait
     go_on.set()
     extending.result()
     appending.result()

@@ -13,7 +13,6 @@ import threading
 import weakref
 
 from tests.harness import (
-    GRACE,
     NO_GIL,
     PATIENCE,
     PYPY,
@@ -309,7 +308,7 @@ def test_threads_consume_the_iterators_of_tee(background, evidence):
     first = background(next, one)
     control(asked.wait(PATIENCE), "the first thread asks for an item")
     second = background(next, other)
-    never(lambda: second.finished, during=GRACE / 5)
+    never(lambda: second.finished, during=PATIENCE / 4)  # not as long, where it is refused
     goes_on.set()
     assert evidence(first=first.result()) == "item"
     assert evidence(second=second.result()) == "item"

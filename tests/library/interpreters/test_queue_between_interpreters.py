@@ -7,7 +7,7 @@ import importlib
 import pickle
 import queue
 
-from tests.harness import cases, claim, control, kinds, never, outcome, refuted
+from tests.harness import PATIENCE, cases, claim, control, kinds, never, outcome, refuted
 from tests.harness.interpreters import (
     AVAILABLE,
     evaluate,
@@ -171,11 +171,11 @@ def test_a_timeout_of_part_of_a_second_is_waited_for(background, evidence):
     def get(seconds):
         items = interpreters.create_queue()
         getting = background(lambda: items.get(timeout=seconds))
-        outcome(getting.result, within=seconds / 2)
+        outcome(getting.result, within=0.45)
         items.put("item")
         return getting.result()
 
-    control(outcome(get, 1) == "item", "a whole number of seconds is not waited for")
+    control(outcome(get, int(PATIENCE)) == "item", "a whole number of seconds is not waited for")
     assert evidence(got=get(0.9)) == "item"
 
 

@@ -27,7 +27,6 @@ from tests.harness import (
     leaving,
     needs_fork,
     needs_posix,
-    never,
     outcome,
     pause,
     predicts,
@@ -59,7 +58,8 @@ def test_ending_a_socket_wakes_the_thread_that_receives(ending, background, evid
         receiver = background(receive)
         until(lambda: idents and sleeps(idents[0]), "the thread to receive")
         _ = ours.close() if ending == "close" else ours.shutdown(socket.SHUT_RDWR)
-        woken = not never(lambda: receiver.finished)
+        seconds = GRACE if ending == "close" else PATIENCE
+        woken = outcome(until, lambda: receiver.finished, "its end", within=seconds) is None
         outcome(theirs.send, b"x")
         got = receiver.result()
     if isinstance(got, OSError):
