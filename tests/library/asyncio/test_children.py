@@ -362,17 +362,18 @@ def test_a_long_line_of_a_child_is_refused(evidence):
     async def main():
         command, found = "head -c 100000 /dev/zero; echo", []
         for limit in ({}, {"limit": 2**20}):
-            child = await shell(command, stdout=PIPE, **limit)
-            try:
-                found.append(len(await child.stdout.readline()))
-            except ValueError as error:
-                found.append(error)
-            await child.communicate()
+            for read in ("readline", "__anext__"):  # the latter is what async for calls
+                child = await shell(command, stdout=PIPE, **limit)
+                try:
+                    found.append(len(await getattr(child.stdout, read)()))
+                except ValueError as error:
+                    found.append(error)
+                await child.communicate()
         return found
 
-    refusal, length = run(main)
-    assert kinds([evidence(refusal=refusal)]) == ["ValueError"]
-    assert evidence(with_a_limit_of_1_MiB=length) == 100001
+    *refusals, length, length_of_async_for = run(main)
+    assert kinds(evidence(refusals=refusals)) == ["ValueError"] * 2
+    assert evidence(with_a_limit_of_1_MiB=(length, length_of_async_for)) == (100001, 100001)
 
 
 @claim("ACHILD14")

@@ -368,11 +368,13 @@ def test_a_chunksize_below_one_is_a_value_error_of_imap(form, chunksize, any_poo
 @claim("POOL17")
 @refuted(because="CPython and PyPy: map() makes no chunks of that size, so no task is ever run")
 def test_a_chunksize_of_zero_is_a_value_error_of_map(pool, evidence):
-    """map() raises ValueError for chunksize=0, as imap() and Executor.map() do.
+    """map() raises ValueError for chunksize=0, as imap() does.
 
     In fact it runs no task and raises nothing: the result is [None, None, ...], as long as the
     input.  Leave chunksize out, or make sure that it is at least 1.
     """
+    of_imap = outcome(pool.imap, square, [1, 2, 3], chunksize=0)
+    control(isinstance(of_imap, ValueError), f"imap() raises no ValueError: {of_imap!r}")
     got = outcome(pool.map, square, [1, 2, 3], chunksize=0)
     evidence(got=got)
     assert isinstance(got, ValueError), got

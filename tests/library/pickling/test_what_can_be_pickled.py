@@ -364,7 +364,7 @@ def test_a_socket_is_sent_as_another_descriptor_of_it(evidence):
 
 
 @claim("PICKLE17")
-@cases(kind=("Lock", "SimpleQueue", "Value"))
+@cases(kind=("Lock", "Queue", "SimpleQueue", "Value"))
 def test_what_synchronizes_processes_cannot_be_pickled_by_itself(kind, ctx, evidence):
     """A multiprocessing Lock, Queue or Value can only be given to a process as it starts.
 

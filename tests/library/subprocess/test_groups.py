@@ -31,7 +31,8 @@ SESSION, GROUP = {"start_new_session": True}, {"process_group": 0}
 
 
 @claim("POPEN35")
-def test_kill_of_a_shell_leaves_its_commands_running(evidence):
+@cases(end={"kill": signal.SIGKILL, "terminate": signal.SIGTERM})
+def test_kill_of_a_shell_leaves_its_commands_running(end, evidence):
     """With shell=True kill() and terminate() end the shell, and its commands run on.
 
     The Popen's pid is the shell's.  A single command may replace the shell, so that it seems to
@@ -40,10 +41,10 @@ def test_kill_of_a_shell_leaves_its_commands_running(evidence):
     with tether() as line:
         process = subprocess.Popen(GRANDCHILD + "wait", shell=True, **line.streams)
         line.ready()
-        process.kill()
+        process.kill() if end == signal.SIGKILL else process.terminate()
         shell = process.wait(PATIENCE)
         lives = never(lambda: not line.lives())
-    assert evidence(shell_ended_by=shell, its_command_lives=lives) == (-signal.SIGKILL, True)
+    assert evidence(shell_ended_by=shell, its_command_lives=lives) == (-end, True)
 
 
 @claim("POPEN36")
