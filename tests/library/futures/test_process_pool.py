@@ -656,3 +656,81 @@ def test_submit_comes_back_however_many_tasks_are_pending(programs, evidence):
     evidence(submits=submits, in_the_end=ending)
     control(ending, f"it must tell: {program}")
     assert ending == "all come back", ending
+
+
+#: A worker that has served its task ends when the pool's pipe is full of wake-ups: it waits for a
+#: thread until then, and the pool's own thread waits for the worker.
+ENDS_LATE = """
+import fcntl, multiprocessing, os, threading
+from concurrent.futures import ProcessPoolExecutor, process
+
+came_back, ending = threading.Event(), []
+wake_up = process._ThreadWakeup.wakeup
+
+def end_late(full):
+    threading.Thread(target=full.wait).start()
+
+def wake_up_or_find_it_full(self):
+    os.set_blocking(self._writer.fileno(), False)
+    try:
+        wake_up(self)
+    except BlockingIOError:
+        os.set_blocking(self._writer.fileno(), True)
+        full.set()
+        wake_up(self)
+
+def watch():
+    full.wait()
+    if came_back.wait({patience}):
+        ending.append("all come back")
+    else:
+        ending.append("the last one hangs")
+        os.read(pipe, 2**16)
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context({method!r})
+    full = context.Event()
+    executor = ProcessPoolExecutor(1, context, end_late, (full,), max_tasks_per_child=1)
+    pipe = executor._executor_manager_thread_wakeup._reader.fileno()
+    room = 2**16  # the most that other systems have
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        room = fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 2**12)
+    executor.submit(int).result()
+    process._ThreadWakeup.wakeup = wake_up_or_find_it_full
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    submits = 0
+    while submits < room // 2 and not full.is_set():  # twice as many as there is room for
+        executor.submit(int)
+        submits += 1
+    came_back.set()
+    process._ThreadWakeup.wakeup = wake_up
+    full.set()
+    watcher.join()
+    executor.shutdown(cancel_futures=True)
+    print(submits, "submits:", *ending)
+"""
+
+
+@claim("PEXEC33")
+@needs_posix
+@refuted(where=before("3.11.0"), because=NO_RECYCLING, by='AssertionError: assert "TypeError: P')
+@refuted(
+    where=since("3.11.0"),
+    because="since 3.11 the pool's thread takes submit()'s lock to replace a worker (bpo-44733)",
+    by="AssertionError: assert '",
+)
+def test_submit_comes_back_while_a_worker_is_replaced(programs, evidence):
+    """submit() comes back while a process pool replaces a worker for max_tasks_per_child.
+
+    It may hang for ever, on every Python that has max_tasks_per_child, and map() with it.  The
+    pool's own thread waits until the worker has ended, then for the lock of submit(); meanwhile
+    each submit() writes a wake-up into a pipe, of 64 KiB on Linux, and the 16385th stands in
+    wakeup() and _send(), with that lock.  So it takes many tasks at once, and workers that need a
+    while to end, because of threads or exit handlers.  Instead: submit some thousands at a time
+    and wait for them; map(chunksize=100), which makes few tasks of many; since 3.14
+    map(buffersize=1000); or multiprocessing.Pool(maxtasksperchild=1).
+    """
+    last = last_line_of(programs, ENDS_LATE, finishes=False)
+    _, _, ending = evidence(last_line=last).rpartition(" submits: ")
+    assert ending == "all come back"

@@ -259,7 +259,16 @@ def wake_ups_are_read_with_the_lock_of_submit():
 @counterfeit("PEXEC32", where=POSIX and not EMPTIED)
 def one_wake_up_is_enough():
     """Nothing is written into the manager thread's pipe while it has a wake-up to read."""
+    _wake_once()
 
+
+@counterfeit("PEXEC33", where=POSIX and VERSION >= (3, 11))
+def one_wake_up_is_enough_while_a_worker_ends():
+    """Nothing is written into the manager thread's pipe while it has a wake-up to read."""
+    _wake_once()
+
+
+def _wake_once():
     def change(wakeup):
         def wake_once(self):
             if self._closed or not self._reader.poll():
