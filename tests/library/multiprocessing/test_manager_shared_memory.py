@@ -7,7 +7,16 @@ import multiprocessing
 from multiprocessing.managers import SharedMemoryManager
 from multiprocessing.shared_memory import SharedMemory
 
-from tests.harness import DEFAULT_START_METHOD, WINDOWS, claim, kinds, outcome, refuted, run_child
+from tests.harness import (
+    DEFAULT_START_METHOD,
+    WINDOWS,
+    claim,
+    control,
+    kinds,
+    outcome,
+    refuted,
+    run_child,
+)
 
 #: For what does not depend on how the processes were started.
 here = multiprocessing.get_context(DEFAULT_START_METHOD)
@@ -41,6 +50,31 @@ def test_a_managers_blocks_end_with_it(evidence):
     afterwards = [exists(name) for name in names]
     assert evidence(while_it_serves=while_it_serves) == [True, True, True]
     assert evidence(after_shutdown=afterwards) == [False, False, False]
+
+
+#: A program with blocks of a manager; the parent has them open, too.
+WITH_A_MANAGER = """
+import multiprocessing
+from multiprocessing.managers import SharedMemoryManager
+
+if __name__ == "__main__":
+    with SharedMemoryManager(ctx=multiprocessing.get_context({method!r})) as manager:
+        manager.SharedMemory(8).close()
+        manager.ShareableList([1]).shm.close()
+    print("done")
+"""
+
+
+@claim("MANAGER50")
+def test_a_program_with_a_manager_of_memory_leaks_nothing(start_method, programs, evidence):
+    """A program that has memory of a SharedMemoryManager ends without a warning.
+
+    The manager and its program have one resource tracker, under fork too.  If each had its own,
+    the program's would warn of "leaked shared_memory objects to clean up at shutdown".
+    """
+    program = programs.run(WITH_A_MANAGER.format(method=start_method))
+    control(program.out.strip() == "done", f"it must end well: {program}")
+    assert evidence(errors=program.err) == ""
 
 
 def change(memory, shared):
