@@ -181,9 +181,10 @@ def test_a_condition_wakes_waiters_in_other_processes(sharing, ctx, reports, evi
 
 
 def change(condition, value):
-    with condition:
-        value.value = 3
-        condition.notify()
+    condition.acquire()  # without "with", as a Condition that has travelled has both
+    value.value = 3
+    condition.notify()
+    condition.release()
 
 
 @claim("SYNC06")

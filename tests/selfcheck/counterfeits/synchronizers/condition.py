@@ -27,6 +27,20 @@ def conditions_raise_runtime_error():
     patch("multiprocessing.synchronize.Condition", wait=change, notify=change)
 
 
+@counterfeit("SYNC06")
+def a_condition_loses_its_acquire_on_the_way():
+    """A Condition that has been pickled has no acquire() and release(), only `with`."""
+
+    def change(setstate):
+        def without(self, state):
+            setstate(self, state)
+            del self.acquire, self.release
+
+        return without
+
+    patch("multiprocessing.synchronize.Condition", __setstate__=change)
+
+
 @counterfeit("COND05", "SYNC06")
 def notify_wakes_all():
     """notify() wakes all who wait."""
