@@ -1794,4 +1794,40 @@ BREAKAGES = {
         (),
         ("fastapi/fastapi#4361", "marimo-team/marimo#9182", "django/daphne#370"),
     ),
+    "N180": Breakage(
+        "A queue hands on its own parts only, unless it is forked.",
+        "A subclass of multiprocessing.queues.Queue keeps its attributes in a child.",
+        ("CPython since 3.14.0", "macOS", "Windows"),
+        ("vterron/lemon#107", "cgarciae/pypeln#74", "portugueslab/arrayqueues#3"),
+    ),
+    "N181": Breakage(
+        "Descriptors stay with the process that has put them into a queue.",
+        "A Connection, or a tensor of PyTorch, can be got after its producer has ended.",
+        (),
+        ("pytorch/pytorch#7181", "pytorch/pytorch#45831", "pytorch/pytorch#12860"),
+    ),
+    "N182": Breakage(
+        "A mock has a class of its own, which pickle does not find.",
+        "Tests can pass mocks to a Process.",
+        ("CPython since 3.14.0", "macOS", "Windows"),
+        ("python/cpython#100090",),
+    ),
+    "N183": Breakage(
+        "3.14 tells the system the name of a thread, which must be text.",
+        "A subclass of Thread can keep what it likes in self._name.",
+        ("CPython since 3.14.0",),
+        ("k0retux/fuddly#86",),
+    ),
+    "N184": Breakage(
+        "3.11.5 forgets in a child of which context a lock is.",
+        "A child can give its lock to a child of its own.",
+        ("CPython since 3.11.5 before 3.11.6",),
+        ("python/cpython#108520",),
+    ),
+    "N185": Breakage(
+        "A logger is pickled by its name, if getLogger() leads back to it.",
+        "Any logger can be passed to a Process.",
+        ("CPython since 3.14.0", "macOS", "Windows"),
+        ("loosolab/UROPA#14", "huggingface/datasets#5061"),
+    ),
 }

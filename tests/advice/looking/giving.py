@@ -274,6 +274,30 @@ def descriptor_as_an_argument(project: Project, starts: Starts) -> Iterator[Seen
                     yield seen(start.module, one, what)
 
 
+#: The queues that hand a child their own parts, and the names of these.
+_QUEUES = ("multiprocessing.Queue", "multiprocessing.JoinableQueue", "multiprocessing.SimpleQueue")
+_PARTS = (
+    "_maxsize _reader _writer _rlock _wlock _sem _opid _ignore_epipe _unfinished_tasks _cond"
+).split()
+
+
+@pattern(
+    "attribute of a queue",
+    since="3.14",
+    instead="override __getstate__() and __setstate__(), or let an object of yours hold the queue",
+)
+def attribute_of_a_queue(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for subclasses of multiprocessing's queues with attributes of their own."""
+    for home in project.mentioning(*(name.rpartition(".")[2] for name in _QUEUES)):
+        for cls in home.all_classes if home.path not in starts.pinned else ():
+            if not any(base in _QUEUES for base in project.bases(cls)):
+                continue
+            for name, values in cls.attributes.items():
+                if name not in _PARTS and not _pickles_itself(project, cls):
+                    what = f"{name} of the queue {cls.name} is not handed on to a child"
+                    yield seen(home, values[0][2], what, certain=bool(starts.by_default))
+
+
 _MANAGERS = ("multiprocessing.BaseManager", "multiprocessing.SyncManager")
 
 

@@ -199,7 +199,9 @@ def test_what_a_child_process_registers_runs_at_its_end(ctx, reports, evidence):
 
     Before 3.13, and on PyPy, only under spawn: forked children left by os._exit(), so coverage was
     not measured in a multiprocessing child, and profiles, temporary files and logs were lost
-    (gh-83856).  There, clean up in a finally block of the target.
+    (gh-83856).  weakref.finalize() and TemporaryDirectory clean up by such a handler, which a
+    forked child lacks still if its parent had one before.  There, clean up in a finally block of
+    the target.
     """
     child = ctx.Process(target=register_and_end, args=(reports.reporter,))
     child.start()

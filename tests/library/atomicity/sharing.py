@@ -6,6 +6,7 @@ of that name returns.
 """
 
 import itertools
+import operator
 import sys
 import time
 from pathlib import Path
@@ -26,6 +27,7 @@ KINDS = {
     "enumerate": lambda n: enumerate(range(n)),
     "zip": lambda n: zip(range(n), range(n), strict=True),
     "islice": lambda n: itertools.islice(itertools.count(), n),
+    "groupby": lambda n: map(operator.itemgetter(0), itertools.groupby(range(n))),
     "accumulate": lambda n: itertools.accumulate(range(1, n + 1)),
     "generator": lambda n: (number for number in range(n)),
 }

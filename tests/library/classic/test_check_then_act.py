@@ -91,8 +91,9 @@ def test_two_thread_safe_operations_are_thread_safe(check, background, evidence)
     Thread-safe means that single operations do no harm, whoever runs beside them.  A sequence of
     them is a critical section, which needs a lock of your own, or one call that does both, without
     a look: try: get_nowait(), except queue.Empty; dict.pop(key, None).  Else now and then:
-    "IndexError: pop from empty list", "KeyError: 'key'", or a balance of -100.  The GIL does not
-    help.
+    "IndexError: pop from empty list", "KeyError: 'key'", or a balance of -100.  So a cache, such as
+    cachetools' LRUCache, raises KeyError for an entry that another thread evicts after the look.
+    The GIL does not help.
     """
     errors, well = twice(background, check)
     evidence(errors=[f"{type(error).__name__}: {error}" for error in errors])

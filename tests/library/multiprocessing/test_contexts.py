@@ -465,6 +465,53 @@ def test_a_spawn_contexts_queue_works_under_fork(evidence):
     assert evidence(got=got) == ["a", "b", "c"]
 
 
+def hand_on(lock, method, report):
+    """Start a process of one's own with the lock, and tell its exit code."""
+    child = multiprocessing.get_context(method).Process(target=take, args=(lock, report))
+    child.start()
+    report(joined(child))
+
+
+@claim("START27")
+@predicts("N184")
+@cases(method=[method for method in METHODS if method != "fork"])
+@refuted(
+    where=since("3.11.5") and before("3.11.6"),
+    because="3.11.5 forgets in a child whether the lock is fork's (gh-108520)",
+)
+def test_a_lock_can_be_given_on_to_a_grandchild(method, reports, evidence):
+    """A process can give the Lock that it was given to a process of its own: nested children.
+
+    So with queues, events and pools within a spawned child.  In 3.11.5 alone start() in the child
+    raises "AttributeError: 'Lock' object has no attribute 'is_fork_ctx'" (gh-108520).  Instead:
+    use 3.11.6.
+    """
+    own = multiprocessing.get_context(method)
+    lock = own.Lock()
+    child = own.Process(target=hand_on, args=(lock, method, reports.reporter))
+    child.start()
+    codes = joined(child)
+    assert evidence(codes=codes) == [0]
+    assert evidence(told=[reports.next(), reports.next()]) == ["taken", [0]]
+
+
+@claim("START28")
+@refuted(because="each context has a process class of its own, of BaseProcess (bpo-18999)")
+def test_a_contexts_process_is_a_process(ctx, evidence):
+    """A process of a context is a multiprocessing.Process: isinstance(process, Process) is True.
+
+    get_context("fork").Process() is a ForkProcess, and so are the workers of a Pool and an
+    executor, and what active_children() lists: isinstance(child, multiprocessing.Process) is False
+    for them, and code that looks for processes so passes them over.  Only multiprocessing.Process()
+    itself makes one, or a subclass of it.  Instead: isinstance(child,
+    multiprocessing.process.BaseProcess).
+    """
+    made = ctx.Process()
+    control(isinstance(made, process.BaseProcess), "it is a BaseProcess")
+    control(isinstance(multiprocessing.Process(), multiprocessing.Process), "what Process() makes")
+    assert evidence(type=type(made).__name__, is_one=isinstance(made, multiprocessing.Process))[1]
+
+
 @claim("START16")
 @predicts("RC55")
 @refuted(where=not FORK, because="Windows has no fork: spawn is its only start method")

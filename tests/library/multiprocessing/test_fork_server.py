@@ -100,9 +100,9 @@ def test_a_preloaded_module_is_imported_once(programs, evidence):
 def test_preloading_searches_the_parents_path(programs, evidence):
     """set_forkserver_preload() finds modules on the parent's sys.path of the first start.
 
-    Before 3.12.8 and 3.13.1 the server has only the path that each interpreter begins with, the
-    module is not found, which is ignored, and each child imports it by itself: right, but slow
-    (gh-117378).  There: set PYTHONPATH.
+    Before 3.12.8 and 3.13.1, so in 3.10 and 3.11, the fork server ignores sys.path (sys_path): it
+    has only the path that each interpreter begins with, the module is not found, which is ignored,
+    and each child imports it by itself: right, but slow (gh-117378).  There: set PYTHONPATH.
     """
     children = programs.once(serve_two)
     importers = evidence(imported_by=[child["imported by"][1] for child in children])

@@ -705,3 +705,36 @@ def test_a_sender_that_is_killed_leaves_part_of_a_message(ctx, evidence):
         control(joined(child) == [-signal.SIGKILL], "the child is killed while it sends")
         error = outcome(reader.recv)
     assert evidence(received=repr(error)) == "OSError('got end of file during message')"
+
+
+def put_a_connection(items):
+    reader, writer = Pipe(duplex=False)
+    with reader, writer:
+        items.put(reader)
+        items.put("the last")
+        items.close()
+        items.join_thread()
+
+
+@claim("PIPE24")
+@needs_posix
+@predicts("N181")
+def test_a_connection_in_a_queue_is_lost_with_its_sender(ctx, background, evidence):
+    """What a child puts into a Queue can be got after the child's end, except for a Connection.
+
+    get() then raises ConnectionRefusedError ("[Errno 111] Connection refused" on Linux), or
+    FileNotFoundError, out of resource_sharer.py: a Connection, socket or other descriptor stays
+    with the process that puts it, a thread of which hands it out to whoever gets it.  A tensor of
+    PyTorch in shared memory is sent so, too: rebuild_storage_fd() fails if the producer has exited
+    before the consumer has got it.  Instead: let the producer wait, by an Event or join() of a
+    JoinableQueue, until the consumer has all; or send plain data, or the name of a SharedMemory.
+    """
+    items = ctx.Queue()
+    child = ctx.Process(target=put_a_connection, args=(items,))
+    child.start()
+    control(joined(child) == [0], "the child puts both and ends")
+    error = outcome(background(items.get).result)
+    then = background(items.get).result()
+    items.close()
+    assert evidence(got=repr(error)).startswith(("ConnectionRefusedError(", "FileNotFoundError("))
+    assert evidence(then=then) == "the last"

@@ -223,7 +223,11 @@ def put_numbered(items, writer):
 
 @claim("MPQUEUE11")
 def test_several_writers_lose_and_double_nothing(ctx, evidence):
-    """With three writing processes nothing is lost or doubled, and each one's order is kept."""
+    """With three writing processes nothing is lost or doubled, and each one's order is kept.
+
+    Items of different processes come in any order, so results get out of order: put a number with
+    each, and sort.
+    """
     with closing(ctx.Queue()) as items:
         writers = started(ctx.Process(target=put_numbered, args=(items, w)) for w in "abc")
         got, more = drained(items, 180)

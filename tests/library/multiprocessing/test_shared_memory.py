@@ -91,7 +91,9 @@ def test_a_block_needs_a_size_and_a_free_name(evidence):
 
     "ValueError: 'size' must be a positive number different from zero", also of
     SharedMemory(create=True) without a size.  SharedMemory() without a name is "ValueError: 'name'
-    can only be None if create=True".
+    can only be None if create=True".  A block of the same name may be left from a run that crashed,
+    or was made by another worker: "FileExistsError: [Errno 17] File exists: '/...'".  Attach to it
+    without create, unlink() it first, or let the system choose the name.
     """
     no_size = [outcome(SharedMemory, create=True, size=size) for size in (0, -1)]
     no_size += [outcome(SharedMemory, create=True), outcome(SharedMemory)]
@@ -99,6 +101,7 @@ def test_a_block_needs_a_size_and_a_free_name(evidence):
     with block(16) as memory:
         unknown = outcome(SharedMemory, memory.name + "x")
         taken = outcome(SharedMemory, memory.name, create=True, size=16)
+        evidence(taken=f"{type(taken).__name__}: {taken}")
         assert kinds(evidence(names=[unknown, taken])) == ["FileNotFoundError", "FileExistsError"]
         attached = SharedMemory(memory.name, create=False, size=0)
         attached.close()
@@ -322,7 +325,10 @@ def test_a_block_is_a_file_until_it_is_unlinked(evidence):
 
 @claim("SHM21")
 def test_a_block_may_be_given_a_name(evidence):
-    """A block has the name that it is given, or else a new one each time, without a slash."""
+    """A block has the name that it is given, or else a new one each time, without a slash.
+
+    macOS takes 30 characters at most, and else raises "[Errno 63] File name too long".
+    """
     with block(16) as first, block(16) as second:
         mine = first.name + "_mine"
         with block(16, name=mine) as named:

@@ -216,10 +216,11 @@ def test_a_child_sees_a_changed_class_attribute(programs, evidence):
 def test_a_child_has_the_parents_patches(programs, evidence):
     """By default a function that the parent has patched at run time is patched in a child.
 
-    Tests with unittest.mock.patch or monkeypatch rely on it, and so do gevent and other libraries
-    that patch.  From 3.14, on macOS since 3.8 and on Windows always, the child calls the original
-    (gh-84559).  Instead: patch when a module that the child needs is imported, or use
-    get_context("fork").
+    Tests with unittest's mock.patch() or pytest's monkeypatch rely on it, and so do gevent and
+    other libraries that patch.  From 3.14, on macOS since 3.8 and on Windows always, the patches
+    and mocks of a test are not applied in its children, Pool and executor workers among them, which
+    call the original (gh-84559).  Instead: patch when a module that the child needs is imported, or
+    use get_context("fork").
     """
     assert evidence(child=in_a_default_child(programs, observe, "patch")) == "patched"
 

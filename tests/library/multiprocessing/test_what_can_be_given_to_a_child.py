@@ -16,7 +16,8 @@ import socket
 import tempfile
 import threading
 import types
-from multiprocessing import reduction, resource_sharer
+from multiprocessing import queues, reduction, resource_sharer
+from unittest import mock
 
 from tests.harness import (
     FORK,
@@ -455,9 +456,11 @@ def an_instance_of_a_local_class():
         "queue.Queue": queue.Queue,
         "threading.Event": threading.Event,
         "thread": threading.Thread,
+        "mock": mock.MagicMock,
     }
 )
 @predicts("RC01")
+@predicts("N182")
 @needs_no_pickling
 def test_anything_can_be_an_argument_of_a_process(make, reports, evidence):
     """By default anything can be an argument: a generator, an open file, a local class's object.
@@ -467,8 +470,11 @@ def test_anything_can_be_an_argument_of_a_process(make, reports, evidence):
     "TypeError: cannot pickle '_thread.lock' object", for an open file "TypeError: cannot pickle
     'TextIOWrapper' instances" (up to 3.11, on macOS and Windows: "TypeError: cannot pickle
     '_io.TextIOWrapper' object"), and for the object of a local class "PicklingError: Can't pickle
-    local object <class '...'>", before 3.14 an AttributeError.  Instead: pass a list, a path, a
-    name.
+    local object <class '...'>", before 3.14 an AttributeError.  A Mock or MagicMock has a class of
+    its own: "PicklingError: Can't pickle <class 'unittest.mock.MagicMock'>: it's not the same
+    object as unittest.mock.MagicMock", so tests that pass mocks to a process fail; with spec= it is
+    "args[0] from __newobj__ args has the wrong class".  Instead: pass a list, a path, a name, or
+    an object of a small class.
     """
     made = make()
     child = multiprocessing.Process(target=tell_type, args=(made, reports.reporter))
@@ -586,6 +592,30 @@ def test_a_logger_keeps_its_level(reports, evidence):
 
 def tell_level(logger, report):
     report(logger.level)
+
+
+@claim("GIVE23")
+@predicts("N185")
+@refuted(
+    where=not FORKS_BY_DEFAULT,
+    because=NO_COPY,
+    by="PicklingError: logger cannot be pickled",
+)
+def test_a_logger_of_ones_own_can_be_an_argument(reports, evidence):
+    """By default a logger that getLogger() does not return, logging.Logger("x"), can be passed.
+
+    A logger is pickled as its name, which logging.getLogger(name) must lead back to it.  From 3.14,
+    on macOS since 3.8 and on Windows always, start() raises "PicklingError: logger cannot be
+    pickled" for any other (gh-84559): one that was made by logging.Logger("x"), or by a library
+    that keeps its own.  So does a task of a pool under every start method, also if only an
+    attribute of its object is such a logger.  Instead: logging.getLogger(name).
+    """
+    logger = logging.Logger("of one's own", logging.DEBUG)
+    child = multiprocessing.Process(target=tell_level, args=(logger, reports.reporter))
+    child.start()
+    level = reports.next()
+    control(joined(child) == [0], "the child ends well")
+    assert evidence(level=level) == logging.DEBUG
 
 
 def send_through(connection, data):
@@ -736,3 +766,40 @@ def test_another_reducer_is_that_of_all_contexts(programs, evidence):
 def test_allow_connection_pickling_has_nothing_to_do(evidence):
     """allow_connection_pickling() returns None: connections can be pickled for children anyway."""
     assert evidence(returned=multiprocessing.allow_connection_pickling()) is None
+
+
+class Counted(queues.Queue):  # type: ignore[type-arg]
+    """A queue that keeps a limit of its own."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.limit = 7
+
+
+def tell_limit(items, report):
+    report(repr(outcome(lambda: items.limit)))
+
+
+@claim("GIVE22")
+@concerns("attribute of a queue")
+@predicts("N180")
+@needs_a_copy
+def test_a_subclass_of_a_queue_keeps_its_attributes_in_a_child(reports, evidence):
+    """By default a subclass of multiprocessing's Queue keeps its own attributes in a child.
+
+    Programs derive from multiprocessing.queues.Queue to count items, since macOS lacks qsize().
+    From 3.14 (gh-84559), on macOS since 3.8 and on Windows always, a child has what the queue's own
+    __getstate__() hands on, and nothing else: "AttributeError: 'Counted' object has no attribute
+    'limit'".  Subclasses of JoinableQueue, SimpleQueue and the locks lose theirs as well.  Instead:
+    override __getstate__() and __setstate__(), or let an object of yours hold the queue.  The
+    constructor wants ctx=multiprocessing.get_context(); without it "TypeError: Queue.__init__()
+    missing 1 required keyword-only argument: 'ctx'".
+    """
+    evidence(without_ctx=repr(outcome(Counted)))
+    items = Counted(ctx=multiprocessing.get_context())
+    child = multiprocessing.Process(target=tell_limit, args=(items, reports.reporter))
+    child.start()
+    limit, exit_codes = reports.next(), joined(child)
+    items.close()
+    control(exit_codes == [0], "the child ends well")
+    assert evidence(limit=limit) == "7"

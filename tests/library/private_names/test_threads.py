@@ -5,6 +5,7 @@ Source: https://docs.python.org/3/library/threading.html
 
 import gc
 import logging
+import sys
 import threading
 import weakref
 
@@ -44,7 +45,8 @@ def test_logging_has_functions_for_its_lock(name, evidence):
 
 @claim("PRIVATE02")
 @concerns("attribute of a thread")
-@cases(name=("_stop", "_handle", "_context", "_os_thread_handle"))
+@cases(name=("_stop", "_handle", "_context", "_os_thread_handle", "_name"))
+@predicts("N183")
 @refuted(
     name="_stop",
     where=before("3.13.0"),
@@ -60,17 +62,31 @@ def test_logging_has_functions_for_its_lock(name, evidence):
     where=since("3.14.0") and not PYPY,
     because="3.14 keeps the context (gh-128384) and the handle (gh-132578) there",
 )
+@refuted(
+    name="_name",
+    where=since("3.14.0") and not PYPY,
+    because="3.14 tells the system the name of each thread as it starts (gh-59705)",
+)
 def test_a_subclass_of_thread_may_use_the_name(name, monkeypatch, evidence):
     """A subclass of Thread may have an attribute of its own that is called _stop, or _context.
 
     Which names Thread itself uses changes: self._stop = Event() made join() raise "TypeError:
     'Event' object is not callable" before 3.13; self._handle makes start() raise "TypeError:
     'handle' must be a _ThreadHandle" in 3.13; with self._context the thread dies in 3.14,
-    "AttributeError: 'Event' object has no attribute 'run'".  Choose other names, or hand the
-    target an object of yours in place of a subclass.
+    "AttributeError: 'Event' object has no attribute 'run'".  What is no text in self._name makes
+    start() hang for ever since 3.14, and prints "Exception ignored in thread started by ...", a
+    TypeError of set_name() and a KeyError.  Choose other names, or hand the target an object of
+    yours in place of a subclass.
     """
     ran, died = [], []
     monkeypatch.setattr(threading, "excepthook", lambda about: died.append(about.exc_value))
+
+    def let_start_return(about):
+        died.append(about.exc_value.__context__ or about.exc_value)
+        threading._limbo.pop(worker, None)  # noqa: SLF001
+        worker._started.set()  # noqa: SLF001
+
+    monkeypatch.setattr(sys, "unraisablehook", let_start_return)
 
     class Worker(threading.Thread):
         def __init__(self):

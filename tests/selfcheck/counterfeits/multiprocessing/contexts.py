@@ -89,6 +89,41 @@ def a_wrong_lock_is_a_type_error():
     synchronize.SemLock.__getstate__ = refuse
 
 
+@counterfeit("START27")
+def a_lock_is_given_once():
+    """A lock that a process was given cannot be given to another one."""
+    from multiprocessing import synchronize
+
+    hand_out, take_in = synchronize.SemLock.__getstate__, synchronize.SemLock.__setstate__
+
+    def take(self, state):
+        take_in(self, state)
+        self.given = True
+
+    def give(self):
+        if hasattr(self, "given"):
+            raise AttributeError("'Lock' object has no attribute 'is_fork_ctx'")
+        return hand_out(self)
+
+    synchronize.SemLock.__getstate__, synchronize.SemLock.__setstate__ = give, take
+
+
+@counterfeit("START28")
+def every_process_is_a_process():
+    """isinstance(process, multiprocessing.Process) is True of the processes of every context."""
+    import multiprocessing
+    from multiprocessing.process import BaseProcess
+
+    class Meta(type):
+        def __instancecheck__(cls, process):
+            return isinstance(process, BaseProcess)
+
+    class Process(multiprocessing.Process, metaclass=Meta):
+        pass
+
+    multiprocessing.Process = Process
+
+
 @counterfeit("START14", "START15", where=FORK and VERSION >= (3, 11))
 def fork_refuses_the_locks_of_others():
     """A forked process cannot be given a lock or queue of another context."""

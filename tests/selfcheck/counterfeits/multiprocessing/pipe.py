@@ -447,3 +447,21 @@ def one_message_is_sent_after_the_other():
         return _send_in_turn
 
     patch("multiprocessing.connection.Connection", _send_bytes=change)
+
+
+@counterfeit("PIPE24")
+def a_descriptor_of_an_ended_process_is_empty():
+    """A descriptor whose owner has ended is one of /dev/null for whoever gets it."""
+    from multiprocessing import resource_sharer
+
+    detach = resource_sharer.DupFd.detach
+
+    def detach_or_not(self):
+        import os
+
+        try:
+            return detach(self)
+        except OSError:
+            return os.open(os.devnull, os.O_RDONLY)
+
+    resource_sharer.DupFd.detach = detach_or_not

@@ -75,6 +75,30 @@ def inherited_methods_start_the_other_way():
     start_the_other_way(is_inherited)
 
 
+@counterfeit("GIVE22", where=FORK)
+def queues_start_the_other_way():
+    """A child is served if an argument has a limit where it was forked, and forked if not."""
+    start_the_other_way(lambda child: any("limit" in vars(one) for one in child._args))
+
+
+@counterfeit("GIVE23", where=FORK)
+def loggers_start_the_other_way():
+    """A process with a logger of one's own is refused where it was forked, and forked if not."""
+    from logging import Logger, getLogger
+
+    _take_the_other_way(
+        lambda child: any(
+            isinstance(one, Logger) and getLogger(one.name) is not one for one in child._args
+        )
+    )
+
+
+@counterfeit("GIVE08", where=FORK)
+def mocks_are_taken_the_other_way():
+    """A forked process refuses a mock among its arguments; a served one takes it."""
+    _take_the_other_way(lambda child: any("Mock" in type(one).__name__ for one in child._args))
+
+
 @counterfeit("GIVE04", where=FORK)
 def generators_in_objects_are_taken_the_other_way():
     """A forked process refuses a method whose object holds a generator; a served one takes it."""

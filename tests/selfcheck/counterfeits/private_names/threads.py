@@ -31,11 +31,11 @@ def logging_has_lost_its_functions():
 
 @counterfeit("PRIVATE02")
 def a_thread_must_not_have_a_stop():
-    """A Thread with one of four private names that it does not use itself cannot be started."""
+    """A Thread with one of five private names that it does not use itself cannot be started."""
 
     def change(start):
         def look(self):
-            for name in ("_stop", "_handle", "_context", "_os_thread_handle"):
+            for name in ("_stop", "_handle", "_context", "_os_thread_handle", "_name"):
                 if type(vars(self).get(name)).__name__ == "Event":
                     raise TypeError(f"{name} is taken")
             start(self)
