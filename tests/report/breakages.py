@@ -1830,4 +1830,10 @@ BREAKAGES = {
         ("CPython since 3.14.0", "macOS", "Windows"),
         ("loosolab/UROPA#14", "huggingface/datasets#5061"),
     ),
+    "N186": Breakage(
+        "3.13.10, 3.14.1 and 3.15 tell the resource tracker all names in JSON.",
+        "The resource tracker is told REGISTER:name:type.",
+        ("CPython since 3.13.10, 3.14.1 before 3.13.11, 3.14.2", "CPython since 3.15.0"),
+        ("joblib/loky#475", "python/cpython#142206"),
+    ),
 }

@@ -281,7 +281,9 @@ def test_a_parent_can_freeze_its_objects_before_it_forks(programs, evidence):
     Collections write to objects, and so make the system copy memory that parent and children
     share, by copy-on-write: a preforking server needs that memory once per worker.  Call
     gc.disable() early, gc.freeze() before the fork, gc.enable() in the children.  With the fork
-    server, the default since 3.14, only what is frozen in a preloaded module counts.
+    server, the default since 3.14, only what is frozen in a preloaded module counts.  Counting
+    references writes as well: workers that go through a large list, such as those of a PyTorch
+    DataLoader, come to copy all of it, and memory grows.  Keep such data in one NumPy array.
     """
     gc.get_freeze_count()  # an AttributeError on PyPy
     after, child, thawed = programs.call(frozen_objects)

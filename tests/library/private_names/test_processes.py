@@ -182,3 +182,33 @@ def test_a_resource_tracker_can_override_ensure_running(programs, evidence):
     program = programs.run(OF_ITS_OWN)
     control(program.exit_code == 0, f"{program!r}")
     assert evidence(printed=program.lines)[:1] == ["ensures it"]
+
+
+TOLD = """
+import os
+from multiprocessing.resource_tracker import ResourceTracker
+
+reader, writer = os.pipe()
+tracker = ResourceTracker()
+tracker._fd = writer  # as if it were running
+tracker.register("/no-such-name", "semaphore")
+print(os.read(reader, 1000).splitlines()[-1].decode())
+"""
+
+
+@claim("PRIVATE28")
+@predicts("N186")
+@needs_posix
+@refuted(
+    where=(since("3.13.10", "3.14.1") and before("3.13.11", "3.14.2")) or since("3.15.0"),
+    because="3.13.10, 3.14.1 and 3.15 write JSON, so that a name may have a colon (gh-98896)",
+)
+def test_the_resource_tracker_is_told_in_lines(programs, evidence):
+    """The resource tracker gets lines with two colons: register() writes "REGISTER:name:type".
+
+    loky and joblib, and so scikit-learn, run a tracker of their own that reads them.  3.15, and
+    before it 3.13.10 and 3.14.1 alone (gh-142206), write JSON, with the name as "base64_name", and
+    such a tracker says: Cannot register "REGISTER","rtype":"semlock","base64_name" for automatic
+    cleanup: unknown resource type.  Instead: take a loky or joblib that reads both.
+    """
+    assert evidence(printed=programs.run(TOLD).lines) == ["REGISTER:/no-such-name:semaphore"]

@@ -169,7 +169,8 @@ def test_threading_can_be_imported_with_an_older_thread_module(programs, evidenc
     eventlet and gevent put a module of their own in its place ("monkey patching").  Each release of
     Python asks it for more: "module '_thread' has no attribute 'daemon_threads_allowed'" since
     3.12, then _is_main_interpreter (3.12.1), and start_joinable_thread (3.13) in place of
-    _set_sentinel.  Instead: take a release of eventlet or gevent that names your Python.
+    _set_sentinel.  3.13 asks for _make_thread_handle after a fork, too: a KeyError and a traceback
+    of _after_fork().  Instead: take a release of eventlet or gevent that names your Python.
     """
     assert evidence(printed=programs.run(STAND_IN).lines) == ["imported"]
 

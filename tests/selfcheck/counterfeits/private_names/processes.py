@@ -109,3 +109,20 @@ def a_tracker_ensures_what_the_other_releases_do():
         register(self, name, kind)
 
     ResourceTracker.register = register_by_its_own if calls else register_and_ensure
+
+
+@counterfeit("PRIVATE28", where=POSIX)
+def a_tracker_is_told_in_other_words():
+    """ResourceTracker.register() and unregister() write the name before the command."""
+    import os
+
+    write = os.write
+
+    def write_otherwise(descriptor, data):
+        command, colon, rest = data.partition(b":")
+        if command in (b"REGISTER", b"UNREGISTER"):
+            write(descriptor, rest.strip() + colon + command + b"\n")
+            return len(data)
+        return write(descriptor, data)
+
+    os.write = write_otherwise
