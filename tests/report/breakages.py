@@ -1836,4 +1836,20 @@ BREAKAGES = {
         ("CPython since 3.13.10, 3.14.1 before 3.13.11, 3.14.2", "CPython since 3.15.0"),
         ("joblib/loky#475", "python/cpython#142206"),
     ),
+    "N187": Breakage(
+        "Who waits for another thread's import does not look how it ended.",
+        "If an import fails, every thread that imports the module gets the exception.",
+        ("CPython before 3.13.13, 3.14.4",),
+        ("python/cpython#143650",),
+    ),
+    "N188": Breakage(
+        "3.14.0 joins the parts of a path in place.",
+        "Threads can share a pathlib.Path.",
+        ("CPython since 3.14.0 before 3.14.1",),
+        (
+            "python/cpython#139001",
+            "python/cpython#140054",
+            "Quansight-Labs/pytest-run-parallel#96",
+        ),
+    ),
 }

@@ -11,6 +11,7 @@ import threading
 from tests.harness import (
     GRACE,
     PATIENCE,
+    PYPY,
     before,
     cases,
     claim,
@@ -342,6 +343,67 @@ def test_two_threads_import_a_package_and_its_module(programs, evidence):
     met, *imported = program.lines
     control(met == "True", "the second thread waits for a lock of the import system")
     assert evidence(imported=imported) == ["shop.orders: complete", "shop: complete"]
+
+
+FAILING = """
+import os, sys, threading, time
+sys.path.insert(0, os.getcwd())
+with open("shop.py", "w") as module:
+    module.write("import __main__; __main__.meet(); orders = 7")
+
+def waits(thread):
+    frame, names = sys._current_frames().get(thread.ident), []
+    while frame:
+        names.append(frame.f_code.co_name)
+        frame = frame.f_back
+    return "acquire" in names
+
+def meet():
+    if not begun.is_set():
+        begun.set()
+        end = time.monotonic() + 10
+        while not waits(threads[1]) and time.monotonic() < end:
+            time.sleep(0.001)
+        met.append(waits(threads[1]))
+    raise OSError("no stock")
+
+def use():
+    try:
+        import shop
+        seen.append(f"imported, {hasattr(shop, 'orders') = }")
+    except OSError as error:
+        seen.append(repr(error))
+
+begun, met, seen = threading.Event(), [], []
+threads = [threading.Thread(target=use) for _ in range(2)]
+threads[0].start()
+begun.wait(10)
+threads[1].start()
+for thread in threads:
+    thread.join()
+print(met[0], *seen, sep=chr(10))
+"""
+
+
+@claim("ONCE11")
+@predicts("N187")
+@refuted(
+    where=before("3.13.13", "3.14.4", "3.15.0") and not PYPY,
+    because="3.13.13, 3.14.4 and 3.15 look whether the module is still there (gh-143650)",
+)
+def test_each_thread_learns_that_an_import_fails(programs, evidence):
+    """If a module raises while two threads import it, both of them get the exception.
+
+    Before 3.13.13, 3.14.4 and 3.15 the thread that waits for the other's import gets the module as
+    far as it came, without an error, and later "AttributeError: module 'shop' has no attribute
+    'orders'": a race condition, by which one error in a module that is first imported within a
+    request is followed by others.  Instead: import in the main thread, before the threads start.
+    """
+    program = programs.run(FAILING)
+    control((program.exit_code, program.err) == (0, ""), f"the program ends well: {program}")
+    met, *seen = program.lines
+    control(met == "True", "the second thread waits for a lock of the import system")
+    assert evidence(seen=seen) == ["OSError('no stock')"] * 2
 
 
 LAZILY_LOADED = """

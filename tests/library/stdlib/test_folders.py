@@ -5,12 +5,13 @@ Source: https://docs.python.org/3/library/shutil.html
 
 import io
 import os
+import pathlib
 import shutil
 import tarfile
 import warnings
 import zipfile
 
-from tests.harness import PYPY, before, cases, claim, control, outcome, predicts, refuted
+from tests.harness import PYPY, before, cases, claim, control, outcome, predicts, refuted, since
 
 
 def remove_what_another_removes():
@@ -134,3 +135,31 @@ def test_a_file_of_yours_hides_the_module_of_its_name(module, programs, evidence
     program = programs.run(SHADOWED.format(module=name, name=attribute))
     raised = evidence(raised=program.lines)[0]
     assert raised.startswith(f"AttributeError: module '{name}' has no attribute '{attribute}'")
+
+
+@claim("STDLIB71")
+@predicts("N188")
+@refuted(
+    where=since("3.14.0") and before("3.14.1") and not PYPY,
+    because="3.14.0 empties the list of a path's parts to put the joined path in (gh-139001)",
+)
+def test_threads_see_the_same_path(background, evidence):
+    """Threads can share a pathlib.Path: whoever uses it sees the same path.
+
+    A Path joins its parts when it is first used.  In 3.14.0 alone another thread may find them
+    taken away, and see "." as the path, for ever: files that exist are missing, is_file() is False,
+    or something is written to the working directory.  It is a race condition, above all of
+    free-threaded builds.  Instead: 3.14.1, or str(path) before the threads start.
+    """
+    path, seen = pathlib.PurePosixPath("data", "one.txt"), []
+
+    class Parts(list):
+        def clear(self):
+            super().clear()
+            seen.append(background(str, path).result())
+
+    if hasattr(path, "_raw_paths"):
+        path._raw_paths = Parts(path._raw_paths)  # noqa: SLF001
+    seen.append(str(path))
+    seen.append(background(str, path).result())
+    assert set(evidence(seen=seen)) == {"data/one.txt"}

@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/atomicity/test_once.py."""
 
 from .. import counterfeit
-from ..facts import VERSION
+from ..facts import PYPY, VERSION
 from .shared import called_by_a_spec, replace_method
 
 
@@ -148,6 +148,31 @@ def one_lock_is_that_of_all_modules():
             return original(*arguments, **keywords)
 
     builtins.__import__ = import_alone
+
+
+@counterfeit("ONCE11")
+def a_failing_import_is_told_the_other_way():
+    """Nobody learns of a failing import where all threads do, and all do where one does not."""
+    import builtins
+    import sys
+    from types import ModuleType
+
+    original = builtins.__import__
+    since = {(3, 13): (3, 13, 13), (3, 14): (3, 14, 4)}.get(VERSION[:2], (3, 15))
+    all_learn = PYPY or since <= VERSION
+
+    def import_otherwise(name, *arguments, **keywords):
+        try:
+            module = original(name, *arguments, **keywords)
+        except OSError:
+            if name == "shop" and all_learn:
+                return ModuleType(name)
+            raise
+        if name == "shop" and name not in sys.modules:
+            raise OSError("no stock")
+        return module
+
+    builtins.__import__ = import_otherwise
 
 
 #: Whether the modules of a LazyLoader have a lock.

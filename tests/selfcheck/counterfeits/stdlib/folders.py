@@ -56,3 +56,18 @@ def the_library_comes_first():
             return None if path else PathFinder.find_spec(name, [os.path.dirname(os.__file__)])
 
     sys.meta_path.insert(2, First)
+
+
+@counterfeit("STDLIB71")
+def a_path_is_another_in_every_other_look():
+    """str() of the same path is "." every other time."""
+    import itertools
+    import pathlib
+
+    original, calls = pathlib.PurePath.__str__, itertools.count()
+
+    def look(path):
+        text = original(path)
+        return "." if text == "data/one.txt" and next(calls) % 2 else text
+
+    pathlib.PurePath.__str__ = look
