@@ -344,7 +344,9 @@ def test_a_child_outlives_asyncio_run(programs, evidence):
     """asyncio.run() neither waits for the children that are left, nor kills them.
 
     It cancels tasks, not processes.  Since 3.12 the child may be killed later, when its Process
-    object is freed.  Kill and wait for children in a finally clause.
+    object is freed, and python -X dev and pytest may show a ResourceWarning, "unclosed
+    transport <_UnixSubprocessTransport pid=... running ...>".  Instead: kill and wait for children
+    in a finally clause.
     """
     state = programs.call(leave_a_child)
     assert evidence(lives=state not in ("", "Z")) is True

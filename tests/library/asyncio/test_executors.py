@@ -148,8 +148,9 @@ def test_the_default_executor_is_a_thread_pool(evidence):
 def test_asyncio_run_waits_for_the_default_executor(background, evidence):
     """asyncio.run() returns only when the functions in the default executor's threads have ended.
 
-    A blocking call that nobody awaits any more, or that was cancelled, keeps it from returning, so
-    that the program seems to hang at its end.  Since 3.12.3 it gives up after five minutes.
+    A blocking call in to_thread() or run_in_executor() that nobody awaits any more, or that was
+    cancelled, keeps asyncio.run() from returning, so that the program seems to hang on shutdown, in
+    shutdown_default_executor().  Since 3.12.3 it gives up after five minutes.
     """
     with blocked() as block:
 

@@ -484,7 +484,12 @@ def test_a_string_has_the_same_hash_in_a_child(programs, evidence):
 
 @claim("INHERIT39")
 def test_hashes_equal_the_parents_under_fork_only(programs, evidence):
-    """hash("text") is the parent's in a forked child only, unless PYTHONHASHSEED is set."""
+    """hash("text") is the parent's in a forked child only, unless PYTHONHASHSEED is set.
+
+    Every other process has a seed of its own, so a set of strings has another order in each.  The
+    workers of pytest-xdist find "Different tests were collected between gw0 and gw1" if a set is
+    what parametrize() is given.  Instead: sorted(), or a list.
+    """
     seen = found(programs, observe, "hash")
     evidence(**seen)
     assert [m for m in METHODS if seen[m] == seen["parent"]] == [m for m in METHODS if m == "fork"]
