@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tests.advice.looking.private_names import gone
+from tests.advice.looking.private_names import gone, subclasses
 from tests.advice.modules import Call, Function, Module, last_name
 from tests.advice.patterns import Look, Seen, pattern, seen
 from tests.advice.project import Project
@@ -282,6 +282,33 @@ def task_factory_without_a_name(project: Project, _starts: Starts) -> Iterator[S
                 if factory is not None and takes and "name" not in factory.params:
                     what = f"{factory.name}() is given name= since 3.14"
                     yield seen(factory.module, factory.node, what, certain=named)
+
+
+#: What loops of one's own are derived from.
+_LOOPS = (
+    "asyncio.AbstractEventLoop",
+    "asyncio.BaseEventLoop",
+    "asyncio.ProactorEventLoop",
+    "asyncio.SelectorEventLoop",
+    "asyncio.base_events.BaseEventLoop",
+    "asyncio.events.AbstractEventLoop",
+    "asyncio.selector_events.BaseSelectorEventLoop",
+)
+
+
+@pattern(
+    "create_task of a loop",
+    since="3.11",
+    instead="take **kwargs, and hand them on to super().create_task() or asyncio.Task",
+)
+def create_task_of_a_loop(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for event loops whose create_task() takes no keyword argument context."""
+    for cls in subclasses(project, *_LOOPS):
+        method = cls.methods.get("create_task")
+        if method is None or "context" in method.params or method.node.args.kwarg is not None:
+            continue
+        what = f"create_task() of {cls.name} is given context= since 3.11"
+        yield seen(cls.module, method.node, what)
 
 
 #: What the socket of a transport has in 3.10 only.

@@ -193,7 +193,7 @@ def older_event_loop(project: Project, _starts: Starts) -> Iterator[Seen]:
             yield seen(home, node, f"{name} is gone since 3.12", certain=certain)
 
 
-def _subclasses(project: Project, *bases: str) -> Iterator[Class]:
+def subclasses(project: Project, *bases: str) -> Iterator[Class]:
     """Yield the project's classes that are derived from one of these."""
     for home in project.mentioning(*(base.rpartition(".")[2] for base in bases)):
         for cls in home.all_classes:
@@ -209,7 +209,7 @@ def _subclasses(project: Project, *bases: str) -> Iterator[Class]:
 def initializer_of_a_thread_pool(project: Project, _starts: Starts) -> Iterator[Seen]:
     """Look for subclasses of ThreadPoolExecutor that read its _initializer."""
     names = ("_initializer", "_initargs")
-    for cls in _subclasses(project, "concurrent.futures.ThreadPoolExecutor"):
+    for cls in subclasses(project, "concurrent.futures.ThreadPoolExecutor"):
         if any(name in one.attributes for one in project.classes(cls) for name in names):
             continue
         for node, ready in _attributes(cls.node, *names):
@@ -225,7 +225,7 @@ def initializer_of_a_thread_pool(project: Project, _starts: Starts) -> Iterator[
 )
 def attribute_of_a_thread(project: Project, _starts: Starts) -> Iterator[Seen]:
     """Look for subclasses of Thread with an attribute that is Thread's own since 3.14."""
-    for cls in _subclasses(project, "threading.Thread"):
+    for cls in subclasses(project, "threading.Thread"):
         for name in ("_context", "_os_thread_handle"):
             for _, _, line in cls.attributes.get(name, ()):
                 yield seen(cls.module, line, f"{name} of {cls.name} is Thread's own since 3.14")
@@ -292,7 +292,7 @@ def handler_without_a_lock(project: Project, _starts: Starts) -> Iterator[Seen]:
 def items_of_a_pickled_dict(project: Project, _starts: Starts) -> Iterator[Seen]:
     """Look for subclasses of pickle's Pickler that override _batch_setitems(self, items)."""
     name = "_batch_setitems"
-    for cls in _subclasses(project, "pickle._Pickler"):
+    for cls in subclasses(project, "pickle._Pickler"):
         method = cls.methods.get(name)
         if method is not None and len(method.params) == 2 and method.node.args.vararg is None:
             what = f"{name}() of {cls.name} gets the dict, too, since 3.14"
@@ -340,7 +340,7 @@ def key_of_a_descriptor(project: Project, _starts: Starts) -> Iterator[Seen]:
 def tracker_of_ones_own(project: Project, _starts: Starts) -> Iterator[Seen]:
     """Look for subclasses of ResourceTracker that override ensure_running()."""
     name = "ensure_running"
-    for cls in _subclasses(project, "multiprocessing.resource_tracker.ResourceTracker"):
+    for cls in subclasses(project, "multiprocessing.resource_tracker.ResourceTracker"):
         if name in cls.methods and "_ensure_running_and_write" not in cls.methods:
             what = f"{name}() of {cls.name} is not what register() calls since 3.13.7 and 3.14.1"
             yield seen(cls.module, cls.methods[name].node, what)

@@ -4,6 +4,7 @@ Source: https://docs.python.org/3/library/asyncio-eventloop.html and asyncio-dev
 """
 
 import asyncio
+import asyncio.proactor_events
 import contextvars
 import gc
 import os
@@ -11,6 +12,7 @@ import queue
 import socket
 import threading
 import time
+from unittest import mock
 
 from tests.harness import (
     LINUX,
@@ -534,6 +536,39 @@ def test_a_task_factory_needs_no_name(evidence):
     assert made == "slept"
 
 
+@claim("LOOP87")
+@concerns("create_task of a loop")
+@predicts("N170")
+@refuted(
+    where=since("3.11.0"),
+    because="asyncio.run() of 3.11 hands a context to create_task() (bpo-47062)",
+    by=TypeError,
+)
+def test_a_loop_s_create_task_needs_no_context(evidence):
+    """asyncio.run() runs a loop whose create_task() takes a coroutine and a name.
+
+    Such are loops of your own, and uvloop before 0.17.  Since 3.11: "TypeError: ...create_task()
+    got an unexpected keyword argument 'context'".  A TaskGroup and asyncio.create_task() hand it on
+    if they are given it, and since 3.14 any other keyword, too.  Instead: take **kwargs, and hand
+    them on to super().create_task().
+    """
+
+    class Loop(asyncio.SelectorEventLoop):
+        def create_task(self, coroutine, *, name=None):
+            return super().create_task(coroutine, name=name)
+
+    loop, work = Loop(), asyncio.sleep(0, "slept")
+    try:
+        with mock.patch("asyncio.events.new_event_loop", return_value=loop):
+            got = outcome(asyncio.run, work)
+    finally:
+        work.close()
+        loop.close()
+    if isinstance(evidence(got=got), TypeError):
+        raise got
+    assert got == "slept"
+
+
 @claim("LOOP69")
 @predicts("N41")
 @applies(where=LINUX, because="only the epoll of Linux refuses files")
@@ -591,3 +626,66 @@ def test_a_pipe_of_the_loop_makes_print_fail(evidence):
     control(blocks_at_first, "the pipe blocks at first")
     assert type(evidence(full=full)) is BlockingIOError
     assert full.strerror == "write could not complete without blocking"
+
+
+class NoProactor:
+    """What a proactor loop needs in order to be made and closed."""
+
+    def set_loop(self, loop):
+        """Take the loop."""
+
+    def close(self):
+        """Do nothing."""
+
+
+@claim("LOOP83")
+@predicts("N161")
+@cases(method=("add_reader", "add_writer", "add_signal_handler"))
+def test_the_default_loop_of_windows_watches_no_files_and_signals(method, evidence):
+    """add_reader(), add_writer() and add_signal_handler() raise NotImplementedError on Windows.
+
+    The error has no text.  The default there is the ProactorEventLoop, which watches neither files
+    nor sockets nor signals; pyzmq says "Proactor event loop does not implement add_reader family of
+    methods".  Instead: for sockets asyncio.run(main(), loop_factory=asyncio.SelectorEventLoop),
+    which 3.12 added, but that loop starts no children there (ACHILD18); before, set a
+    WindowsSelectorEventLoopPolicy (LOOP13).  For SIGINT and SIGTERM call signal.signal().
+    """
+    loop = asyncio.proactor_events.BaseProactorEventLoop(NoProactor())
+    error = outcome(getattr(loop, method), 2, int)
+    loop.close()
+    assert repr(evidence(raised=error)) == "NotImplementedError()"
+
+
+STANDS_STILL = """
+import asyncio, time
+
+async def rounds_until(over):
+    while not over():
+        await asyncio.sleep(0)
+
+async def main():
+    called, clock, now = [], time.monotonic, time.monotonic()
+    time.monotonic = lambda: now
+    asyncio.get_running_loop().call_later(0.01, called.append, "called")
+    await rounds_until(lambda: clock() > now + 0.1)
+    print("while it stands still:", *called)
+    time.monotonic = clock
+    await rounds_until(lambda: called)
+    print("afterwards:", *called)
+
+asyncio.run(main())
+"""
+
+
+@claim("LOOP85")
+@predicts("N163")
+def test_timers_of_a_loop_need_a_clock_that_moves(programs, evidence):
+    """asyncio.sleep(), call_later() and timeouts never end while time.monotonic() stands still.
+
+    So a test that freezes the time hangs in asyncio.sleep() or wait_for(): with freezegun's
+    freeze_time(), or with patch("time.monotonic").  loop.time() asks that clock, and its timers
+    wait for it; freezegun has stopped it since its 1.1.  Instead: freeze_time(...,
+    real_asyncio=True), or patch only what your own code asks, such as time.time().
+    """
+    lines = evidence(printed=programs.run(STANDS_STILL).lines)
+    assert lines == ["while it stands still:", "afterwards: called"]

@@ -163,6 +163,8 @@ def test_no_loop_runs_inside_a_running_loop(runs, evidence):
     event loop is already running", "RuntimeError: Cannot run the event loop while another loop is
     running".  Jupyter's cells and pytest's async tests are such places.  How to run async code in a
     Jupyter notebook: await the coroutine in the cell.  Elsewhere run it in another thread.
+    nest_asyncio lets loops run within others, at a price: "Cannot enter into task ... while another
+    task ... is being executed", "Leaving task ... does not match the current task".
     """
     refusal = evidence(refusal=asyncio.run(run_inside(runs)))
     assert repr(refusal) in {f"RuntimeError({text!r})" for text in REFUSALS}
@@ -188,13 +190,43 @@ def test_a_runner_does_not_run_inside_a_loop(evidence):
     assert repr(refusal) == f"RuntimeError({REFUSALS[1]!r})"
 
 
+def loop_that_runs_here():
+    """Return the loop that runs in this thread, or the exception that says that none does."""
+    return outcome(asyncio.get_running_loop)
+
+
+@claim("LOOP84")
+@predicts("N162")
+def test_a_function_that_is_not_async_runs_in_the_loop_of_its_caller(evidence):
+    """A plain function that a coroutine calls finds a running loop; in to_thread() it finds none.
+
+    By that a library knows that async code calls it, and may refuse.  Django says
+    SynchronousOnlyOperation, "You cannot call this from an async context - use a thread or
+    sync_to_async."; asgiref "You cannot use AsyncToSync in the same thread as an async event loop";
+    Playwright "It looks like you are using Playwright Sync API inside the asyncio loop".  The same
+    in a cell of Jupyter or IPython and in an async test, and in the main thread once Playwright's
+    sync API, which runs a loop there, has begun.  Instead: await asyncio.to_thread(function), or
+    give it to a thread pool.
+    """
+
+    async def main():
+        return loop_that_runs_here(), await asyncio.to_thread(loop_that_runs_here)
+
+    here, in_a_thread = run(main)
+    assert isinstance(evidence(here=here), asyncio.AbstractEventLoop)
+    assert repr(evidence(in_a_thread=in_a_thread)) == "RuntimeError('no running event loop')"
+
+
 @claim("LOOP05")
 def test_a_closed_loop_takes_nothing_more(evidence):
     """A closed loop refuses callbacks, calls from threads, executors and runs: it cannot reopen.
 
     "RuntimeError: Event loop is closed".  asyncio.run() closes its loop, so what keeps that loop
     for later, as clients, sessions and pools made inside asyncio.run() do, fails so in the next
-    asyncio.run().  A second close() does nothing.
+    asyncio.run(); uvloop says "unable to perform operation on <TCPTransport closed=True ...>; the
+    handler is closed".  On Windows, up to 3.10.5, a connection that was not closed prints it at the
+    end of the program: "Exception ignored in: <function _ProactorBasePipeTransport.__del__ ...>",
+    which does no harm.  A second close() does nothing.
     """
     loop, coroutine = asyncio.new_event_loop(), nothing()
     control(not loop.is_closed(), "a new loop must be open")
@@ -835,3 +867,31 @@ def test_a_decorated_async_test_runs(evidence):
         collect()
     control(result.wasSuccessful(), f"the test must pass: {result}")
     assert evidence(ran=ran) == ["the test"]
+
+
+@claim("LOOP86")
+@predicts("N164")
+@refuted(where=before("3.11.0"), because="3.11 began to warn (bpo-41322)")
+def test_a_plain_test_case_does_not_run_an_async_test(evidence):
+    """A plain unittest.TestCase passes an async test, runs nothing of it, and warns of it.
+
+    The call makes a coroutine, which nobody awaits.  Since 3.11 "DeprecationWarning: It is
+    deprecated to return a value that is not None from a test case", and since 3.14 it asks whether
+    you forgot IsolatedAsyncioTestCase; when the coroutine is freed, "RuntimeWarning: coroutine
+    '...Case.test' was never awaited".  pytest runs such a class the same way, also with
+    pytest-asyncio.  Instead: derive from unittest.IsolatedAsyncioTestCase, and make the
+    DeprecationWarning an error.
+    """
+
+    class Case(unittest.TestCase):
+        async def test(self):
+            self.fail("it has run")
+
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        result = Case("test").run()
+        collect()
+    warned = evidence(warned=[f"{one.category.__name__}: {one.message}" for one in seen])
+    control(result.wasSuccessful() and result.testsRun == 1, f"the test must pass: {result}")
+    deprecated = "DeprecationWarning: It is deprecated to return a value that is not None"
+    assert [text for text in warned if text.startswith(deprecated)] != []

@@ -16,8 +16,10 @@ from tests.harness import (
     cases,
     claim,
     control,
+    kinds,
     never,
     outcome,
+    predicts,
     refuted,
     since,
     until,
@@ -366,8 +368,9 @@ def test_a_call_graph_shows_where_a_task_waits(evidence):
 def test_a_callback_of_the_loop_is_in_no_task(evidence):
     """current_task() is None in a callback, and raises RuntimeError where no loop runs.
 
-    "RuntimeError: no running event loop".  So what needs a task, such as asyncio.timeout(), does
-    not work in a callback.
+    "RuntimeError: no running event loop".  So what needs a task does not work in a callback:
+    asyncio.timeout() says "Timeout should be used inside a task", and aiohttp "Timeout context
+    manager should be used inside a task", as in a coroutine that a nested or foreign loop drives.
     """
 
     async def main():
@@ -382,11 +385,13 @@ def test_a_callback_of_the_loop_is_in_no_task(evidence):
 
 
 @claim("TASK14")
+@predicts("N168")
 def test_all_tasks_are_those_of_one_loop(background, evidence):
     """all_tasks() has the unfinished tasks of the running loop, none of other threads' loops.
 
     So a program that waits for all_tasks() at its end misses those of its other threads.
-    (asyncio.Task.all_tasks() and Task.current_task() went with 3.9.)
+    asyncio.Task.all_tasks() and asyncio.Task.current_task() went with 3.9: "type object
+    '_asyncio.Task' has no attribute 'all_tasks'".  Write asyncio.all_tasks(), current_task().
     """
 
     async def names():
@@ -400,6 +405,8 @@ def test_all_tasks_are_those_of_one_loop(background, evidence):
         return await names(), background(run, names).result()
 
     assert evidence(here_and_in_a_thread=run(main)) == ({"waiting"}, set())
+    gone = [outcome(getattr, asyncio.Task, name) for name in ("all_tasks", "current_task")]
+    assert kinds(evidence(methods=gone)) == ["AttributeError"] * 2
 
 
 @claim("TASK15")

@@ -222,17 +222,28 @@ def test_wait_does_not_raise_and_does_not_cancel(evidence):
     )
 
 
+class Awaitable:
+    """Neither a coroutine nor a future, but await takes it."""
+
+    def __await__(self):
+        yield
+
+
 @claim("TASK36")
 @concerns("wait for coroutines")
+@predicts("N167")
 @refuted(
     where=before("3.11.0"),
-    because="up to 3.10 wait() made tasks of coroutines, with a DeprecationWarning",
+    because="up to 3.10 wait() made tasks of what it got, of coroutines with a DeprecationWarning",
 )
 def test_wait_refuses_a_bare_coroutine(evidence):
     """asyncio.wait() refuses coroutines: it takes tasks and futures only.
 
-    "TypeError: Passing coroutines is forbidden, use tasks explicitly."  Since 3.11.  Before, it
-    made tasks of them which the caller did not know, though they were in the sets it returned.
+    "TypeError: Passing coroutines is forbidden, use tasks explicitly."  Since 3.11.  Of another
+    object that can be awaited it says "... object has no attribute 'add_done_callback'".  Before,
+    it made tasks of them which the caller did not know, though they were in the sets it returned,
+    and warned: "The explicit passing of coroutine objects to asyncio.wait() is deprecated".
+    Instead: asyncio.create_task() of a coroutine, asyncio.ensure_future() of anything.
     """
 
     async def main():
@@ -241,10 +252,15 @@ def test_wait_refuses_a_bare_coroutine(evidence):
         coroutine.close()
         return repr(error)
 
+    async def of_an_object():
+        return await outcome_of(asyncio.wait([Awaitable()], timeout=0))
+
     error = run(main)
     assert evidence(error=error) == (
         "TypeError('Passing coroutines is forbidden, use tasks explicitly.')"
     )
+    text = "AttributeError(\"'Awaitable' object has no attribute 'add_done_callback'\")"
+    assert repr(evidence(of_an_object=run(of_an_object))) == text
 
 
 @claim("TASK37")
@@ -594,3 +610,40 @@ def test_an_async_generator_in_a_group_can_be_closed(evidence):
     error = run(main)
     control(error is None or error.startswith("BaseExceptionGroup("), f"raised: {error}")
     assert evidence(raised=error) is None
+
+
+@claim("TASK59")
+@predicts("N160")
+@has_groups
+@cases(kind=("TaskGroup", "timeout"))
+def test_a_block_cancels_the_task_that_has_entered_it(kind, evidence):
+    """A TaskGroup or timeout() cancels the task that has entered it, though another one leaves it.
+
+    anyio refuses that: "Attempted to exit cancel scope in a different task than it was entered in",
+    and clients of MCP, httpx and Starlette are made of it.  One task enters and another one leaves
+    where a fixture of pytest-asyncio yields inside the block, where an AsyncExitStack is closed by
+    another task or in __del__, and where an async generator is closed late (AGEN01), at the end of
+    asyncio.run().  Instead: enter and leave it in one task, such as a task of its own that waits
+    inside "async with" for an asyncio.Event, until it is to close.
+    """
+
+    async def main():
+        block = asyncio.TaskGroup() if kind == "TaskGroup" else asyncio.timeout(0)
+
+        async def enter():
+            await block.__aenter__()
+            await forever()
+
+        entered = asyncio.create_task(enter())
+        await steps()
+        if kind == "TaskGroup":
+            block.create_task(fail())
+        await steps(20)
+        left = await outcome_of(block.__aexit__(None, None, None))
+        cancelled = entered.cancelled()
+        entered.cancel()
+        return cancelled, asyncio.current_task().cancelling(), type(left).__name__
+
+    cancelled, asked_of_this_one, left = run(main)
+    evidence(left=left)
+    assert evidence(cancelled=cancelled, asked_of_this_one=asked_of_this_one) == (True, 0)

@@ -121,15 +121,18 @@ def test_asyncio_has_a_base_for_policies(evidence):
 
 
 @claim("PRIVATE16")
+@predicts("N169")
 @cases(kind=(asyncio.Lock, asyncio.Event, asyncio.Condition, asyncio.Semaphore, asyncio.Queue))
 @refuted(because="3.10 took the parameter away (bpo-42392)", by=TypeError)
 def test_what_asyncio_synchronizes_with_takes_a_loop(kind, evidence):
     """asyncio.Lock, Event, Condition, Semaphore and Queue take a loop: Lock(loop=loop).
 
     Old code passes it.  Since 3.11: "TypeError: Lock.__init__() got an unexpected keyword argument
-    'loop'"; 3.10 says that the parameter was removed.  Since 3.10 sleep(), gather(), wait_for() and
-    start_server() refuse it, too.  Leave it out: they belong to the loop in which a coroutine first
-    waits for them.
+    'loop'"; 3.10 says that the *loop* parameter was removed from Lock().  Since 3.10 gather(),
+    wait_for() and sleep() refuse it, too: "sleep() got an unexpected keyword argument 'loop'"; of
+    open_connection() and start_server() it says "create_connection() got an unexpected keyword
+    argument 'loop'", or create_server().  Leave it out: they belong to the loop in which a
+    coroutine first waits for them.
     """
     got = outcome(kind, loop=None)
     if isinstance(got, TypeError):

@@ -271,3 +271,48 @@ def a_task_factory_is_told_the_name():
         return tell
 
     patch("asyncio.BaseEventLoop", create_task=change)
+
+
+@counterfeit("LOOP83")
+def every_loop_watches_files_and_signals():
+    """add_reader() and its like do nothing in the base of all loops."""
+    from asyncio.base_events import BaseEventLoop
+
+    for name in ("add_reader", "add_writer", "add_signal_handler"):
+        setattr(BaseEventLoop, name, lambda self, *arguments: None)
+
+
+@counterfeit("LOOP85")
+def loops_have_a_clock_of_their_own():
+    """loop.time() does not ask time.monotonic()."""
+    from time import perf_counter
+
+    patch("asyncio.BaseEventLoop", time=lambda _: lambda self: perf_counter())
+
+
+@counterfeit("LOOP87", where=VERSION >= (3, 11))
+def run_hands_no_context_on():
+    """asyncio.run() runs the loop of new_event_loop() by run_until_complete()."""
+    import asyncio
+
+    def run(main, **keywords):
+        return asyncio.events.new_event_loop().run_until_complete(main)
+
+    asyncio.run = run
+
+
+@counterfeit("LOOP87", where=VERSION < (3, 11))
+def run_hands_a_context_on():
+    """asyncio.run() gives a context to create_task() of a loop of one's own."""
+    import asyncio
+
+    run = asyncio.run
+
+    def run_in_a_context(main, **keywords):
+        loop = asyncio.events.new_event_loop()
+        if type(loop).create_task is not asyncio.BaseEventLoop.create_task:
+            loop.create_task(main, context=None)
+        loop.close()
+        return run(main, **keywords)
+
+    asyncio.run = run_in_a_context

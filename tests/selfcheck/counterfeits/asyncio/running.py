@@ -467,3 +467,44 @@ def every_loop_starts_children():
         return Mock(), protocol_factory()
 
     BaseEventLoop.subprocess_exec = start
+@counterfeit("LOOP84")
+def a_thread_of_to_thread_has_the_callers_loop():
+    """A function in to_thread() finds the loop of its caller running."""
+    import asyncio
+
+    original = asyncio.to_thread
+
+    async def to_thread(function, *arguments, **keywords):
+        def call(loop):
+            asyncio._set_running_loop(loop)
+            try:
+                return function(*arguments, **keywords)
+            finally:
+                asyncio._set_running_loop(None)
+
+        return await original(call, asyncio.get_running_loop())
+
+    asyncio.to_thread = to_thread
+
+
+@counterfeit("LOOP86", where=VERSION >= (3, 11))
+def what_a_test_returns_is_ignored():
+    """A TestCase calls a test, and says nothing of what it returns."""
+    patch("unittest.TestCase", _callTestMethod=lambda _: lambda self, method: [method()].clear())
+
+
+@counterfeit("LOOP86", where=VERSION < (3, 11))
+def what_a_test_returns_is_warned_of():
+    """A TestCase warns of a test that returns something."""
+
+    def change(_):
+        def call(self, method):
+            if method() is not None:
+                import warnings
+
+                text = "It is deprecated to return a value that is not None from a test case"
+                warnings.warn(text, DeprecationWarning, stacklevel=3)
+
+        return call
+
+    patch("unittest.TestCase", _callTestMethod=change)

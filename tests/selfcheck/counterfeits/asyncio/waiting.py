@@ -320,3 +320,26 @@ def a_group_has_every_exception_in_it():
     import asyncio
 
     asyncio.TaskGroup._is_base_error = lambda self, error: False
+
+
+@counterfeit("TASK59", where=VERSION >= (3, 11))
+def a_block_leaves_alone_who_entered_by_hand():
+    """A TaskGroup or timeout() that enter() of a spec has entered cancels nothing."""
+    import asyncio
+    from unittest.mock import Mock
+
+    def entering(place, attribute):
+        def change(enter):
+            async def enter_for_nobody(self):
+                entered = await enter(self)
+                if asyncio.current_task().get_coro().__name__ == "enter":
+                    nobody = Mock(cancelling=lambda: 0, uncancel=lambda: 0)
+                    setattr(self, attribute, nobody)
+                return entered
+
+            return enter_for_nobody
+
+        patch(place, __aenter__=change)
+
+    entering("asyncio.TaskGroup", "_parent_task")
+    entering("asyncio.Timeout", "_task")
