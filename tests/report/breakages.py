@@ -1846,6 +1846,29 @@ BREAKAGES = {
             "astral-sh/ruff#20170",
         ),
     ),
+    "N165": Breakage(
+        "When modules lose their globals, nothing can be imported any more.",
+        "A __del__ that runs at exit can import a module.",
+        (),
+        (
+            "ray-project/ray#37490",
+            "googleapis/python-genai#1432",
+            "tinygrad/tinygrad#11382",
+            "urllib3/urllib3#2606",
+            "SWE-agent/mini-swe-agent#440",
+        ),
+    ),
+    "N166": Breakage(
+        "A StreamHandler keeps the stream that was sys.stderr when it was made.",
+        "A thread or an exit handler can log after a test of pytest.",
+        (),
+        (
+            "pytest-dev/pytest#5577",
+            "pytest-dev/pytest#5743",
+            "pytorch/pytorch#147486",
+            "bccp/nbodykit#699",
+        ),
+    ),
     "N167": Breakage(
         "asyncio.wait() makes no tasks any more.",
         "asyncio.wait() takes coroutines, and whatever await takes.",

@@ -15,6 +15,7 @@ from tests.harness import (
     PATIENCE,
     PYPY,
     Inconclusive,
+    cases,
     claim,
     control,
     in_the_main_thread,
@@ -241,3 +242,41 @@ def test_a_file_shows_what_was_written_but_for_8_kib(tmp_path, evidence):
             file.write(b"x" * 99 + b"\n")
         size = os.path.getsize(file.name)
     assert evidence(bytes_on_disk=size) >= 20_000 - 8192
+
+
+IMPORTED_AT_EXIT = """
+class Client:
+    def __del__(self):
+        try:
+            import {module}
+        except ImportError as error:
+            print(f"ImportError: {{error}}")
+        else:
+            print("imported")
+
+client = Client()
+"""
+
+
+@claim("FINAL10")
+@predicts("N165")
+@cases(module={"a new module": "colorsys", "a module that is there": "os"})
+@refuted(
+    where=not PYPY,
+    because="CPython takes the import system down before it frees the globals of modules",
+    by="AssertionError: ImportError",
+)
+@refuted(where=PYPY, because="PyPy runs no finalisers at exit", by="AssertionError: never called")
+def test_a_finaliser_at_exit_can_import(module, programs, evidence):
+    """A __del__ that runs at exit can import a module.
+
+    "ImportError: sys.meta_path is None, Python is likely shutting down", after "Exception ignored
+    in: <function Client.__del__ ...>", since 3.14 "Exception ignored while calling deallocator
+    ...".  So it is, too, with an import inside a function that __del__ calls, of a module that is
+    imported already, and with much of logging, requests and subprocess.  Instead: import at the
+    head of the file; close in a with block or in an atexit handler, where imports work; or catch
+    ImportError.
+    """
+    program = programs.run(IMPORTED_AT_EXIT.format(module=module))
+    end = evidence(end=program.out.strip() or "never called")
+    assert end == "imported", end

@@ -402,3 +402,35 @@ def test_what_a_handler_logs_is_handled(to, evidence):
     logger.warning("first")
     messages = [record.getMessage() for record in handler.records + kept.records]
     assert evidence(messages=messages) == ["first", "of the handler"]
+
+
+CLOSED_STREAM = """
+import contextlib, logging, os, threading
+
+with open(os.devnull, "w") as file, contextlib.redirect_stderr(file):
+    logging.basicConfig()
+
+thread = threading.Thread(target=logging.warning, args=("of a thread",))
+thread.start()
+thread.join()
+print("the end")
+"""
+
+
+@claim("STDLIB71")
+@predicts("N166")
+def test_a_handler_keeps_the_stream_of_its_making(programs, evidence):
+    """A StreamHandler writes to the sys.stderr of its making, also when that has been closed.
+
+    "--- Logging error ---" and "ValueError: I/O operation on closed file" are printed; the record
+    is lost, and the program goes on.  pytest gives each test another sys.stderr and sys.stdout, and
+    closes them: a thread, an atexit handler or a child logs later by the handler that a test, or
+    an import during it, has made.  Instead: end threads in the test that has started them, remove
+    the handler there, or set logging up before the stream is replaced.
+    """
+    program = programs.run(CLOSED_STREAM)
+    control(program.lines == ["the end"], f"the program goes on: {program}")
+    lines = program.err.splitlines()
+    errors = [line.rstrip(".") for line in lines if line.startswith("ValueError")]
+    assert evidence(first=lines[:1]) == ["--- Logging error ---"]
+    assert evidence(error=errors) == ["ValueError: I/O operation on closed file"]

@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/atomicity/test_finalisers.py."""
 
 from .. import counterfeit
-from ..facts import GIL, VERSION, in_a_program
+from ..facts import GIL, PYPY, VERSION, in_a_program
 from .shared import replace_method
 
 
@@ -131,3 +131,25 @@ def clearing_a_list_collects_garbage():
         return clear_and_collect
 
     replace_method(list, "clear", make)
+
+
+@counterfeit("FINAL10", where=not PYPY)
+def a_client_goes_while_imports_work():
+    """The object that a program calls client is freed among the atexit handlers."""
+    import atexit
+    import sys
+
+    atexit.register(lambda: vars(sys.modules["__main__"]).pop("client", None))
+
+
+@counterfeit("FINAL10", where=PYPY)
+def a_client_is_deleted_at_exit():
+    """The __del__ of the object that a program calls client is called at exit."""
+    import atexit
+    import sys
+
+    def delete():
+        client = getattr(sys.modules["__main__"], "client", None)
+        getattr(client, "__del__", int)()
+
+    atexit.register(delete)

@@ -285,3 +285,19 @@ def loggers_are_never_disabled():
         handle=change,
         _is_disabled=lambda _: lambda self: self.disabled,
     )
+
+
+@counterfeit("STDLIB71")
+def handlers_look_for_another_stream():
+    """A StreamHandler whose stream is closed writes to the present sys.stderr."""
+    import sys
+
+    def change(emit):
+        def emit_to_an_open_stream(self, record):
+            if self.stream.closed:
+                self.stream = sys.stderr
+            emit(self, record)
+
+        return emit_to_an_open_stream
+
+    patch("logging.StreamHandler", emit=change)
