@@ -467,6 +467,8 @@ def every_loop_starts_children():
         return Mock(), protocol_factory()
 
     BaseEventLoop.subprocess_exec = start
+
+
 @counterfeit("LOOP84")
 def a_thread_of_to_thread_has_the_callers_loop():
     """A function in to_thread() finds the loop of its caller running."""
