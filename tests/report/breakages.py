@@ -1957,4 +1957,10 @@ BREAKAGES = {
             "Quansight-Labs/pytest-run-parallel#96",
         ),
     ),
+    "N189": Breakage(
+        "3.11 collects garbage while sys._current_frames() holds the list of threads.",
+        "A profiler can ask for the frames of all threads at any time.",
+        ("CPython since 3.11.0 before 3.11.12, 3.12.0",),
+        ("python/cpython#106883", "python/cpython#116969"),
+    ),
 }

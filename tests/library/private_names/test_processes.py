@@ -176,8 +176,9 @@ def test_a_resource_tracker_can_override_ensure_running(programs, evidence):
 
     loky and joblib start a tracker of their own there.  Since 3.13.7 and 3.14.1 register() calls
     the private _ensure_running_and_write(), so the standard library's tracker starts, which does
-    not know their types, and says so: "Cannot register ... unknown resource type".  Instead: a
-    newer loky or joblib.
+    not know their types, and says so: "Cannot register ... unknown resource type".  On Windows
+    loky's could not start any more: no module named '_posixsubprocess'.  Instead: a newer loky or
+    joblib.
     """
     program = programs.run(OF_ITS_OWN)
     control(program.exit_code == 0, f"{program!r}")

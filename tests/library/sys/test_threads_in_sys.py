@@ -14,6 +14,7 @@ from tests.harness import (
     before,
     cases,
     claim,
+    control,
     joined,
     kinds,
     outcome,
@@ -213,3 +214,57 @@ def test_thread_info_tells_the_kind_of_threads_and_locks(evidence):
     assert info.name.startswith("nt" if WINDOWS else "pthread")
     assert info.lock in ("semaphore", "mutex+cond", "pymutex", None)
     assert info.version is None or info.version.startswith("NPTL ")
+
+
+#: Whether a collection may come while all threads are held.
+COLLECTS_WITHIN = since("3.11.0") and before("3.11.12", "3.12.0") and not PYPY
+
+#: The collector's callback stands for whatever lets another thread run, which then starts one.
+COLLECTED_WITHIN = """
+import faulthandler, gc, sys, threading
+faulthandler.dump_traceback_later({limit}, exit=True)
+asking = False
+
+def start_a_thread(phase, info):
+    global asking
+    if asking:
+        asking = False
+        thread = threading.Thread(target=int)
+        thread.start()
+        thread.join()
+
+gc.callbacks.append(start_a_thread)
+
+def ask(depth):
+    global asking
+    if depth:
+        return ask(depth - 1)
+    gc.set_threshold(1)
+    asking = True
+    sys._current_frames()
+    asking = False
+
+ask(5)
+print("it returns")
+"""
+
+
+@claim("SYS10")
+@predicts("N189")
+@applies(where=not PYPY, because="PyPy has no gc.callbacks")
+@refuted(
+    where=COLLECTS_WITHIN,
+    because="before 3.11.12 the collector runs within it, and 3.12 puts that off (gh-106883)",
+)
+def test_current_frames_returns_beside_threads_that_start(programs, evidence):
+    """sys._current_frames() returns, however many threads start and end meanwhile.
+
+    In 3.11, before 3.11.12, it holds the lock of the list of threads while it makes frames.  If the
+    collector runs just then, and lets another thread have the GIL, which starts or ends a thread,
+    each of them waits for the other: a deadlock, and the whole process hangs.  Profilers and
+    watchdogs call it all the time: dask's, and others that look for slow threads.  Instead: 3.11.12
+    or 3.12, or turn the profiler off.
+    """
+    program = programs.run(COLLECTED_WITHIN.format(limit=2 if COLLECTS_WITHIN else 30))
+    control(program.lines or "Timeout" in program.err, f"it returns or hangs: {program}")
+    assert evidence(printed=program.lines) == ["it returns"]

@@ -3,7 +3,7 @@
 import sys
 
 from .. import counterfeit
-from ..facts import FREE_THREADED_BUILD, VERSION
+from ..facts import FREE_THREADED_BUILD, PYPY, VERSION
 
 
 @counterfeit("SYS01")
@@ -107,3 +107,17 @@ def the_build_is_said_to_be_another():
         return (0 if told else 1) if name == "Py_GIL_DISABLED" else told
 
     sysconfig.get_config_var = ask_for_another
+
+
+@counterfeit("SYS10", where=not PYPY)
+def asking_for_frames_hangs():
+    """sys._current_frames() in a program of its own never returns, as faulthandler says."""
+    import os
+    import sys
+
+    def hang():
+        sys.stderr.write("Timeout")
+        os._exit(1)
+
+    if not any("pytest" in argument for argument in sys.argv):
+        sys._current_frames = hang
