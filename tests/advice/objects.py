@@ -28,6 +28,7 @@ _REFUSED = (
     "socketserver.UDPServer socketserver.ThreadingUDPServer socketserver.UnixStreamServer "
     "xmlrpc.server.SimpleXMLRPCServer psycopg.connect pymysql.connect MySQLdb.connect "
     "tqdm.get_lock tqdm.tqdm.get_lock tqdm.auto.tqdm.get_lock "
+    "unittest.mock.Mock unittest.mock.MagicMock unittest.mock.AsyncMock "
     "pymongo.MongoClient paramiko.SSHClient h5py.File netCDF4.Dataset"
 ).split()
 
@@ -35,7 +36,7 @@ _REFUSED = (
 _HOLDING_BASES = {"unittest.TestCase": "the result of the running test"}
 
 #: Modules' values that pickle refuses.
-_STREAMS = ("sys.stdout", "sys.stderr", "sys.stdin")
+_VALUES = ("sys.stdout", "sys.stderr", "sys.stdin", "os.environ")
 
 #: Methods by which a class decides itself what is pickled.
 PICKLES_ITSELF = ("__getstate__", "__reduce__", "__reduce_ex__")
@@ -129,7 +130,7 @@ def refused(
     if not isinstance(node, ast.expr):
         return ""
     for name in project.names(node, scope):
-        if name in _STREAMS:
+        if name in _VALUES:
             return name
         if not name.endswith("()"):
             continue

@@ -1963,4 +1963,10 @@ BREAKAGES = {
         ("CPython since 3.11.0 before 3.11.12, 3.12.0",),
         ("python/cpython#106883", "python/cpython#116969"),
     ),
+    "N190": Breakage(
+        "os.environ is no dict, and cannot be pickled.",
+        "os.environ can be passed to a Process.",
+        ("CPython since 3.14.0", "macOS", "Windows"),
+        ("getsolus/ypkg#145", "horovod/horovod#2037", "vatlab/sos#1312"),
+    ),
 }

@@ -370,8 +370,8 @@ def meet():
 def use():
     try:
         import shop
-        seen.append(f"imported, {hasattr(shop, 'orders') = }")
-    except OSError as error:
+        seen.append(f"orders: {shop.orders}")
+    except Exception as error:
         seen.append(repr(error))
 
 begun, met, seen = threading.Event(), [], []

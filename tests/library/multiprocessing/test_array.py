@@ -16,7 +16,12 @@ def write_and_report(numbers, report):
 
 @claim("VALUE01")
 def test_an_array_is_shared_with_a_child(ctx, reports, evidence):
-    """A parent sees what its child writes to an Array, and the child what the parent wrote."""
+    """A parent sees what its child writes to an Array, and the child what the parent wrote.
+
+    Pass the Array itself.  A NumPy array over it, np.frombuffer(numbers.get_obj()), is pickled as a
+    copy unless the child is forked: what the child writes there is lost, and the parent's stays
+    blank, without an error.  Make it anew in the child.
+    """
     numbers = ctx.Array("i", [5, 7, 9])
     numbers[1] = -8
     run_child(ctx, write_and_report, numbers, reports.reporter)

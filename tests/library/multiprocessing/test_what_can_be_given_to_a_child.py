@@ -486,6 +486,31 @@ def test_anything_can_be_an_argument_of_a_process(make, reports, evidence):
         close(made)
 
 
+def tell_home(variables, report):
+    report(variables["SPEC_GIVEN"])
+
+
+@claim("GIVE24")
+@concerns("unpicklable argument")
+@predicts("N190")
+@needs_no_pickling
+def test_the_environment_can_be_an_argument(monkeypatch, reports, evidence):
+    """By default os.environ can be an argument, or an attribute of one, such as env=os.environ.
+
+    os.environ is no dict, and holds local functions.  From 3.14, on macOS since 3.8 and on Windows
+    always, start() raises "PicklingError: Can't pickle local object <function ...>", whose name
+    ends with "environ.<locals>.encode", or _create_environ_mapping.<locals>.encode (before 3.14
+    "AttributeError: Can't pickle local object '_createenviron.<locals>.encode'") (gh-84559).
+    Instead: os.environ.copy() or dict(os.environ); a child has the environment anyway (INHERIT01).
+    """
+    error = outcome(pickle.dumps, os.environ)
+    evidence(pickled=f"{type(error).__name__}: {error}")
+    monkeypatch.setenv("SPEC_GIVEN", "seven")
+    child = multiprocessing.Process(target=tell_home, args=(os.environ, reports.reporter))
+    child.start()
+    assert evidence(told=reports.next(), exit_codes=joined(child)) == ("seven", [0])
+
+
 MISSING = object()
 
 

@@ -93,6 +93,12 @@ def loggers_start_the_other_way():
     )
 
 
+@counterfeit("GIVE24", where=FORK)
+def environments_are_taken_the_other_way():
+    """A forked process refuses os.environ among its arguments; a served one takes it."""
+    _take_the_other_way(lambda child: any(one is os.environ for one in child._args))
+
+
 @counterfeit("GIVE08", where=FORK)
 def mocks_are_taken_the_other_way():
     """A forked process refuses a mock among its arguments; a served one takes it."""
