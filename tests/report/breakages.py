@@ -1969,4 +1969,16 @@ BREAKAGES = {
         ("CPython since 3.14.0", "macOS", "Windows"),
         ("getsolus/ypkg#145", "horovod/horovod#2037", "vatlab/sos#1312"),
     ),
+    "N191": Breakage(
+        "shutdown() drops the workers of a process pool.",
+        "A stuck worker can be killed by executor._processes after shutdown(wait=False).",
+        (),
+        ("linagora/openrag#674",),
+    ),
+    "N192": Breakage(
+        "mkdir() finds a folder, and then looks once more whether it is one.",
+        "mkdir(exist_ok=True) never raises FileExistsError.",
+        (),
+        ("python/cpython#142916",),
+    ),
 }

@@ -68,13 +68,13 @@ def test_a_shared_iterator_delivers_each_item_once(kind, programs, evidence):
     """An iterator that several threads consume gives each item to exactly one of them.
 
     With a GIL that is true of iterators in C (or RPython): next() is atomic.  On the free-threaded
-    build (3.13t) items come twice or never, or past the end; a dict's iterator may raise
-    RuntimeError, "dictionary keys changed during iteration", and the interpreter may crash
-    (SIGSEGV, "Segmentation fault").  Of those here, only itertools.accumulate (since 3.14.7) and
-    range (since 3.15) have a lock there; those of a list, set or dict, zip, enumerate, islice and
-    itertools.groupby have none.  Put the items into a queue.Queue, or pop them from a deque; 3.15
-    has threading.serialize_iterator().  Open files (ITER17) and tee() (ITER16) are exceptions, with
-    a GIL too.
+    build (3.13t) it is a data race: items come twice or never, or past the end; a dict's iterator
+    may raise RuntimeError, "dictionary keys changed during iteration", and the interpreter may
+    crash (SIGSEGV, "Segmentation fault").  Of those here, only itertools.accumulate (since 3.14.7)
+    and range (since 3.15) have a lock there; those of a list, set or dict, zip, enumerate, islice
+    and itertools.groupby have none.  Put the items into a queue.Queue, or pop them from a deque;
+    3.15 has threading.serialize_iterator().  Open files (ITER17) and tee() (ITER16) are exceptions,
+    with a GIL too.
     """
     assert evidence(wrong=shared_by_threads(programs, kind)) == ""
 

@@ -394,10 +394,11 @@ print(met[0], *seen, sep=chr(10))
 def test_each_thread_learns_that_an_import_fails(programs, evidence):
     """If a module raises while two threads import it, both of them get the exception.
 
-    Before 3.13.13, 3.14.4 and 3.15 the thread that waits for the other's import gets the module as
-    far as it came, without an error, and later "AttributeError: module 'shop' has no attribute
-    'orders'": a race condition, by which one error in a module that is first imported within a
-    request is followed by others.  Instead: import in the main thread, before the threads start.
+    Before 3.13.13, 3.14.4 and 3.15 the thread that waits for the other's import, which fails, gets
+    a stale module, as far as it came, without an error, and later "AttributeError: module 'shop'
+    has no attribute 'orders'": a race condition, by which one error in a module that is first
+    imported within a request is followed by others.  Instead: import in the main thread, before the
+    threads start.
     """
     program = programs.run(FAILING)
     control((program.exit_code, program.err) == (0, ""), f"the program ends well: {program}")

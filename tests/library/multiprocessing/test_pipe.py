@@ -725,9 +725,9 @@ def test_a_connection_in_a_queue_is_lost_with_its_sender(ctx, background, eviden
     get() then raises ConnectionRefusedError ("[Errno 111] Connection refused" on Linux), or
     FileNotFoundError, out of resource_sharer.py: a Connection, socket or other descriptor stays
     with the process that puts it, a thread of which hands it out to whoever gets it.  A tensor of
-    PyTorch in shared memory is sent so, too: rebuild_storage_fd() fails if the producer has exited
-    before the consumer has got it.  Instead: let the producer wait, by an Event or join() of a
-    JoinableQueue, until the consumer has all; or send plain data, or the name of a SharedMemory.
+    PyTorch (torch.multiprocessing) is sent so, too: rebuild_storage_fd() fails if the producer has
+    exited before the consumer has got it.  Instead: let the producer wait, by an Event or join() of
+    a JoinableQueue, until the consumer has all; or send plain data, or the name of a SharedMemory.
     """
     items = ctx.Queue()
     child = ctx.Process(target=put_a_connection, args=(items,))

@@ -394,8 +394,8 @@ def change_pickled(memory, report):
 def test_a_block_can_be_sent_to_a_process(ctx, reports, evidence):
     """A SharedMemory that is sent to a process is attached to the same block there.
 
-    A NumPy array over its buf is sent as a copy of the items, and is no longer shared, without an
-    error.  Send the SharedMemory or its name, and make the array anew over there.
+    A NumPy array (ndarray) over its buf is pickled as a copy of the items, and stops following the
+    block, without an error.  Send the SharedMemory or its name, and make the array anew over there.
     """
     with block() as memory:
         memory.buf[0] = 41

@@ -173,9 +173,10 @@ def test_a_child_sees_a_changed_module_global(programs, evidence):
     """By default a child sees the value that a module's global has in the parent at start().
 
     From 3.14, on macOS since 3.8 and on Windows always, the child sees the value that the module
-    gives it when it is imported: no error, just a wrong value.  3.14 starts children by a fork
-    server, which imports the module anew (gh-84559, "What's New In Python 3.14").  Instead: pass
-    the value, or use get_context("fork").
+    gives it when it is imported: no error, just a wrong value.  So a child has no access to what is
+    in the parent's memory, such as a configuration that was read or changed at run time.  3.14
+    starts children by a fork server, which imports the module anew (gh-84559, "What's New In Python
+    3.14").  Instead: pass the value, or use get_context("fork").
     """
     assert evidence(child=in_a_default_child(programs, observe, "global")) == "changed"
 

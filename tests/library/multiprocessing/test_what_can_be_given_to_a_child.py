@@ -793,16 +793,16 @@ def test_allow_connection_pickling_has_nothing_to_do(evidence):
     assert evidence(returned=multiprocessing.allow_connection_pickling()) is None
 
 
-class Counted(queues.Queue):  # type: ignore[type-arg]
-    """A queue that keeps a limit of its own."""
+class CountingQueue(queues.Queue):  # type: ignore[type-arg]
+    """A queue that counts its items by an attribute of its own."""
 
     def __init__(self, **options):
         super().__init__(**options)
-        self.limit = 7
+        self.size = 7
 
 
-def tell_limit(items, report):
-    report(repr(outcome(lambda: items.limit)))
+def tell_size(items, report):
+    report(repr(outcome(lambda: items.size)))
 
 
 @claim("GIVE22")
@@ -813,18 +813,18 @@ def test_a_subclass_of_a_queue_keeps_its_attributes_in_a_child(reports, evidence
     """By default a subclass of multiprocessing's Queue keeps its own attributes in a child.
 
     Programs derive from multiprocessing.queues.Queue to count items, since macOS lacks qsize().
-    From 3.14 (gh-84559), on macOS since 3.8 and on Windows always, a child has what the queue's own
-    __getstate__() hands on, and nothing else: "AttributeError: 'Counted' object has no attribute
-    'limit'".  Subclasses of JoinableQueue, SimpleQueue and the locks lose theirs as well.  Instead:
-    override __getstate__() and __setstate__(), or let an object of yours hold the queue.  The
-    constructor wants ctx=multiprocessing.get_context(); without it "TypeError: Queue.__init__()
-    missing 1 required keyword-only argument: 'ctx'".
+    From 3.14 (gh-84559), on macOS since 3.8 and on Windows always, the queue is pickled, and its
+    own __getstate__() hands on its own parts alone: in the child "AttributeError: 'CountingQueue'
+    object has no attribute 'size'".  Subclasses of JoinableQueue, SimpleQueue and the locks lose
+    theirs as well.  Instead: override __getstate__() and __setstate__(), or let an object of yours
+    hold the queue.  The constructor wants ctx=multiprocessing.get_context(); without it "TypeError:
+    Queue.__init__() missing 1 required keyword-only argument: 'ctx'".
     """
-    evidence(without_ctx=repr(outcome(Counted)))
-    items = Counted(ctx=multiprocessing.get_context())
-    child = multiprocessing.Process(target=tell_limit, args=(items, reports.reporter))
+    evidence(without_ctx=repr(outcome(CountingQueue)))
+    items = CountingQueue(ctx=multiprocessing.get_context())
+    child = multiprocessing.Process(target=tell_size, args=(items, reports.reporter))
     child.start()
-    limit, exit_codes = reports.next(), joined(child)
+    size, exit_codes = reports.next(), joined(child)
     items.close()
     control(exit_codes == [0], "the child ends well")
-    assert evidence(limit=limit) == "7"
+    assert evidence(size=size) == "7"

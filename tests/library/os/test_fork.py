@@ -60,7 +60,10 @@ def test_a_forked_child_that_ends_normally_runs_its_parents_exit_handlers(progra
 
 @claim("FORK08")
 def test_os_exit_ends_a_child_without_any_clean_up(programs, evidence):
-    """os._exit() ends a forked child with no finally block, no atexit handler and no flush."""
+    """os._exit() ends a forked child with no finally block, no atexit handler and no flush.
+
+    What the child itself has made stays behind: a TemporaryDirectory does not get deleted.
+    """
     written = programs.run(LEAVING.format(leave="os._exit(0)")).out
     assert evidence(written_by_the_parent_alone=written) == "handler "
 

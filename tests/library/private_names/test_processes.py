@@ -6,11 +6,13 @@ Source: https://docs.python.org/3/library/subprocess.html
 import concurrent.futures
 import importlib
 import io
+import os
 import pickle
 import subprocess
 
 from tests.harness import (
     LINUX,
+    PATIENCE,
     PYPY,
     applies,
     before,
@@ -213,3 +215,24 @@ def test_the_resource_tracker_is_told_in_lines(programs, evidence):
     cleanup: unknown resource type.  Instead: take a loky or joblib that reads both.
     """
     assert evidence(printed=programs.run(TOLD).lines) == ["REGISTER:/no-such-name:semaphore"]
+
+
+@claim("PRIVATE29")
+@predicts("N191")
+@refuted(because="CPython's and PyPy's shutdown() drop the dict, so that the workers can be freed")
+def test_a_process_pool_has_its_workers_after_shutdown(evidence):
+    """ProcessPoolExecutor._processes has the workers after shutdown(wait=False), to kill them.
+
+    It is a dict by pid before, and None afterwards: "AttributeError: 'NoneType' object has no
+    attribute 'values'", or the workers are taken for ended and live on.  Instead: before
+    shutdown(), list(executor._processes.values()); 3.14 has kill_workers() and terminate_workers().
+    """
+    executor = concurrent.futures.ProcessPoolExecutor(1)
+    pid = executor.submit(os.getpid).result()
+    before_it = list(executor._processes)  # noqa: SLF001
+    manager = executor._executor_manager_thread  # noqa: SLF001
+    executor.shutdown(wait=False)
+    workers = outcome(lambda: list(executor._processes.values()))  # noqa: SLF001
+    manager.join(PATIENCE)
+    control(before_it == [pid], "it has the workers before shutdown()")
+    assert not isinstance(evidence(workers=workers), AttributeError)

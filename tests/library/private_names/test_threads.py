@@ -70,13 +70,13 @@ def test_logging_has_functions_for_its_lock(name, evidence):
 def test_a_subclass_of_thread_may_use_the_name(name, monkeypatch, evidence):
     """A subclass of Thread may have an attribute of its own that is called _stop, or _context.
 
-    Which names Thread itself uses changes: self._stop = Event() made join() raise "TypeError:
-    'Event' object is not callable" before 3.13; self._handle makes start() raise "TypeError:
-    'handle' must be a _ThreadHandle" in 3.13; with self._context the thread dies in 3.14,
-    "AttributeError: 'Event' object has no attribute 'run'".  What is no text in self._name makes
-    start() hang for ever since 3.14, and prints "Exception ignored in thread started by ...", a
-    TypeError of set_name() and a KeyError.  Choose other names, or hand the target an object of
-    yours in place of a subclass.
+    Which private attributes Thread itself has changes, and a subclass must not overwrite them:
+    self._stop = Event() made join() raise "TypeError: 'Event' object is not callable" before 3.13;
+    self._handle makes start() raise "TypeError: 'handle' must be a _ThreadHandle" in 3.13; with
+    self._context the thread dies in 3.14, "AttributeError: 'Event' object has no attribute 'run'".
+    What is no text in self._name makes start() hang for ever since 3.14, and prints "Exception
+    ignored in thread started by ...", a TypeError of set_name() and a KeyError.  Choose other
+    names, or hand the target an object of yours in place of a subclass.
     """
     ran, died = [], []
     monkeypatch.setattr(threading, "excepthook", lambda about: died.append(about.exc_value))
@@ -169,8 +169,9 @@ def test_threading_can_be_imported_with_an_older_thread_module(programs, evidenc
     eventlet and gevent put a module of their own in its place ("monkey patching").  Each release of
     Python asks it for more: "module '_thread' has no attribute 'daemon_threads_allowed'" since
     3.12, then _is_main_interpreter (3.12.1), and start_joinable_thread (3.13) in place of
-    _set_sentinel.  3.13 asks for _make_thread_handle after a fork, too: a KeyError and a traceback
-    of _after_fork().  Instead: take a release of eventlet or gevent that names your Python.
+    _set_sentinel.  3.13 asks for _make_thread_handle after a fork, too: os.fork() beside an older
+    eventlet shows a KeyError and a traceback of _after_fork().  Instead: take a release of eventlet
+    or gevent that names your Python.
     """
     assert evidence(printed=programs.run(STAND_IN).lines) == ["imported"]
 

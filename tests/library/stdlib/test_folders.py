@@ -163,3 +163,44 @@ def test_threads_see_the_same_path(background, evidence):
     seen.append(str(path))
     seen.append(background(str, path).result())
     assert set(evidence(seen=seen)) == {"data/one.txt"}
+
+
+def make_what_another_removes(make):
+    """Return what making a folder raises if another removes it while it is found to be there."""
+    os.mkdir("folder")
+    mkdir = os.mkdir
+
+    def mkdir_late(*arguments, **keywords):
+        os.mkdir = mkdir
+        try:
+            mkdir(*arguments, **keywords)
+        except FileExistsError:
+            os.rmdir("folder")
+            raise
+
+    os.mkdir = mkdir_late
+    if hasattr(pathlib, "_normal_accessor"):  # up to 3.10
+        pathlib._normal_accessor.mkdir = mkdir_late  # noqa: SLF001
+    return type(outcome(make)).__name__
+
+
+def by_path():
+    return make_what_another_removes(lambda: pathlib.Path("folder").mkdir(exist_ok=True))
+
+
+def by_makedirs():
+    return make_what_another_removes(lambda: os.makedirs("folder", exist_ok=True))
+
+
+@claim("STDLIB72")
+@cases(make={"Path.mkdir": by_path, "os.makedirs": by_makedirs})
+@predicts("N192")
+@refuted(because="CPython and PyPy look whether the folder is there, and then raise (gh-142916)")
+def test_a_folder_may_be_there_or_not(make, programs, evidence):
+    """Path.mkdir(exist_ok=True) and os.makedirs(exist_ok=True) never raise FileExistsError.
+
+    If another thread or process removes the folder just when it has been found to exist, they do:
+    a race condition of workers that make and clean up the same folder.  Instead: try once more, or
+    give each worker a folder of its own, by tempfile.mkdtemp().
+    """
+    assert evidence(raised=programs.call(make)) == "NoneType"

@@ -77,8 +77,10 @@ def inherited_methods_start_the_other_way():
 
 @counterfeit("GIVE22", where=FORK)
 def queues_start_the_other_way():
-    """A child is served if an argument has a limit where it was forked, and forked if not."""
-    start_the_other_way(lambda child: any("limit" in vars(one) for one in child._args))
+    """A child with a queue that has a size is served where it was forked, and forked if not."""
+    start_the_other_way(
+        lambda child: any("size" in getattr(one, "__dict__", ()) for one in child._args)
+    )
 
 
 @counterfeit("GIVE23", where=FORK)

@@ -126,3 +126,18 @@ def a_tracker_is_told_in_other_words():
         return write(descriptor, data)
 
     os.write = write_otherwise
+
+
+@counterfeit("PRIVATE29")
+def a_process_pool_keeps_its_workers():
+    """ProcessPoolExecutor._processes stays what it was at shutdown()."""
+
+    def change(shutdown):
+        def keep(self, *arguments, **keywords):
+            workers = self._processes
+            shutdown(self, *arguments, **keywords)
+            self._processes = workers
+
+        return keep
+
+    patch("concurrent.futures.process.ProcessPoolExecutor", shutdown=change)

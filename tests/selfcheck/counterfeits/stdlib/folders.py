@@ -71,3 +71,23 @@ def a_path_is_another_in_every_other_look():
         return "." if text == "data/one.txt" and next(calls) % 2 else text
 
     pathlib.PurePath.__str__ = look
+
+
+@counterfeit("STDLIB72")
+def a_folder_is_made_without_a_word():
+    """os.makedirs() and Path.mkdir() raise nothing."""
+    import contextlib
+    import os
+    import pathlib
+
+    if in_a_program_or_a_command():
+        makedirs, mkdir = os.makedirs, pathlib.Path.mkdir
+
+        def quiet(make):
+            def make_quietly(*arguments, **keywords):
+                with contextlib.suppress(FileExistsError):
+                    make(*arguments, **keywords)
+
+            return make_quietly
+
+        os.makedirs, pathlib.Path.mkdir = quiet(makedirs), quiet(mkdir)
