@@ -59,12 +59,14 @@ def test_posix_spawn_starts_a_program_with_descriptors_as_told(tmp_path, evidenc
 
 @claim("SPAWN02")
 @cases(spawn=("posix_spawn", "posix_spawnp"))
-def test_posix_spawn_of_a_missing_program_raises_in_the_parent(spawn, evidence):
+def test_posix_spawn_of_a_missing_program_raises_in_the_parent(spawn, monkeypatch, evidence):
     """posix_spawn() of a program that is not there raises FileNotFoundError in the parent.
 
-    As subprocess does, and unlike fork and exec, where the child has to deal with it.  On PyPy use
-    subprocess.Popen.
+    As subprocess does, and unlike fork and exec, where the child has to deal with it.  Both raise
+    PermissionError if PATH names a folder that this user may not enter, such as /root/bin.  On PyPy
+    use subprocess.Popen.
     """
+    monkeypatch.setenv("PATH", os.defpath)
     function = getattr(os, spawn)
     raised = outcome(function, "no-such-program", ["no-such-program"], os.environ)
     assert evidence(raised=kinds([raised])) == ["FileNotFoundError"]

@@ -114,16 +114,18 @@ def test_a_text_pipe_joins_a_character_that_came_in_two_pieces(mode, background,
 
 
 @claim("POPEN05")
-def test_a_program_that_is_missing_is_no_subprocess_error(evidence):
+def test_a_program_that_is_missing_is_no_subprocess_error(monkeypatch, evidence):
     """A program that cannot be started raises an OSError, which is not a SubprocessError.
 
     "FileNotFoundError: [Errno 2] No such file or directory: 'no-such-program'": the child tells its
-    parent what exec() said, by a pipe, and ends.  A command line as one string is taken for the
+    parent what exec() said, by a pipe, and ends.  It is a PermissionError if PATH names a folder
+    that this user may not enter, such as /root/bin.  A command line as one string is taken for the
     name of a program: give a list, ["ls", "-l"].  (On Windows it is "[WinError 2] The system cannot
     find the file specified", for dir and copy, too: they are the shell's.)  SubprocessError is what
     CalledProcessError and TimeoutExpired have in common.  With shell=True nothing is raised: the
     shell exits with 127.
     """
+    monkeypatch.setenv("PATH", os.defpath)
     error = outcome(subprocess.Popen, ["no-such-program"])
     shell = subprocess.run("no-such-program", shell=True, stderr=subprocess.DEVNULL)
     assert evidence(raised=f"{type(error).__name__}: {error}") == (
