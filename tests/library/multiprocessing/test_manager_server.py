@@ -618,3 +618,42 @@ def test_a_managers_class_may_be_under_the_guard(programs, evidence):
     program = programs.run(CLASS_UNDER_THE_GUARD)
     evidence(on_standard_error=[line for line in program.err.splitlines() if "Error" in line])
     assert evidence(printed=program.lines) == ["it serves"]
+
+
+class Speaker:
+    """An object that answers, or refuses to."""
+
+    def answer(self, *words):
+        """Return the words."""
+        return {"words": words, "nothing": None}
+
+    def refuse(self):
+        """Raise an exception."""
+        raise ValueError("no")
+
+
+Shelf.register("Speaker", Speaker)
+
+
+@claim("MANAGER54")
+@cases(method=("answer", "refuse"))
+@refuted(
+    method="refuse",
+    because="CPython and PyPy: XML-RPC makes a dict of an exception, and that cannot be raised",
+    by="AssertionError: assert ['TypeError']",
+)
+def test_a_manager_may_speak_xml(method, evidence):
+    """A manager with serializer="xmlrpclib" gives what its objects return, and what they raise.
+
+    It gives what they return, if XML-RPC has such a type: numbers, strings, lists, dicts, None; a
+    tuple becomes a list.  But whatever they raise is "TypeError: exceptions must derive from
+    BaseException" where you called the method, and says nothing of the error.  Instead: let the
+    methods return their errors, such as str(error), or leave the default, serializer="pickle".
+    """
+    with Shelf(ctx=here, serializer="xmlrpclib") as shelf:
+        speaker = shelf.Speaker()
+        if method == "answer":
+            answered = evidence(answered=speaker.answer(1, 2.5, "three"))
+            assert answered == {"words": [1, 2.5, "three"], "nothing": None}
+        else:
+            assert kinds([evidence(raised=outcome(speaker.refuse))]) == ["ValueError"]

@@ -185,3 +185,11 @@ def managers_are_pickled_or_not():
         return start(self, initializer, initargs)
 
     BaseManager.start = pickle_or_fork
+
+
+@counterfeit("MANAGER54")
+def a_manager_pickles_in_any_case():
+    """A manager pickles, whatever its serializer, so exceptions arrive."""
+    from multiprocessing import managers
+
+    managers.listener_client["xmlrpclib"] = managers.listener_client["pickle"]
