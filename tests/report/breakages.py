@@ -1899,6 +1899,35 @@ BREAKAGES = {
         ("since 3.11.0",),
         ("agronholm/anyio#439",),
     ),
+    "N171": Breakage(
+        "An eager task that is done at once keeps no coroutine, and 3.12.4 crashes.",
+        "Task.get_coro() returns the coroutine of the task.",
+        ("CPython since 3.12.0 before 3.12.5",),
+        ("python/cpython#122332", "agronholm/anyio#764"),
+    ),
+    "N172": Breakage(
+        "Each framework has its own words for waiting, and asyncio knows its own.",
+        "Whatever can be awaited works in every event loop.",
+        (),
+        ("tornadoweb/tornado#2664", "python-trio/trio#552", "python-trio/pytest-trio#126"),
+    ),
+    "N173": Breakage(
+        "Python tells on standard error that the file for wake-ups is full.",
+        "Signals that come while a loop is blocked are silent.",
+        (),
+        ("pazz/alot#1379", "GoogleCloudPlatform/cloud-profiler-python#50"),
+    ),
+    "N174": Breakage(
+        "asyncio.run() takes loop_factory, and what is put in its place does not.",
+        "asyncio.run() has the parameters main and debug.",
+        ("since 3.12.0",),
+        (
+            "Kludex/uvicorn#2737",
+            "wandb/weave#5436",
+            "coinbase/cdp-sdk#591",
+            "awslabs/agentcore-samples#416",
+        ),
+    ),
     "N180": Breakage(
         "A queue hands on its own parts only, unless it is forked.",
         "A subclass of multiprocessing.queues.Queue keeps its attributes in a child.",

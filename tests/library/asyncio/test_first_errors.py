@@ -9,6 +9,7 @@ https://docs.python.org/3/reference/compound_stmts.html#coroutines
 import asyncio
 import contextlib
 import threading
+import types
 import warnings
 
 from tests.harness import PYPY, before, cases, claim, outcome, predicts, refuted, since
@@ -340,3 +341,27 @@ def test_a_context_manager_decorates_an_async_function(evidence):
 
     run(work)
     assert evidence(order=seen) == ["enter", "work", "exit"]
+
+
+@types.coroutine
+def checkpoint():
+    """Wait as another framework does, by a word that its own loop understands."""
+    yield "a word of another loop"
+
+
+@claim("AWAIT12")
+@predicts("N172")
+def test_an_await_of_another_framework_is_refused(evidence):
+    """An await that belongs to another framework raises RuntimeError: Task got bad yield.
+
+    "RuntimeError: Task got bad yield: ..." says what asyncio was given: each loop has its own words
+    for waiting.  So trio.sleep(), and whatever else trio, curio or an old Tornado awaits, fails
+    under asyncio.run(), as asyncio.sleep() does under trio.run(), which says "trio.run received
+    unrecognized yield message".  Instead: one framework per loop; in a library write for anyio.
+    """
+
+    async def main():
+        return await outcome_of(checkpoint())
+
+    error = repr(evidence(raised=run(main)))
+    assert error == """RuntimeError("Task got bad yield: 'a word of another loop'")"""

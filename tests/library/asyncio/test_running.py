@@ -408,12 +408,15 @@ def test_a_policy_makes_the_loop_of_asyncio_run(programs, evidence):
 
 
 @claim("LOOP12")
+@predicts("N174")
 @refuted(where=before("3.12.0"), because="3.12 added the parameter to asyncio.run()")
 def test_a_loop_factory_needs_no_policy(programs, evidence):
     """asyncio.run(..., loop_factory=SelectorEventLoop) makes the loop itself, and asks no policy.
 
     It is what replaces policies.  Before 3.12: "TypeError: run() got an unexpected keyword argument
-    'loop_factory'"; 3.11 has asyncio.Runner(loop_factory=...).
+    'loop_factory'"; 3.11 has asyncio.Runner(loop_factory=...).  Later too, "_patch_asyncio.<locals>
+    .run() got an unexpected keyword argument 'loop_factory'" comes of a run() that somebody has put
+    in its place: nest_asyncio, or a debugger.  Since 3.12 uvicorn passes one.
     """
     _by_policy, by_factory = programs.once(run_in_a_loop_of_the_policy)
     assert evidence(policy_asked=by_factory) == 0

@@ -249,6 +249,42 @@ def test_an_eager_task_that_never_waits_is_done_at_once(evidence):
     )
 
 
+EAGER = """
+import asyncio
+
+async def work():
+    pass
+
+async def main():
+    task = asyncio.eager_task_factory(asyncio.get_running_loop(), work())
+    print(task.done(), task.get_coro())
+
+asyncio.run(main())
+"""
+
+
+@claim("TASK60")
+@predicts("N171")
+@since_312
+@refuted(
+    where=before("3.12.5"),
+    because="3.12.0 to 3.12.4 crash there (gh-122332)",
+    by="AssertionError",
+)
+def test_an_eager_task_that_never_waited_has_no_coroutine(programs, evidence):
+    """Task.get_coro() is None for an eager task that was done when create_task() returned.
+
+    So what names or traces tasks by get_coro().__qualname__ or cr_frame raises "'NoneType' object
+    has no attribute 'cr_frame'"; in 3.12.0 to 3.12.4 get_coro() ends the program by a segmentation
+    fault, signal 11 (gh-122332).  Instead: 3.12.5, and ask whether it is None, or for get_name().
+    """
+    program = programs.run(EAGER)
+    assert evidence(done_and_coroutine=program.lines, exit_code=program.exit_code) == (
+        ["True None"],
+        0,
+    )
+
+
 @claim("TASK08")
 @cases(method=("set_result", "set_exception"))
 def test_nobody_sets_the_result_of_a_task(method, evidence):

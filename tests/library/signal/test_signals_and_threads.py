@@ -33,6 +33,7 @@ from tests.harness import (
     never,
     outcome,
     pause,
+    predicts,
     refuted,
     since,
     started,
@@ -272,6 +273,41 @@ def test_a_signal_writes_its_number_into_the_wakeup_fd(programs, evidence):
     returned, written = programs.call(wake_by_a_socket)
     assert evidence(written=written) == [signal.SIGTERM, signal.SIGINT]
     assert evidence(returns_the_file=returned) == [False, True]
+
+
+FULL = """
+import signal, socket
+
+reading, writing = socket.socketpair()
+writing.setblocking(False)
+try:
+    while writing.send(b"x" * 4096):
+        pass
+except BlockingIOError:
+    pass
+signal.signal(signal.SIGTERM, lambda *_: print("handled"))
+signal.set_wakeup_fd(writing.fileno())
+signal.raise_signal(signal.SIGTERM)
+signal.set_wakeup_fd(-1)
+"""
+
+
+@claim("SIGNAL21")
+@predicts("N173")
+def test_a_full_wakeup_fd_is_complained_of(programs, evidence):
+    """If the file of signal.set_wakeup_fd() is full, that is printed, and the handler runs.
+
+    "Exception ignored when trying to write to the signal wakeup fd", since 3.14 "... while trying
+    to ...", and a BlockingIOError, "Resource temporarily unavailable": a loop that is blocked does
+    not read, while signals come, such as a profiler's SIGPROF.  It is harmless.  Instead:
+    set_wakeup_fd(..., warn_on_full_buffer=False), as asyncio does, and a loop that does not block.
+    """
+    program = programs.run(FULL)
+    control(program.lines == ["handled"], f"the handler runs: {program}")
+    assert evidence(
+        says_where="trying to write to the signal wakeup fd" in program.err,
+        says_what="BlockingIOError" in program.err,
+    ) == (True, True)
 
 
 def wake_by_a_blocking_socket():

@@ -141,3 +141,37 @@ def context_managers_decorate_the_other_way():
     patch("contextlib.ContextDecorator", __call__=change)
     if "__call__" in vars(contextlib._GeneratorContextManager):
         patch("contextlib._GeneratorContextManager", __call__=change)
+
+
+@counterfeit("AWAIT12")
+def tasks_take_any_word():
+    """A task takes what it does not understand for a sleep(0)."""
+    import types
+
+    @types.coroutine
+    def patient(coroutine):
+        go_on, given = coroutine.send, None
+        while True:
+            try:
+                asked = go_on(given)
+            except StopIteration as end:
+                return end.value
+            try:
+                given = yield (asked if hasattr(asked, "_asyncio_future_blocking") else None)
+                go_on = coroutine.send
+            except BaseException as error:  # noqa: BLE001 - it is thrown
+                go_on, given = coroutine.throw, error
+
+    async def awaiting(coroutine):
+        return await patient(coroutine)
+
+    def change(create):
+        def create_patient(self, coroutine, **keywords):
+            code = getattr(coroutine, "cr_code", None)
+            if code and code.co_filename.endswith("test_first_errors.py"):
+                coroutine = awaiting(coroutine)
+            return create(self, coroutine, **keywords)
+
+        return create_patient
+
+    patch("asyncio.BaseEventLoop", create_task=change)

@@ -228,3 +228,35 @@ def any_future_is_awaitable():
     from concurrent.futures import Future
 
     Future.__await__ = lambda self: asyncio.sleep(0).__await__()
+
+
+@counterfeit("TASK60", where=VERSION >= (3, 12, 5))
+def an_eager_task_keeps_its_coroutine():
+    """The task of asyncio.eager_task_factory tells its coroutine, done or not."""
+    import asyncio
+
+    factory = asyncio.eager_task_factory
+
+    def keeping(loop, coroutine, **keywords):
+        from unittest.mock import Mock
+
+        task = factory(loop, coroutine, **keywords)
+        return Mock(wraps=task, get_coro=lambda: coroutine) if task.get_coro() is None else task
+
+    asyncio.eager_task_factory = keeping
+
+
+@counterfeit("TASK60", where=(3, 12) <= VERSION < (3, 12, 5))
+def an_eager_task_tells_that_it_has_no_coroutine():
+    """get_coro() of what asyncio.eager_task_factory returns for a done task is None."""
+    import asyncio
+
+    factory = asyncio.eager_task_factory
+
+    def telling(loop, coroutine, **keywords):
+        from unittest.mock import Mock
+
+        task = factory(loop, coroutine, **keywords)
+        return Mock(wraps=task, get_coro=lambda: None) if task.done() else task
+
+    asyncio.eager_task_factory = telling

@@ -246,3 +246,12 @@ def pause_does_not_wait():
     import signal
 
     signal.pause = lambda: None
+
+
+@counterfeit("SIGNAL21", where=POSIX)
+def a_full_wakeup_fd_is_kept_secret():
+    """signal.set_wakeup_fd() never warns of a full buffer."""
+    import signal
+
+    set_wakeup_fd = signal.set_wakeup_fd
+    signal.set_wakeup_fd = lambda file, **_: set_wakeup_fd(file, warn_on_full_buffer=False)
