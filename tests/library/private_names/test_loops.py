@@ -129,10 +129,9 @@ def test_what_asyncio_synchronizes_with_takes_a_loop(kind, evidence):
 
     Old code passes it.  Since 3.11: "TypeError: Lock.__init__() got an unexpected keyword argument
     'loop'"; 3.10 says that the *loop* parameter was removed from Lock().  Since 3.10 gather(),
-    wait_for() and sleep() refuse it, too: "sleep() got an unexpected keyword argument 'loop'"; of
-    open_connection() and start_server() it says "create_connection() got an unexpected keyword
-    argument 'loop'", or create_server().  Leave it out: they belong to the loop in which a
-    coroutine first waits for them.
+    wait_for() and sleep() refuse it, too: "sleep() got an unexpected keyword argument 'loop'"; and
+    open_connection() says "BaseEventLoop.create_connection() got an unexpected keyword argument
+    'loop'".  Leave it out: they belong to the loop in which a coroutine first waits for them.
     """
     got = outcome(kind, loop=None)
     if isinstance(got, TypeError):
