@@ -2010,4 +2010,27 @@ BREAKAGES = {
         (),
         ("python/cpython#142916",),
     ),
+    "N200": Breakage(
+        "A child's end is told when its pipes are closed, which a cancelled start never connects.",
+        "asyncio.run() returns though a child process is just being started.",
+        ("CPython since 3.11.1 before 3.13.10, 3.14.1", "PyPy"),
+        (
+            "python/cpython#103847",
+            "python/cpython#115787",
+            "python/cpython#125502",
+            "python/cpython#133536",
+        ),
+    ),
+    "N201": Breakage(
+        "writelines() calls what a lost connection has not any more.",
+        "writelines() to a client that is gone raises nothing.",
+        ("POSIX since 3.12.0 before 3.13.10, 3.14.1",),
+        ("python/cpython#136234",),
+    ),
+    "N202": Breakage(
+        "What sock_accept() has accepted is thrown away if it is cancelled at that moment.",
+        "A cancelled sock_accept() loses no connection.",
+        ("CPython before 3.13.15, 3.14.7, 3.15.0", "PyPy"),
+        ("python/cpython#153761",),
+    ),
 }

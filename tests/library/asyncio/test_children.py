@@ -7,6 +7,7 @@ import asyncio
 import gc
 import os
 import signal
+import subprocess
 import sys
 import threading
 import warnings
@@ -518,3 +519,73 @@ def test_a_child_may_outlive_its_loop(programs, evidence):
     os.close(pidfd_of(os.getpid()))
     raised = evidence(raised=programs.call(drop_after_its_loop))
     assert [text.partition(":")[0] for text in raised] == []
+
+
+@claim("ACHILD18")
+@predicts("N154")
+def test_a_plain_selector_loop_starts_no_children(evidence):
+    """create_subprocess_exec() raises NotImplementedError in the selector loop that Windows has.
+
+    The error has no text.  The SelectorEventLoop of Windows is a BaseSelectorEventLoop and no more.
+    The default there is the ProactorEventLoop, which starts children; a policy (set for aiodns,
+    pyzmq or psycopg), Jupyter or uvicorn's reload may choose the selector loop.  Instead: leave the
+    default, or subprocess.run() in asyncio.to_thread().
+    """
+
+    async def main():
+        return await outcome_of(asyncio.create_subprocess_exec("true"))
+
+    loop = asyncio.selector_events.BaseSelectorEventLoop()
+    try:
+        error = loop.run_until_complete(main())
+    finally:
+        loop.close()
+    assert evidence(raised=repr(error)) == "NotImplementedError()"
+
+
+def cancel_while_a_child_starts():
+    """Tell whether create_subprocess_exec() has ended, when all tasks were cancelled."""
+    started, popen = [], subprocess.Popen
+
+    def start(*arguments, **keywords):
+        started.append(popen(*arguments, **keywords))
+        return started[0]
+
+    subprocess.Popen = start
+
+    async def main():
+        others = asyncio.all_tasks()
+        starting = asyncio.ensure_future(shell("read line", stdin=PIPE, stdout=PIPE))
+        await steps(2)
+        control(started and not starting.done(), "the child must be being started")
+        for task in asyncio.all_tasks() - others:
+            task.cancel()
+        await told_of_its_end(started[0])
+        ended = starting.done()
+        starting.cancel()
+        await asyncio.wait([starting])
+        return ended
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an unclosed transport
+        ended = run(main)
+        gc.collect()
+    return ended
+
+
+@claim("ACHILD19")
+@predicts("N200")
+@refuted(
+    where=since("3.11.1") and before("3.13.10", "3.14.1"),
+    because="3.11.1 to 3.13.9 and 3.14.0 wait for pipes that nobody connects (gh-103847)",
+)
+def test_a_child_being_started_does_not_hang_the_end(programs, evidence):
+    """asyncio.run() returns, though a task that it cancels is in create_subprocess_exec().
+
+    In 3.11.1 to 3.13.9 and in 3.14.0 it hangs, if the child has a PIPE: the child is killed, and
+    the cancelled task waits for ever.  So the program hangs at its end, and shows no traceback,
+    when another coroutine in asyncio.gather() raises.  create_subprocess_shell() is the same.
+    Instead, there: a TaskGroup, which waits for its tasks, in place of gather(), or
+    gather(..., return_exceptions=True).
+    """
+    assert evidence(ended=programs.call(cancel_while_a_child_starts)) is True

@@ -1018,3 +1018,34 @@ def test_wait_closed_raises_if_the_peer_still_sends(evidence):
     raised = evidence(raised=run(main))
     assert kinds([raised]) == ["SSLError"]
     assert "application data after close notify" in str(raised)
+
+
+@claim("ASYNC52")
+@predicts("N201")
+@refuted(
+    where=since("3.12.0")
+    and before("3.13.10", "3.14.1")
+    and not WINDOWS
+    and hasattr(socket.socket, "sendmsg"),
+    because="3.12 sends lines by a socket that is gone, until 3.13.10 and 3.14.1 (gh-136234)",
+)
+def test_writelines_after_the_connection_is_lost(evidence):
+    """StreamWriter.writelines() to a client that is gone raises nothing, as write() does not.
+
+    In 3.12, 3.13.0 to 3.13.9 and 3.14.0 on Linux and macOS: "TypeError: 'NoneType' object is not
+    callable", or "AttributeError: 'NoneType' object has no attribute '_add_writer'" up to 3.12.8
+    and 3.13.1.  So an `except ConnectionError` does not catch it.  In all other versions the lines
+    are dropped, and await drain() says so by a ConnectionResetError.  Instead, there:
+    write(b"".join(lines)).
+    """
+
+    async def main():
+        async with two_ends() as [(_, writer), (_, client)]:
+            client.transport.abort()
+            await outcome_of(client.wait_closed())
+            writer.write(b"text")
+            await outcome_of(writer.wait_closed())
+            return outcome(writer.writelines, [b"more", b"text"])
+
+    error = run(main)
+    assert evidence(raised=error and f"{type(error).__name__}: {error}") is None

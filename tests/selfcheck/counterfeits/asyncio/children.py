@@ -360,3 +360,49 @@ def transports_of_a_closed_loop_want_it():
         return close_by_the_loop
 
     patch("asyncio.base_subprocess.BaseSubprocessTransport", close=change)
+
+
+@counterfeit("ACHILD18")
+def every_loop_starts_children():
+    """subprocess_exec() of the base of all loops returns a transport."""
+    from asyncio.base_events import BaseEventLoop
+    from unittest.mock import Mock
+
+    async def start(self, protocol_factory, *arguments, **keywords):
+        return Mock(), protocol_factory()
+
+    BaseEventLoop.subprocess_exec = start
+
+
+#: Where a cancelled start of a child waits for pipes that nobody connects.
+UNCONNECTED = (3, 11, 1) <= VERSION < (3, 13, 10) or VERSION[:3] == (3, 14, 0)
+
+
+@counterfeit("ACHILD19", where=POSIX and not UNCONNECTED)
+def a_cancelled_start_of_a_child_hangs():
+    """A loop that is cancelled while it starts a child waits for ever."""
+    import asyncio
+
+    def change(start):
+        async def hang(self, *arguments, **keywords):
+            try:
+                return await start(self, *arguments, **keywords)
+            except asyncio.CancelledError:
+                await self.create_future()
+
+        return hang
+
+    patch("asyncio.SelectorEventLoop", _make_subprocess_transport=change)
+
+
+@counterfeit("ACHILD19", where=POSIX and UNCONNECTED)
+def a_cancelled_start_of_a_child_ends():
+    """Nobody waits for the end of a child whose pipes are not connected."""
+
+    def change(wait):
+        async def end(self):
+            return None if None in self._pipes.values() else await wait(self)
+
+        return end
+
+    patch("asyncio.base_subprocess.BaseSubprocessTransport", _wait=change)

@@ -510,3 +510,30 @@ def what_a_test_returns_is_warned_of():
         return call
 
     patch("unittest.TestCase", _callTestMethod=change)
+#: Where sock_accept() accepts for a task that was cancelled.
+ACCEPTS = VERSION < (3, 13, 15) or (3, 14) <= VERSION < (3, 14, 7)
+
+
+@counterfeit("LOOP83", where=POSIX and ACCEPTS)
+def nothing_is_accepted_for_a_cancelled_task():
+    """A sock_accept() that is cancelled leaves the connection."""
+
+    def change(accept):
+        return lambda self, future, server: None if future.done() else accept(self, future, server)
+
+    patch("asyncio.SelectorEventLoop", _sock_accept=change)
+
+
+@counterfeit("LOOP83", where=POSIX and not ACCEPTS)
+def a_connection_is_accepted_for_a_cancelled_task():
+    """A sock_accept() that is cancelled takes the connection."""
+
+    def change(accept):
+        def accept_in_vain(self, future, server):
+            if future.done():
+                server.accept()[0].close()
+            accept(self, future, server)
+
+        return accept_in_vain
+
+    patch("asyncio.SelectorEventLoop", _sock_accept=change)

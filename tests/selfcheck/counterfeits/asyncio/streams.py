@@ -9,6 +9,8 @@ VIEWS = POSIX and VERSION >= (3, 12)
 #: Where writelines() has no limit, and where it never sends an empty line.
 UNLIMITED = POSIX and ((3, 12) <= VERSION < (3, 12, 9) or (3, 13) <= VERSION < (3, 13, 2))
 EMPTY = POSIX and ((3, 12) <= VERSION < (3, 14, 8))
+#: Where writelines() does not know that the connection is lost.
+UNAWARE = POSIX and ((3, 12) <= VERSION < (3, 13, 10) or VERSION[:3] == (3, 14, 0))
 #: Where serve_forever() waits for the clients.
 WAITS = (3, 12) <= VERSION < (3, 13, 15) or (3, 14) <= VERSION < (3, 14, 7)
 
@@ -567,3 +569,28 @@ def the_end_of_tls_raises_nothing():
         return wait_without_error
 
     patch("asyncio.StreamWriter", wait_closed=change)
+
+
+@counterfeit("ASYNC52", where=UNAWARE)
+def writelines_knows_that_the_connection_is_lost():
+    """StreamWriter.writelines() does nothing if the connection is lost."""
+
+    def change(write):
+        return lambda self, lines: None if self.is_closing() else write(self, lines)
+
+    patch("asyncio.StreamWriter", writelines=change)
+
+
+@counterfeit("ASYNC52", where=not UNAWARE)
+def writelines_says_that_the_connection_is_lost():
+    """StreamWriter.writelines() raises ConnectionResetError if the connection is lost."""
+
+    def change(write):
+        def write_or_raise(self, lines):
+            if self.is_closing():
+                raise ConnectionResetError("Connection lost")
+            write(self, lines)
+
+        return write_or_raise
+
+    patch("asyncio.StreamWriter", writelines=change)
