@@ -2033,4 +2033,10 @@ BREAKAGES = {
         ("CPython before 3.13.15, 3.14.7, 3.15.0", "PyPy"),
         ("python/cpython#153761",),
     ),
+    "N203": Breakage(
+        "epoll.close() raises what it ignored.",
+        "A selector or event loop can be closed after its epoll.",
+        ("CPython Linux since 3.15.0",),
+        ("MagicStack/uvloop#758", "python/cpython#146205"),
+    ),
 }

@@ -170,3 +170,31 @@ def test_faulthandler_shows_where_every_thread_hangs(background, evidence):
     task.result()
     here = test_faulthandler_shows_where_every_thread_hangs.__name__
     assert evidence(seen=[name in lines for name in ("stuck_in_here", here)]) == [True, True]
+
+
+def seen_of_many_threads():
+    """Return how many of 100 threads faulthandler shows, and whether the main one is there."""
+    may_end = threading.Event()
+    threads = [threading.Thread(target=may_end.wait, args=(PATIENCE,)) for _ in range(100)]
+    started(threads)
+    with tempfile.TemporaryFile("w+") as file:
+        faulthandler.dump_traceback(file)
+        file.seek(0)
+        text = file.read()
+    may_end.set()
+    joined(*threads)
+    return text.count("(most recent call first"), "seen_of_many_threads" in text
+
+
+@claim("STDLIB71")
+@refuted(where=PYPY, because="PyPy shows the thread that asks for it")
+def test_faulthandler_shows_a_hundred_threads(programs, evidence):
+    """faulthandler shows 100 threads at most: with more, the main thread is missing.
+
+    The threads that started first are left out; the list ends with "...".  That is so for
+    dump_traceback(), dump_traceback_later(), register() and a crash.  Since 3.15 each of them takes
+    max_threads=1000.  Instead, before: traceback.print_stack(frame) for each of
+    sys._current_frames().values(), or py-spy dump.
+    """
+    threads, main = evidence(threads_and_main=programs.call(seen_of_many_threads))
+    assert (threads, main) == (100, False)

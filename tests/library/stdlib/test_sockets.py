@@ -3,6 +3,7 @@
 Source: https://docs.python.org/3/library/socket.html, https://docs.python.org/3/library/select.html
 """
 
+import asyncio
 import http.client
 import os
 import select
@@ -16,6 +17,7 @@ from tests.harness import (
     GRACE,
     LINUX,
     PATIENCE,
+    PYPY,
     Inconclusive,
     applies,
     before,
@@ -132,6 +134,38 @@ def test_a_forked_child_unregisters_files_of_its_parents_epoll(programs, evidenc
     """
     _, readable = programs.once(seen_after_forks)
     assert evidence(readable=readable) == (1, 0)
+
+
+def closed_behind_its_back():
+    """Return what close() raises of a selector, and of a loop, whose epoll is closed already."""
+    raised = {}
+    for name in ("selector", "loop"):
+        selector = selectors.EpollSelector()
+        owner = selector if name == "selector" else asyncio.SelectorEventLoop(selector)
+        os.close(selector.fileno())
+        error = outcome(owner.close)
+        raised[name] = error and f"{type(error).__name__}: {error}"
+    return raised
+
+
+@claim("STDLIB72")
+@predicts("N203")
+@applies(where=LINUX, because="epoll is Linux's")
+@cases(closed=("selector", "loop"))
+@refuted(
+    where=since("3.15.0") and not PYPY,
+    because="3.15 tells the errors of epoll.close() (gh-146205)",
+    by="AssertionError: assert 'OSError: [Errno 9] Bad file descriptor' is None",
+)
+def test_an_epoll_may_be_closed_behind_its_selector(closed, programs, evidence):
+    """close() of a selector or event loop raises nothing, though its epoll is closed already.
+
+    A daemon closes all descriptors by os.closerange(), a test its own epoll.fromfd(fd).  Since
+    3.15, "OSError: [Errno 9] Bad file descriptor" from loop.close() or at the end of asyncio.run();
+    before, close() may have closed another file that had got the number.  Instead: become a daemon
+    first, and make the loop then; or epoll.fromfd(os.dup(fd)).
+    """
+    assert evidence(raised=programs.once(closed_behind_its_back)[closed]) is None
 
 
 @claim("STDLIB28")

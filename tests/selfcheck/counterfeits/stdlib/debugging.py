@@ -100,3 +100,27 @@ def faulthandler_shows_one_thread():
 
     dump = faulthandler.dump_traceback
     faulthandler.dump_traceback = lambda file, all_threads=True: dump(file, all_threads=False)
+
+
+@counterfeit("STDLIB71", where=not PYPY)
+def faulthandler_shows_all_threads():
+    """faulthandler.dump_traceback() shows each thread, however many there are."""
+    import faulthandler
+    import sys
+
+    def dump(file):
+        for frame in sys._current_frames().values():
+            print("(most recent call first)", file=file)
+            while frame is not None:
+                print(frame.f_code.co_name, file=file)
+                frame = frame.f_back
+
+    faulthandler.dump_traceback = dump
+
+
+@counterfeit("STDLIB71", where=PYPY)
+def faulthandler_leaves_the_main_thread_out():
+    """faulthandler.dump_traceback() shows a hundred threads without a name."""
+    import faulthandler
+
+    faulthandler.dump_traceback = lambda file: file.write("(most recent call first)" * 100)

@@ -54,6 +54,36 @@ def a_child_leaves_its_parents_epoll_alone():
     )
 
 
+@counterfeit("STDLIB72", where=LINUX and VERSION < (3, 15))
+def closing_an_epoll_twice_is_an_error():
+    """EpollSelector.close() raises OSError if its epoll is closed."""
+    import os
+
+    def change(close):
+        def check(self):
+            os.fstat(self.fileno())
+            close(self)
+
+        return check
+
+    patch("selectors.EpollSelector", close=change)
+
+
+@counterfeit("STDLIB72", where=LINUX and VERSION >= (3, 15))
+def closing_an_epoll_twice_is_no_error():
+    """EpollSelector.close() ignores all errors."""
+    from contextlib import suppress
+
+    def change(close):
+        def ignore(self):
+            with suppress(OSError):
+                close(self)
+
+        return ignore
+
+    patch("selectors.EpollSelector", close=change)
+
+
 @counterfeit("STDLIB28", where=POSIX)
 def select_takes_every_descriptor():
     """select.select() takes descriptors of any number."""
