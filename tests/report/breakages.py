@@ -2039,4 +2039,11 @@ BREAKAGES = {
         ("CPython Linux since 3.15.0",),
         ("MagicStack/uvloop#758", "python/cpython#146205"),
     ),
+    "N204": Breakage(
+        "A process pool that cancels its tasks makes a new dictionary of the others, and what "
+        "cannot be pickled is taken out of the old one.",
+        "shutdown(cancel_futures=True) returns.",
+        (),
+        ("python/cpython#116685",),
+    ),
 }

@@ -144,13 +144,65 @@ def test_an_unpicklable_task_raises_pickling_error(process_pool, evidence):
     CPython raises "AttributeError: Can't pickle local object '...<locals>.<lambda>'"; from 3.12.5
     to 3.13 "AttributeError: Can't get local object '...<locals>.<lambda>'"; since 3.14
     "_pickle.PicklingError: Can't pickle local object <function ...<locals>.<lambda> at ...>"
-    (gh-122311).  The pool stays usable, but shutdown(cancel_futures=True) after several such tasks
-    may hang (gh-116685).  Use a function at the top of a module.
+    (gh-122311).  The pool stays usable, but shutdown(cancel_futures=True) may hang (PEXEC33); in
+    3.12.1 to 3.12.7 and 3.13.0 so may the end of a with block (gh-125451).  Use a function at the
+    top of a module.
     """
     error = process_pool.submit(lambda: 7).exception(PATIENCE)
     evidence(raised=error)
     assert evidence(next_task=process_pool.submit(square, 2).result(PATIENCE)) == 4
     assert type(error).__name__ == "PicklingError"
+
+
+CANCELLED_BESIDE_AN_ERROR = """
+import multiprocessing
+import threading
+from concurrent.futures import ProcessPoolExecutor
+
+class Unpicklable:
+    def __reduce__(self):
+        may_fail.wait(20)
+        raise TypeError("not to be pickled")
+
+if __name__ == "__main__":
+    may_fail = threading.Event()
+    pool = ProcessPoolExecutor(1)
+    failing = pool.submit(id, Unpicklable())
+    others = [pool.submit(abs, -1) for _ in range(5)]
+    while not failing.running():
+        pass
+    ending = threading.Thread(target=pool.shutdown, kwargs={"cancel_futures": True})
+    ending.start()
+    while not others[-1].cancelled():
+        pass
+    may_fail.set()
+    print(type(failing.exception(20)).__name__)
+    ending.join(1)
+    print("hangs" if ending.is_alive() else "returns")
+    for worker in multiprocessing.active_children():
+        worker.kill()
+    ending.join(20)
+"""
+
+
+@claim("PEXEC33")
+@predicts("N204")
+@refuted(
+    because="CPython and PyPy: the pool still waits for what could not be pickled (gh-116685)",
+    by="AssertionError: assert 'hangs' == 'returns'",
+)
+def test_shutdown_cancels_beside_an_unpicklable_task(programs, evidence):
+    """shutdown(cancel_futures=True) of a process pool returns, though a task cannot be pickled.
+
+    If it cancels other tasks while one is being pickled that cannot be, it waits for ever, and so
+    do the end of a with block and of the program.  result() of the task raises its exception
+    (PEXEC14), and pool.shutdown(cancel_futures=True) after that is often a deadlock.  Instead:
+    give the pool functions at the top of a module and values that can be pickled, or let the tasks
+    end: shutdown() alone.  To get out, kill the workers in multiprocessing.active_children().
+    """
+    seen = programs.run(CANCELLED_BESIDE_AN_ERROR).lines
+    control(seen[:1] == ["TypeError"], f"the task must fail, not {seen}")
+    assert evidence(shutdown=seen[1]) == "returns"
 
 
 @claim("PEXEC15")

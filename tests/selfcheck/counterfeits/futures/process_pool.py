@@ -277,3 +277,18 @@ def _wake_once():
         return wake_once
 
     patch("concurrent.futures.process._ThreadWakeup", wakeup=change)
+
+
+@counterfeit("PEXEC33")
+def a_cancelling_pool_forgets_what_could_not_be_pickled():
+    """A process pool that cancels its tasks waits for none that could not be pickled."""
+
+    def change(flag):
+        def flag_and_tell(self):
+            flag(self)
+            self.call_queue.pending_work_items = self.pending_work_items
+
+        return flag_and_tell
+
+    manager = "concurrent.futures.process._ExecutorManagerThread"
+    patch(manager, flag_executor_shutting_down=change)
