@@ -521,28 +521,6 @@ def test_a_child_may_outlive_its_loop(programs, evidence):
     assert [text.partition(":")[0] for text in raised] == []
 
 
-@claim("ACHILD18")
-@predicts("N154")
-def test_a_plain_selector_loop_starts_no_children(evidence):
-    """create_subprocess_exec() raises NotImplementedError in the selector loop that Windows has.
-
-    The error has no text.  The SelectorEventLoop of Windows is a BaseSelectorEventLoop and no more.
-    The default there is the ProactorEventLoop, which starts children; a policy (set for aiodns,
-    pyzmq or psycopg), Jupyter or uvicorn's reload may choose the selector loop.  Instead: leave the
-    default, or subprocess.run() in asyncio.to_thread().
-    """
-
-    async def main():
-        return await outcome_of(asyncio.create_subprocess_exec("true"))
-
-    loop = asyncio.selector_events.BaseSelectorEventLoop()
-    try:
-        error = loop.run_until_complete(main())
-    finally:
-        loop.close()
-    assert evidence(raised=repr(error)) == "NotImplementedError()"
-
-
 def cancel_while_a_child_starts():
     """Tell whether create_subprocess_exec() has ended, when all tasks were cancelled."""
     started, popen = [], subprocess.Popen

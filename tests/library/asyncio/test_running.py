@@ -776,7 +776,7 @@ def test_a_socket_of_a_stream_is_the_streams(evidence):
     assert all(str(one).startswith(beginning) for one in refused)
 
 
-@claim("LOOP83")
+@claim("LOOP88")
 @predicts("N202")
 @applies(where=POSIX, because="the proactor loop of Windows accepts in another way")
 @cases(cancelled_by=("a task", "a timeout"))

@@ -362,18 +362,6 @@ def transports_of_a_closed_loop_want_it():
     patch("asyncio.base_subprocess.BaseSubprocessTransport", close=change)
 
 
-@counterfeit("ACHILD18")
-def every_loop_starts_children():
-    """subprocess_exec() of the base of all loops returns a transport."""
-    from asyncio.base_events import BaseEventLoop
-    from unittest.mock import Mock
-
-    async def start(self, protocol_factory, *arguments, **keywords):
-        return Mock(), protocol_factory()
-
-    BaseEventLoop.subprocess_exec = start
-
-
 #: Where a cancelled start of a child waits for pipes that nobody connects.
 UNCONNECTED = (3, 11, 1) <= VERSION < (3, 13, 10) or VERSION[:3] == (3, 14, 0)
 

@@ -510,11 +510,13 @@ def what_a_test_returns_is_warned_of():
         return call
 
     patch("unittest.TestCase", _callTestMethod=change)
+
+
 #: Where sock_accept() accepts for a task that was cancelled.
 ACCEPTS = VERSION < (3, 13, 15) or (3, 14) <= VERSION < (3, 14, 7)
 
 
-@counterfeit("LOOP83", where=POSIX and ACCEPTS)
+@counterfeit("LOOP88", where=POSIX and ACCEPTS)
 def nothing_is_accepted_for_a_cancelled_task():
     """A sock_accept() that is cancelled leaves the connection."""
 
@@ -524,7 +526,7 @@ def nothing_is_accepted_for_a_cancelled_task():
     patch("asyncio.SelectorEventLoop", _sock_accept=change)
 
 
-@counterfeit("LOOP83", where=POSIX and not ACCEPTS)
+@counterfeit("LOOP88", where=POSIX and not ACCEPTS)
 def a_connection_is_accepted_for_a_cancelled_task():
     """A sock_accept() that is cancelled takes the connection."""
 
