@@ -144,7 +144,7 @@ def test_an_unpicklable_task_raises_pickling_error(process_pool, evidence):
     CPython raises "AttributeError: Can't pickle local object '...<locals>.<lambda>'"; from 3.12.5
     to 3.13 "AttributeError: Can't get local object '...<locals>.<lambda>'"; since 3.14
     "_pickle.PicklingError: Can't pickle local object <function ...<locals>.<lambda> at ...>"
-    (gh-122311).  The pool stays usable, but shutdown(cancel_futures=True) may hang (PEXEC33); in
+    (gh-122311).  The pool stays usable, but shutdown(cancel_futures=True) may hang (PEXEC34); in
     3.12.1 to 3.12.7 and 3.13.0 so may the end of a with block (gh-125451).  Use a function at the
     top of a module.
     """
@@ -185,7 +185,7 @@ if __name__ == "__main__":
 """
 
 
-@claim("PEXEC33")
+@claim("PEXEC34")
 @predicts("N204")
 @refuted(
     because="CPython and PyPy: the pool still waits for what could not be pickled (gh-116685)",

@@ -186,7 +186,7 @@ def seen_of_many_threads():
     return text.count("(most recent call first"), "seen_of_many_threads" in text
 
 
-@claim("STDLIB71")
+@claim("STDLIB72")
 @refuted(where=PYPY, because="PyPy shows the thread that asks for it")
 def test_faulthandler_shows_a_hundred_threads(programs, evidence):
     """faulthandler shows 100 threads at most: with more, the main thread is missing.

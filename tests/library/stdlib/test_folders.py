@@ -137,7 +137,7 @@ def test_a_file_of_yours_hides_the_module_of_its_name(module, programs, evidence
     assert raised.startswith(f"AttributeError: module '{name}' has no attribute '{attribute}'")
 
 
-@claim("STDLIB71")
+@claim("STDLIB74")
 @predicts("N188")
 @refuted(
     where=since("3.14.0") and before("3.14.1") and not PYPY,
@@ -192,7 +192,7 @@ def by_makedirs():
     return make_what_another_removes(lambda: os.makedirs("folder", exist_ok=True))
 
 
-@claim("STDLIB72")
+@claim("STDLIB75")
 @cases(make={"Path.mkdir": by_path, "os.makedirs": by_makedirs})
 @predicts("N192")
 @refuted(because="CPython and PyPy look whether the folder is there, and then raise (gh-142916)")

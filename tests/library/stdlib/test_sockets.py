@@ -148,7 +148,7 @@ def closed_behind_its_back():
     return raised
 
 
-@claim("STDLIB72")
+@claim("STDLIB73")
 @predicts("N203")
 @applies(where=LINUX, because="epoll is Linux's")
 @cases(closed=("selector", "loop"))

@@ -279,7 +279,7 @@ def _wake_once():
     patch("concurrent.futures.process._ThreadWakeup", wakeup=change)
 
 
-@counterfeit("PEXEC33")
+@counterfeit("PEXEC34")
 def a_cancelling_pool_forgets_what_could_not_be_pickled():
     """A process pool that cancels its tasks waits for none that could not be pickled."""
 

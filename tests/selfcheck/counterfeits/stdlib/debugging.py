@@ -102,7 +102,7 @@ def faulthandler_shows_one_thread():
     faulthandler.dump_traceback = lambda file, all_threads=True: dump(file, all_threads=False)
 
 
-@counterfeit("STDLIB71", where=not PYPY)
+@counterfeit("STDLIB72", where=not PYPY)
 def faulthandler_shows_all_threads():
     """faulthandler.dump_traceback() shows each thread, however many there are."""
     import faulthandler
@@ -118,7 +118,7 @@ def faulthandler_shows_all_threads():
     faulthandler.dump_traceback = dump
 
 
-@counterfeit("STDLIB71", where=PYPY)
+@counterfeit("STDLIB72", where=PYPY)
 def faulthandler_leaves_the_main_thread_out():
     """faulthandler.dump_traceback() shows a hundred threads without a name."""
     import faulthandler

@@ -58,7 +58,7 @@ def the_library_comes_first():
     sys.meta_path.insert(2, First)
 
 
-@counterfeit("STDLIB71")
+@counterfeit("STDLIB74")
 def a_path_is_another_in_every_other_look():
     """str() of the same path is "." every other time."""
     import itertools
@@ -73,7 +73,7 @@ def a_path_is_another_in_every_other_look():
     pathlib.PurePath.__str__ = look
 
 
-@counterfeit("STDLIB72")
+@counterfeit("STDLIB75")
 def a_folder_is_made_without_a_word():
     """os.makedirs() and Path.mkdir() raise nothing."""
     import contextlib

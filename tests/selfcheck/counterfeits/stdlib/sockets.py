@@ -54,7 +54,7 @@ def a_child_leaves_its_parents_epoll_alone():
     )
 
 
-@counterfeit("STDLIB72", where=LINUX and VERSION < (3, 15))
+@counterfeit("STDLIB73", where=LINUX and VERSION < (3, 15))
 def closing_an_epoll_twice_is_an_error():
     """EpollSelector.close() raises OSError if its epoll is closed."""
     import os
@@ -69,7 +69,7 @@ def closing_an_epoll_twice_is_an_error():
     patch("selectors.EpollSelector", close=change)
 
 
-@counterfeit("STDLIB72", where=LINUX and VERSION >= (3, 15))
+@counterfeit("STDLIB73", where=LINUX and VERSION >= (3, 15))
 def closing_an_epoll_twice_is_no_error():
     """EpollSelector.close() ignores all errors."""
     from contextlib import suppress
