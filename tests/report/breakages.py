@@ -1946,12 +1946,6 @@ BREAKAGES = {
         ("CPython since 3.14.0", "macOS", "Windows"),
         ("python/cpython#100090",),
     ),
-    "N183": Breakage(
-        "3.14 tells the system the name of a thread, which must be text.",
-        "A subclass of Thread can keep what it likes in self._name.",
-        ("CPython since 3.14.0",),
-        ("k0retux/fuddly#86",),
-    ),
     "N184": Breakage(
         "3.11.5 forgets in a child of which context a lock is.",
         "A child can give its lock to a child of its own.",

@@ -459,8 +459,7 @@ def an_instance_of_a_local_class():
         "mock": mock.MagicMock,
     }
 )
-@predicts("RC01")
-@predicts("N182")
+@predicts("RC01", "N182")
 @needs_no_pickling
 def test_anything_can_be_an_argument_of_a_process(make, reports, evidence):
     """By default anything can be an argument: a generator, an open file, a local class's object.

@@ -46,7 +46,6 @@ def test_logging_has_functions_for_its_lock(name, evidence):
 @claim("PRIVATE02")
 @concerns("attribute of a thread")
 @cases(name=("_stop", "_handle", "_context", "_os_thread_handle", "_name"))
-@predicts("N183")
 @refuted(
     name="_stop",
     where=before("3.13.0"),
