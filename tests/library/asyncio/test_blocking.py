@@ -547,10 +547,10 @@ def test_a_task_factory_needs_no_name(evidence):
 def test_a_loop_s_create_task_needs_no_context(evidence):
     """asyncio.run() runs a loop whose create_task() takes a coroutine and a name.
 
-    Such are loops of your own, and uvloop before 0.17.  Since 3.11: "TypeError: ...create_task()
-    got an unexpected keyword argument 'context'".  A TaskGroup and asyncio.create_task() hand it on
-    if they are given it, and since 3.14 any other keyword, too.  Instead: take **kwargs, and hand
-    them on to super().create_task().
+    A loop of your own may be like that; uvloop before 0.17 is.  Since 3.11: "TypeError:
+    ...create_task() got an unexpected keyword argument 'context'".  A TaskGroup and
+    asyncio.create_task() hand it on if they are given it, and since 3.14 any other keyword, too.
+    Instead: take **kwargs, and hand them on to super().create_task().
     """
 
     class Loop(asyncio.SelectorEventLoop):

@@ -272,8 +272,8 @@ def test_a_finaliser_at_exit_can_import(module, programs, evidence):
 
     "ImportError: sys.meta_path is None, Python is likely shutting down", after "Exception ignored
     in: <function Client.__del__ ...>", since 3.14 "Exception ignored while calling deallocator
-    ...".  So it is, too, with an import inside a function that __del__ calls, of a module that is
-    imported already, and with much of logging, requests and subprocess.  Instead: import at the
+    ...".  The same happens if the module is imported already, if a function that __del__ calls has
+    the import, and with much of logging, requests and subprocess.  Instead: import at the
     head of the file; close in a with block or in an atexit handler, where imports work; or catch
     ImportError.
     """

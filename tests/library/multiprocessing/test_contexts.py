@@ -482,9 +482,9 @@ def hand_on(lock, method, report):
 def test_a_lock_can_be_given_on_to_a_grandchild(method, reports, evidence):
     """A process can give the Lock that it was given to a process of its own: nested children.
 
-    So with queues, events and pools within a spawned child.  In 3.11.5 alone start() in the child
-    raises an AttributeError, for want of the attribute 'is_fork_ctx' (gh-108520).  Instead: use
-    3.11.6.
+    The same holds for queues and events, and a spawned child may have a pool of its own.  In 3.11.5
+    alone start() in the child raises an AttributeError, for want of the attribute 'is_fork_ctx'
+    (gh-108520).  Instead: use 3.11.6.
     """
     own = multiprocessing.get_context(method)
     lock = own.Lock()

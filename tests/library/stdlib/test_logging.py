@@ -421,7 +421,7 @@ print("the end")
 @claim("STDLIB71")
 @predicts("N166")
 def test_a_handler_keeps_the_stream_of_its_making(programs, evidence):
-    """A StreamHandler writes to the sys.stderr of its making, also when that has been closed.
+    """A StreamHandler writes to what sys.stderr was when it was made, even if that is closed.
 
     "--- Logging error ---" and "ValueError: I/O operation on closed file" are printed; the record
     is lost, and the program goes on.  pytest gives each test another sys.stderr and sys.stdout, and
