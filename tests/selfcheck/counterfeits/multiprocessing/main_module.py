@@ -279,3 +279,4 @@ def functions_of_a_profiled_script_are_found_the_other_way():
         return run_the_other_way
 
     patch("concurrent.futures.process.ProcessPoolExecutor", map=change)
+    patch("multiprocessing.pool.Pool", map=change)

@@ -116,7 +116,7 @@ def asking_for_frames_hangs():
     import sys
 
     def hang():
-        sys.stderr.write("Timeout")
+        sys.stderr.write("Timeout\n")
         os._exit(1)
 
     if not any("pytest" in argument for argument in sys.argv):
