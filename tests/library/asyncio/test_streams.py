@@ -38,6 +38,9 @@ every_spec = [own_loop]
 #: Seconds within which what must happen does, before a whole spec is given up.
 SOON = PATIENCE / 2
 
+#: Whether a transport sends the lines of writelines() by sendmsg(), which Windows lacks.
+BY_SENDMSG = since("3.12.0") and hasattr(socket.socket, "sendmsg")
+
 since_313 = applies(
     where=since("3.13.0"), because="3.13 added close_clients() and abort_clients() (gh-113538)"
 )
@@ -422,7 +425,7 @@ def test_closing_a_unix_server_removes_its_file(evidence):
 
 @claim("ASYNC34")
 @refuted(
-    where=since("3.12.0") and before("3.12.9", "3.13.2") and hasattr(socket.socket, "sendmsg"),
+    where=BY_SENDMSG and before("3.12.9", "3.13.2"),
     because="3.12.0 wrote lines without a limit, until 3.12.9 and 3.13.2 (gh-127655)",
 )
 def test_writelines_counts_for_the_back_pressure(evidence):
@@ -585,10 +588,7 @@ def test_a_server_of_port_0_has_one_port(evidence):
 @claim("ASYNC39")
 @predicts("N73")
 @refuted(
-    where=since("3.12.0")
-    and before("3.14.8", "3.15.0rc2")
-    and not WINDOWS
-    and hasattr(socket.socket, "sendmsg"),
+    where=BY_SENDMSG and before("3.14.8", "3.15.0rc2"),
     because="3.12 keeps an empty line as unsent, and it can never be sent (gh-155888)",
 )
 def test_writelines_takes_an_empty_line(evidence):
@@ -1023,10 +1023,7 @@ def test_wait_closed_raises_if_the_peer_still_sends(evidence):
 @claim("ASYNC52")
 @predicts("N201")
 @refuted(
-    where=since("3.12.0")
-    and before("3.13.10", "3.14.1")
-    and not WINDOWS
-    and hasattr(socket.socket, "sendmsg"),
+    where=BY_SENDMSG and before("3.13.10", "3.14.1"),
     because="3.12 sends lines by a socket that is gone, until 3.13.10 and 3.14.1 (gh-136234)",
 )
 def test_writelines_after_the_connection_is_lost(evidence):

@@ -281,16 +281,12 @@ def test_a_module_is_executed_once_and_seen_complete(programs, evidence):
     assert evidence(printed=program.lines) == [str((True, [], 1, complete))]
 
 
-IMPORTING_PARTS = """
+#: For programs in which two threads import: the first one's module calls meet(), which waits until
+#: the second thread waits for a lock of the import system.
+MET_BY_IMPORT = """
 import os, sys, threading, time
 sys.path.insert(0, os.getcwd())
-os.mkdir("shop")
-for name, text in {
-    "__init__": "import __main__; __main__.meet(); from shop.orders import send; total = 1",
-    "orders": "import shop; send = 2",
-}.items():
-    with open(f"shop/{name}.py", "w") as module:
-        module.write(text)
+begun, met, seen, threads = threading.Event(), [], [], []
 
 def waits(thread):
     frame, names = sys._current_frames().get(thread.ident), []
@@ -308,6 +304,27 @@ def meet():
         time.sleep(0.001)
     met.append(waits(threads[1]))
 
+def run_both(*targets):
+    threads.extend(threading.Thread(target=target) for target in targets)
+    threads[0].start()
+    begun.wait(10)
+    threads[1].start()
+    for thread in threads:
+        thread.join()
+    print(met[0], *sorted(seen), sep=chr(10))
+"""
+
+IMPORTING_PARTS = """
+from functools import partial
+
+os.mkdir("shop")
+for name, text in {
+    "__init__": "import __main__; __main__.meet(); from shop.orders import send; total = 1",
+    "orders": "import shop; send = 2",
+}.items():
+    with open(f"shop/{name}.py", "w") as module:
+        module.write(text)
+
 def imports(name):
     try:
         __import__(name)
@@ -315,14 +332,7 @@ def imports(name):
     except Exception as error:
         seen.append(f"{name}: {error!r}")
 
-begun, met, seen = threading.Event(), [], []
-threads = [threading.Thread(target=imports, args=(name,)) for name in ("shop", "shop.orders")]
-threads[0].start()
-begun.wait(10)
-threads[1].start()
-for thread in threads:
-    thread.join()
-print(met[0], *sorted(seen), sep=chr(10))
+run_both(partial(imports, "shop"), partial(imports, "shop.orders"))
 """
 
 
@@ -338,7 +348,7 @@ def test_two_threads_import_a_package_and_its_module(programs, evidence):
     or "_DeadlockError: deadlock detected by _ModuleLock('shop.orders')".  Instead: import the
     package in the main thread, before the threads start.
     """
-    program = programs.run(IMPORTING_PARTS)
+    program = programs.run(MET_BY_IMPORT + IMPORTING_PARTS)
     control((program.exit_code, program.err) == (0, ""), f"the program ends well: {program}")
     met, *imported = program.lines
     control(met == "True", "the second thread waits for a lock of the import system")
@@ -346,26 +356,8 @@ def test_two_threads_import_a_package_and_its_module(programs, evidence):
 
 
 FAILING = """
-import os, sys, threading, time
-sys.path.insert(0, os.getcwd())
 with open("shop.py", "w") as module:
-    module.write("import __main__; __main__.meet(); orders = 7")
-
-def waits(thread):
-    frame, names = sys._current_frames().get(thread.ident), []
-    while frame:
-        names.append(frame.f_code.co_name)
-        frame = frame.f_back
-    return "acquire" in names
-
-def meet():
-    if not begun.is_set():
-        begun.set()
-        end = time.monotonic() + 10
-        while not waits(threads[1]) and time.monotonic() < end:
-            time.sleep(0.001)
-        met.append(waits(threads[1]))
-    raise OSError("no stock")
+    module.write("import __main__; __main__.meet(); raise OSError('no stock'); orders = 7")
 
 def use():
     try:
@@ -374,14 +366,7 @@ def use():
     except Exception as error:
         seen.append(repr(error))
 
-begun, met, seen = threading.Event(), [], []
-threads = [threading.Thread(target=use) for _ in range(2)]
-threads[0].start()
-begun.wait(10)
-threads[1].start()
-for thread in threads:
-    thread.join()
-print(met[0], *seen, sep=chr(10))
+run_both(use, use)
 """
 
 
@@ -400,7 +385,7 @@ def test_each_thread_learns_that_an_import_fails(programs, evidence):
     imported within a request is followed by others.  Instead: import in the main thread, before the
     threads start.
     """
-    program = programs.run(FAILING)
+    program = programs.run(MET_BY_IMPORT + FAILING)
     control((program.exit_code, program.err) == (0, ""), f"the program ends well: {program}")
     met, *seen = program.lines
     control(met == "True", "the second thread waits for a lock of the import system")

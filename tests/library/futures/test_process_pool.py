@@ -627,18 +627,14 @@ def test_recycled_workers_finish_after_shutdown(programs, evidence):
     assert evidence(last_line=last) == "[0, 1, 2]"
 
 
-#: Holds back the thread that starts the calls until its pipe is full of wake-ups, and lets it go
-#: then.  Where submit() does not come back from that, the watcher takes some out of the pipe.
-LATE = """
+#: For programs that fill the pipe of a pool with wake-ups; then `full` is set.  Where submit() does
+#: not come back from that, the watcher takes some out of the pipe.
+FILLING = """
 import fcntl, multiprocessing, os, threading
 from concurrent.futures import ProcessPoolExecutor, process
 
-full, came_back, ending = threading.Event(), threading.Event(), []
-run, wake_up = process._ExecutorManagerThread.run, process._ThreadWakeup.wakeup
-
-def run_late(self):
-    full.wait()
-    run(self)
+came_back, ending = threading.Event(), []
+wake_up = process._ThreadWakeup.wakeup
 
 def wake_up_or_find_it_full(self):
     if full.is_set():
@@ -651,7 +647,7 @@ def wake_up_or_find_it_full(self):
         full.set()
         wake_up(self)
 
-def watch():
+def watch(pipe):
     full.wait()
     if came_back.wait({patience}):
         ending.append("all come back")
@@ -659,15 +655,13 @@ def watch():
         ending.append("the last one hangs")
         os.read(pipe, 2**16)
 
-if __name__ == "__main__":
-    executor = ProcessPoolExecutor(1, multiprocessing.get_context({method!r}))
+def fill(executor):
     pipe = executor._executor_manager_thread_wakeup._reader.fileno()
     room = 2**16  # the most that other systems have
     if hasattr(fcntl, "F_SETPIPE_SZ"):
         room = fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 2**12)
-    process._ExecutorManagerThread.run = run_late
     process._ThreadWakeup.wakeup = wake_up_or_find_it_full
-    watcher = threading.Thread(target=watch)
+    watcher = threading.Thread(target=watch, args=(pipe,))
     watcher.start()
     submits = 0
     while submits < room // 2 and not full.is_set():  # twice as many as there is room for
@@ -679,6 +673,23 @@ if __name__ == "__main__":
     executor.shutdown(cancel_futures=True)
     print(submits, "submits:", *ending)
 """
+
+#: Holds back the thread that starts the calls until its pipe is full, and lets it go then.
+LATE = (
+    FILLING
+    + """
+full, run = threading.Event(), process._ExecutorManagerThread.run
+
+def run_late(self):
+    full.wait()
+    run(self)
+
+if __name__ == "__main__":
+    executor = ProcessPoolExecutor(1, multiprocessing.get_context({method!r}))
+    process._ExecutorManagerThread.run = run_late
+    fill(executor)
+"""
+)
 
 #: Whether the pool's own thread needs no lock to empty its pipe.
 EMPTIED = since("3.11.6", "3.12.1", "3.13.0")
@@ -712,56 +723,20 @@ def test_submit_comes_back_however_many_tasks_are_pending(programs, evidence):
 
 #: A worker that has served its task ends when the pool's pipe is full of wake-ups: it waits for a
 #: thread until then, and the pool's own thread waits for the worker.
-ENDS_LATE = """
-import fcntl, multiprocessing, os, threading
-from concurrent.futures import ProcessPoolExecutor, process
-
-came_back, ending = threading.Event(), []
-wake_up = process._ThreadWakeup.wakeup
-
+ENDS_LATE = (
+    FILLING
+    + """
 def end_late(full):
     threading.Thread(target=full.wait).start()
-
-def wake_up_or_find_it_full(self):
-    os.set_blocking(self._writer.fileno(), False)
-    try:
-        wake_up(self)
-    except BlockingIOError:
-        os.set_blocking(self._writer.fileno(), True)
-        full.set()
-        wake_up(self)
-
-def watch():
-    full.wait()
-    if came_back.wait({patience}):
-        ending.append("all come back")
-    else:
-        ending.append("the last one hangs")
-        os.read(pipe, 2**16)
 
 if __name__ == "__main__":
     context = multiprocessing.get_context({method!r})
     full = context.Event()
     executor = ProcessPoolExecutor(1, context, end_late, (full,), max_tasks_per_child=1)
-    pipe = executor._executor_manager_thread_wakeup._reader.fileno()
-    room = 2**16  # the most that other systems have
-    if hasattr(fcntl, "F_SETPIPE_SZ"):
-        room = fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 2**12)
     executor.submit(int).result()
-    process._ThreadWakeup.wakeup = wake_up_or_find_it_full
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    submits = 0
-    while submits < room // 2 and not full.is_set():  # twice as many as there is room for
-        executor.submit(int)
-        submits += 1
-    came_back.set()
-    process._ThreadWakeup.wakeup = wake_up
-    full.set()
-    watcher.join()
-    executor.shutdown(cancel_futures=True)
-    print(submits, "submits:", *ending)
+    fill(executor)
 """
+)
 
 
 @claim("PEXEC33")
