@@ -46,15 +46,16 @@ _ENVIRONMENT = {"PYTHONFAULTHANDLER": "1", "NO_COLOR": "1", "TERM": "dumb"}
 if not hasattr(os, "openpty"):  # a file shows nothing until it is flushed
     _ENVIRONMENT["PYTHONUNBUFFERED"] = "1"
 
-#: Seconds without any process being awake after which a program is said to hang.  A program that
-#: only waits for a busy machine wants to run all the time.
-_ASLEEP = 0.7
-
-#: The same without any output, where the system does not tell who is awake.
-_SILENT = 6.0
-
 #: Seconds from one look at all processes to the next, which takes a millisecond or more.
 _BETWEEN_LOOKS = 0.05
+
+#: Looks in a row that see all processes asleep, after which a program is said to hang.  A program
+#: that only waits for a busy machine wants to run all the time.  Looks are counted, not seconds:
+#: where nobody gets to run for a second, the one who looks does not either.
+_ASLEEP = 14
+
+#: The same without any output, where the system does not tell who is awake.
+_SILENT = 120
 
 #: What makes a program tell where it stands: faulthandler does, but on PyPy it knows no lines.  On
 #: Windows nobody can be asked: programs tell it all the time, and this ends them.
@@ -198,16 +199,17 @@ def _ends(process: "subprocess.Popen[bytes]", screen: Screen, within: float) -> 
 
     A program that prints now and then is not asleep, though it may use no time worth counting.
     """
-    begin = since = time.monotonic()
+    begin = time.monotonic()
     before: object = None
+    looks = 0
     while isinstance(outcome(process.wait, _BETWEEN_LOOKS), subprocess.TimeoutExpired):
-        now, awake = time.monotonic(), _awake(process.pid)
+        awake = _awake(process.pid)
         seen = awake, screen.size
-        if seen != before or awake is None:
-            before, since = seen, now
-        if now - since > (_ASLEEP if PROC else _SILENT):
+        looks = 0 if awake is None or seen != before else looks + 1
+        before = seen
+        if looks >= (_ASLEEP if PROC else _SILENT):
             return False
-        if now - begin > within:
+        if time.monotonic() - begin > within:
             raise NotSeen(f"the program was still at work after {within:g} s")
     return True
 

@@ -1,6 +1,6 @@
 """Pools and executors: speed, lost exceptions, arguments, close() and the end of the program."""
 
-from tests.harness import WINDOWS, Inconclusive, claim, question
+from tests.harness import WINDOWS, Inconclusive, claim, predicts, question
 
 
 @claim("ASK12")
@@ -117,8 +117,8 @@ def test_pool_join_says_pool_is_still_running(broken, repaired):
     all results, by map() or get(), within the block (6.14).  Where get() has returned all results
     nothing is left to wait for.
     """
-    assert broken() == ["ValueError: Pool is still running", "exit code 1"]
-    assert repaired() == ["[0, 1, 4]"]
+    assert broken() == ["[0, 1, 4]", "ValueError: Pool is still running", "exit code 1"]
+    assert repaired() == ["[0, 1, 4]", "all workers have ended"]
 
 
 @claim("ASK65")
@@ -190,6 +190,25 @@ def test_my_pool_shows_no_progress(broken, repaired):
     """
     assert broken() == ["hangs at: for done, page in enumerate(pool.map(download, pages), 1):"]
     assert repaired() == ["1 of 3 downloads are done", "2 of 3 downloads are done"]
+
+
+@claim("ASK84")
+@question("pool.terminate() hangs when a callback calls it. How do I stop at the first result?")
+@predicts("N205")
+def test_terminate_in_a_callback_hangs(broken, repaired):
+    """terminate() waits for the lock that a worker holds while it sends a result.
+
+    A callback runs in the thread that takes the results (POOL12).  While it runs nobody takes them,
+    so a worker with a result of more than 64 KiB fills the pipe and waits, with the lock.  This is
+    a deadlock: join() hangs as well.  Elsewhere it is a race: terminate(), and so a break out of
+    `with Pool()`, may kill a worker that holds this lock, and then hangs at random.
+
+    Instead: a ProcessPoolExecutor, whose shutdown(cancel_futures=True) kills nobody: it drops the
+    tasks that wait, and waits for those that run (EXEC16).  With a Pool: take all results, or let
+    the tasks look at an Event and return early, and then call close() and join().
+    """
+    assert broken() == ["found a page", "hangs at: pool.join()"]
+    assert repaired() == ["found a page", "the end"]
 
 
 @claim("ASK17")

@@ -2040,4 +2040,15 @@ BREAKAGES = {
         (),
         ("python/cpython#116685",),
     ),
+    "N205": Breakage(
+        "terminate() of a Pool waits for the lock of the results, which a worker holds that sends "
+        "a large one, or was killed while it did.",
+        "A Pool can be terminated at any time, also by a callback.",
+        (),
+        (
+            "python/cpython#73945",
+            "python/cpython#78178",
+            "python/cpython#96995",
+        ),
+    ),
 }

@@ -95,7 +95,7 @@ def test_imap_unordered_gives_results_as_tasks_end(any_pool, reports, evidence):
     or tqdm(pool.imap_unordered(f, items), total=len(items)).  A progress bar around the items, as
     click's, shows 100% all the time, since the pool reads them ahead (POOL14).  To stop all
     processes when one finds the answer: break out of that loop inside `with Pool()`, which
-    terminates the others.
+    terminates the others, but may hang if they are just sending large results (ASK84).
     """
     task = partial(square_when_released, reports.reporter)
     results, got = any_pool.imap_unordered(task, [1, 2, 3]), []

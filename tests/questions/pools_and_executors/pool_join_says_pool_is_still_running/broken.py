@@ -7,6 +7,6 @@ def square(number):
 
 if __name__ == "__main__":
     with Pool(2) as pool:
-        results = [pool.apply_async(square, (number,)) for number in range(3)]
+        print(pool.map(square, range(3)))
         pool.join()
-        print([result.get() for result in results])
+        print("all workers have ended")

@@ -6,7 +6,7 @@ from .. import counterfeit
 from ..patching import patch
 
 #: The number of the last question.
-LAST = 83
+LAST = 84
 
 SWAPPED = {"broken.py": "repaired.py", "repaired.py": "broken.py"}
 
