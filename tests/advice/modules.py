@@ -116,6 +116,16 @@ class Function:
         several = [arg for arg in (args.vararg, args.kwarg) if arg]
         return [arg.arg for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs, *several)]
 
+    def default(self, name: str) -> ast.expr | None:
+        """Return the default of a parameter, if it has one."""
+        args = self.node.args
+        positional = [arg.arg for arg in (*args.posonlyargs, *args.args)]
+        if name in positional:
+            from_the_end = positional.index(name) - len(positional)
+            return args.defaults[from_the_end] if -from_the_end <= len(args.defaults) else None
+        keywords = zip(args.kwonlyargs, args.kw_defaults, strict=True)
+        return next((default for arg, default in keywords if arg.arg == name), None)
+
     @property
     def is_method(self) -> bool:
         """Whether it is called with an object of its class first."""

@@ -347,7 +347,7 @@ class Project:
     def _names_of_call(self, node: ast.Call, scope: Scope, depth: int) -> Iterator[str]:
         for dotted in self.names(node.func, scope, depth + 1):
             if dotted.endswith("multiprocessing.get_context"):
-                yield _context(node)
+                yield self._context(node, scope)
                 continue
             if dotted in ("super", "cast", "typing.cast"):
                 if dotted != "super" and len(node.args) > 1:
@@ -363,6 +363,28 @@ class Project:
                 yield from made or [f"{dotted}()"]
             else:
                 yield f"{dotted}()"
+
+    def _context(self, node: ast.Call, scope: Scope) -> str:
+        """Return the name of the context that a call of get_context() gives."""
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if not given or self._is_none(given[0], scope):
+            return "multiprocessing"
+        method = str(given[0].value) if isinstance(given[0], ast.Constant) else "?"
+        return f"multiprocessing<{method}>"
+
+    def _is_none(self, node: ast.expr, scope: Scope) -> bool:
+        """Tell whether an expression is None, or a parameter that nobody must give."""
+        function = scope.function
+        if not isinstance(node, ast.Name) or function is None or node.id not in function.params:
+            return isinstance(node, ast.Constant) and node.value is None
+        default, position = function.default(node.id), function.params.index(node.id)
+        if default is None or not self._is_none(default, Scope(scope.module)):
+            return False
+        if len(function.local[node.id]) > 1:  # it is assigned as well
+            return False
+        calls = self.callers(function)
+        given = [call.given(node.id, position - function.is_method) for call in calls]
+        return not given or None in given
 
     def _made_by(self, function: Function, depth: int) -> Iterator[str]:
         """Yield what a function of the project returns, where that is an object it makes."""
@@ -506,14 +528,6 @@ class Project:
                     todo.extend((call.function, far + 1) for call in self.callers(one))
                 one = one.owner
         return seen
-
-
-def _context(node: ast.Call) -> str:
-    given = [*node.args, *(keyword.value for keyword in node.keywords)]
-    if not given or (isinstance(given[0], ast.Constant) and given[0].value is None):
-        return "multiprocessing"
-    method = str(given[0].value) if isinstance(given[0], ast.Constant) else "?"
-    return f"multiprocessing<{method}>"
 
 
 def _shared(one: str, other: str) -> int:

@@ -27,12 +27,40 @@ def no_guard(project: Project, starts: Starts) -> Iterator[Seen]:
             if not call.guarded and _begins(start) and not _left_out(call.module):
                 yield seen(call.module, call.node, "started at the top level of the module")
             continue
-        for function, far in project.above(call.function, 6).items():
+        leading = project.above(call.function, 6)
+        for function, far in leading.items():
+            inner = (
+                [call]
+                if far == 0
+                else [
+                    one
+                    for one in function.calls
+                    if project.callee(one.node.func, one.scope) in leading
+                ]
+            )
             for above in project.callers(function):
+                if inner and all(_is_left_off(one, function, above) for one in inner):
+                    continue
                 if above.function is None and not above.guarded and not _left_out(above.module):
                     what = f"{function.name}() starts processes ({_place(start)})"
                     certain = far == 0 or project.is_program(above.module)
                     yield seen(above.module, above.node, what, certain=certain)
+
+
+def _is_left_off(call: Call, function: Function, above: Call) -> bool:
+    """Tell whether a call needs a switch, off by default, that the function's caller leaves off."""
+    for node in call.around:
+        if isinstance(node, ast.If) and any(call.node in ast.walk(one) for one in node.body):
+            switch = node.test
+            if isinstance(switch, ast.Compare) and isinstance(switch.ops[0], ast.Eq):
+                switch = switch.left
+            if isinstance(switch, ast.Name) and switch.id in function.params:
+                default = function.default(switch.id)
+                position = function.params.index(switch.id) - function.is_method
+                is_off = isinstance(default, ast.Constant) and not default.value
+                if is_off and above.given(switch.id, position) is None:
+                    return True
+    return False
 
 
 def _place(start: Start) -> str:
