@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tests.advice.modules import Call, Function, Module, last_name
+from tests.advice.modules import Call, Class, Function, Module, last_name
 from tests.advice.patterns import Seen, pattern, seen
 from tests.advice.project import Project
 from tests.advice.starts import Start, Starts
@@ -41,10 +41,27 @@ def no_guard(project: Project, starts: Starts) -> Iterator[Seen]:
             for above in project.callers(function):
                 if inner and all(_is_left_off(one, function, above) for one in inner):
                     continue
+                if _is_of_another_class(project, above, function, call.function):
+                    continue
                 if above.function is None and not above.guarded and not _left_out(above.module):
                     what = f"{function.name}() starts processes ({_place(start)})"
                     certain = far == 0 or project.is_program(above.module)
                     yield seen(above.module, above.node, what, certain=certain)
+
+
+def _is_of_another_class(
+    project: Project, call: Call, called: Function, starting: Function
+) -> bool:
+    """Tell whether a call makes, or is of, an object whose class starts no processes.
+
+    Its class has the method that is called; that calls another, which a subclass overrides.
+    """
+    dotted = project.name(call.node.func, call.scope).partition("().")[0]
+    made = project.thing(dotted, call.scope)
+    if not isinstance(made, Class) or starting.cls is None or called.cls is None:
+        return False
+    overrides = called.cls in project.classes(starting.cls)
+    return overrides and starting.cls not in project.classes(made)
 
 
 def _is_left_off(call: Call, function: Function, above: Call) -> bool:
