@@ -143,7 +143,7 @@ def test_who_waits_with_if_may_find_nothing(look, background, evidence):
         items.append("an item")
         changed.notify()
         stolen = items.popleft()  # by a consumer that came just now
-    waits_on = never(lambda: ends, during=GRACE / 4)
+    waits_on = never(lambda: ends, during=PATIENCE if look == "if" else GRACE / 4)
     with changed:
         if look == "while":
             items.append("another item")
