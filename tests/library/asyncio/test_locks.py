@@ -396,19 +396,22 @@ def test_a_cancelled_task_does_not_break_a_barrier(evidence):
     """
 
     async def main():
-        barrier = asyncio.Barrier(2)
-        cancelled = asyncio.create_task(barrier.wait())
+        barrier = asyncio.Barrier(3)
+        other, cancelled = (asyncio.create_task(barrier.wait()) for _ in range(2))
         await steps()
         cancelled.cancel()
         await outcome_of(cancelled)
-        seen = barrier.broken, barrier.n_waiting
-        places = await asyncio.gather(barrier.wait(), barrier.wait())
+        await steps()
+        seen = barrier.broken, barrier.n_waiting, other.done()
+        places = await asyncio.gather(other, barrier.wait(), barrier.wait())
         waiting = asyncio.create_task(barrier.wait())
         await steps()
         await barrier.abort()
         return seen, sorted(places), type(await outcome_of(waiting)).__name__
 
-    assert evidence(broken_and_waiting=run(main)) == ((False, 0), [0, 1], "BrokenBarrierError")
+    seen, places, aborted = run(main)
+    assert evidence(broken_waiting_and_other_done=seen) == (False, 1, False)
+    assert evidence(places=places, aborted=aborted) == ([0, 1, 2], "BrokenBarrierError")
 
 
 @claim("ASYNC14")

@@ -14,6 +14,7 @@ from multiprocessing.dummy import connection
 from multiprocessing.pool import ThreadPool
 
 from tests.harness import (
+    GRACE,
     PATIENCE,
     NotSeen,
     cases,
@@ -21,6 +22,7 @@ from tests.harness import (
     control,
     in_the_main_thread,
     joined,
+    never,
     outcome,
     refuted,
     started,
@@ -108,13 +110,16 @@ def test_a_pipe_of_dummy_hands_over_the_object_itself(evidence):
 
 
 @claim("DUMMY03")
-def test_poll_of_a_dummy_pipe_tells_whether_something_is_there(evidence):
-    """poll() of dummy's connections says whether something is there, if need be after a time."""
+def test_poll_of_a_dummy_pipe_tells_whether_something_is_there(background, evidence):
+    """poll() of dummy's connections says whether something is there; poll(timeout) waits for it."""
     here, there = dummy.Pipe()
     empty = there.poll(), there.poll(0.001)
+    polling = background(there.poll, PATIENCE / 2)
+    waits = never(lambda: polling.finished, during=GRACE / 3)
     here.send("there")
-    full = there.poll(), there.poll(PATIENCE)
-    assert evidence(empty=empty, full=full) == ((False, False), (True, True))
+    full = polling.result(), there.poll(), there.poll(PATIENCE)
+    assert evidence(empty=empty, waits=waits) == ((False, False), True)
+    assert evidence(full=full) == (True, True, True)
     assert not here.poll()
 
 

@@ -35,15 +35,15 @@ def opening(source, target):
     ]
 
 
-#: Prints a line that it reads, an argument, a variable, and which of two descriptors are open.
+#: Prints a line that it reads, an argument, two variables, and which of two descriptors are open.
 PRINTING = """
 read line
-echo "$line" "$1" "$WORD" $(for n in 7 8; do (: >&$n) 2>/dev/null && echo $n; done)
+echo "$line" "$1" "$WORD" $OURS $(for n in 7 8; do (: >&$n) 2>/dev/null && echo $n; done)
 """
 
 
 @claim("SPAWN01")
-def test_posix_spawn_starts_a_program_with_descriptors_as_told(tmp_path, evidence):
+def test_posix_spawn_starts_a_program_with_descriptors_as_told(tmp_path, monkeypatch, evidence):
     """posix_spawn() starts a program with the arguments, environment and descriptors it is given.
 
     file_actions open, duplicate and close descriptors in the new process before the program starts.
@@ -53,6 +53,7 @@ def test_posix_spawn_starts_a_program_with_descriptors_as_told(tmp_path, evidenc
     source.write_text("from the file\n")
     actions = [*opening(source, target), (os.POSIX_SPAWN_CLOSE, 7)]
     environment = {"WORD": "word"}
+    monkeypatch.setenv("OURS", "not given")
     spawned("-c", PRINTING, "sh", "argument", environment=environment, file_actions=actions)
     assert evidence(printed=target.read_text()) == "from the file argument word 8\n"
 

@@ -32,10 +32,23 @@ def try_to_lock(kind, file):
     return {"NoneType": "locked"}.get(name, name)
 
 
+#: Prints what another process gets that opens and locks the file.
+LOCKING = """
+import fcntl
+with open({path!r}, "r+b") as file:
+    try:
+        fcntl.{kind}(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("BlockingIOError")
+    else:
+        print("locked")
+"""
+
+
 @claim("STDLIB35")
 @needs_posix
 @cases(kind={"lockf() is the process's": "lockf", "flock() is the open file's": "flock"})
-def test_lockf_does_not_keep_out_threads(kind, tmp_path, background, evidence):
+def test_lockf_does_not_keep_out_threads(kind, tmp_path, background, programs, evidence):
     """fcntl.lockf() keeps out other processes, not other threads; flock() keeps out both.
 
     How to lock a file, or to run only one instance of a script?  lockf() locks a file for the whole
@@ -47,10 +60,12 @@ def test_lockf_does_not_keep_out_threads(kind, tmp_path, background, evidence):
     with open(path, "r+b") as one, open(path, "r+b") as other:
         first = try_to_lock(kind, one)
         second = background(try_to_lock, kind, other).result()
+        program = programs.run(LOCKING.format(path=str(path), kind=kind))
     assert evidence(first=first, second=second) == (
         "locked",
         "locked" if kind == "lockf" else "BlockingIOError",
     )
+    assert evidence(another_process=program.lines) == ["BlockingIOError"]
 
 
 def lock_by_name(kind, path):

@@ -231,6 +231,25 @@ def a_cancelled_task_breaks_the_barrier():
     patch("asyncio.Barrier", wait=change)
 
 
+@counterfeit("ASYNC13", where=VERSION >= (3, 11))
+def a_cancelled_task_breaks_the_barrier_for_others():
+    """Cancelling one of several tasks that wait at an asyncio.Barrier breaks it."""
+    import asyncio
+
+    def change(wait):
+        async def wait_or_break(self):
+            try:
+                return await wait(self)
+            except asyncio.CancelledError:
+                if self.n_waiting:
+                    await self.abort()
+                raise
+
+        return wait_or_break
+
+    patch("asyncio.Barrier", wait=change)
+
+
 @counterfeit("ASYNC14")
 def an_asyncio_lock_takes_a_timeout():
     """asyncio.Lock.acquire() has a timeout."""

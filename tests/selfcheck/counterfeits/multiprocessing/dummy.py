@@ -66,6 +66,14 @@ def poll_of_dummy_is_always_true():
     connection.Connection.poll = lambda self, timeout=0.0: True
 
 
+@counterfeit("DUMMY03")
+def poll_of_dummy_does_not_wait():
+    """poll(timeout) of a connection of dummy returns at once."""
+    from multiprocessing.dummy import connection
+
+    connection.Connection.poll = lambda self, timeout=0.0: not self._in.empty()
+
+
 @counterfeit("DUMMY04")
 def the_manager_of_dummy_is_an_object():
     """dummy.Manager() is a namespace with the module's functions."""

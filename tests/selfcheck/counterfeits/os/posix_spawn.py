@@ -18,6 +18,17 @@ def posix_spawn_passes_its_own_environment_on():
     os.posix_spawn = posix_spawn
 
 
+@counterfeit("SPAWN01", where=HAS_SPAWN)
+def posix_spawn_adds_to_its_own_environment():
+    """posix_spawn() gives the environment of its own as well."""
+    spawn = os.posix_spawn
+
+    def posix_spawn(path, argv, env, **kwargs):
+        return spawn(path, argv, {**os.environ, **env}, **kwargs)
+
+    os.posix_spawn = posix_spawn
+
+
 @counterfeit("SPAWN01", "SPAWN05", where=HAS_SPAWN)
 def posix_spawn_closes_nothing():
     """posix_spawn() opens and duplicates descriptors, but closes none."""

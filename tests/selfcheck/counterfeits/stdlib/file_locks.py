@@ -33,6 +33,12 @@ def lockf_keeps_out_threads():
     locks(lockf=change)
 
 
+@counterfeit("STDLIB35", "STDLIB36", where=POSIX)
+def lockf_keeps_nobody_out():
+    """lockf() locks nothing."""
+    locks(lockf=lambda lockf: lambda file, how: None)
+
+
 @counterfeit("STDLIB36", where=POSIX)
 def a_forked_child_inherits_no_flock():
     """flock() in a forked child fails."""

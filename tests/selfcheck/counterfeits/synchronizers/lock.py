@@ -273,6 +273,20 @@ def who_waits_for_a_lock_gives_up():
     wrap_locks(*ALL, acquire=change)
 
 
+@counterfeit("SYNC01")
+def a_semaphore_waits_with_a_timeout_only():
+    """acquire() of a semaphore without a timeout returns True at once."""
+
+    def change(self, acquire):
+        def at_once(block=True, timeout=None):
+            got = acquire(block and timeout is not None, timeout)
+            return got or (block and timeout is None)
+
+        return at_once
+
+    wrap_locks("Semaphore", "BoundedSemaphore", acquire=change)
+
+
 @counterfeit("SYNC04")
 def the_dead_release_their_locks():
     """A process that leaves by os._exit() releases what it holds."""
