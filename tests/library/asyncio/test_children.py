@@ -200,8 +200,8 @@ def test_a_loop_in_any_thread_has_children(evidence):
 
 
 @claim("ACHILD07")
-@cases(ends=("a timeout", "cancel"))
-def test_a_child_outlives_the_waiting_for_it(ends, evidence):
+@cases(method=("communicate", "wait"), ends=("a timeout", "cancel"))
+def test_a_child_outlives_the_waiting_for_it(method, ends, evidence):
     """A timeout around communicate() or wait(), or cancel(), ends the waiting, and not the child.
 
     subprocess.run(timeout=...) kills its child; asyncio does not: the subprocess keeps running
@@ -210,12 +210,12 @@ def test_a_child_outlives_the_waiting_for_it(ends, evidence):
 
     async def main():
         child = await shell("exec sleep 1000", stdout=PIPE)
-        talking = asyncio.ensure_future(child.communicate())
+        waiting = asyncio.ensure_future(getattr(child, method)())
         await asyncio.sleep(0)
         try:
             if ends == "cancel":
-                talking.cancel()
-            await asyncio.wait_for(talking, GRACE / 10)
+                waiting.cancel()
+            await asyncio.wait_for(waiting, GRACE / 10)
         except (asyncio.CancelledError, asyncio.TimeoutError):
             state = state_of(child.pid)
         child.kill()

@@ -147,6 +147,25 @@ def cancelling_communicate_kills():
     patch("asyncio.subprocess.Process", communicate=change)
 
 
+@counterfeit("ACHILD07", where=POSIX)
+def cancelling_wait_kills():
+    """wait() kills its child when it is cancelled."""
+
+    def change(wait):
+        async def wait_or_kill(self):
+            from asyncio import CancelledError
+
+            try:
+                return await wait(self)
+            except CancelledError:
+                _kill(self.pid)
+                raise
+
+        return wait_or_kill
+
+    patch("asyncio.subprocess.Process", wait=change)
+
+
 @counterfeit("ACHILD08", where=POSIX)
 def a_lost_child_has_succeeded():
     """A child whose status is lost ends with 0."""
