@@ -295,9 +295,9 @@ def test_to_thread_runs_no_coroutine(evidence):
     """to_thread() of an async function runs nothing of it: the result is a coroutine.
 
     A warning that the coroutine was never awaited may be all that is seen; with a process pool it
-    is "cannot pickle 'coroutine' object": give it a function that calls asyncio.run().  In debug
-    mode run_in_executor() refuses it, "TypeError: coroutines cannot be used with
-    run_in_executor()", but to_thread() does not.
+    is "cannot pickle 'coroutine' object" (on PyPy "Can't pickle <class 'coroutine'>"): give it a
+    function that calls asyncio.run().  In debug mode run_in_executor() refuses it, "TypeError:
+    coroutines cannot be used with run_in_executor()", but to_thread() does not.
     """
     ran = []
 

@@ -501,9 +501,9 @@ def test_a_contexts_process_is_a_process(ctx, evidence):
     """A process of a context is a multiprocessing.Process: isinstance(process, Process) is True.
 
     get_context("fork").Process() is a ForkProcess, and so are the workers of a Pool and an
-    executor, and what active_children() lists: isinstance(child, multiprocessing.Process) is False
-    for them, and code that looks for processes so passes them over.  Only multiprocessing.Process()
-    itself makes one, or a subclass of it.  Instead: isinstance(child,
+    executor, which active_children() lists too: isinstance(child, multiprocessing.Process) is False
+    for them, and code that looks for processes in this way misses them.  Only
+    multiprocessing.Process() itself makes one, or a subclass of it.  Instead: isinstance(child,
     multiprocessing.process.BaseProcess).
     """
     made = ctx.Process()

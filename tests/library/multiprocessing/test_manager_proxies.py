@@ -307,7 +307,7 @@ def test_an_auto_proxy_is_made_of_a_token(manager, exposed, evidence):
 
 @claim("MANAGER29")
 def test_a_proxy_type_is_made_of_names(evidence):
-    """MakeProxyType() makes a subclass of BaseProxy with these methods, each one once."""
+    """MakeProxyType() makes a subclass of BaseProxy with these methods; it makes each type once."""
     made, other = managers.MakeProxyType("Some", ("get", "put")), managers.MakeProxyType("Some", ())
     methods = sorted(name for name in vars(made) if name[0] != "_")
     assert evidence(name=made.__name__, methods=methods) == ("Some", ["get", "put"])

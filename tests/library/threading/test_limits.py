@@ -150,10 +150,9 @@ def test_recursion_through_c_in_a_small_stack_raises(programs, evidence):
     map(), sorted(key=...), __getattr__, json and pickle call back like that: a long chain of
     objects, such as a linked list, that goes to a pool is "maximum recursion depth exceeded while
     pickling an object"; send flat data.  Before 3.14 Python only counted the calls, and on musl
-    (Alpine), as on macOS in 3.14.0, it takes each stack to have the size that it guesses: with a
-    stack of 128 KiB,
-    Segmentation fault, status -11 (SIGSEGV), on macOS -10 (SIGBUS).  Instead: call
-    threading.stack_size() with some MiB before you make the thread.
+    (Alpine), as on macOS in 3.14.0, it guesses how large the stack is.  So with a stack of 128 KiB
+    the process dies of a Segmentation fault, status -11 (SIGSEGV), on macOS -10 (SIGBUS).
+    Instead: call threading.stack_size() with some MiB before you make the thread.
     """
     end = on_a_small_stack(programs, evidence, "next(map(deep, (depth - 1,)))", 450)
     assert evidence(end=end) == "RecursionError"

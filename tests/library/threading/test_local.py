@@ -53,7 +53,7 @@ def test_the_init_of_a_local_runs_in_each_thread(background, evidence):
 
 @claim("LOCAL02")
 def test_threads_set_and_delete_beside_each_other(background, evidence):
-    """Threads that set, change and delete one name of a local at the same time do not meet."""
+    """Threads that set, change and delete one attribute of a local do not affect each other."""
     local, everybody = threading.local(), threading.Barrier(2, timeout=PATIENCE)
 
     def use(number):
