@@ -281,28 +281,26 @@ def test_a_module_is_executed_once_and_seen_complete(programs, evidence):
     assert evidence(printed=program.lines) == [str((True, [], 1, complete))]
 
 
-#: For programs in which two threads import: the first one's module calls meet(), which waits until
-#: the second thread waits for a lock of the import system.
+#: For programs in which two threads import: the first one's module, shop, calls meet(), which waits
+#: until the second thread sleeps because of the lock of shop.
 MET_BY_IMPORT = """
 import os, sys, threading, time
+from importlib import _bootstrap
 sys.path.insert(0, os.getcwd())
 begun, met, seen, threads = threading.Event(), [], [], []
 
-def waits(thread):
-    frame, names = sys._current_frames().get(thread.ident), []
-    while frame:
-        names.append(frame.f_code.co_name)
-        frame = frame.f_back
-    return "acquire" in names
+def somebody_waits():
+    lock = _bootstrap._module_locks["shop"]()
+    return bool(lock and lock.waiters)
 
 def meet():
     if begun.is_set():  # imported once more, after an error
         return
     begun.set()
     end = time.monotonic() + 10
-    while not waits(threads[1]) and time.monotonic() < end:
+    while not somebody_waits() and time.monotonic() < end:
         time.sleep(0.001)
-    met.append(waits(threads[1]))
+    met.append(somebody_waits())
 
 def run_both(*targets):
     threads.extend(threading.Thread(target=target) for target in targets)

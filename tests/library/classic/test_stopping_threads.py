@@ -230,11 +230,11 @@ def test_nothing_wakes_a_thread_in_a_sleep(background, evidence):
 
     slept = []
     while len(slept) < 3 and (not slept or slept[-1] < GRACE / 2):
-        # On a busy machine the exception may come before the sleep: then once more.
+        # On a busy machine the exception may come before the sleep: then once more, and later.
         began = threading.Event()
         task = background(work, began)
         began.wait(PATIENCE)
-        pause(GRACE / 10)
+        pause(GRACE / 10 * 5 ** len(slept))
         raise_in(task)
         slept.append(task.result())
     assert evidence(slept=slept)[-1] > 2 * GRACE

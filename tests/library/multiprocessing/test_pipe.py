@@ -9,6 +9,7 @@ import os
 import pickle
 import signal
 import sys
+import threading
 import time
 from contextlib import suppress
 from multiprocessing import BufferTooShort, Pipe, get_context
@@ -40,6 +41,7 @@ from tests.harness import (
     since,
     until,
 )
+from tests.library.classic.asleep import sleeps
 
 #: Sixteen times what a pipe holds (64 KiB on Linux).
 LARGE = "large" * 200_000
@@ -617,8 +619,9 @@ def test_the_exception_of_a_failed_send_may_be_kept(programs, evidence):
     assert evidence(exit_code=program.exit_code, printed=program.err) == (0, "")
 
 
-def refusal_of_send(connection, item):
+def refusal_of_send(connection, item, senders):
     """Send the item; return what is said against a second send(), or nothing."""
+    senders.append((threading.get_ident(), threading.get_native_id()))
     try:
         connection.send(item)
     except BrokenPipeError:
@@ -628,10 +631,11 @@ def refusal_of_send(connection, item):
     return ""
 
 
-def writes(task):
-    """Tell whether the task's thread is in the part of send() that writes, or has ended."""
-    frame = sys._current_frames().get(task.ident)
-    return task.finished or (frame and frame.f_code.co_name.startswith("_send"))
+def writes(sender):
+    """Tell whether a thread sleeps in the part of send() that writes, or has ended."""
+    ident, native_id = sender
+    frame = sys._current_frames().get(ident)
+    return not frame or (frame.f_code.co_name.startswith("_send") and sleeps(native_id))
 
 
 @claim("PIPE22")
@@ -656,11 +660,11 @@ def test_two_threads_can_send_by_one_connection(background, evidence):
     supported".  So it is with processes that share an end, and with recv().  Instead: hold one lock
     around each send(), or use multiprocessing.Queue, which has one.
     """
-    items = [b"x" * 2**20, b"y" * 2**20]
+    items, senders = [b"x" * 2**20, b"y" * 2**20], []
     reader, writer = Pipe(duplex=False)
     with reader:
-        sending = [background(refusal_of_send, writer, item) for item in items]
-        until(lambda: all(map(writes, sending)), "both threads to write")
+        sending = [background(refusal_of_send, writer, item, senders) for item in items]
+        until(lambda: len([*filter(writes, senders)]) == 2, "both threads to write")
         on_their_way = [task for task in sending if not task.finished]
         received = outcome(lambda: [background(reader.recv).result() for _ in on_their_way])
     refusals = [task.result() for task in sending]

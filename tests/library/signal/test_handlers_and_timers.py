@@ -319,9 +319,11 @@ WAITING = """
 import multiprocessing, os, signal, threading
 
 def handler(number, frame):
-    while frame and frame.f_code.co_name != "wait":
+    names = []
+    while frame:
+        names.append(frame.f_code.co_name)
         frame = frame.f_back
-    if not frame:  # the main thread does not wait yet
+    if names.count("wait") < 2:  # the event's wait() is not yet in that of its condition
         signal.setitimer(signal.ITIMER_REAL, 0.01)
         return
     threading.Timer(1, os._exit, (0,)).start()
