@@ -8,5 +8,8 @@ def sleeps(thread):
 
     ``thread`` is its native id.  It may want the GIL, but not while this reads: that gives it up.
     """
-    listed = Path(f"/proc/self/task/{thread}/stat")
-    return not listed.exists() or listed.read_text().rpartition(")")[2].split()[0] == "S"
+    try:
+        stat = Path(f"/proc/self/task/{thread}/stat").read_text()
+    except OSError:  # no /proc, or the thread has ended
+        return True
+    return stat.rpartition(")")[2].split()[0] == "S"
