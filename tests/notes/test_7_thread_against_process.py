@@ -273,8 +273,9 @@ def by_queue():
 def test_a_module_level_lock_excludes_no_other_process(ctx, reports, evidence):
     """A module-level threading.Lock protects nothing between processes: each has its own.
 
-    Two processes hold "the" lock at the same time.  Pass a multiprocessing.Lock to them instead:
-    only one process at a time holds it.
+    Two processes hold "the" lock at the same time.  threading.Lock vs multiprocessing.Lock: the one
+    is for the threads of a process, the other for processes.  Pass a multiprocessing.Lock to them
+    instead: only one process at a time holds it.
     """
     passed = ctx.Lock()
     children = started(

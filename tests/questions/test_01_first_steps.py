@@ -112,7 +112,8 @@ def test_my_daemon_thread_never_finishes_its_work(broken, repaired):
 
     No exception is raised in a daemon thread that is cut off, and not even its finally blocks run,
     so a file may be left half-written (DAEMON05).  For threads that are no daemons the program
-    waits (DAEMON02).  A daemon process is terminated at the end of the program (EXIT14).
+    waits (DAEMON02).  In IDLE or at a prompt the program has not ended yet, so the threads work
+    there.  A daemon process is terminated at the end of the program (EXIT14).
 
     Instead: join() the thread before the program ends, or leave daemon=True out.  A thread that
     runs forever needs an Event that tells it to stop (ASK25).
@@ -129,10 +130,10 @@ def test_my_timer_ticks_only_once(broken, repaired):
     threading has no timer that repeats (TIMER02), and a Timer, like every thread, cannot be started
     a second time: that raises RuntimeError (THREAD01).
 
-    Instead, for executing periodic actions: a thread with a loop that waits for an Event.
-    wait(seconds) returns False when the time is up, so the loop goes on, and True as soon as
-    another thread calls set(): that stops the loop at once, where time.sleep(seconds) would sleep
-    on (EVENT01).
+    Instead, to run a function every few seconds in the background, or to schedule a periodic task:
+    a thread with a loop that waits for an Event.  wait(seconds) returns False when the time is up,
+    so the loop goes on, and True as soon as another thread calls set(): that stops the loop at
+    once, where time.sleep(seconds) would sleep on (EVENT01).
     """
     assert broken() == ["tick 1"]
     assert repaired() == ["tick 1", "tick 2", "tick 3"]

@@ -143,8 +143,10 @@ def test_my_big_table_is_copied_for_each_task(method, broken, repaired):
     its parent at first: a page is copied only when it is written to (copy-on-write), but using an
     object writes to its reference count, so little by little the pages are copied all the same.
 
-    Instead: keep the table in a global of the worker, by an initializer.  To have one copy only,
-    under every start method, put the bytes into SharedMemory (SHM10) or a file for mmap.
+    Instead: keep the table in a global of the worker, by an initializer.  To use one, write
+    Pool(initializer=set_up, initargs=(table,)): each worker calls it once, at its start.  To have
+    one copy only, under every start method, put the bytes into SharedMemory (SHM10) or a file for
+    mmap.
     """
     assert broken(method) == ["8 copies"]
     assert repaired(method) == ["0 copies" if forks(method) else "2 copies"]

@@ -25,8 +25,8 @@ def test_an_ordinary_queue_given_to_a_process(method, broken, repaired):
     them in vain.  spawn and forkserver would have to pickle the queue with its locks, and start()
     raises "TypeError: cannot pickle '_thread.lock' object" (5.11).
 
-    Instead: multiprocessing.Queue, which sends pickled items through a pipe (5.01).  A Manager's
-    Queue can be given to the tasks of a Pool, too.
+    Instead: multiprocessing.Queue, which sends pickled items through a pipe (5.01).  To pass a
+    queue to the worker of a Pool, give a Manager's Queue to the task.
     """
     forks = "fork" in (method, DEFAULT_START_METHOD if method == "default" else "")
     error = "TypeError: cannot pickle '_thread.lock' object"

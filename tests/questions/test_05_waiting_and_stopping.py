@@ -50,9 +50,9 @@ def test_the_task_goes_on_after_its_timeout(broken, repaired):
     cannot abort a task after a timeout either: get(timeout=...) leaves it running in its worker
     (POOL10).
 
-    Instead: to set a timeout for a function call, give the work one of its own (sockets and
-    requests have one), or run it in a Process: join(timeout), and terminate() it if it is still
-    alive (EXIT03).
+    Instead: to add a timeout to a function call, or to stop a long running function after some
+    seconds, give the work one of its own (sockets and requests have one), or run it in a Process:
+    join(timeout), and terminate() it if it is still alive (EXIT03).
     """
     assert broken() == ["too slow", "hangs at: with futures.ThreadPoolExecutor() as executor:"]
     assert repaired() == ["too slow", "go on"]

@@ -48,13 +48,14 @@ def test_threads_are_no_faster_than_a_loop(broken, repaired):
     """Threads and asyncio speed up what waits (I/O-bound); computing (CPU-bound) needs processes.
 
     How do I parallelize a simple for loop, run functions in parallel, or make multiple API calls in
-    parallel?  Multiprocessing vs threading: when to use multiprocessing, when threading, and when
-    to use asyncio instead of threads?  Should I use ThreadPoolExecutor or ProcessPoolExecutor?  The
-    GIL lets one thread at a time execute Python, on however many cores; a thread that waits for the
-    network (downloads, web scraping), a file or time.sleep() gives it up.  All coroutines of an
-    event loop are in one thread.  So multithreaded code that computes does not run in parallel,
-    only one core is used, and it is no faster than single-threaded code, sometimes slower.  Each
-    process has a GIL of its own.  In a free-threaded build threads compute side by side as well.
+    parallel?  Multiprocessing vs threading, the difference between multithreading and
+    multiprocessing: when to use multiprocessing, when threading, and when to use asyncio instead of
+    threads?  Should I use ThreadPoolExecutor or ProcessPoolExecutor?  The GIL lets one thread at a
+    time execute Python, on however many cores; a thread that waits for the network (downloads, web
+    scraping), a file or time.sleep() gives it up.  All coroutines of an event loop are in one
+    thread.  So multithreaded code that computes does not run in parallel, only one core is used,
+    and it is no faster than single-threaded code, sometimes slower.  Each process has a GIL of its
+    own.  In a free-threaded build threads compute side by side as well.
 
     Instead: measure, as the program does: how many seconds of work are done in a second?  Waiting:
     threads for tens, asyncio for thousands at a time.  Computing: a process for each core.  Both:

@@ -30,6 +30,8 @@ def test_my_awaits_run_one_after_another(broken, repaired):
     A function that is async runs only while somebody awaits it: asyncio code is not concurrent by
     itself, and such a program is no faster than one without asyncio.
 
+    So await in a for loop is slow: each request waits for the one before.
+
     Instead: hand all of them to the event loop, and wait for all: await asyncio.gather(*coroutines)
     returns the results in the order of its arguments.  An asyncio.TaskGroup (3.11) does it, too,
     and cancels the others if one fails (TASK30, TASK05).

@@ -71,6 +71,7 @@ def test_what_blocks_a_coroutine_blocks_the_loop(blocks, evidence):
     """time.sleep(), or waiting for a thread's lock, queue or event, stops all tasks of the loop.
 
     A loop has one thread: nothing else runs until the call returns, no timer, timeout or heartbeat.
+    A Discord bot says "heartbeat blocked for more than 10 seconds", a FastAPI server stands still.
     await asyncio.sleep() lets others run.  Run blocking code in a thread, by asyncio.to_thread().
     """
 

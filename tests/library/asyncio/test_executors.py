@@ -233,9 +233,9 @@ def test_after_its_shutdown_the_default_executor_is_not_made_again(evidence):
 def test_cancelling_to_thread_does_not_stop_the_thread(evidence):
     """Cancelling to_thread(), or a timeout around it, ends the waiting, and not the function.
 
-    After the timeout of wait_for() the function keeps running: its thread goes on, keeps its place
-    in the executor, and its result or exception is lost.  No thread can be cancelled from outside:
-    hand it a threading.Event to look at.
+    asyncio.wait_for() does not cancel the thread: after the timeout the function keeps running,
+    keeps its place in the executor, and its result or exception is lost.  No thread can be
+    cancelled from outside: hand it a threading.Event to look at.
     """
 
     async def main():

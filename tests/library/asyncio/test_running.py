@@ -269,8 +269,9 @@ def test_a_running_loop_cannot_be_closed(evidence):
 def test_every_thread_can_run_a_loop_of_its_own(background, evidence):
     """Several threads can each run a loop at the same time; get_running_loop() returns their own.
 
-    Where no loop runs: "RuntimeError: no running event loop".  So also in to_thread() and in the
-    callbacks of a thread pool: hand the loop over as an argument there.
+    So you can use asyncio.run() inside a thread.  Where no loop runs: "RuntimeError: no running
+    event loop".  So also in to_thread() and in the callbacks of a thread pool: hand the loop over
+    as an argument there.
     """
     meeting = threading.Barrier(3)
 
@@ -330,7 +331,9 @@ def test_run_until_complete_leaves_tasks_as_they_are(evidence):
     """loop.run_until_complete() leaves other tasks pending; they go on when the loop runs again.
 
     Nothing runs in between: an event loop has no thread of its own.  Cancel them, and run
-    loop.shutdown_asyncgens(), before close(), as asyncio.run() does.
+    loop.shutdown_asyncgens(), before close(), as asyncio.run() does. The difference between
+    asyncio.run() and loop.run_until_complete(): run() makes a new loop, cancels what is left, and
+    closes the loop.
     """
     log, loop = [], asyncio.new_event_loop()
     task, _generator = loop.run_until_complete(start_and_leave(log))

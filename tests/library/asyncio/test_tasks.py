@@ -56,6 +56,8 @@ def test_a_task_needs_a_running_loop(evidence):
 
     "RuntimeError: no running event loop".  You might expect the task to start when asyncio.run()
     starts.  Create it in a coroutine; from another thread, use asyncio.run_coroutine_threadsafe().
+    The difference between asyncio.create_task() and ensure_future(): create_task() takes coroutines
+    only; ensure_future() takes any awaitable, and returns a task or future as it is.
     """
     coroutine = work()
     error = outcome(asyncio.create_task, coroutine)
@@ -67,8 +69,8 @@ def test_a_task_needs_a_running_loop(evidence):
 def test_a_task_that_nobody_refers_to_can_vanish(evidence):
     """The loop refers to its tasks weakly: one that nobody keeps can vanish before it has ended.
 
-    You might expect create_task(work()) to be safe, fire and forget.  But the garbage collector
-    takes a task that waits for what only the task itself knows, and all that is seen of it is "Task
+    You might expect asyncio.create_task(work()) to be safe, fire and forget.  But a task that waits
+    for what only the task itself knows is garbage collected, and all that is seen of it is "Task
     was destroyed but it is pending!" in the log: tasks disappear.  Keep a reference until the task
     has ended, or use a TaskGroup (since 3.11), which does.  To get the return value of
     asyncio.create_task(), await the task.

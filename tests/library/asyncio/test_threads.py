@@ -103,7 +103,8 @@ def test_call_soon_threadsafe_wakes_a_loop(background, evidence):
 
     Each callback runs in the loop's thread.  It is the one method of a loop that another thread, or
     a signal handler, may call.  To stop an infinite asyncio loop (run_forever()) from another
-    thread: loop.call_soon_threadsafe(loop.stop).
+    thread: loop.call_soon_threadsafe(loop.stop). The difference between call_soon() and
+    call_soon_threadsafe(): call_soon() of another thread does not wake the loop (LOOP21).
     """
     log = []
 

@@ -101,7 +101,8 @@ def test_a_task_group_cancels_the_others(evidence):
     """When a task of a TaskGroup fails, the group cancels its other tasks and waits for them.
 
     Then it raises: "ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)", even for
-    one exception.  So `except ValueError` does not catch it; write `except* ValueError`.
+    one exception.  So `except ValueError` does not catch it; write `except* ValueError`.  That is
+    the difference between TaskGroup and asyncio.gather(), which lets the others run on (TASK30).
     """
 
     async def main():

@@ -80,8 +80,8 @@ def test_what_is_made_if_missing_is_made_once(get, evidence):
 
     But such a singleton is not thread-safe: both threads look before either has written, and both
     make one: a race condition, with a GIL and without.  Each thread goes on with its own object.
-    Hold a Lock around check and act, or use dict.setdefault(), where all threads get the value of
-    the first one.
+    To initialise something only once across threads, hold a Lock around check and act, or use
+    dict.setdefault(), where all threads get the value of the first one.
     """
     MADE.clear()
     REGISTRY.clear()
@@ -125,7 +125,8 @@ def test_a_defaultdict_makes_a_missing_value_once(evidence):
 
     But each thread that misses the key calls the factory, with a GIL and without.  What becomes of
     the values that are too many, ONCE08 says.  With a factory in C, such as list, a GIL hides it.
-    Use dict.setdefault(key, value), or a Lock, if the factory must run once.
+    Use dict.setdefault(key, value), or a Lock, if the factory must run once.  For a lock per key,
+    as one per user, locks.setdefault(key, Lock()) gives all threads the same lock.
     """
     meeting, _ = defaultdict_in_two_threads()
     control(len(meeting.visitors) in (1, 2), f"{len(meeting.visitors)} calls")

@@ -68,7 +68,9 @@ def test_chunks_make_a_process_pool_faster_for_tiny_tasks(executors, evidence):
     """A process pool does tiny tasks more than twice as fast with chunksize=100 as one by one.
 
     ProcessPoolExecutor.map() sends one task at a time unless it is told otherwise; Pool.map() makes
-    four chunks for each worker.  Threads ignore chunksize.
+    four chunks for each worker.  The logic behind chunksize: a chunk is what a worker gets at once.
+    Large chunks cost less to send; with small ones no worker is idle while another has much left.
+    Threads ignore chunksize.
     """
     executor = executors(ProcessPoolExecutor, 2, mp_context=CHEAP)
     control([*executor.map(abs, [-1, -2])] == [1, 2], "the workers are there")

@@ -107,9 +107,9 @@ class Worker(threading.Thread):
 def test_a_plain_attribute_stops_a_busy_thread(evidence):
     """A plain attribute that another thread sets stops a loop that looks at it in each round.
 
-    No lock and no volatile is needed, with a GIL and without: "while not self.stopped:".  But
-    nobody can wait for an attribute, so a thread that pauses between its rounds needs an Event
-    (CLASSIC24).
+    No lock and no volatile is needed to assign or read a boolean variable, which is thread-safe,
+    with a GIL and without: "while not self.stopped:".  But nobody can wait for an attribute, so a
+    thread that pauses between its rounds needs an Event (CLASSIC24).
     """
     worker = Worker()
     worker.start()

@@ -33,7 +33,8 @@ def finish_one_by_one(tasks, report):
 def test_join_waits_for_a_task_done_per_put(ctx, reports, background, evidence):
     """JoinableQueue.join() waits until each put() has had its task_done(); one more: ValueError.
 
-    Any process may call it: "ValueError: task_done() called too many times".
+    Any process may call it: "ValueError: task_done() called too many times". That is the difference
+    between Queue and JoinableQueue (MPQUEUE10).
     """
     with closing(ctx.JoinableQueue()) as tasks:
         worker = ctx.Process(target=finish_one_by_one, args=(tasks, reports.reporter))

@@ -45,7 +45,8 @@ def change(mapping, sequence, namespace, items):
 def test_proxies_serve_another_process(manager, elsewhere, evidence):
     """dict, list, Namespace and Queue of a Manager are shared by all processes that get them.
 
-    So processes share a dict or a list: each call is a message to the manager's process.
+    So processes share a dict or a list: each call is a message to the manager's process, and very
+    slow beside a plain dict's.  Change much at once, with update() or extend().
     """
     mapping, sequence = manager.dict(k=1), manager.list([4])
     namespace, items = manager.Namespace(x=7), manager.Queue()

@@ -17,9 +17,10 @@ from tests.harness import PATIENCE, claim, outcome
 def test_a_thread_pool_runs_tasks_in_threads_of_this_process(evidence):
     """A ThreadPool runs its tasks in daemonic threads of this process, as many as you ask for.
 
-    ThreadPoolExecutor vs multiprocessing.pool.ThreadPool: a ThreadPool has a Pool's methods, and
-    the program's end cuts its tasks off; an executor gives Futures, and the end waits for them.
-    Take a ThreadPoolExecutor, unless you need imap() or a program that can be either.
+    It is the threading pool that is similar to the multiprocessing Pool: it has the same methods.
+    ThreadPoolExecutor vs multiprocessing.pool.ThreadPool: the program's end cuts the tasks of a
+    ThreadPool off; an executor gives Futures, and the end waits for them.  Take a
+    ThreadPoolExecutor, unless you need imap() or a program that can be either.
     """
     together = threading.Barrier(3)
 

@@ -44,7 +44,8 @@ def test_each_item_reaches_one_consumer_once(any_kind, background, evidence):
     """With 2 producers and 2 consumers each item is got exactly once, by one of the consumers.
 
     Is a queue.Queue thread-safe?  Yes: it has a lock of its own.  So to send a variable from one
-    thread to another thread, put() it into a Queue that both know.
+    thread to another thread, put() it into a Queue that both know.  Nothing waits on several queues
+    at once: let all producers put into one queue, each with a mark of its own: put((name, item)).
     """
     made, begun, stop = any_kind(), [], ("zzz", ITEMS)
 

@@ -358,8 +358,9 @@ def test_the_object_itself_goes_through_a_queue(any_kind, item, background, evid
 def test_the_insides_of_a_queue_are_in_reach(kind, evidence):
     """Queue.queue holds the items, unfinished_tasks counts, mutex guards both: all undocumented.
 
-    "with q.mutex: q.queue.clear()" empties a queue, as is often advised, but unfinished_tasks
-    stays as it was, so that join() waits forever.  Call get() and task_done() instead.
+    There is no method to clear a queue, or to peek at its first item, which is q.queue[0].  "with
+    q.mutex: q.queue.clear()" empties a queue, as is often advised, but unfinished_tasks stays as it
+    was, so that join() waits forever.  Call get() and task_done() instead.
     """
     made, states = filled(kind, [1, 2, 3]), []
     for change in (made.get, made.task_done, made.queue.clear):

@@ -92,8 +92,9 @@ def test_two_threads_can_be_profiled_at_the_same_time(background, evidence):
 def test_an_assertion_that_fails_in_a_thread_fails_no_test(monkeypatch, evidence):
     """An assertion that fails in a thread does not fail the unittest that has started the thread.
 
-    The exception goes to threading.excepthook, which prints it, and the test passes.  Bring
-    results back (Future.result(), a queue) and assert in the test itself.
+    The exception goes to threading.excepthook, which prints it, and the test passes (in pytest with
+    a PytestUnhandledThreadExceptionWarning).  Bring results back (Future.result(), a queue) and
+    assert in the test itself.
     """
     printed = []
     monkeypatch.setattr(threading, "excepthook", lambda about: printed.append(about.exc_value))

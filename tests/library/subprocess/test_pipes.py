@@ -97,12 +97,12 @@ def test_communicate_waits_for_all_that_have_the_pipe(child, background, evidenc
 def test_a_thread_can_read_lines_while_the_child_runs(background, evidence):
     """A thread that reads process.stdout gets each line when the child writes it.
 
-    That is how to read a subprocess's output line by line in real time, while it runs (a Python
-    child must flush: POPEN48).  Popen's stdout.readline() blocks until there is a line; in a thread
-    it blocks nobody else.  To show the live output of a subprocess and also capture it, let the
-    thread print each line and append it to a list.  The main thread does something else meanwhile,
-    such as wait(); and since the pipe is emptied, wait() is no deadlock.  The thread ends at the
-    end of the pipe.
+    That is how to read a subprocess's output line by line in real time, while it runs.  (Does its
+    stdout appear only at the end, when the process finishes?  A Python child must flush: POPEN48.)
+    Popen's stdout.readline() blocks until there is a line; in a thread it blocks nobody else.  To
+    show the live output of a subprocess and also capture it, let the thread print each line and
+    append it to a list.  The main thread does something else meanwhile, such as wait(); and since
+    the pipe is emptied, wait() is no deadlock.  The thread ends at the end of the pipe.
     """
     lines = []
     script = f"echo first; read line; {WRITES_MUCH}"

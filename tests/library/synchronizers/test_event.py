@@ -18,7 +18,8 @@ def test_an_event_wakes_all_who_wait(maker, background, evidence):
     """Event.set() wakes all threads that wait(); wait() returns True then, and False on timeout.
 
     Event vs Condition: an Event stays set, so that whoever comes late does not wait; a Condition
-    wakes only those who wait already (COND06).
+    wakes only those who wait already (COND06).  To wait for any of several events, take one
+    Condition and two flags: condition.wait_for(lambda: first or second).
     """
     event = maker.Event()
     waiters = [background(event.wait, *timeout) for timeout in ((), (PATIENCE,), (None,))]

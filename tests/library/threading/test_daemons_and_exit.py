@@ -151,6 +151,7 @@ def test_a_daemon_thread_is_cut_off_without_clean_up(programs, evidence):
     """A daemon thread that runs at exit is cut off in silence: not even its finally blocks run.
 
     What is a daemon thread, and what does daemon=True do?  Python does not wait for it at exit.
+    That is the difference between daemon and non-daemon threads: for those it waits (DAEMON02).
     What it was writing stays half written.  Instead: let an Event ask the thread to end, and join.
     """
     program = programs.once(AT_EXIT)

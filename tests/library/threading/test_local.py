@@ -15,11 +15,11 @@ def test_each_thread_has_its_own_attributes(background, evidence):
     """threading.local: what one thread sets is AttributeError in another; __init__ runs in each.
 
     threading.local is thread-local storage: data that belongs to one thread, such as its database
-    connection, or one session per thread.  Each thread sets its attributes for itself alone:
-    "'_thread._local' object has no attribute 'conn'" says that it was set in another thread, as at
-    import, in the main thread.  The difference between threading.local and contextvars: all asyncio
-    tasks of a thread share one threading.local, and each has a ContextVar for itself (CONTEXT14).
-    Set defaults in the __init__ of a subclass.
+    connection, or one requests.Session per thread.  Each thread sets its attributes for itself
+    alone: "'_thread._local' object has no attribute 'conn'" says that it was set in another thread,
+    as at import, in the main thread.  The difference between threading.local and contextvars: all
+    asyncio tasks of a thread share one threading.local, and each has a ContextVar for itself
+    (CONTEXT14). Set defaults in the __init__ of a subclass.
     """
     local = threading.local()
     local.value = "here"

@@ -9,6 +9,7 @@ import threading
 import time
 import weakref
 from multiprocessing import Process
+from operator import methodcaller
 
 from tests.harness import (
     GRACE,
@@ -220,6 +221,24 @@ def test_the_arguments_may_be_a_list(args, evidence):
         threading.Thread(target=lambda *a, **k: got.append((a, k)), args=args, kwargs={"x": 3})
     )
     assert evidence(got=got) == [((1, [2]), {"x": 3})]
+
+
+@claim("THREAD46")
+@cases(make={"Thread": threading.Thread, "Timer": lambda _, work: threading.Timer(0, work)})
+def test_start_returns_none_and_not_the_thread(make, evidence):
+    """start() returns None: after thread = Thread(target=work).start() no variable has the thread.
+
+    It runs, but "AttributeError: 'NoneType' object has no attribute 'join'" comes at the next line;
+    so it is with process = Process(target=work).start() and terminate().  Write two lines: thread =
+    Thread(target=work), then thread.start().
+    """
+    started = threading.Event()
+    thread = make(None, started.set)
+    kept = thread.start()
+    thread.join(PATIENCE)
+    control(started.is_set(), "the thread ran")
+    assert evidence(kept=kept) is None
+    assert kinds([evidence(join=outcome(lambda: methodcaller("join")(kept)))]) == ["AttributeError"]
 
 
 def greet(name):

@@ -275,6 +275,12 @@ def a_representation_knows_no_start():
     threading.Thread.__repr__ = lambda self: show(self).replace("started", "running")
 
 
+@counterfeit("THREAD46")
+def start_returns_the_thread():
+    """Thread.start() returns the thread."""
+    patch("threading.Thread", start=lambda start: lambda self: start(self) or self)
+
+
 @counterfeit("THREAD41")
 def a_text_is_one_argument():
     """Thread(args="hello") calls its target with the text."""
