@@ -97,9 +97,9 @@ def test_join_waits_until_the_thread_has_ended(background, evidence):
 def test_constructing_a_thread_does_not_start_it(evidence):
     """Thread(...) does not start the thread; start() does.
 
-    Before start() it has no ident, is_alive() is False, and nothing of its target has run. The
-    difference between start() and run() in a thread: start() runs the target in a new thread, in
-    the background; run() is an ordinary call, in the thread that calls it.
+    Before start() it has no ident, is_alive() is False, and nothing of its target has run.  To run
+    a function in the background, call start(): it runs the target in a new thread.  The difference
+    between run() and start() in a thread: run() is an ordinary call, in the caller.
     """
     ran_in, may_end = [], []
 

@@ -126,7 +126,9 @@ def test_apply_async_returns_an_object_for_the_result(pool, evidence):
     """apply_async() returns an ApplyResult, not the return value: call get() for that.
 
     print() shows "<multiprocessing.pool.ApplyResult object at 0x...>".  AsyncResult is another name
-    of the class.
+    of the class.  Where an 'AsyncResult', 'ApplyResult' or 'MapResult' object is not iterable, or
+    not subscriptable, get() is missing.  Without get() there is no error either: a function that
+    fails at once seems never to be called.
     """
     from multiprocessing.pool import ApplyResult, AsyncResult  # not for all the children
 
@@ -142,7 +144,8 @@ def test_apply_waits_and_returns_the_value_itself(pool, workers, reports, backgr
     """apply() waits until the task is done, and returns the return value of the function.
 
     So tasks run one after the other, and such a pool is slower than a plain loop.  Use map(), or
-    apply_async() and get().
+    apply_async() and get().  That is the difference between apply() and apply_async(), which does
+    not wait.
     """
     call = background(pool.apply, square_when_released, (reports.reporter, 7))
     _, _, pid = reports.next()

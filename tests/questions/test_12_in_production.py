@@ -163,9 +163,11 @@ def test_main_thread_is_not_in_main_loop(broken, repaired):
 def test_my_background_thread_runs_in_each_worker(broken, repaired):
     """A server with n workers is n processes; each imports the application, and starts the thread.
 
-    Processes share no memory, so a flag or a lock of threading cannot tell them that another has
-    started it.  The reloader of Flask and Django runs the program in two processes as well.  With
-    preload the thread is started once, in the parent, and after fork() it is in no worker (1.04).
+    Processes share no memory: the workers of gunicorn or uvicorn share no variable and no state,
+    which a database or a cache can keep.  So a flag or a lock of threading cannot tell them that
+    another has started it.  The reloader of Flask and Django runs the program in two processes as
+    well.  With preload the thread is started once, in the parent, and after fork() it is in no
+    worker (1.04).
 
     Instead: run the job in one process of its own, beside the workers: a program that a supervisor
     or cron starts.  Or have the workers take a file lock (STDLIB35): the one that gets it starts
@@ -180,9 +182,10 @@ def test_my_background_thread_runs_in_each_worker(broken, repaired):
 def test_lines_are_missing_in_the_log_of_my_processes(broken, repaired):
     """Each process that opens a file with "w" empties it, and writes over what others have written.
 
-    A lock of logging keeps threads apart, but no processes.  Several processes can write to one
-    file with mode "a", and short lines then mostly stay whole on Linux and macOS, but need not
-    on Windows, and not where one of them rotates the file (STDLIB16).
+    A lock of logging keeps threads apart, but no processes.  To write to a CSV, or to append to the
+    same file, from multiple processes meets the same.  Several processes can write to one file with
+    mode "a", and short lines then mostly stay whole on Linux and macOS, but need not on Windows,
+    and not where one of them rotates the file (STDLIB16).
 
     Instead: one process writes, and the others send it their records through a queue.  The workers
     have a QueueHandler and no other, the parent has a QueueListener, whose thread writes; start it

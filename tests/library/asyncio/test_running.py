@@ -331,7 +331,7 @@ def test_run_until_complete_leaves_tasks_as_they_are(evidence):
     """loop.run_until_complete() leaves other tasks pending; they go on when the loop runs again.
 
     Nothing runs in between: an event loop has no thread of its own.  Cancel them, and run
-    loop.shutdown_asyncgens(), before close(), as asyncio.run() does. The difference between
+    loop.shutdown_asyncgens(), before close(), as asyncio.run() does.  The difference between
     asyncio.run() and loop.run_until_complete(): run() makes a new loop, cancels what is left, and
     closes the loop.
     """

@@ -57,7 +57,8 @@ def test_a_task_needs_a_running_loop(evidence):
     "RuntimeError: no running event loop".  You might expect the task to start when asyncio.run()
     starts.  Create it in a coroutine; from another thread, use asyncio.run_coroutine_threadsafe().
     The difference between asyncio.create_task() and ensure_future(): create_task() takes coroutines
-    only; ensure_future() takes any awaitable, and returns a task or future as it is.
+    only; ensure_future() takes any awaitable, and returns a task or future as it is.  The
+    difference between a future and a task: a task is a future that runs a coroutine.
     """
     coroutine = work()
     error = outcome(asyncio.create_task, coroutine)
@@ -119,7 +120,10 @@ def test_calling_a_coroutine_function_runs_nothing(evidence):
     """Calling a coroutine function runs nothing of it: work() without await only gives a warning.
 
     "RuntimeWarning: coroutine 'work' was never awaited" comes when the coroutine is freed, so on
-    PyPy at any later time.  Write await work(), or create a task.
+    PyPy at any later time.  Write await work(), or create a task.  What is a coroutine?  The object
+    that such a call returns.  The difference between a task and a coroutine: a task runs beside
+    others; a coroutine runs while it is awaited.  The difference between a coroutine and a thread:
+    coroutines of one thread take turns, and only at an await.
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

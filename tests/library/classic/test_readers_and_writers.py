@@ -30,8 +30,8 @@ def test_readers_are_in_together(background, evidence):
 def test_a_writer_is_alone(background, evidence):
     """A writer waits until the readers have left, and then readers and writers wait for it.
 
-    This is mutual exclusion for the writer alone.  Where reading is short, a plain Lock is simpler,
-    and faster.
+    Python has no read-write lock (read write lock, shared lock) of its own; this one is mutual
+    exclusion for the writer alone.  Where reading is short, a plain Lock is simpler, and faster.
     """
     shared, log = ReadersAndWriters(), []
 

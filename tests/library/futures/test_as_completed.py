@@ -22,7 +22,8 @@ def test_as_completed_gives_futures_in_order_of_completion(background, evidence)
 
     That is how to get the results of a ThreadPoolExecutor, or a ProcessPoolExecutor, in the order
     in which they complete, and how to wait for the first to finish.  A dict from future to argument
-    tells which one it was.
+    tells which one it was.  The difference between as_completed() and wait(): wait() returns two
+    sets, done and not_done.
     """
     futures, order = [Future() for _ in range(5)], []
     done = as_completed(futures)

@@ -66,10 +66,11 @@ def test_a_dead_worker_breaks_its_process_pool(executors, ctx, die, reports, evi
 
     "concurrent.futures.process.BrokenProcessPool: A process in the process pool was terminated
     abruptly while the future was running or pending."  A multiprocessing.Pool hangs instead
-    (POOL28).  Often the system has killed the worker because memory ran out.  The pool takes no
-    more tasks: "concurrent.futures.process.BrokenProcessPool: A child process terminated abruptly,
-    the process pool is not usable anymore".  Make another.  (Before 3.11.5 the shutdown() of a
-    broken pool may hang: PEXEC30.)
+    (POOL28): a difference between concurrent.futures and multiprocessing.Pool.  Often the system
+    has killed the worker because memory ran out.  The pool takes no more tasks:
+    "concurrent.futures.process.BrokenProcessPool: A child process terminated abruptly, the process
+    pool is not usable anymore".  Make another.  (Before 3.11.5 the shutdown() of a broken pool may
+    hang: PEXEC30.)
     """
     executor, _ = pool_and_worker(executors, ctx)
     running, pending = executor.submit(die, reports.reporter, 1), executor.submit(abs, -1)

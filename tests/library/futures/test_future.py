@@ -48,7 +48,8 @@ def test_submit_returns_a_future_for_the_result(executors, background, evidence)
     """submit() returns a Future immediately; result() gives the value, again and again.
 
     To get the results of an executor in order, keep the futures in a list, and ask one after the
-    other; map() does the same.
+    other; map() does the same.  A 'Future' object is not iterable, nor subscriptable, as it is not
+    the value: call result().
     """
     value = [9]
     with Gate() as gate:

@@ -56,10 +56,10 @@ def test_wait_for_the_first_completed_returns_with_one(end, background, evidence
 def test_wait_for_the_first_exception_returns_with_it(background, evidence):
     """wait(return_when=FIRST_EXCEPTION) returns with the first exception, or when all is done.
 
-    That is how to wait for all tasks of a ThreadPoolExecutor, and to stop at the first exception:
-    call shutdown(cancel_futures=True) when wait() has returned, or the pending tasks go on.  A
-    result does not end the waiting, and neither does a cancelled future.  A wait() that begins when
-    one has failed returns at once.
+    That is how to wait for all tasks of a ThreadPoolExecutor, and to stop all threads when one
+    raises an exception, the first one: call shutdown(cancel_futures=True) when wait() has returned,
+    or the pending tasks go on.  A result does not end the waiting, and neither does a cancelled
+    future.  A wait() that begins when one has failed returns at once.
     """
     futures = [Future() for _ in range(4)]
     waiting = background(wait, futures, None, FIRST_EXCEPTION)

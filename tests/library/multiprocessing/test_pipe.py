@@ -658,7 +658,8 @@ def test_two_threads_can_send_by_one_connection(background, evidence):
     "UnpicklingError: invalid load key, ...", or another error, gives corrupt data, or hangs.  Since
     3.11.6 and 3.12.1 send() raises on Windows "ValueError: concurrent send_bytes() calls are not
     supported".  So it is with processes that share an end, and with recv().  Instead: hold one lock
-    around each send(), or use multiprocessing.Queue, which has one.
+    around each send(), or use multiprocessing.Queue, which has one.  That is the difference between
+    Pipe and Queue: a Pipe has two ends, for one process each, and is faster; a Queue serves many.
     """
     items, senders = [b"x" * 2**20, b"y" * 2**20], []
     reader, writer = Pipe(duplex=False)

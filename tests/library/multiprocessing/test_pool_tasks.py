@@ -69,7 +69,9 @@ def fail_at_two(number):
 def test_map_and_its_kin_give_results_in_the_order_of_the_input(results, any_pool, evidence):
     """map(), starmap(), imap() and their asynchronous forms give results in the order of the input.
 
-    So the results of a pool are in order.  It does not matter in which order the tasks end; only
+    So the results of a pool are in order.  The difference between map() and map_async(): map()
+    waits; map_async() returns at once, and its get() waits.  starmap() is map() for several
+    arguments, and apply() is a single call.  It does not matter in which order the tasks end; only
     imap_unordered() goes by that (POOL05).  A ThreadPool has the same methods, with the same
     results.
     """
@@ -265,6 +267,7 @@ def test_callbacks_run_in_a_thread_of_the_parent_before_get_returns(any_pool, ev
     """callback gets the value, or error_callback the exception, in the parent and before get().
 
     All callbacks run in the thread that handles all results: one that takes long delays the others.
+    If a task raises, the callback of its apply_async() is never called: pass error_callback, too.
     """
     seen, callers, early = [], set(), []
     called, go_on = threading.Semaphore(0), threading.Event()

@@ -100,9 +100,10 @@ def what_is_known(_):
 def test_an_initializer_runs_once_in_every_worker_before_its_first_task(any_ctx, evidence):
     """initializer(*initargs) runs once in every worker, before its first task.
 
-    So does that of a ThreadPool, in every thread.  Except under fork the initializer is pickled: of
-    a lambda or a local function Pool() raises what start() does (GIVE02), by default from 3.14 on,
-    on macOS since 3.8 and on Windows always.
+    So does that of a ThreadPool, in every thread.  How to use it to set up a multiprocessing pool:
+    let the initializer store what the tasks need, such as a connection, in a global.  Except under
+    fork the initializer is pickled: of a lambda or a local function Pool() raises what start() does
+    (GIVE02), by default from 3.14 on, on macOS since 3.8 and on Windows always.
     """
     with any_ctx.Pool(2, initializer=know, initargs=("one", 2)) as pool:
         seen = pool.map(what_is_known, range(20), chunksize=1)

@@ -75,7 +75,7 @@ def test_a_block_is_found_by_its_name(ctx, reports, evidence):
     """Another process attaches to a block by its name, and both see what either one writes.
 
     Shared-memory objects in multiprocessing hold bytes, not Python objects, which a Manager shares
-    (MANAGER21).  So processes share a NumPy array: np.ndarray(shape, dtype, buffer=block.buf). The
+    (MANAGER21).  So processes share a NumPy array: np.ndarray(shape, dtype, buffer=block.buf).  The
     difference between a Manager and shared memory: a Manager is slower, as each access is a message
     to its process; it takes any object.
     """

@@ -330,7 +330,10 @@ def double(values, numbers):
 
 @claim("VALUE23")
 def test_a_raw_value_is_shared_without_a_lock(ctx, evidence):
-    """RawValue and RawArray are ctypes objects in shared memory, without a lock."""
+    """RawValue and RawArray are ctypes objects in shared memory, without a lock.
+
+    That is the difference between Array and RawArray: an Array has one, get_lock().
+    """
     values = [ctx.RawValue("i", 21), ctx.RawValue("d", 0.25), ctx.RawValue("q", -(2**40))]
     numbers = ctx.RawArray("h", [1, -2, 3])
     run_child(ctx, double, values, numbers)

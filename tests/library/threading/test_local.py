@@ -19,7 +19,7 @@ def test_each_thread_has_its_own_attributes(background, evidence):
     alone: "'_thread._local' object has no attribute 'conn'" says that it was set in another thread,
     as at import, in the main thread.  The difference between threading.local and contextvars: all
     asyncio tasks of a thread share one threading.local, and each has a ContextVar for itself
-    (CONTEXT14). Set defaults in the __init__ of a subclass.
+    (CONTEXT14).  Set defaults in the __init__ of a subclass.
     """
     local = threading.local()
     local.value = "here"

@@ -41,8 +41,8 @@ def test_what_several_threads_print_arrives_complete(programs, evidence):
     thread-safe there, as the buffer is emptied while another thread adds to it.  Is print() atomic?
     Not even since then: everywhere the prints may be out of order, and the output mixed up: the
     text and the line end of a print() may be apart.  Use one lock, logging, or a single thread that
-    prints.  It is the same when you write to one file, or a CSV, from multiple threads: use a Lock,
-    or send the lines through a queue to one thread that writes them.
+    prints.  It is the same when you write to the same file from multiple threads: use a Lock, or
+    send the lines through a queue to one thread that writes them.
     """
     texts = Counter(f"{number}:{line:04}:" for number in range(THREADS) for line in range(LINES))
     for _ in range(ROUNDS):
