@@ -507,9 +507,9 @@ def spin_beside_a_thread_that_could_run(seconds):
 def test_other_threads_go_on_while_one_is_suspended(programs, evidence):
     """While one thread waits, in a read or in time.sleep(), the other threads go on.
 
-    time.sleep() releases the GIL: sleep in one thread blocks no other threads.  So do numpy's large
-    computations, hashing and compression.  The switch interval is endless here: under a GIL the
-    others go on only because a thread that waits releases the GIL.
+    time.sleep() releases the GIL: sleep in one thread blocks no other threads.  numpy's large
+    computations, hashing and compression release it, too.  The switch interval is endless here:
+    under a GIL the others go on only because a thread that waits releases the GIL.
     """
     log = programs.call(suspend_threads_and_go_on)
     assert evidence(order=log) == ["reads", "sleeps", "main goes on", b"x"]

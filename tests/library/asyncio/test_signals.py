@@ -236,10 +236,10 @@ def handle_in_a_loop():
 def test_a_loop_s_signal_handler_is_a_callback(programs, evidence):
     """What add_signal_handler() sets runs as a callback of the loop: never amid other code.
 
-    For a graceful shutdown of an asyncio program: loop.add_signal_handler(SIGTERM, stop.set), and
-    main() awaits stop.wait().  So it may touch asyncio's objects, but waits while a coroutine
-    blocks.  remove_signal_handler() tells whether there was one, and sets the system's default, not
-    the handler from before.
+    So it may touch asyncio's objects, but waits while a coroutine blocks.  remove_signal_handler()
+    tells whether there was one, and sets the system's default, not the handler from before.  For a
+    graceful shutdown of an asyncio program: loop.add_signal_handler(SIGTERM, stop.set), and main()
+    awaits stop.wait().
     """
     log, removed, default = programs.call(handle_in_a_loop)
     assert evidence(log=log) == ["the coroutine goes on", "the handler"]

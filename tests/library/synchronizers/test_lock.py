@@ -355,7 +355,7 @@ def test_with_gives_the_answer_of_acquire(maker, kind, evidence):
 
     You might expect the lock, as "with open(...) as file" gives the file; that is so on PyPy.
     CPython gives True: "AttributeError: 'bool' object has no attribute 'release'".  Nothing is
-    documented.  Instead: use a lock by the statement "with lock:", and by its own name inside. For
+    documented.  Instead: use a lock by the statement "with lock:", and by its own name inside.  For
     a lock with a timeout this context manager is no use: call acquire(timeout=...), and release the
     lock in a finally.
     """
