@@ -2051,4 +2051,21 @@ BREAKAGES = {
             "python/cpython#96995",
         ),
     ),
+    "N210": Breakage(
+        "A cancellation that was swallowed without uncancel() stays counted.",
+        "Code that catches CancelledError goes on as if nobody had cancelled it.",
+        ("CPython since 3.11.0 before 3.11.3", "since 3.13.0"),
+        (
+            "python/cpython#102780",
+            "aio-libs-abandoned/async-timeout#362",
+            "emcache/emcache#105",
+            "django/asgiref#585",
+        ),
+    ),
+    "N211": Breakage(
+        "asyncio's race for a connection does not know eager tasks.",
+        "open_connection(happy_eyeballs_delay=...) works with any task factory.",
+        ("CPython since 3.12.0 before 3.12.8, 3.13.1",),
+        ("python/cpython#124309", "aio-libs/aiohttp#8599"),
+    ),
 }

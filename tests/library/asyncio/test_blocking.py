@@ -513,7 +513,8 @@ def test_a_task_factory_needs_no_name(evidence):
 
     So factories were written for 3.11 to 3.13.  In 3.13.3, and since 3.14, create_task(...,
     name=...) hands the name on: "TypeError: ...factory() got an unexpected keyword argument
-    'name'".  Instead: take **kwargs, and hand them on to asyncio.Task.
+    'name'".  A factory that takes the name and drops it leaves the task without: get_name() is
+    'Task-2'.  Instead: take **kwargs, and hand them on to asyncio.Task.
     """
 
     def factory(loop, coroutine, context=None):

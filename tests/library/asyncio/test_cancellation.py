@@ -148,7 +148,8 @@ def test_a_task_can_swallow_its_cancellation(evidence):
 def test_a_swallowed_cancellation_stays_counted(evidence):
     """Task.cancelling() counts the requests, swallowed ones too, until uncancel() takes one back.
 
-    Since 3.11.  timeout() and TaskGroup tell their own cancellations from others by that number.
+    Since 3.11; before, "'_asyncio.Task' object has no attribute 'uncancel'", or 'cancelling'.
+    timeout() and TaskGroup tell their own cancellations from others by that number.
     Code that swallows a CancelledError for good calls asyncio.current_task().uncancel().
     """
 
@@ -352,6 +353,17 @@ def test_wait_for_lets_a_late_cancellation_through(evidence):
     assert kinds([seen]) == ["CancelledError"]
 
 
+async def fail():
+    """Fail, as a task does."""
+    raise ValueError("of the task")
+
+
+async def fail_in_a_group():
+    """Wait for a group with a task that fails."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(fail())
+
+
 @claim("TASK48")
 @predicts("N32")
 @since_311
@@ -364,13 +376,6 @@ def test_a_timeout_is_one_after_a_group_has_failed(evidence):
     somebody else's, so `except TimeoutError` catches nothing: CancelledError ends the task, often
     without a word.  Instead: put the group into a task of its own, and await that.
     """
-
-    async def fail():
-        raise ValueError("of the task")
-
-    async def fail_in_a_group():
-        async with asyncio.TaskGroup() as group:
-            group.create_task(fail())
 
     async def work():
         async with asyncio.timeout(None) as limit:
@@ -565,3 +570,49 @@ def test_a_notify_for_a_cancelled_task_reaches_the_next(evidence):
 
     run(main)
     assert evidence(awake=awake) == ["second"]
+
+
+@claim("TASK61")
+@predicts("N210")
+@since_311
+@cases(block=("timeout", "TaskGroup"))
+@refuted(
+    where=before("3.11.3"),
+    block="timeout",
+    because="3.11.3 let timeout() count the cancellations of its own block alone (gh-102780)",
+    by="AssertionError",
+)
+@refuted(
+    where=since("3.13.0"),
+    block="TaskGroup",
+    because="since 3.13 a group that fails asks for the cancellation again (gh-116720)",
+    by="AssertionError",
+)
+def test_blocks_work_after_a_swallowed_cancellation(block, evidence):
+    """After `except asyncio.CancelledError: pass` a task can use timeout() and a TaskGroup.
+
+    The swallowed cancellation stays counted: Task.cancelling() is 1 until uncancel(), as after an
+    own timeout or async_timeout before 4.0.3, which suppressed its CancelledError.  Up to 3.11.2
+    asyncio.timeout() then raises CancelledError instead of TimeoutError.  Since 3.13 a TaskGroup
+    that fails cancels the task a second time: after `except*` the next await raises CancelledError.
+    Instead: asyncio.current_task().uncancel() where you swallow it, or raise it again.
+    """
+
+    async def limited():
+        async with asyncio.timeout(0):
+            await forever()
+
+    async def work():
+        await swallow()
+        error = await outcome_of(limited() if block == "timeout" else fail_in_a_group())
+        await asyncio.sleep(0)
+        return error
+
+    async def main():
+        task = asyncio.create_task(work())
+        await steps()
+        task.cancel()
+        return await outcome_of(task)
+
+    wanted = "TimeoutError" if block == "timeout" else "ExceptionGroup"
+    assert kinds([evidence(seen=run(main))]) == [wanted]

@@ -135,10 +135,10 @@ GONE = (
 def test_there_are_no_child_watchers(evidence):
     """asyncio has no child watchers: a loop watches its children itself, and no policy has a say.
 
-    "AttributeError: module 'asyncio' has no attribute 'set_child_watcher'", and so for
-    get_child_watcher, AbstractChildWatcher, SafeChildWatcher, FastChildWatcher,
-    ThreadedChildWatcher, MultiLoopChildWatcher and PidfdChildWatcher.  3.12 deprecated them.  Drop
-    the call: none is needed, in any thread.
+    "AttributeError: module 'asyncio' has no attribute 'set_child_watcher'", or "cannot import name
+    'SafeChildWatcher' from 'asyncio'", and so for get_child_watcher, AbstractChildWatcher,
+    FastChildWatcher, ThreadedChildWatcher, MultiLoopChildWatcher and PidfdChildWatcher.  3.12
+    deprecated them.  Drop the call: none is needed, in any thread.
     """
     seen = [repr(outcome(getattr, asyncio, name)) for name in GONE]
     assert evidence(seen=seen) == [

@@ -352,7 +352,8 @@ def test_a_runner_keeps_its_loop(evidence):
     """A Runner's run() calls share one loop and one context; each asyncio.run() makes a new loop.
 
     So what is bound to a loop, such as a session or a pool of connections, lives from one
-    Runner.run() to the next.  After close(): "RuntimeError: Runner is closed".
+    Runner.run() to the next.  After close(): "RuntimeError: Runner is closed".  It came with 3.11
+    (before: module 'asyncio' has no attribute 'Runner').
     """
     variable = contextvars.ContextVar("variable", default=0)
 

@@ -1046,3 +1046,33 @@ def test_writelines_after_the_connection_is_lost(evidence):
 
     error = run(main)
     assert evidence(raised=error and f"{type(error).__name__}: {error}") is None
+
+
+@claim("ASYNC53")
+@predicts("N211")
+@applies(where=since("3.12.0"), because="3.12 added eager tasks (gh-97696)")
+@refuted(
+    where=before("3.12.8", "3.13.1"),
+    because="3.12.8 and 3.13.1 let staggered_race() know of eager tasks (gh-124309)",
+    by="AssertionError",
+)
+def test_happy_eyeballs_with_eager_tasks(evidence):
+    """open_connection(happy_eyeballs_delay=0.25) connects in a loop with the eager task factory.
+
+    Not in 3.12.0 to 3.12.7 and 3.13.0: asyncio.staggered.staggered_race() raises AssertionError,
+    without a text, and libraries that call it, as aiohttp and aiohappyeyeballs did, crash so at
+    every connection.  Instead: a later release, no eager_task_factory, or no happy_eyeballs_delay.
+    """
+
+    async def main():
+        async with serving(echo) as (server, _):
+            asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+            address = server.sockets[0].getsockname()
+            streams = await outcome_of(asyncio.open_connection(*address, happy_eyeballs_delay=0.25))
+            if isinstance(streams, BaseException):
+                return streams
+            _, writer = streams
+            writer.close()
+            return await outcome_of(writer.wait_closed())
+
+    assert evidence(error=run(main)) is None

@@ -182,8 +182,9 @@ def test_a_decorator_makes_a_generator_a_coroutine(evidence):
 def test_the_older_event_loop_can_be_imported(module, evidence):
     """The modules asyncore and asynchat, an older event loop for sockets, can be imported.
 
-    Since 3.12: "ModuleNotFoundError: No module named 'asyncore'"; before, 3.10 and 3.11 warn.
-    Instead: use asyncio.  Who cannot change the code can install pyasyncore and pyasynchat.
+    Since 3.12: "ModuleNotFoundError: No module named 'asyncore'", "No module named 'asynchat'", and
+    "No module named 'smtpd'", which was made of them; before, 3.10 and 3.11 warn.  Instead: use
+    asyncio, or aiosmtpd.  Who cannot change the code can install pyasyncore and pyasynchat.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -74,7 +74,8 @@ def test_two_threads_can_be_profiled_at_the_same_time(background, evidence):
     """Two threads can each run a cProfile.Profile of their own at the same time.
 
     Since 3.12: "ValueError: Another profiling tool is already active", in later releases "tool 2 is
-    already in use".  A web server that profiles each request meets it.  Profile one at a time.
+    already in use".  A web server that profiles each request meets it.  Profile one at a time.  For
+    coverage by sys.monitoring it is tool 1: two that measure at once.
     """
     profile = cProfile.Profile()
     profile.enable()

@@ -389,8 +389,9 @@ def test_private_attributes_of_threads_stay(evidence):
     """Thread._tstate_lock, Thread._is_stopped and threading._shutdown_locks can be relied on.
 
     They are private, but debuggers and gevent read them.  Since 3.13: "AttributeError: 'Thread'
-    object has no attribute '_tstate_lock'".  What took their place, Thread._handle, is called
-    _os_thread_handle since 3.14.  Instead: is_alive(), join() and threading.enumerate().
+    object has no attribute '_tstate_lock'", or '_wait_for_tstate_lock', or '_set_tstate_lock'.
+    What took their place, Thread._handle, is called _os_thread_handle since 3.14.  Instead:
+    is_alive(), join() and threading.enumerate().
     """
     with waiting_threads() as [thread]:
         lock, stopped = getattr(thread, "_tstate_lock"), getattr(thread, "_is_stopped")

@@ -393,3 +393,44 @@ def a_notify_is_passed_on():
         return wait_or_pass_on
 
     patch("asyncio.Condition", wait=change)
+
+
+@counterfeit("TASK61", where=VERSION >= (3, 13))
+def a_group_forgets_what_was_asked_before():
+    """A TaskGroup that fails does not ask for its task's cancellation again."""
+
+    def change(leave):
+        async def leave_alone(self, *exception):
+            from unittest.mock import patch as replaced
+
+            with replaced.object(self, "_parent_task", Quiet(self._parent_task)):
+                return await leave(self, *exception)
+
+        return leave_alone
+
+    class Quiet:
+        def __init__(self, task):
+            self.task = task
+
+        def __getattr__(self, name):
+            return getattr(self.task, name)
+
+        def cancelling(self):
+            return 0
+
+    patch("asyncio.TaskGroup", __aexit__=change)
+
+
+@counterfeit("TASK61", where=(3, 11, 3) <= VERSION < (3, 13))
+def a_timeout_counts_what_was_asked_before():
+    """asyncio.timeout() takes a cancellation of before its block for one of the block."""
+
+    def change(enter):
+        async def enter_uncounted(self):
+            entered = await enter(self)
+            self._cancelling = 0
+            return entered
+
+        return enter_uncounted
+
+    patch("asyncio.Timeout", __aenter__=change)

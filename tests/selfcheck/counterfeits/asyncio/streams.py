@@ -594,3 +594,37 @@ def writelines_says_that_the_connection_is_lost():
         return write_or_raise
 
     patch("asyncio.StreamWriter", writelines=change)
+
+
+#: Where staggered_race() knows of eager tasks.
+RACES = (3, 12, 8) <= VERSION < (3, 13) or VERSION >= (3, 13, 1)
+
+
+@counterfeit("ASYNC53", where=RACES)
+def a_race_for_a_connection_wants_lazy_tasks():
+    """asyncio.staggered.staggered_race() raises AssertionError in a loop with a task factory."""
+    import asyncio
+
+    def change(race):
+        async def race_of_lazy_tasks(*arguments, **keywords):
+            assert asyncio.get_running_loop().get_task_factory() is None
+            return await race(*arguments, **keywords)
+
+        return race_of_lazy_tasks
+
+    patch("asyncio.staggered", staggered_race=change)
+
+
+@counterfeit("ASYNC53", where=VERSION >= (3, 12) and not RACES)
+def a_race_for_a_connection_has_lazy_tasks():
+    """asyncio.staggered.staggered_race() does without the task factory of the loop."""
+    import asyncio
+
+    def change(race):
+        async def race_of_lazy_tasks(*arguments, **keywords):
+            asyncio.get_running_loop().set_task_factory(None)
+            return await race(*arguments, **keywords)
+
+        return race_of_lazy_tasks
+
+    patch("asyncio.staggered", staggered_race=change)
