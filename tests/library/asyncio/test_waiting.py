@@ -103,8 +103,7 @@ def test_a_task_group_cancels_the_others(evidence):
     Then it raises: "ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)", even for
     one exception.  So `except ValueError` does not catch it; write `except* ValueError`.  That is
     the difference between TaskGroup and asyncio.gather(), which lets the others run on (TASK30).
-    one exception.  So `except ValueError` does not catch it; write `except* ValueError`.  It came
-    with 3.11 (before: module 'asyncio' has no attribute 'TaskGroup').
+    It came with 3.11 (before: module 'asyncio' has no attribute 'TaskGroup').
     """
 
     async def main():
