@@ -144,8 +144,8 @@ def test_only_two_downloads_run_at_a_time(broken, repaired):
     Tasks that wait (I/O-bound: downloads, databases) use no CPU, so the number of cores does not
     matter: take as many threads as the other side can take, dozens or hundreds.  Tasks that compute
     (CPU-bound) need one process for each core; more of them only get in each other's way, and
-    threads under a GIL are no faster than one (3.09).  numpy's linear algebra takes
-    all cores already: set OMP_NUM_THREADS=1 before many processes use it, or they are slow by
+    threads under a GIL are no faster than one (3.09).  numpy's linear algebra takes all cores
+    already: set OMP_NUM_THREADS=1 before many processes use it, or they are slow by
     oversubscription.
 
     That is how to limit the number of threads that run at the same time, or to set a maximum number
