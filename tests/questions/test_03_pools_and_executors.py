@@ -76,7 +76,8 @@ def test_map_with_two_arguments_fails(broken, repaired):
 
     Instead: pool.starmap(power, [(2, 3), (3, 2)]) (POOL04).  An executor's map() takes one iterable
     for each argument, executor.map(power, [2, 3], [3, 2]) (EXEC09).  An argument that is always the
-    same can be fixed by functools.partial.
+    same can be fixed by functools.partial, and so can a keyword argument: starmap() has no kwargs.
+    For kwargs that differ: pool.apply_async(power, (2,), {"exponent": 3}), or submit().
     """
     error = "TypeError: power() missing 1 required positional argument: 'exponent'"
     assert broken() == ["multiprocessing.pool.RemoteTraceback:", error, error, "exit code 1"]

@@ -255,6 +255,12 @@ TYPED = {
     "how do I pass a queue to a pool worker": "ASK19",
     "how to write to a csv from multiple processes": "ASK78",
     "how to stop all threads when one raises an exception": "FUTURE28",
+    "starmap with kwargs": "ASK14",
+    "only one core used with multiprocessing": "CORES01",
+    "do I need to join threads": "3.02",
+    "do I need to close a queue": "MPQUEUE08",
+    "Pool hangs when I break out of imap_unordered": "POOL05",
+    "pool.terminate() hangs": "ASK84",
     "discord heartbeat blocked for more than 10 seconds": "LOOP50",
 }
 

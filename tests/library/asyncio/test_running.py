@@ -318,7 +318,8 @@ def test_asyncio_run_cancels_what_is_left(evidence):
     """asyncio.run() cancels the tasks that are left when its coroutine ends: it waits for none.
 
     You might expect it to wait for all that create_task() started, as a program waits for its
-    threads.  It then closes asynchronous generators.  Await the tasks, or use a TaskGroup.
+    threads.  It then closes asynchronous generators.  Await the tasks, or use a TaskGroup.  So
+    there is no need to cancel all tasks on exit.
     """
     log = []
     task, _generator = asyncio.run(start_and_leave(log))

@@ -411,8 +411,9 @@ def test_wait_for_runs_a_coroutine_in_the_same_task(evidence):
 def test_a_timeout_is_a_cancellation_inside(evidence):
     """Inside `async with asyncio.timeout()` code sees CancelledError; outside, TimeoutError.
 
-    `except TimeoutError` inside the block catches nothing.  Timeout.expired() tells afterwards.  It
-    came with 3.11 (before: module 'asyncio' has no attribute 'timeout'); there use wait_for().
+    `except TimeoutError` inside the block catches nothing.  Timeout.expired() tells afterwards.
+    For one timeout for a whole group of tasks, put asyncio.timeout() around the TaskGroup.  It came
+    with 3.11 (before: module 'asyncio' has no attribute 'timeout'); there use wait_for().
     """
     seen = []
 

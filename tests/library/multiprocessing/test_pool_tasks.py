@@ -149,9 +149,10 @@ class Adder:
 def test_bound_methods_partials_and_callable_objects_are_valid_tasks(task, pool, evidence):
     """Bound methods, partials, callable objects, classes and builtins can be tasks.
 
-    So a pool can use a method of a class, self.work, a class method or a static method.  A task
-    must be something that can be pickled: no lambda, no function within a function.  A worker has a
-    copy of the object, so what the task changes in it is not changed in the parent.
+    So multiprocessing works inside a class: a pool can use a method of a class, self.work, a class
+    method or a static method.  A task must be something that can be pickled: no lambda, no nested
+    function.  A worker has a copy of the object, so what the task changes in it is not changed in
+    the parent.
     """
     assert evidence(result=pool.apply(task, (3,))) == task(3)
 

@@ -147,7 +147,8 @@ def test_an_item_is_not_there_yet_when_put_returns(evidence):
 def test_a_closed_queue_refuses_put_and_get(kind, used, evidence):
     """After close() every put() and get() in this process raises ValueError.
 
-    "ValueError: Queue <...> is closed".  close() may be repeated.
+    "ValueError: Queue <...> is closed".  close() may be repeated.  You do not need to close a
+    queue:  its pipe is closed when nobody refers to it any more.
     """
     items = kind()
     if used:

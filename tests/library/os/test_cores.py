@@ -48,8 +48,10 @@ def pinned_to_one_core():
 def test_a_thread_can_be_pinned_to_cores_which_its_children_inherit(programs, evidence):
     """os.sched_setaffinity(0, ...) pins a thread to cores; its children inherit and may change it.
 
-    In a program that has no other thread that is the process (CORES03).  A Pool that uses only one
-    core has often inherited a pinning: Pool(initializer=os.sched_setaffinity, initargs=(0, cores)).
+    In a program that has no other thread that is the process (CORES03).  Multiprocessing that uses
+    only one core (all workers on one core, CPU usage at 25% of four) has often inherited a pinning,
+    as some builds of numpy and torch pin the process when they are imported.  Instead:
+    Pool(initializer=os.sched_setaffinity, initargs=(0, cores)).
     """
     first, inherited, widened, parent = programs.call(pinned_to_one_core)
     last = first[-1:]

@@ -71,8 +71,9 @@ def test_communicate_waits_for_all_that_have_the_pipe(child, background, evidenc
 
     A child may leave a grandchild behind, such as a daemon, an ssh master or a server that a script
     starts with "&".  It has the same stdout, so there is no end of file, and the hang looks like
-    the child's.  It is the same after a timeout with kill() and communicate(), as the documentation
-    has it.  Instead: give grandchildren another stdout, or kill the whole group (POPEN36).
+    the child's.  So communicate() with a timeout hangs, too: in the communicate() after kill(), as
+    the documentation has it.  Instead: give grandchildren another stdout, or kill the whole group
+    (POPEN36).
     """
     script = GRANDCHILD + ("exit 0" if child == "ends at once" else "wait")
     with tether() as line:
