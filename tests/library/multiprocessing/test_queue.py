@@ -148,7 +148,7 @@ def test_a_closed_queue_refuses_put_and_get(kind, used, evidence):
     """After close() every put() and get() in this process raises ValueError.
 
     "ValueError: Queue <...> is closed".  close() may be repeated.  You do not need to close a
-    queue:  its pipe is closed when nobody refers to it any more.
+    queue: its pipe is closed when nobody refers to it any more.
     """
     items = kind()
     if used:
