@@ -53,6 +53,10 @@ PASTED = {
     "AssertionError: can only join a child process": "PROC17",
     "AttributeError: 'NoneType' object has no attribute 'join'": "THREAD46",
     "TypeError: 'AsyncResult' object is not iterable": "6.04",
+    "EOFError: unexpected EOF": "SERVER04 SERVER05",
+    'File "/usr/lib/python3.12/multiprocessing/queues.py", line 244, in _feed\n'
+    "    obj = _ForkingPickler.dumps(obj)\n"
+    "TypeError: cannot pickle 'sqlite3.Connection' object": "MPQUEUE05",
     "PytestUnhandledThreadExceptionWarning": "STDLIB44",
     "multiprocessing.pool.MaybeEncodingError: Error sending result: '<generator object f at "
     "0x7f>'. Reason: 'TypeError(\"cannot pickle 'generator' object\")'": "POOL16 POOL18 POOL19",

@@ -163,8 +163,8 @@ def test_a_missing_module_is_not_preloaded_silently(programs, evidence):
     """A module to preload that is not there is ignored: the others are loaded, and children start.
 
     Nothing is written.  So a misspelt name only costs the time that it was to save; see on_error.
-    But a module that raises anything else than ImportError ends the server, and start() raises
-    EOFError or a ConnectionError.
+    But a module that raises anything else than ImportError ends the server, whose traceback stands
+    above, and start() raises EOFError, "unexpected EOF", in read_signed(), or a ConnectionError.
     """
     program = programs.run(MISSING.format(policy=""))
     assert evidence(printed=program.out, standard_error=program.err) == ("True\n", "")
@@ -182,7 +182,11 @@ def kill_the_server():
 @claim("SERVER05")
 @needs_fork
 def test_a_killed_fork_server_is_replaced(programs, evidence):
-    """If the fork server has been killed, the next start() starts another one."""
+    """If the fork server has been killed, the next start() starts another one.
+
+    A start() that comes while it dies, as by the out-of-memory killer, fails: EOFError, "unexpected
+    EOF", in read_signed(), or "Connection reset by peer".  Call start() of a new Process then.
+    """
     first, second = evidence(servers=programs.call(kill_the_server))
     assert isinstance(second, int), second
     assert first != second

@@ -85,9 +85,9 @@ def drained(items, count):
 def test_an_unpicklable_item_is_dropped_without_an_exception(evidence):
     """put() of what cannot be pickled raises nothing: the item is dropped, later ones arrive.
 
-    You might expect put() to raise.  It only appends to a buffer; the feeder thread pickles,
-    prints "Traceback (most recent call last): ..." on standard error, and goes on.  A reader
-    that counts on the item waits forever.  pickle.dumps() it first, or use a SimpleQueue.
+    You might expect put() to raise.  It only appends to a buffer; the feeder thread pickles, prints
+    a traceback on standard error, "obj = _ForkingPickler.dumps(obj)" in _feed(), and goes on.  A
+    reader that counts on the item waits forever.  pickle.dumps() it first, or use a SimpleQueue.
     """
     stderr = StringIO()
     with redirect_stderr(stderr), closing(here.Queue(2)) as items:
