@@ -376,6 +376,25 @@ class Doubling(multiprocessing.Process):
         self.report((self.number, os.getpid(), multiprocessing.current_process().name))
 
 
+class Uninitialised(multiprocessing.Process):
+    """A process whose __init__ leaves out that of the base class."""
+
+    def __init__(self):
+        self.number = 21
+
+
+@claim("PROC32")
+@cases(method=("start", "join", "is_alive"))
+def test_a_subclass_that_skips_init_is_no_process(method, evidence):
+    """A Process subclass whose __init__ does not call the base class's cannot be started.
+
+    "AttributeError: 'Uninitialised' object has no attribute '_closed'", with the name of the class,
+    and '_popen' from close().  Begin the __init__ with super().__init__().
+    """
+    error = evidence(error=outcome(getattr(Uninitialised(), method)))
+    assert repr(error) == """AttributeError("'Uninitialised' object has no attribute '_closed'")"""
+
+
 @claim("PROC24")
 def test_start_calls_run_in_the_child(reports, evidence):
     """start() calls run() in the child; a subclass may override it, and run() alone starts none.

@@ -276,6 +276,16 @@ def a_child_has_a_key_of_its_own():
     process.BaseProcess.run = run_with_a_key
 
 
+@counterfeit("PROC32")
+def a_class_knows_what_its_objects_lack():
+    """A Process without its own attributes takes those of the class."""
+    from multiprocessing import process
+
+    process.BaseProcess._closed = False
+    process.BaseProcess._popen = None
+    process.BaseProcess._parent_pid = 0
+
+
 @counterfeit("PROC31", where=FORKS_BY_DEFAULT)
 def a_forked_child_finds_no_dropped_lock():
     """A forked child whose arguments are slow to arrive exits with 1."""
