@@ -167,18 +167,19 @@ def a_thread_that_counts_leaves_the_gil_to_others():
     import threading
     import time
 
-    run_a_thread, block, durations = threading.Thread.run, bytes(1 << 16), {}
+    run_a_thread, block, durations = threading.Thread.run, bytes(1 << 20), {}
 
     def run(self):
         if not _counts(self):
             run_a_thread(self)
             return
         (steps,) = self._args
-        if steps not in durations:
-            begin = time.thread_time()
-            self._target(steps // 10)
-            durations[steps] = 10 * (time.thread_time() - begin)
-        end = time.thread_time() + durations[steps]
+        begin = time.thread_time()
+        self._target(steps // 40)
+        took = 40 * (time.thread_time() - begin)
+        # The least of all: a core may work at half its speed for a moment.
+        durations[steps] = min(took, durations.get(steps, took))
+        end = begin + durations[steps]
         while time.thread_time() < end:
             hashlib.sha256(block)
 
