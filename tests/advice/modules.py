@@ -65,6 +65,10 @@ class Call:
             return None
         return self.node.args[position]
 
+    def given_to(self, function: Function, name: str) -> ast.expr | None:
+        """Return the argument for a parameter of the function that is called."""
+        return self.given(name, function.params.index(name) - function.is_method)
+
     @cached_property
     def statement(self) -> ast.stmt | None:
         """The statement that it is a part of."""

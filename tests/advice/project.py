@@ -373,17 +373,16 @@ class Project:
         return f"multiprocessing<{method}>"
 
     def _is_none(self, node: ast.expr, scope: Scope) -> bool:
-        """Tell whether an expression is None, or a parameter that nobody must give."""
+        """Tell whether an expression is None, or a parameter that is None if left out."""
         function = scope.function
         if not isinstance(node, ast.Name) or function is None or node.id not in function.params:
             return isinstance(node, ast.Constant) and node.value is None
-        default, position = function.default(node.id), function.params.index(node.id)
+        default = function.default(node.id)
         if default is None or not self._is_none(default, Scope(scope.module)):
             return False
         if len(function.local[node.id]) > 1:  # it is assigned as well
             return False
-        calls = self.callers(function)
-        given = [call.given(node.id, position - function.is_method) for call in calls]
+        given = [call.given_to(function, node.id) for call in self.callers(function)]
         return not given or None in given
 
     def _made_by(self, function: Function, depth: int) -> Iterator[str]:

@@ -338,8 +338,7 @@ class Starts:
     def _given(self, call: Call, function: Function, name: str) -> ast.expr | None:
         if name not in function.params:
             return call.given(name) if name else None
-        position = function.params.index(name) - function.is_method
-        return call.given(name, position)
+        return call.given_to(function, name)
 
     def workers(self, start: Start) -> list[Function]:
         """Return the functions that the place's children run, as far as can be told."""

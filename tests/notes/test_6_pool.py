@@ -268,8 +268,9 @@ def test_a_sixth_task_waits_for_one_of_five_workers(pool, reports, evidence):
 def test_close_takes_no_more_tasks_but_finishes_the_others(new_pool, reports, background, evidence):
     """close() refuses new tasks; the tasks that were submitted finish, and then the workers exit.
 
-    A later apply_async() raises "ValueError: Pool not running". The difference between Pool.close()
-    and Pool.terminate(): terminate() kills the workers at once, with the tasks that they run.
+    A later apply_async() raises "ValueError: Pool not running".  The difference between
+    Pool.close() and Pool.terminate(): terminate() kills the workers at once, with the tasks that
+    they run.
     """
     pool, workers = new_pool(1)
     running = pool.apply_async(square_when_released, (reports.reporter, 2))

@@ -29,24 +29,21 @@ def no_guard(project: Project, starts: Starts) -> Iterator[Seen]:
             continue
         leading = project.above(call.function, 6)
         for function, far in leading.items():
-            inner = (
-                [call]
-                if far == 0
-                else [
+            for above in project.callers(function):
+                if above.function is not None or above.guarded or _left_out(above.module):
+                    continue
+                inner = [
                     one
                     for one in function.calls
-                    if project.callee(one.node.func, one.scope) in leading
+                    if one is call or project.callee(one.node.func, one.scope) in leading
                 ]
-            )
-            for above in project.callers(function):
                 if inner and all(_is_left_off(one, function, above) for one in inner):
                     continue
                 if _is_of_another_class(project, above, function, call.function):
                     continue
-                if above.function is None and not above.guarded and not _left_out(above.module):
-                    what = f"{function.name}() starts processes ({_place(start)})"
-                    certain = far == 0 or project.is_program(above.module)
-                    yield seen(above.module, above.node, what, certain=certain)
+                what = f"{function.name}() starts processes ({_place(start)})"
+                certain = far == 0 or project.is_program(above.module)
+                yield seen(above.module, above.node, what, certain=certain)
 
 
 def _is_of_another_class(
@@ -73,9 +70,8 @@ def _is_left_off(call: Call, function: Function, above: Call) -> bool:
                 switch = switch.left
             if isinstance(switch, ast.Name) and switch.id in function.params:
                 default = function.default(switch.id)
-                position = function.params.index(switch.id) - function.is_method
                 is_off = isinstance(default, ast.Constant) and not default.value
-                if is_off and above.given(switch.id, position) is None:
+                if is_off and above.given_to(function, switch.id) is None:
                     return True
     return False
 
