@@ -39,7 +39,7 @@ from tests.library.multiprocessing.starting import METHODS, needs_a_copy, needs_
 UMASK = 0o200 if WINDOWS else 0o027
 
 #: Descriptors that no child has by chance.
-CLOSED_ON_EXEC, INHERITABLE = 200, 201
+CLOSED_ON_EXEC, INHERITABLE = 150, 151  # below the least limit that the suite runs with
 
 CHILDREN = ("default", *METHODS)
 
