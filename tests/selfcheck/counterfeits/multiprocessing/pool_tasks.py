@@ -324,6 +324,24 @@ def a_task_takes_globals_along():
     patch("multiprocessing.pool.Pool", map=change)
 
 
+@counterfeit("POOL38")
+def a_worker_loads_globals_anew():
+    """A Pool's workers make a global again, as its module does."""
+    from multiprocessing import pool
+
+    work = pool.worker
+
+    def load_and_work(*args, **kwargs):
+        import sys
+
+        for module in [*sys.modules.values()]:
+            if module.__name__.endswith("test_pool_tasks"):
+                module.LARGE = module.Large()
+        return work(*args, **kwargs)
+
+    pool.worker = load_and_work
+
+
 @counterfeit("POOL39")
 def equal_arguments_are_pickled_once():
     """Pool.map() sends the same argument only once, and its result many times."""
