@@ -487,14 +487,17 @@ def test_a_string_has_the_same_hash_in_a_child(programs, evidence):
 def test_hashes_equal_the_parents_under_fork_only(programs, evidence):
     """hash("text") is the parent's in a forked child only, unless PYTHONHASHSEED is set.
 
-    Every other process has a seed of its own, so a set of strings has another order in each.  The
-    workers of pytest-xdist find "Different tests were collected between gw0 and gw1" if a set is
-    what parametrize() is given.  Instead: sorted(), or a list.
+    A spawned child has a seed of its own, and the children of a fork server have the server's.  By
+    another seed a set of strings has another order.  The workers of pytest-xdist find "Different
+    tests were collected between gw0 and gw1" if parametrize() is given a set.  Instead: sorted(),
+    or a list.
     """
     seen = found(programs, observe, "hash")
     evidence(**seen)
     assert [m for m in METHODS if seen[m] == seen["parent"]] == [m for m in METHODS if m == "fork"]
     assert len({seen[method] for method in METHODS}) == len(METHODS)
+    alike = seen["default"] == seen[DEFAULT_START_METHOD]  # of two children by one method
+    assert alike == (DEFAULT_START_METHOD != "spawn")
 
 
 @claim("INHERIT40")

@@ -37,7 +37,7 @@ def fork_starts_a_new_program():
     """Processes of the fork context are spawned."""
     from multiprocessing import context
 
-    context.ForkProcess._Popen = context.SpawnProcess._Popen
+    context.ForkProcess._Popen = staticmethod(context.SpawnProcess._Popen)
 
 
 def _of_a_kind(module, kind):
@@ -375,6 +375,22 @@ def hashes_are_not_inherited():
         builtins.hash = lambda one: hash_here(one) + change
 
     _one_thing_the_other_way(7, lambda: hash("text"), put)
+
+
+@counterfeit("INHERIT39", where=FORK and not FORKS_BY_DEFAULT)
+def a_fork_server_gives_each_child_other_hashes():
+    """Two children of one fork server have different hashes."""
+    import builtins
+    import os
+    from multiprocessing import get_start_method
+
+    hash_here = builtins.hash
+
+    def change():
+        if get_start_method(allow_none=True) == "forkserver":
+            builtins.hash = lambda one: hash_here(one) + os.getpid()
+
+    in_the_child(change)
 
 
 @counterfeit("INHERIT42", where=FORK)
