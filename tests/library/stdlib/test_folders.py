@@ -168,20 +168,23 @@ def test_threads_see_the_same_path(background, evidence):
 def make_what_another_removes(make):
     """Return what making a folder raises if another removes it while it is found to be there."""
     os.mkdir("folder")
-    mkdir = os.mkdir
+    mkdir, removed = os.mkdir, []
 
     def mkdir_late(*arguments, **keywords):
         os.mkdir = mkdir
         try:
             mkdir(*arguments, **keywords)
         except FileExistsError:
-            os.rmdir("folder")
+            removed.append(os.rmdir("folder"))
             raise
 
     os.mkdir = mkdir_late
     if hasattr(pathlib, "_normal_accessor"):  # up to 3.10
         pathlib._normal_accessor.mkdir = mkdir_late  # noqa: SLF001
-    return type(outcome(make)).__name__
+    error = outcome(make)
+    control(removed, f"the folder is removed in between: {error!r}")
+    control(error is None or isinstance(error, FileExistsError), f"raised: {error!r}")
+    return type(error).__name__
 
 
 def by_path():
