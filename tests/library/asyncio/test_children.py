@@ -358,8 +358,10 @@ def test_a_long_line_of_a_child_is_refused(evidence):
     """readline() of a child's output, and async for, raise ValueError at a line of over 64 KiB.
 
     `async for line in child.stdout` reads an asyncio subprocess's output line by line, in real
-    time.  "ValueError: Separator is not found, and chunk exceed the limit".  The child then often
-    hangs, as nobody reads its pipe.  create_subprocess_exec(..., limit=...) sets another limit.
+    time.  "ValueError: Separator is not found, and chunk exceed the limit", or, if the end of the
+    line is there already, "ValueError: Separator is found, but chunk is longer than limit".  The
+    child then often hangs, as nobody reads its pipe.  create_subprocess_exec(..., limit=...) sets
+    another limit.
     """
 
     async def main():
@@ -376,6 +378,10 @@ def test_a_long_line_of_a_child_is_refused(evidence):
 
     *refusals, length, length_of_async_for = run(main)
     assert kinds(evidence(refusals=refusals)) == ["ValueError"] * 2
+    assert {str(one) for one in refusals} <= {
+        "Separator is not found, and chunk exceed the limit",
+        "Separator is found, but chunk is longer than limit",
+    }
     assert evidence(with_a_limit_of_1_MiB=(length, length_of_async_for)) == (100001, 100001)
 
 

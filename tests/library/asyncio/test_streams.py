@@ -249,8 +249,9 @@ def test_a_line_may_be_too_long_for_a_stream(evidence):
     """A line longer than the stream's limit, 64 KiB by default, is an error: readline() loses data.
 
     readline() raises "ValueError: Separator is not found, and chunk exceed the limit" and drops
-    what it has; readuntil() raises LimitOverrunError and keeps it.  Pass limit= to
-    open_connection() or start_server().
+    what it has; or, if the end of the line is there already, "Separator is found, but chunk is
+    longer than limit", and drops the line.  readuntil() raises LimitOverrunError and keeps all.
+    Pass limit= to open_connection() or start_server().
     """
 
     async def main():
