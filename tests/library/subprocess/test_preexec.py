@@ -143,8 +143,9 @@ def test_preexec_fn_hangs_at_a_lock_that_a_thread_holds(programs, evidence):
     """If preexec_fn needs a lock that another thread holds at the fork, Popen() itself hangs.
 
     The lock is copied locked, and the thread that would release it is not in the child: a deadlock.
-    The parent waits in Popen() until the child calls exec(), with no timeout.  The lock may be that
-    of logging, of an import, of print() or of malloc().  Use no preexec_fn beside threads.
+    The parent waits in Popen() until the child calls exec(), with no timeout.  The lock may be one
+    that you do not see, as print() and import take some; those of logging's handlers are made anew
+    in the child (FORK29).  Use no preexec_fn beside threads.
     """
     hangs, ended = programs.call(preexec_fn_needs_a_lock)
     assert evidence(popen_hangs=hangs, child_ended_by=ended) == (True, -signal.SIGKILL)
