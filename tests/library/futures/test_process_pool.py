@@ -333,12 +333,12 @@ def test_a_task_may_have_an_executor_of_its_own(executors, evidence):
 
 
 @claim("PEXEC21")
-@refuted(because="CPython and PyPy keep a call ready beside those that run: one more than workers")
+@refuted(because="CPython and PyPy keep calls ready beside those that run: one more than workers")
 def test_no_more_futures_are_running_than_there_are_workers(executors, reports, evidence):
     """A future that is running() in a process pool is being run by a worker.
 
-    In fact one or two futures more than there are workers say that they run: their tasks are in the
-    queue of calls already.  cancel() returns False for them, though no worker has begun.
+    In fact up to 2 * n + 1 futures of n workers say that they run: the tasks of n + 1 are only in
+    the queue of calls.  cancel() returns False for them, though no worker has begun.
     """
     executor = executors(ProcessPoolExecutor, 1, mp_context=CHEAP)
     futures = [executor.submit(hold, reports.reporter, number) for number in range(5)]

@@ -92,7 +92,8 @@ def test_shutdown_can_cancel_what_has_not_begun(
 ):
     """shutdown(cancel_futures=True) cancels pending tasks, and lets the running one finish.
 
-    A process pool has handed out one more task than it has workers; that one counts as running.
+    A process pool hands out more tasks than it has workers: as many again, and one.  Those count as
+    running, and are not cancelled (PEXEC21).
     """
     executor = one_worker(executors, kind)
     futures = [executor.submit(hold, reports.reporter, number) for number in range(6)]
