@@ -98,8 +98,8 @@ def test_a_thread_cannot_be_started_again(broken, repaired):
 
     A Process is alike: it says "cannot start a process twice" (THREAD01, PROC11).
 
-    Instead: make a new Thread for each run.  If it is often, an executor keeps its threads:
-    submit() runs a function again and again.
+    Instead: make a new Thread for each run.  For many runs use an executor: it keeps its threads,
+    and submit() runs a function in one of them.
     """
     assert broken() == ["working", "RuntimeError: threads can only be started once", "exit code 1"]
     assert repaired() == ["working", "working"]

@@ -51,8 +51,8 @@ def test_the_task_goes_on_after_its_timeout(broken, repaired):
     (POOL10).
 
     Instead: to add a timeout to a function call, or to stop a long running function after some
-    seconds, give the work one of its own (sockets and requests have one), or run it in a Process:
-    join(timeout), and terminate() it if it is still alive (EXIT03).
+    seconds, give the work a timeout of its own (sockets and requests have one), or run it in a
+    Process: join(timeout), and terminate() it if it is still alive (EXIT03).
     """
     assert broken() == ["too slow", "hangs at: with futures.ThreadPoolExecutor() as executor:"]
     assert repaired() == ["too slow", "go on"]

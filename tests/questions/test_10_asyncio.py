@@ -104,9 +104,9 @@ def test_asyncio_run_fails_in_a_notebook(broken, repaired):
     coroutine that run() did not run is reported, too: "RuntimeWarning: coroutine 'download' was
     never awaited".
 
-    Instead: await the coroutine, in a cell as in a coroutine.  A function that is not async, and
-    is called there, cannot await: make it async, or let it call asyncio.run() in another thread
-    (asyncio.to_thread()).
+    Instead: await the coroutine, in a cell as in a coroutine.  A function that is not async
+    cannot await: make it async, or call it by await asyncio.to_thread(function), as asyncio.run()
+    works in that thread.
     """
     error = "RuntimeError: asyncio.run() cannot be called from a running event loop"
     lines = [line for line in broken() if "RuntimeWarning: " not in line]

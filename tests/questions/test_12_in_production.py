@@ -96,7 +96,7 @@ def test_sqlite_connection_refuses_another_thread(broken, repaired):
 )
 @needs_posix
 def test_leaked_semaphore_objects_at_shutdown(broken, repaired):
-    """It says that the program was killed, and could not remove its locks itself; that is done now.
+    """The program was killed before it could remove its locks; the resource tracker has done so.
 
     Each Lock of spawn and forkserver is a named semaphore of the system, and a Queue has three of
     them, a Pool six.  A helper process, the resource tracker, removes those that are left when the

@@ -444,10 +444,10 @@ def test_a_module_made_at_run_time_has_targets(programs, evidence):
     """By default a function of a module that was made at run time can be a target.
 
     Plug-in loaders, templates, exec() and pytest --import-mode=importlib make modules that nobody
-    can import.  From 3.14, on macOS
-    since 3.8 and on Windows always, start() returns, and the child exits with 1, by
-    "ModuleNotFoundError: No module named 'made_at_run_time'" on its standard error (gh-84559).
-    Instead: pass the path, and load the module in the target too; or get_context("fork").
+    can import.  From 3.14, on macOS since 3.8 and on Windows always, start() returns, and the child
+    exits with 1, by "ModuleNotFoundError: No module named 'made_at_run_time'" on its standard error
+    (gh-84559).  Instead: pass the path, and load the module in the target too; or
+    get_context("fork").
     """
     program = programs.run(NOT_IMPORTABLE.format(context="multiprocessing"))
     assert end_of(program, evidence, "No module named 'made_at_run_time'") == ["0"]

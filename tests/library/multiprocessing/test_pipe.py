@@ -84,7 +84,7 @@ def test_a_pipe_of_one_direction_refuses_the_other(evidence):
 @cases(duplex=(True, False))
 @refuted(where=WEBASSEMBLY, duplex="False", because="WebAssembly: nobody learns of a closed end")
 def test_recv_after_the_peer_has_closed_is_eoferror(duplex, evidence):
-    """After the peer has closed, recv() gives what is left and then EOFError; send() BrokenPipe."""
+    """After the peer has closed, recv() gives the rest, then EOFError; send() BrokenPipeError."""
     reader, writer = Pipe(duplex)
     with reader:
         writer.send("first")

@@ -75,7 +75,7 @@ def test_a_closed_simple_queue_raises_oserror(evidence):
 
 @claim("MPQUEUE23")
 def test_simple_queue_put_blocks_when_the_pipe_is_full(background, evidence):
-    """SimpleQueue.put() blocks when the pipe (some 64 KiB) is full, until somebody reads.
+    """SimpleQueue.put() blocks when the pipe (64 KiB on Linux) is full, until somebody reads.
 
     You might expect a queue without a maxsize to take everything.  It has no buffer but the
     pipe's: a program that puts much before it reads hangs.  Use a Queue instead.

@@ -393,8 +393,9 @@ def test_join_can_be_given_a_timeout(kind):
     """Queue.join(timeout=...) gives up after the timeout.
 
     You might expect this, as Thread.join() and get() have a timeout.  In fact: "TypeError:
-    Queue.join() got an unexpected keyword argument 'timeout'".  Wait with "all_tasks_done", or
-    let a helper thread join() and set an Event.
+    Queue.join() got an unexpected keyword argument 'timeout'".  Instead: "with
+    q.all_tasks_done: q.all_tasks_done.wait_for(lambda: not q.unfinished_tasks, timeout)", or let a
+    helper thread join() and set an Event.
     """
     filled(kind, [1]).join(timeout=GRACE / 15)
 

@@ -197,13 +197,13 @@ def connected_at_once(address, most):
 @cases(kind=(socketserver.ThreadingTCPServer, http.server.ThreadingHTTPServer))
 @refuted(where=before("3.15.0"), because="before 3.15 request_queue_size is 5 (gh-80184)")
 def test_a_server_lets_many_clients_wait(kind, evidence):
-    """Of a TCPServer, or HTTPServer, 20 clients at once can connect before it accepts any.
+    """20 clients can connect at once to a TCPServer, or HTTPServer, before it accepts any of them.
 
-    Before 3.15 it is 5, and one more on Linux, where the others then wait for seconds, until a
-    timeout: TimeoutError, "timed out".  Elsewhere it is ConnectionRefusedError, "Connection
+    Before 3.15 only 5 can, and one more on Linux, where the others then wait for seconds, until a
+    timeout: TimeoutError, "timed out".  Elsewhere they get ConnectionRefusedError, "Connection
     refused", or ConnectionResetError.  Threads in the server are no help, for one thread accepts.
-    Since 3.15 it is socket.SOMAXCONN.  Instead: set request_queue_size = 128 in a subclass; the
-    system may allow less (net.core.somaxconn).
+    Since 3.15 the number is socket.SOMAXCONN.  Instead: set request_queue_size = 128 in a
+    subclass; the system may allow less (net.core.somaxconn).
     """
     with socket.create_server(("127.0.0.1", 0), backlog=128) as roomy:
         control(connected_at_once(roomy.getsockname(), 20) == 20, "the system lets 20 wait")

@@ -406,8 +406,8 @@ def test_no_class_inherits_from_lock(lock, evidence):
 
     Of Lock "TypeError: type '_thread.lock' is not an acceptable base type" since 3.13; before, as
     it is a function, "TypeError: cannot create 'builtin_function_or_method' instances".  Of RLock,
-    still a function, "TypeError: function() argument 'code' must be code, not str".  Instead: keep
-    a lock in an attribute and pass the calls on.
+    still a function, "TypeError: function() argument 'code' must be code, not str".  PyPy says it
+    in other words.  Instead: keep a lock in an attribute and pass the calls on.
     """
     base = getattr(threading, lock)
 

@@ -167,7 +167,8 @@ def test_a_thread_has_a_native_id_of_its_own_in_a_forked_child(programs, evidenc
     """After os.fork() Thread.native_id of the thread that goes on is the child's.
 
     Until 3.13.3 it is the parent's, which a log or a profiler then shows for both processes.
-    get_native_id() asks the system, and is right everywhere; so is a multiprocessing.Process.
+    get_native_id() asks the system, and is right everywhere.  In a multiprocessing.Process the
+    attribute is right, too.
     """
     parent, child, told = programs.call(native_ids_in_a_fork)
     control(parent != child and told in (parent, child), f"{parent}, {child}, {told}")
