@@ -130,10 +130,10 @@ def test_my_timer_ticks_only_once(broken, repaired):
     threading has no timer that repeats (TIMER02), and a Timer, like every thread, cannot be started
     a second time: that raises RuntimeError (THREAD01).
 
-    Instead, to run a function every few seconds in the background, or to schedule a periodic task:
-    a thread with a loop that waits for an Event.  wait(seconds) returns False when the time is up,
-    so the loop goes on, and True as soon as another thread calls set(): that stops the loop at
-    once, where time.sleep(seconds) would sleep on (EVENT01).
+    Instead, to run a function every few seconds, or every minute, in the background, or to schedule
+    a periodic task: a thread with a loop that waits for an Event.  wait(seconds) returns False when
+    the time is up, so the loop goes on, and True as soon as another thread calls set(): that stops
+    the loop at once, where time.sleep(seconds) would sleep on (EVENT01).
     """
     assert broken() == ["tick 1"]
     assert repaired() == ["tick 1", "tick 2", "tick 3"]

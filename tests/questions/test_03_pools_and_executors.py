@@ -98,7 +98,8 @@ def test_my_for_loop_waits_for_each_result(broken, repaired):
     The results are in the order of the items (EXEC01); chunksize=100 sends small ones together
     (PEXEC17).  That is for a loop that computes.  One that waits (downloads) takes a
     ThreadPoolExecutor(max_workers=20) in the same way.  Where an item needs the result of the one
-    before it, the loop cannot run in parallel.
+    before it, the loop cannot run in parallel.  To apply a function to a pandas DataFrame in
+    parallel, split it into as many parts as there are workers: a part is then one item.
     """
     given = [f"a worker gets {number}" for number in range(4)]
     results = [f"result: {number * number}" for number in range(4)]

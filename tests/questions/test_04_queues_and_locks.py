@@ -112,10 +112,10 @@ def test_process_join_hangs_with_a_full_queue(broken, repaired):
 
     A thread of the child writes the items into a pipe, which takes some 64 KiB; for the rest it
     waits until somebody reads.  So the process completes its work but does not exit, and the
-    program is stuck at join(), at the end, after the last iteration: the parent waits for the
-    child, and the child for a get() of the parent: a deadlock.  With small results it works, so it
-    shows up late (MPQUEUE09).  A multiprocessing.Queue that contains more data than the pipe takes
-    prevents the exit of the main program, too: pytest hangs on test completion if a test was
+    program freezes when it calls join(), at the end, after the last iteration: the parent waits for
+    the child, and the child for a get() of the parent: a deadlock.  With small results it works, so
+    it shows up late (MPQUEUE09).  A multiprocessing.Queue that contains more data than the pipe
+    takes prevents the exit of the main program, too: pytest hangs on test completion if a test was
     logging to such a queue.
 
     Instead: get() all results first, then join().  A Pool or an executor does that by itself.

@@ -148,7 +148,8 @@ def test_main_thread_is_not_in_main_loop(broken, repaired):
     of another thread over to the main loop, and gives up after a second if that does not run.
 
     Instead: the thread puts its result into a queue.Queue, and the main thread looks into it at
-    intervals, by window.after(100, look) (QUEUE05).
+    intervals, by window.after(100, look) (QUEUE05).  A QThread of Qt emits a signal with its
+    result, and a slot in the main thread shows it.
     """
     assert broken() == [
         "Exception in thread Thread-1 (work):",

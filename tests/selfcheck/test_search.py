@@ -266,6 +266,16 @@ TYPED = {
     "Pool hangs when I break out of imap_unordered": "POOL05",
     "pool.terminate() hangs": "ASK84",
     "discord heartbeat blocked for more than 10 seconds": "LOOP50",
+    "pandas apply in parallel": "ASK77",
+    "QThread": "ASK54",
+    "program freezes when I call join": "ASK23",
+    "multiprocessing with kwargs": "PROC20",
+    "sub interpreters vs multiprocessing": "INTERP02",
+    "asyncio with multiprocessing": "CHOOSE08",
+    "run thread every minute": "ASK07",
+    "multiprocessing default start method changed": "START01",
+    "multiprocessing print not showing": "PROC08",
+    "cannot import name 'interpreters' from 'concurrent'": "INTERP01",
 }
 
 

@@ -280,7 +280,7 @@ def compute_until(began, stop):
 def test_a_loop_goes_on_while_an_executor_computes(executor, tmp_path, evidence):
     """run_in_executor() keeps an event loop going while a thread or a process computes.
 
-    To use a process pool inside asyncio: await loop.run_in_executor(pool, f, x) of a
+    To use asyncio with multiprocessing, a process pool: await loop.run_in_executor(pool, f, x) of a
     ProcessPoolExecutor, with the pool made under `if __name__ == "__main__":`.  With a thread under
     a GIL the loop gets its turns, every 5 ms; with a process it has a core to itself.  A coroutine
     that computes stops the loop.

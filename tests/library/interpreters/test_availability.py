@@ -7,7 +7,7 @@ import concurrent.futures
 import importlib
 import os
 
-from tests.harness import PYPY, WEBASSEMBLY, before, claim, concerns, refuted, since
+from tests.harness import PYPY, WEBASSEMBLY, before, claim, concerns, outcome, refuted, since
 from tests.harness.interpreters import AVAILABLE, NOT_AVAILABLE
 
 RENAMED = "3.13 renamed _xxsubinterpreters to _interpreters; PyPy and WebAssembly have neither"
@@ -22,9 +22,17 @@ RENAMED = "3.13 renamed _xxsubinterpreters to _interpreters; PyPy and WebAssembl
 def test_the_module_of_interpreters_can_be_imported(evidence):
     """`from concurrent import interpreters` works.
 
-    It came with 3.14 (PEP 734).  Before, and on PyPy: "ModuleNotFoundError: No module named
+    It came with 3.14 (PEP 734).  Before, and on PyPy: "ImportError: cannot import name
+    'interpreters' from 'concurrent'", or, by import, "ModuleNotFoundError: No module named
     'concurrent.interpreters'".  There, processes are the way to another GIL.
     """
+
+    def take():
+        from concurrent import interpreters
+
+        return interpreters.__name__
+
+    evidence(taken=outcome(take))
     module = importlib.import_module("concurrent.interpreters")
     assert evidence(name=module.__name__) == "concurrent.interpreters"
 
@@ -40,6 +48,9 @@ def test_there_is_a_pool_of_interpreters(evidence):
 
     It is new in 3.14.  Before: "AttributeError: module 'concurrent.futures' has no attribute
     'InterpreterPoolExecutor'"; 3.10 leaves out the inner quotes.  Use ProcessPoolExecutor there.
+
+    Sub-interpreters or multiprocessing?  In both each worker has its own GIL.  Interpreters live
+    in one process, so a crash ends all of them, and some extension modules refuse them (STDLIB41).
     """
     with concurrent.futures.InterpreterPoolExecutor(max_workers=1) as pool:
         assert evidence(got=pool.submit(pow, 2, 5).result()) == 32

@@ -60,14 +60,14 @@ def test_processes_are_forked_by_default(programs, evidence):
 
     It was so on Linux from the beginning.  So multiprocessing code that worked with fork in 3.13
     breaks on Linux after the upgrade to 3.14, often by an AttributeError in a worker: globals,
-    arguments and the `if __name__ == "__main__"` guard (ASK28, ASK35, MAIN11).  3.14 made it
-    forkserver, since forking a process with threads may deadlock (gh-84559, "What's New In Python
-    3.14"); macOS spawns since 3.8 (bpo-33725), Windows, which has no fork, always.  Other
-    implementations follow their version: PyPy 3.11 forks.  So what works on Linux up to 3.13 may
-    fail or hang on a Mac.  Instead, for what needs a copy of the parent:
-    multiprocessing.get_context("fork"), or set_start_method("fork") in the main module.  The
-    difference between fork and spawn (fork vs spawn vs forkserver): fork copies the parent, with
-    all its variables; spawn starts a fresh interpreter, which imports the main module again;
+    arguments and the `if __name__ == "__main__"` guard (ASK28, ASK35, MAIN11).  3.14 changed the
+    default start method of multiprocessing to forkserver, since forking a process with threads may
+    deadlock (gh-84559, "What's New In Python 3.14"); macOS spawns since 3.8 (bpo-33725), Windows,
+    which has no fork, always.  Other implementations follow their version: PyPy 3.11 forks.  So
+    what works on Linux up to 3.13 may fail or hang on a Mac.  Instead, for what needs a copy of the
+    parent: multiprocessing.get_context("fork"), or set_start_method("fork") in the main module.
+    The difference between fork and spawn (fork vs spawn vs forkserver): fork copies the parent,
+    with all its variables; spawn starts a fresh interpreter, which imports the main module again;
     forkserver forks such a fresh one.
     """
     chosen = programs.once(default_method)
