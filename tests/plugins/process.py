@@ -1,9 +1,14 @@
 """The process that pytest runs in, made fit for specs."""
 
+import contextlib
 import os
 import signal
 import sys
 import threading
+from importlib.util import cache_from_source
+from pathlib import Path
+
+import pytest
 
 from tests.harness.interpreter import DEBUG
 from tests.plugins.scheduling import ask_for_short_slices
@@ -31,6 +36,9 @@ MISLEADING = (
     "PYTHON_THREAD_INHERIT_CONTEXT",
 )
 
+#: Modules of the standard library that many children import.  Where these are not compiled, others
+#: are not either.
+IMPORTED = ("multiprocessing/context.py", "asyncio/base_events.py")
 
 #: The warnings that release builds show, for children of a debug build, which shows all.  The last
 #: one that fits counts.
@@ -77,12 +85,32 @@ def deal_with_signals() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_configure() -> None:
+def keep_compiled_modules(cache: pytest.Cache | None) -> None:
+    """Let pytest's cache receive compiled modules where nothing may be written beside the sources.
+
+    Otherwise every child compiles what it imports, and the suite takes three times as long: with
+    PYTHONDONTWRITEBYTECODE, which many images of containers set, and with a read-only standard
+    library that came without compiled modules.
+    """
+    library = Path(os.__file__).parent
+    sources = [library / name for name in IMPORTED if (library / name).exists()]
+    compiled = all(Path(cache_from_source(str(source))).exists() for source in sources)
+    writable = not sys.dont_write_bytecode and os.access(library, os.W_OK)
+    if compiled or writable or cache is None:
+        return
+    with contextlib.suppress(OSError):  # a cache that cannot be written to
+        sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(cache.mkdir("compiled"))
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        sys.dont_write_bytecode = False
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Deal with signals as in the foreground; keep pytest and what misleads out of children."""
     for name in MISLEADING:
         os.environ.pop(name, None)
     if DEBUG:
         os.environ["PYTHONWARNINGS"] = ",".join(RELEASE_WARNINGS)
+    keep_compiled_modules(getattr(config, "cache", None))
     ask_for_short_slices()
     deal_with_signals()
     # Children started by spawn or forkserver run the main script again, as "__mp_main__".  Where

@@ -5,6 +5,7 @@ Each test runs claims that were wrong there once, or that what is special there 
 
 import _thread
 import collections
+import os
 import subprocess
 import sys
 
@@ -13,7 +14,7 @@ import pytest
 from tests.harness.interpreter import LINUX
 from tests.harness.waiting import outcome
 from tests.plugins import places
-from tests.selfcheck.kill.runs import copy_of_the_checkout, run_suite
+from tests.selfcheck.kill.runs import ROOT, copy_of_the_checkout, run_suite
 from tests.selfcheck.test_bad_input import the_line
 
 pytestmark = pytest.mark.skipif(not LINUX, reason="what a place lacks is taken away as Linux can")
@@ -196,6 +197,23 @@ def test_stripped_assertions_are_refused(workers, tmp_path):
     assert run.exit_code == 1
     assert run.output.startswith("error: python -O and PYTHONOPTIMIZE strip assertions")
     assert run.output.count("\n") == 1
+
+
+def test_a_cache_keeps_compiled_modules_where_none_are_written(tmp_path):
+    elsewhere = tmp_path / "elsewhere"  # where the interpreter's own compiled modules are not found
+    environ = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": str(elsewhere)}
+    command = [sys.executable, "-m", "pytest", "-o", f"cache_dir={tmp_path}/cache", "--claim=4.09"]
+    run = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout
+    assert [*(tmp_path / "cache/d/compiled").rglob("multiprocessing/context.*.pyc")]
+    assert not elsewhere.exists()
 
 
 def test_a_temporary_directory_that_is_too_long_for_sockets_is_not_used(tmp_path):
