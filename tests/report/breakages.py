@@ -2068,4 +2068,35 @@ BREAKAGES = {
         ("CPython since 3.12.0 before 3.12.8, 3.13.1",),
         ("python/cpython#124309", "aio-libs/aiohttp#8599"),
     ),
+    "N212": Breakage(
+        "Since 3.12 wait_closed() of a closed server waits for its connections.",
+        "await server.wait_closed() after close() returns, whether clients are connected or not.",
+        ("since 3.12.0",),
+        (
+            "python/cpython#104344",
+            "Kludex/uvicorn#2145",
+            "pgjones/hypercorn#308",
+            "geldata/gel#6836",
+            "NabuCasa/snitun#217",
+            "christgau/wsdd#219",
+        ),
+    ),
+    "N213": Breakage(
+        "wait_for() no longer makes a task for a coroutine, which begins at once, in the caller's.",
+        "What wait_for() awaits runs in a task of its own, and begins a moment later.",
+        ("since 3.12.0",),
+        ("home-assistant/core#101006", "czpython/druks#562"),
+    ),
+    "N214": Breakage(
+        "3.14 deprecates event loop policies, and their base has a leading underscore.",
+        "A policy can inherit from asyncio.events.BaseDefaultEventLoopPolicy.",
+        ("CPython since 3.14.0",),
+        ("Chia-Network/chia-blockchain#20195",),
+    ),
+    "N215": Breakage(
+        "3.14 takes away the switch by which subprocess used no vfork().",
+        "subprocess._USE_VFORK can be read.",
+        ("CPython Linux since 3.14.0",),
+        ("celery/billiard#426",),
+    ),
 }

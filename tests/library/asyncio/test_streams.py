@@ -274,6 +274,7 @@ def test_a_line_may_be_too_long_for_a_stream(evidence):
 
 
 @claim("ASYNC29")
+@predicts("N212")
 @refuted(
     where=before("3.12.0"),
     because="3.12 made wait_closed() wait for the connections (gh-79033)",

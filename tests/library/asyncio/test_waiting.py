@@ -388,22 +388,28 @@ def test_wait_for_waits_until_the_task_has_ended(evidence):
 
 
 @claim("TASK41")
+@predicts("N213")
 @refuted(where=before("3.12.0"), because="3.12 built wait_for() on timeout() (gh-96764)")
 def test_wait_for_runs_a_coroutine_in_the_same_task(evidence):
     """wait_for() awaits a coroutine in the caller's own task, so current_task() is the same.
 
     Since 3.12.  Before, wait_for() made a new task, so that changes of ContextVars in it were lost,
     and two tasks could be at work when the caller was cancelled.  So it wants a task around it now:
-    a coroutine that is driven by hand gets "Timeout should be used inside a task".
+    a coroutine that is driven by hand gets "Timeout should be used inside a task".  And it begins
+    at once: before, the loop first ran what was waiting, and tests may count on that order.
     """
+    order = []
 
     async def current():
+        order.append("the coroutine")
         return asyncio.current_task()
 
     async def main():
+        asyncio.get_running_loop().call_soon(order.append, "what was waiting")
         return await asyncio.wait_for(current(), PATIENCE) is asyncio.current_task()
 
-    assert evidence(same_task=run(main))
+    same_task = run(main)
+    assert evidence(same_task=same_task, order=order[:1]) == (True, ["the coroutine"])
 
 
 @claim("TASK42")

@@ -103,6 +103,7 @@ def test_a_mark_makes_a_function_count_as_a_coroutine_function(asking, evidence)
 
 
 @claim("PRIVATE11")
+@predicts("N214")
 @concerns("base of policies")
 @refuted(
     where=since("3.14.0") and not PYPY,

@@ -29,6 +29,7 @@ from tests.harness import (
 
 
 @claim("PRIVATE12")
+@predicts("N215")
 @concerns("switch for vfork")
 @applies(where=LINUX, because="only Linux has vfork() for subprocess")
 @refuted(
