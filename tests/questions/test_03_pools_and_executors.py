@@ -129,7 +129,8 @@ def test_a_pool_in_a_worker_of_a_pool(broken, repaired):
     """The workers of a Pool are daemonic, and a daemonic process may not start processes.
 
     A daemonic process is terminated when its parent ends, and would leave its own children behind
-    as orphans (EXIT17).  So a task cannot make a Pool, nor start a Process (POOL21).
+    as orphans (EXIT17).  So a task cannot make a Pool, nor start a Process (POOL21): there is no
+    nested multiprocessing in a Pool.
 
     Instead: a ProcessPoolExecutor, whose workers are not daemonic, for the outer level.  Better:
     one level only, with smaller tasks, for each further level multiplies the processes.

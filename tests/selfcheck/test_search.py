@@ -276,6 +276,13 @@ TYPED = {
     "multiprocessing default start method changed": "START01",
     "multiprocessing print not showing": "PROC08",
     "cannot import name 'interpreters' from 'concurrent'": "INTERP01",
+    "pool worker initializer": "POOL24",
+    "file lock between processes": "STDLIB35",
+    "nested multiprocessing": "ASK65",
+    "asyncio lock vs threading lock": "ASYNC08",
+    "lifo queue": "QUEUE07",
+    "queue vs deque": "QUEUE07",
+    "is random thread safe": "ATOM23",
 }
 
 

@@ -217,7 +217,8 @@ def test_a_thread_s_lock_across_an_await_is_a_deadlock(evidence):
     """A threading.Lock that a task holds across an await makes the next task block the whole loop.
 
     That is a deadlock: the holder needs the loop in order to go on and release, and the loop stands
-    still in acquire().  Between tasks use asyncio.Lock; hold a threading.Lock only between awaits.
+    still in acquire().  An asyncio.Lock or a threading.Lock?  asyncio.Lock between tasks,
+    threading.Lock between threads: hold that only from one await to the next.
     """
     log = []
 

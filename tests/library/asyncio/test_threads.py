@@ -169,8 +169,8 @@ def test_a_thread_gets_a_result_from_a_loop(evidence):
     call a coroutine, an async function, from sync code in a thread while a loop runs in another
     one; in the loop's own thread result() is a deadlock (LOOP23), and where no loop runs,
     asyncio.run(f()) calls it.  It is concurrent.futures' Future: result() blocks the thread, and
-    raises what the coroutine raised.  cancel() cancels the task in the loop.  To run an event loop
-    forever in a thread, use Thread(target=loop.run_forever, daemon=True).
+    raises what the coroutine raised.  cancel() cancels the task in the loop.  To run asyncio in a
+    thread, an event loop forever, use Thread(target=loop.run_forever, daemon=True).
     """
     cancelled = threading.Event()
 

@@ -98,7 +98,7 @@ def what_is_known(_):
 
 @claim("POOL24")
 def test_an_initializer_runs_once_in_every_worker_before_its_first_task(any_ctx, evidence):
-    """initializer(*initargs) runs once in every worker, before its first task.
+    """A Pool's initializer(*initargs) runs once in every worker, before its first task.
 
     So does that of a ThreadPool, in every thread.  How to use it to set up a multiprocessing pool:
     let the initializer store what the tasks need, such as a connection, in a global.  Except under

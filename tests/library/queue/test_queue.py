@@ -54,7 +54,11 @@ def opened(kind, *maxsize):
 
 @claim("QUEUE07")
 def test_each_queue_has_its_own_order(evidence):
-    """Queue and SimpleQueue are first in first out, LifoQueue last in, PriorityQueue lowest."""
+    """Queue and SimpleQueue are first in first out, LifoQueue last in, PriorityQueue lowest.
+
+    A LIFO queue is a stack.  A queue.Queue or a collections.deque?  Threads can use both without a
+    lock (ATOM08), but only get() of a queue waits for an item.
+    """
     orders = {}
     for name, kind in ALL.items():
         made = filled(kind, [5, 3, 9, 1])

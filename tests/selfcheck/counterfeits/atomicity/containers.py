@@ -215,3 +215,22 @@ def a_file_in_memory_forgets_to_write():
 
     if in_a_program():
         io.BytesIO = Refusing
+
+
+@counterfeit("ATOM23")
+def two_threads_draw_one_random_number():
+    """random.random() gives the number of another thread's last call again, once."""
+    import random
+    import threading
+
+    draw, last, repeated = random.random, [], []
+
+    def draw_or_repeat():
+        number, here = draw(), threading.get_ident()
+        if last and last[0] != here and not repeated:
+            repeated.append(here)
+            number = last[1]
+        last[:] = here, number
+        return number
+
+    random.random = draw_or_repeat
