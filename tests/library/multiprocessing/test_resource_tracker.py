@@ -389,7 +389,8 @@ WAITS_FOR_ITSELF = before("3.11.6", "3.12.1") and not PYPY
 def test_a_lock_may_be_freed_while_the_tracker_is_at_work(programs, evidence):
     """multiprocessing's locks may be freed while the resource tracker is at work, without a word.
 
-    The collector does that, in whatever line a thread is.  First the program hung; then it printed
+    The collector does that, in whatever line a thread is, and so does a free-threaded build, when
+    another thread drops what this one has made.  First the program hung; then it printed
     "UserWarning: ResourceTracker called reentrantly for resource cleanup, which is unsupported",
     and the semaphore stayed until the program's end.  Instead: keep locks, queues and pools in
     variables for as long as the program makes others.
