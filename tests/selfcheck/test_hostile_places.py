@@ -14,7 +14,7 @@ import pytest
 from tests.harness.interpreter import LINUX
 from tests.harness.waiting import outcome
 from tests.plugins import places
-from tests.selfcheck.kill.runs import ROOT, copy_of_the_checkout, run_suite
+from tests.selfcheck.kill.runs import ROOT, copy_of_the_checkout, run_suite, run_to_its_end
 from tests.selfcheck.test_bad_input import the_line
 
 pytestmark = pytest.mark.skipif(not LINUX, reason="what a place lacks is taken away as Linux can")
@@ -203,14 +203,7 @@ def test_a_cache_keeps_compiled_modules_where_none_are_written(tmp_path):
     elsewhere = tmp_path / "elsewhere"  # where the interpreter's own compiled modules are not found
     environ = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": str(elsewhere)}
     command = [sys.executable, "-m", "pytest", "-o", f"cache_dir={tmp_path}/cache", "--claim=4.09"]
-    run = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **environ},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    run = run_to_its_end(command, ROOT, {**os.environ, **environ}, timeout=600)
     assert run.returncode == 0, run.stdout
     assert [*(tmp_path / "cache/d/compiled").rglob("multiprocessing/context.*.pyc")]
     assert not elsewhere.exists()

@@ -395,8 +395,9 @@ def test_wait_for_runs_a_coroutine_in_the_same_task(evidence):
 
     Since 3.12.  Before, wait_for() made a new task, so that changes of ContextVars in it were lost,
     and two tasks could be at work when the caller was cancelled.  So it wants a task around it now:
-    a coroutine that is driven by hand gets "Timeout should be used inside a task".  And it begins
-    at once: before, the loop first ran what was waiting, and tests may count on that order.
+    a coroutine that is driven by hand gets "Timeout should be used inside a task".  And what
+    wait_for() awaits begins at once: before, the loop first ran what was waiting, and tests may
+    count on that order.
     """
     order = []
 

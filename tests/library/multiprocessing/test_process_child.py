@@ -161,9 +161,10 @@ PRINTS = "print('this is the output'); "
 def test_what_a_child_prints_is_flushed_at_its_normal_end(end, start_method, programs, evidence):
     """What a child has printed is flushed at its normal end, and lost after os._exit().
 
-    So in multiprocessing print() is not showing anything: what a child process prints by print()
-    does not appear.  terminate() and kill() lose it as well.  That is so where the output is a file
-    or a pipe; a terminal gets each line immediately.  Instead: print(..., flush=True).
+    Is print() in multiprocessing not showing anything?  What a child process prints by print() does
+    not appear if it leaves so.  terminate() and kill() lose it as well.  That is so where the
+    output is a file or a pipe; a terminal gets each line immediately.  Instead: print(...,
+    flush=True).
     """
     lines = with_child(programs, start_method, PRINTS + end).lines
     assert evidence(printed=lines)[:2] == ["this is the output", "the exit code is 0"]

@@ -293,7 +293,7 @@ def test_the_default_of_kwargs_is_an_empty_dict(ctx, evidence):
     """The default of Process's parameter kwargs is an empty dict.
 
     Since 3.14.1 the signature says kwargs=None (gh-138813).  Instead, in a subclass that adds to
-    that default: self.kwargs = dict(kwargs or {}).  To run f(1, b=2) by multiprocessing, with
+    that default: self.kwargs = dict(kwargs or {}).  To call f(1, b=2) by multiprocessing, with
     kwargs: Process(target=f, args=(1,), kwargs={"b": 2}).
     """
     import inspect  # here, for it would cost every child some milliseconds
