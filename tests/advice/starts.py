@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from tests.advice.modules import Call, Class, Function, Module, last_name
 from tests.advice.project import Project
+from tests.advice.systems import LINUX, may_run_on
 
 #: What starts processes, and the kind of the place.
 STARTERS = {
@@ -117,7 +118,7 @@ class Starts:
         for call in calls:
             function, path = call.function, call.module.path
             by_child = function in in_child or (function and self._is_only_handed_on(function))
-            if not by_child and not elsewhere(call):
+            if not by_child and may_run_on(LINUX, call):
                 at_import = function is None and not call.guarded
                 yield path, f"{path}:{call.node.lineno}", at_import
 
@@ -192,7 +193,8 @@ class Starts:
             for one in home.every_call()
             if one.method == "get_context"
         ]
-        return all(map(elsewhere, (one for one in asked if one.node.args or one.node.keywords)))
+        given = (one for one in asked if one.node.args or one.node.keywords)
+        return not any(may_run_on(LINUX, one) for one in given)
 
     def _start(self, call: Call, kind: str, name: str, cls: Class | None) -> Start:
         is_init, kind = kind == "init", "process" if kind == "init" else kind
@@ -386,12 +388,6 @@ def _passes_all(call: Call, function: Function) -> bool:
 def _is_chosen(name: str) -> bool:
     """Tell whether a name is of a context that is asked for by the name of its start method."""
     return name.startswith(("multiprocessing<fork", "multiprocessing<spawn"))
-
-
-def elsewhere(call: Call) -> bool:
-    """Tell whether a call is made on macOS or Windows only."""
-    tests = [ast.dump(node.test) for node in call.around if isinstance(node, (ast.If, ast.IfExp))]
-    return any(word in test.lower() for test in tests for word in ("darwin", "win32", "windows"))
 
 
 def _starts(call: Call) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.advice.__main__ import FORMATS, main
 from tests.advice.advice import advise, patterns
+from tests.advice.systems import LINUX, MACOS, is_so_on
 from tests.vocabulary.specs import ROOT
 from tests.vocabulary.versions import Version
 
@@ -377,7 +378,42 @@ def test_a_choice_for_macos_or_of_an_example_leaves_nothing_alone(folder):
     )
     text = for_macos + textwrap.dedent(LOCAL_TARGET)
     root = folder({"bad.py": text, "examples/run.py": choice})
-    assert [path for path, _, _ in found(root)] == ["bad.py"]
+    assert {(path, claim) for path, _, claim in found(root)} == {
+        ("bad.py", "GIVE01"),
+        ("bad.py", "START01"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("condition", "on_linux", "on_macos"),
+    [
+        ("sys.platform == 'darwin' and sys.version_info >= (3, 8)", False, None),
+        ("sys.platform != 'win32'", True, True),
+        ("not sys.platform.startswith('win')", True, True),
+        ("sys.platform in ('linux', 'darwin')", True, True),
+        ("'win' in sys.platform", False, True),
+        ("platform.system().lower() != 'Linux'", False, True),
+        ("os.name == 'nt' or debug", None, None),
+        ("os.name != 'nt' or debug", True, True),
+        ("IS_MACOS or utils.on_windows()", False, True),
+        ("not_windows", None, None),
+        ("window", None, None),
+    ],
+)
+def test_a_condition_on_the_system_is_understood(condition, on_linux, on_macos):
+    test = ast.parse(condition, mode="eval").body
+    assert [is_so_on(system, test) for system in (LINUX, MACOS)] == [on_linux, on_macos]
+
+
+def test_a_choice_in_the_else_of_windows_is_one_for_linux(folder):
+    choice = """
+        import multiprocessing, sys
+        if sys.platform == "win32":
+            multiprocessing.set_start_method("spawn")
+        else:
+            multiprocessing.set_start_method("fork")
+    """
+    assert found(folder({"good.py": textwrap.dedent(choice) + textwrap.dedent(LOCAL_TARGET)})) == []
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,62 @@ def unpicklable_argument(project: Project, starts: Starts) -> Iterator[Seen]:
                 yield seen(start.module, node, f"an argument is {why}")
 
 
+#: What a child opens by the name of a semaphore, which goes with the last reference to it.
+_NAMED = frozenset(
+    (
+        "Lock RLock Semaphore BoundedSemaphore Condition Event Barrier Value Array"
+        " Queue JoinableQueue SimpleQueue"
+    ).split()
+)
+
+#: Methods and functions that wait for nothing: what calls no others is about to return.
+_QUICK = frozenset("Process start append add debug info print".split())
+
+
+@pattern(
+    "dropped argument",
+    since="3.14",
+    instead="keep it in an attribute, or in a variable of the function that calls join()",
+    always=False,
+)
+def dropped_argument(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for locks, queues and values that a function makes, gives to a Process and drops."""
+    for start in starts.by_default:
+        function, end = start.call.function, start.call.node.end_lineno or 0
+        if start.kind != "process" or function is None or function.is_generator:
+            continue
+        processes = [
+            call.node
+            for call in function.calls
+            if project.name(call.node.func, function.scope) == "multiprocessing.Process"
+        ]
+        after = [call.method for call in function.calls if call.node.lineno > end]
+        if start.call.node not in processes or not _QUICK.issuperset(after):
+            continue
+        for node in start.args:
+            name = node.value if isinstance(node, ast.Subscript) else node
+            made = _made(project, name, function)
+            if made and _loads(name, function.node) == sum(_loads(name, one) for one in processes):
+                what = f"the {made} is dropped when {function.name}() returns"
+                yield seen(start.module, node, what)
+
+
+def _made(project: Project, name: ast.expr, function: Function) -> str:
+    """Return which of multiprocessing's objects a variable is, or those in its list are."""
+    values = function.local.get(name.id, []) if isinstance(name, ast.Name) else []
+    node = values[0].value if len(values) == 1 else None
+    if isinstance(node, ast.ListComp):
+        node = node.elt
+    package, _, made = project.name(node, function.scope).rpartition(".")
+    return made[:-2] if package == "multiprocessing" and made[:-2] in _NAMED else ""
+
+
+def _loads(name: ast.expr, inside: ast.AST) -> int:
+    """Return how often a variable is read there."""
+    wanted = ast.dump(name)
+    return sum(ast.dump(node) == wanted for node in ast.walk(inside) if isinstance(node, ast.Name))
+
+
 def _calls(home: Module, method: str) -> bool:
     return any(call.method == method for call in home.every_call())
 

@@ -9,7 +9,8 @@ from tests.advice.looking.private_names import gone, subclasses
 from tests.advice.modules import Call, Function, Module, last_name
 from tests.advice.patterns import Look, Seen, pattern, seen
 from tests.advice.project import Project
-from tests.advice.starts import Starts, elsewhere
+from tests.advice.starts import Starts
+from tests.advice.systems import LINUX, may_run_on
 
 _WATCHERS = (
     "get_child_watcher",
@@ -60,7 +61,8 @@ def no_current_loop(project: Project, _starts: Starts) -> Iterator[Seen]:
     """Look for asyncio.get_event_loop() where no loop runs, and none was made."""
     for home, call, certain in _calls_without_a_loop(project, *_GETTERS):
         prepared = any(word in project.sources[home.path].words for word in _PREPARE) or any(
-            other.method == "set_event_loop" and not elsewhere(other) for other in home.every_call()
+            other.method == "set_event_loop" and may_run_on(LINUX, other)
+            for other in home.every_call()
         )
         what = "asyncio.get_event_loop() makes no loop: it raises RuntimeError"
         yield seen(home, call.node, what, certain=certain and not prepared)

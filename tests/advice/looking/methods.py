@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tests.advice.patterns import Seen, pattern, seen
 from tests.advice.project import Project
 from tests.advice.starts import Starts
+from tests.advice.systems import LINUX, MACOS, may_run_on
 
 
 @pattern(
@@ -37,3 +38,20 @@ def start_method_compared(project: Project, starts: Starts) -> Iterator[Seen]:
             ):
                 what = "only 'spawn' is looked for, and the default is 'forkserver' now"
                 yield seen(home, node, what)
+
+
+@pattern(
+    "fork for macOS alone",
+    since="3.14",
+    instead='choose it for Linux, too, by get_context("fork"), or hand over what the children need',
+)
+def fork_for_macos_alone(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for projects that need fork, and choose it only where it was not the default."""
+    for name in ("multiprocessing.set_start_method", "multiprocessing.get_context"):
+        for call in project.calls_of(name):
+            given = call.given("method", 0)
+            is_fork = isinstance(given, ast.Constant) and given.value == "fork"
+            for_macos_alone = may_run_on(MACOS, call) and not may_run_on(LINUX, call)
+            if is_fork and for_macos_alone and call.module.path not in starts.pinned:
+                what = "fork is chosen for macOS alone; it is no longer Linux's default"
+                yield seen(call.module, call.node, what, certain=bool(starts.by_default))

@@ -53,7 +53,7 @@ def default_method():
 
 
 @claim("START01")
-@concerns("start method compared")
+@concerns("start method compared", "fork for macOS alone")
 @needs_a_copy
 def test_processes_are_forked_by_default(programs, evidence):
     """The default start method is fork.

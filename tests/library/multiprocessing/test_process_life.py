@@ -18,6 +18,7 @@ from tests.harness import (
     NotSeen,
     cases,
     claim,
+    concerns,
     control,
     joined,
     needs_fork,
@@ -570,6 +571,7 @@ if __name__ == "__main__":
 
 @claim("PROC31")
 @predicts("N40")
+@concerns("dropped argument")
 @cases(kind=("Lock()", "Queue()", "Value('i')"))
 @refuted(where=not FORKS_BY_DEFAULT and not WINDOWS, because=NO_COPY)
 def test_a_lock_that_only_the_arguments_keep_reaches_the_child(kind, programs, evidence):
