@@ -409,13 +409,15 @@ class Project:
 
     # calls
 
-    def callee(self, node: ast.AST | None, scope: Scope) -> Function | None:
+    def callee(self, node: ast.AST | None, scope: Scope, depth: int = 0) -> Function | None:
         """Return the project's function that runs when the expression's value is called."""
+        if depth > _DEEP:
+            return None
         if isinstance(node, ast.Lambda):
             return scope.module.lambdas.get(node)
         if isinstance(node, ast.Call):
             if self.name(node.func, scope) == "functools.partial" and node.args:
-                return self.callee(node.args[0], scope)
+                return self.callee(node.args[0], scope, depth + 1)
             return None
         if isinstance(node, ast.Attribute):
             if isinstance(node.value, ast.Name) and self.is_self(node.value.id, scope):
@@ -436,7 +438,7 @@ class Project:
         if isinstance(node, ast.Name) and scope.function is not None:
             for bound in scope.function.local.get(node.id, ()):
                 if isinstance(bound.value, (ast.Lambda, ast.Call, ast.Attribute)):
-                    return self.callee(bound.value, scope)
+                    return self.callee(bound.value, scope, depth + 1)
         return None
 
     def callees(self, function: Function, of: Class | None = None) -> list[Function]:

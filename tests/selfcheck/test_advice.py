@@ -405,6 +405,33 @@ def test_a_condition_on_the_system_is_understood(condition, on_linux, on_macos):
     assert [is_so_on(system, test) for system in (LINUX, MACOS)] == [on_linux, on_macos]
 
 
+def test_a_function_that_is_wrapped_under_its_own_name_is_read(folder):
+    program = """
+        import functools, multiprocessing
+
+        def begin(target):
+            target = functools.partial(target, 1)
+            target()
+            multiprocessing.Process(target=target).start()
+    """
+    assert found(folder({"good.py": program})) == []
+
+
+def test_a_method_that_is_a_coroutine_in_all_classes_is_perhaps_refused_by_wait(folder):
+    program = """
+        import asyncio
+
+        class One:
+            async def stop(self): ...
+
+        async def main(some):
+            await asyncio.wait([one.stop() for one in some])
+    """
+    root = folder({"program.py": program})
+    assert found(root, "3.10", "3.11") == []
+    assert found(root, "3.10", "3.11", maybe=True) == [("program.py", 8, "TASK36")]
+
+
 def test_a_choice_in_the_else_of_windows_is_one_for_linux(folder):
     choice = """
         import multiprocessing, sys

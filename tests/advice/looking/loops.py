@@ -217,19 +217,56 @@ def address_of_udp_that_is_used_again(project: Project, _starts: Starts) -> Iter
     by_truth=True,
 )
 def wait_for_coroutines(project: Project, _starts: Starts) -> Iterator[Seen]:
-    """Look for asyncio.wait() that is given calls of coroutine functions."""
+    """Look for asyncio.wait() that is given calls of coroutine functions.
+
+    It is sure where the function is known, not where only the project's methods of its name are.
+    """
     for call in project.calls_of("asyncio.wait"):
-        refused = [
-            function.name
-            for one in (_items(call.node.args[0], call.function) if call.node.args else ())
-            if (function := project.callee(one.func, call.scope)) is not None
-            and isinstance(function.node, ast.AsyncFunctionDef)
-            and not function.is_generator
-            and not function.node.decorator_list
-        ]
-        if refused:
-            what = f"asyncio.wait() refuses {refused[0]}(), a coroutine, since 3.11"
-            yield seen(call.module, call.node, what)
+        items = _items(call.node.args[0], call.function) if call.node.args else []
+        for certain in (True, False):
+            refused = [one for one in items if _makes_a_coroutine(project, one, call, certain)]
+            if refused:
+                name = ast.unparse(refused[0].func)
+                what = f"asyncio.wait() refuses {name}(), a coroutine, since 3.11"
+                yield seen(call.module, call.node, what, certain=certain)
+                break
+
+
+#: Coroutine functions of asyncio, and coroutine methods of its objects.
+_COROUTINES = frozenset(
+    (
+        "asyncio.sleep asyncio.wait_for asyncio.wait asyncio.to_thread asyncio.open_connection"
+        " asyncio.start_server asyncio.create_subprocess_exec asyncio.create_subprocess_shell"
+        " asyncio.Event().wait asyncio.Condition().wait asyncio.Condition().wait_for"
+        " asyncio.Lock().acquire asyncio.Condition().acquire asyncio.Semaphore().acquire"
+        " asyncio.BoundedSemaphore().acquire asyncio.Barrier().wait"
+        " asyncio.Queue().get asyncio.Queue().put asyncio.Queue().join"
+    ).split()
+)
+
+
+def _makes_a_coroutine(project: Project, node: ast.Call, within: Call, certain: bool) -> bool:
+    """Tell whether a call makes a coroutine: surely, or as far as names tell."""
+    function = project.callee(node.func, within.scope)
+    if function is not None:
+        return certain and _is_coroutine_function(function)
+    if certain or not isinstance(node.func, ast.Attribute):
+        return project.name(node.func, within.scope) in _COROUTINES
+    methods = [
+        cls.methods[node.func.attr]
+        for home in project.mentioning(node.func.attr)
+        for cls in home.all_classes
+        if node.func.attr in cls.methods
+    ]
+    return bool(methods) and all(map(_is_coroutine_function, methods))
+
+
+def _is_coroutine_function(function: Function) -> bool:
+    return (
+        isinstance(function.node, ast.AsyncFunctionDef)
+        and not function.is_generator
+        and not function.node.decorator_list
+    )
 
 
 def _items(node: ast.expr, function: Function | None) -> list[ast.Call]:
