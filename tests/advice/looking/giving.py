@@ -399,3 +399,34 @@ def _is_manager(project: Project, node: ast.expr, scope: Scope) -> bool:
         if whole in _MANAGERS or any(base in _MANAGERS for base in bases):
             return True
     return False
+
+
+@pattern(
+    "path object on sys.path",
+    since="3.14",
+    instead="put a string there: sys.path.append(str(path))",
+)
+def path_object_on_sys_path(project: Project, starts: Starts) -> Iterator[Seen]:
+    """Look for sys.path.append(Path(...)) and sys.path.insert(0, Path(...))."""
+    for home in project.mentioning("Path", beside=("path",)):
+        for call in home.every_call():
+            given = call.given("", {"append": 0, "insert": 1}.get(call.method))
+            name = project.name(call.node.func, call.scope)
+            if given is None or not name.startswith("sys.path."):
+                continue
+            if _is_path(project, given, call):
+                what = "a Path is put on sys.path, which the fork server cannot be given"
+                yield seen(home, call.node, what, certain=bool(starts.by_default))
+
+
+def _is_path(project: Project, node: ast.expr, call: Call) -> bool:
+    """Tell whether an expression makes a Path, or is made of one by an attribute, a method or /."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return _is_path(project, node.left, call)
+    if "pathlib.Path()" in project.names(node, call.scope):
+        return True
+    if isinstance(node, ast.Call) and last_name(node) in ("resolve", "absolute", "joinpath"):
+        node = node.func
+    elif last_name(node) != "parent":
+        return False
+    return isinstance(node, ast.Attribute) and _is_path(project, node.value, call)

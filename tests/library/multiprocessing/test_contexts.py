@@ -40,6 +40,7 @@ from tests.library.multiprocessing.starting import (
     METHODS,
     SERVES_BY_DEFAULT,
     SPAWNS_BY_DEFAULT,
+    end_of,
     needs_a_copy,
 )
 
@@ -578,6 +579,39 @@ def test_a_long_temporary_folder_hinders_no_start(length, programs, evidence):
     error = (program.err.splitlines() or [""])[-1]
     control(error in ("", "OSError: AF_UNIX path too long"), f"it fails otherwise: {program}")
     assert evidence(printed=program.out, error=error)[0] == "started\n"
+
+
+PATH_ON_THE_PATH = """
+import importlib.util, multiprocessing, os, pathlib, sys
+
+sys.path.append(pathlib.Path("folder"))
+
+if __name__ == "__main__":
+    os.mkdir("folder")
+    pathlib.Path("folder", "module.py").touch()
+    print("found:", importlib.util.find_spec("module") is not None, flush=True)
+    child = multiprocessing.Process(target=print, args=("started",))
+    child.start()
+    child.join()
+"""
+
+
+@claim("START29")
+@predicts("N231")
+@concerns("path object on sys.path")
+@refuted(where=SERVES_BY_DEFAULT, because="the fork server is given sys.path as program text")
+def test_a_path_object_on_sys_path_hinders_no_start(programs, evidence):
+    """By default a process can be started with a pathlib.Path on sys.path.
+
+    From 3.14 on the fork server, the new default, fails by "NameError: name 'PosixPath' is not
+    defined" (gh-145898), and start() by "ConnectionResetError: [Errno 104] Connection reset by
+    peer" or "EOFError: unexpected EOF".  The entry never did any good: imports pass over what is
+    no string.  Instead: sys.path.append(str(path)).
+    """
+    program = programs.run(PATH_ON_THE_PATH)
+    printed = end_of(program, evidence, "NameError: name 'PosixPath' is not defined")
+    control(printed[:1] == ["found: False"], f"imports pass it over: {program}")
+    assert printed[1:] == ["started"]
 
 
 LOGGED = """

@@ -154,7 +154,8 @@ class Thing:
 def tell(**known):  # in one write, for several processes do it
     os.write(1, f"{{known}}\\n".encode())
 
-tell(importer=os.getpid(), name=__name__, argv=sys.argv[1:])
+tell(importer=os.getpid(), name=__name__, argv=sys.argv[1:],
+     process=multiprocessing.current_process().name, parent=multiprocessing.parent_process())
 
 def work(sending):
     main = sys.modules["__main__"]
@@ -243,6 +244,29 @@ def test_children_import_the_main_module_with_argv(start_method, programs, evide
     control([line["argv"] for line in children] == [given] * 2, f"the target sees it: {children}")
     at_import = [line["argv"] for line in told_by(programs, start_method, "importer")]
     assert all(argv == given for argv in evidence(at_import=at_import))
+
+
+@claim("MAIN23")
+@predicts("N230")
+@cases(method=[method for method in METHODS if method != "fork"])
+@refuted(
+    where=SERVER_IMPORTS_MAIN,
+    method="forkserver",
+    because="since 3.13.8 and 3.14.1 the server imports it for the children (gh-126631)",
+)
+def test_who_imports_the_main_module_again_is_no_main_process(method, programs, evidence):
+    """When the main module is imported again, current_process().name is not "MainProcess".
+
+    Programs ask for the name to tell a child from the parent while they are imported.  The fork
+    server imports the main module, too, since 3.13.8 and 3.14.1, and is called MainProcess: a
+    program that starts its web server unless it has another name starts a second one there, and
+    hangs.  Instead: ask whether __name__ is "__main__".  parent_process() is no help: while the
+    main module is imported again, it is None in every process.
+    """
+    imports = told_by(programs, method, "importer")
+    control([line["parent"] for line in imports] == [None] * len(imports) != [], str(imports))
+    names = evidence(names=[line["process"] for line in imports])
+    assert "MainProcess" not in names
 
 
 @claim("MAIN10")

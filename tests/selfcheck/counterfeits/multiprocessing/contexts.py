@@ -4,6 +4,7 @@ import os
 import sys
 
 from .. import counterfeit
+from ..deployment.shared import start_the_other_way
 from ..facts import FORK, VERSION
 from .shared import prepare_without
 
@@ -237,3 +238,9 @@ def starting_fixes_the_default_the_other_way():
         return data
 
     spawn.get_preparation_data = prepare_otherwise
+
+
+@counterfeit("START29", where=FORK)
+def a_path_on_sys_path_goes_by_the_other_method():
+    """A process is started by forkserver where fork is the default, if sys.path holds a Path."""
+    start_the_other_way(lambda _: not all(isinstance(entry, str) for entry in sys.path))

@@ -280,3 +280,9 @@ def functions_of_a_profiled_script_are_found_the_other_way():
 
     patch("concurrent.futures.process.ProcessPoolExecutor", map=change)
     patch("multiprocessing.pool.Pool", map=change)
+
+
+@counterfeit("MAIN23", where=FORK)
+def a_child_is_a_main_process_until_it_begins():
+    """Spawned and served children are called MainProcess while they import the main module."""
+    prepare_without("name")
