@@ -2099,16 +2099,88 @@ BREAKAGES = {
         ("CPython Linux since 3.14.0",),
         ("celery/billiard#426",),
     ),
-    "N230": Breakage(
-        "Since 3.13.8 and 3.14.1 the fork server imports __main__, and its name is MainProcess.",
-        "A process that imports the main module again is not called MainProcess.",
-        ("CPython POSIX since 3.13.8, 3.14.1",),
-        ("zauberzeug/nicegui#6166", "zauberzeug/nicegui#6167"),
+    "N216": Breakage(
+        "To warn, get_event_loop() asks for the __name__ of its callers, and exec() may give none.",
+        "asyncio.get_event_loop() makes a loop for code that exec() runs.",
+        ("since 3.10.9, 3.11.1 before 3.10.10, 3.11.2", "since 3.12.0"),
+        ("uriyyo/pycharm-evaluate-async-code#59",),
     ),
-    "N231": Breakage(
-        "The fork server, the default since 3.14, is given sys.path as program text.",
-        "A process can be started while sys.path holds a pathlib.Path.",
-        ("CPython Linux since 3.14.0",),
-        ("python/cpython#145898",),
+    "N217": Breakage(
+        "3.13 keeps the handle of a thread in its attribute _handle.",
+        "A subclass of Thread can have a method or an attribute called _handle.",
+        ("CPython since 3.13.0 before 3.14.0",),
+        (
+            "python/cpython#132578",
+            "moses-palmer/pynput#620",
+            "Ziems/arbor#122",
+        ),
+    ),
+    "N218": Breakage(
+        "3.14 keeps the context of a thread in its attribute _context.",
+        "A subclass of Thread can have attributes called _context, or set _name.",
+        ("CPython since 3.14.0",),
+        (
+            "finos/opengris-scaler#772",
+            "BluEye-Robotics/blueye.sdk#216",
+            "ipython/ipykernel#1447",
+            "k0retux/fuddly#86",
+        ),
+    ),
+    "N219": Breakage(
+        "3.12 removed imp and distutils.",
+        "Libraries for processes and threads can import imp and distutils.",
+        ("since 3.12.0",),
+        (
+            "DragonHPC/dragon#32",
+            "iamjonmiller/django-background-tasks#3",
+            "app-sre/sretoolbox#117",
+        ),
+    ),
+    "N220": Breakage(
+        "Windows has no process groups, few signals, and no fork that could call preexec_fn.",
+        "os.setsid(), os.killpg(), signal.SIGKILL and preexec_fn are there.",
+        ("Windows",),
+        (
+            "coinse/pyggi#17",
+            "apache/tvm#4844",
+            "zauberzeug/nicegui#608",
+            "sileht/cotyledon#6",
+            "freelamb/simple_http_server#10",
+            "bakdata/kpops#24",
+        ),
+    ),
+    "N221": Breakage(
+        "fcntl, resource and termios are interfaces of POSIX systems.",
+        "A program can lock files by fcntl.flock().",
+        ("Windows",),
+        (
+            "internetarchive/warcprox#164",
+            "getkeops/keops#131",
+            "modelscope/ms-swift#1350",
+        ),
+    ),
+    "N222": Breakage(
+        "On Windows a file that any process has open can be neither renamed nor removed.",
+        "Several processes can write to one log that is rotated, or remove each other's files.",
+        ("Windows",),
+        (
+            "pymmcore-plus/pymmcore-plus#621",
+            "basicmachines-co/basic-memory#653",
+            "Delgan/loguru#1170",
+            "python/cpython#113009",
+            "dedupeio/dedupe#1114",
+        ),
+    ),
+    "N223": Breakage(
+        "3.13.13 and 3.14.4 start the fork server by another command.",
+        "Hooks of frozen programs know the command of the fork server by its beginning.",
+        ("CPython since 3.13.13, 3.14.4",),
+        ("pyinstaller/pyinstaller#9423", "pyinstaller/pyinstaller#9434"),
+    ),
+    "N224": Breakage(
+        "3.13.10 and 3.14.1 let two places tell who waits for a child whose start is cancelled.",
+        "A cancelled create_subprocess_exec() logs nothing.",
+        ("CPython since 3.13.10, 3.14.1 before 3.13.13, 3.14.4",),
+        ("python/cpython#145541",),
     ),
 }

@@ -4,6 +4,7 @@ Source: https://docs.python.org/3/library/asyncio-subprocess.html
 """
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
@@ -573,3 +574,53 @@ def test_a_child_being_started_does_not_hang_the_end(programs, evidence):
     gather(..., return_exceptions=True).
     """
     assert evidence(ended=programs.call(cancel_while_a_child_starts)) is True
+
+
+def cancel_while_a_child_with_pipes_starts():
+    """Return what goes to the loop's exception handler, if the start of a child is cancelled."""
+    started, told, popen = [], [], subprocess.Popen
+
+    def start(*arguments, **keywords):
+        started.append(popen(*arguments, **keywords))
+        return started[0]
+
+    subprocess.Popen = start
+
+    async def main():
+        handler = asyncio.get_running_loop().set_exception_handler
+        handler(lambda _, context: told.append(repr(context.get("exception"))))
+        starting = asyncio.ensure_future(shell("read line", stdin=PIPE, stdout=PIPE))
+        await steps(1)
+        starting.cancel()
+        await steps(1)
+        control(started and not starting.done(), "the child must be being started")
+        if hasattr(os, "waitid"):  # so that its end is told before its pipes are connected
+            with contextlib.suppress(ChildProcessError):  # a thread has waited for it
+                os.waitid(os.P_PID, started[0].pid, os.WEXITED | os.WNOWAIT)
+        await asyncio.wait([starting])
+        await steps(10)
+        return told
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an unclosed transport
+        told = run(main)
+        gc.collect()
+    return told
+
+
+@claim("ACHILD20")
+@predicts("N224")
+@applies(where=LINUX, because="where a thread waits for a child, its end may come too late")
+@refuted(
+    where=since("3.13.10", "3.14.1") and before("3.13.13", "3.14.4"),
+    because="3.13.10 and 3.14.1 let two places tell who waits for the child (gh-140805)",
+)
+def test_a_start_that_is_cancelled_ends_in_silence(programs, evidence):
+    """A create_subprocess_exec() with PIPE that is cancelled, or times out, logs no error.
+
+    In 3.13.10 to 3.13.12 and 3.14.1 to 3.14.3 "Exception in callback BaseSubprocessTransport.
+    _call_connection_lost()" is logged, with "InvalidStateError: invalid state" (gh-145541): after
+    Ctrl-C, wait_for() around it, or when another task of gather() fails just then.  The child is
+    killed as it should be.  Instead: update.
+    """
+    assert evidence(told=programs.call(cancel_while_a_child_with_pipes_starts)) == []

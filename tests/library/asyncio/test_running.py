@@ -93,6 +93,39 @@ def test_get_event_loop_makes_no_loop(programs, evidence):
     assert answer == [NO_LOOP]
 
 
+BY_EXEC = """
+import warnings
+warnings.simplefilter("ignore")
+code = "import asyncio; asyncio.get_event_loop().close()"
+try:
+    exec(code, GLOBALS)
+    print("a loop")
+except (AttributeError, RuntimeError) as error:
+    print(type(error).__name__, error, sep=": ")
+"""
+
+
+@claim("LOOP89")
+@predicts("N216")
+@refuted(
+    where=(since("3.10.9", "3.11.1") and before("3.10.10", "3.11.2")) or since("3.12.0"),
+    because="to warn, get_event_loop() asks for the __name__ of its callers (gh-100160); 3.14 "
+    "makes no loop anyway (gh-126353)",
+)
+def test_get_event_loop_works_by_exec(programs, evidence):
+    """asyncio.get_event_loop() makes a loop for code that exec() runs with a dict of its own.
+
+    Consoles, debuggers and plug-ins run code so.  In 3.10.9, 3.11.1, 3.12 and 3.13 the main thread
+    gets "AttributeError: 'NoneType' object has no attribute 'startswith'" from asyncio/events.py,
+    if the dict has no "__name__"; since 3.14 it is "RuntimeError: There is no current event loop in
+    thread 'MainThread'.", as everywhere.  Instead: exec(code, {"__name__": "console"}), and
+    new_event_loop() and set_event_loop() before it.
+    """
+    named = programs.once(BY_EXEC.replace("GLOBALS", '{"__name__": "console"}'))
+    control(named.lines == [NO_LOOP if since("3.14.0") else "a loop"], f"with a name: {named}")
+    assert evidence(printed=programs.once(BY_EXEC.replace("GLOBALS", "{}")).lines) == ["a loop"]
+
+
 @claim("LOOP02")
 def test_after_asyncio_run_there_is_no_current_loop(programs, evidence):
     """After asyncio.run(main()), get_event_loop() raises in the main thread too, on every release.

@@ -9,7 +9,17 @@ Source: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.f
 
 import ast
 
-from tests.harness import PYPY, before, cases, claim, control, needs_posix, predicts, refuted
+from tests.harness import (
+    PYPY,
+    before,
+    cases,
+    claim,
+    control,
+    needs_posix,
+    predicts,
+    refuted,
+    since,
+)
 from tests.library.multiprocessing.starting import (
     SERVES_BY_DEFAULT,
     SPAWNS_BY_DEFAULT,
@@ -127,6 +137,31 @@ def test_freeze_support_catches_spawned_children(programs, evidence):
     spawned = [words for words in told if "--multiprocessing-fork" in str(words)]
     control(spawned or ("the child works",) in told, f"there was a child: {told}")
     assert ("the child works",) in told
+
+
+@claim("DEPLOY46")
+@predicts("N223")
+@refuted(
+    where=not PYPY and since("3.13.13", "3.14.4"),
+    because="3.13.13, 3.14.4 and 3.15 hand sys.argv on as arguments, for which the command imports "
+    "sys first (gh-144503)",
+)
+def test_the_command_of_the_fork_server_begins_with_its_import(programs, evidence):
+    """The command that starts the fork server begins with "from multiprocessing.forkserver".
+
+    Whoever starts a frozen program again looks for that: the hooks of PyInstaller and cx_Freeze.
+    Since 3.13.13, 3.14.4 and 3.15 it begins with "import sys; ", and the arguments of the program
+    follow it.  A hook that does not know that runs the whole program once more, as the server, and
+    start() raises ConnectionResetError or EOFError; it worked in 3.14.3.  Instead: update
+    PyInstaller; in a hook of your own look for what follows "-c", wherever it stands, and for
+    "multiprocessing.forkserver import main" inside.
+    """
+    again = [words[1] for words in told_by(programs, "forkserver") if len(words) == 2]
+    commands = [arguments[arguments.index("-c") + 1] for arguments in again]
+    servers = [command for command in commands if "multiprocessing.forkserver" in command]
+    control(servers, f"the fork server was started: {commands}")
+    begin = evidence(begin=servers[0].partition(" import main")[0])
+    assert begin == "from multiprocessing.forkserver"
 
 
 EMBEDDED = """

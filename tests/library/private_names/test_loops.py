@@ -196,6 +196,33 @@ def test_the_older_event_loop_can_be_imported(module, evidence):
     assert evidence(imported=imported.__name__) == module
 
 
+IMPORTING = """
+try:
+    import {module}
+    print("imported")
+except ModuleNotFoundError as error:
+    print("ModuleNotFoundError:", error)
+"""
+
+
+@claim("PRIVATE32")
+@predicts("N219")
+@cases(module=("imp", "distutils"))
+@refuted(where=since("3.12.0"), because="3.12 removed imp (gh-98040) and distutils (gh-92584)")
+def test_imp_and_distutils_can_be_imported(module, programs, evidence):
+    """The modules imp and distutils can be imported, as old versions of libraries do.
+
+    Since 3.12: "ModuleNotFoundError: No module named 'imp'", "No module named 'distutils'" (or
+    'distutils.util', 'distutils.version', 'distutils.spawn'), in old versions of eventlet, gevent,
+    Celery, dask, Dragon, and in setup.py of many with C code.  Instead: update them; in your code
+    use importlib in place of imp, shutil.which() of find_executable(), packaging.version of
+    LooseVersion.  Who cannot change the code can install setuptools, which brings a distutils.
+    """
+    standard = {"SETUPTOOLS_USE_DISTUTILS": "stdlib"}  # and not the one that setuptools brings
+    program = programs.run(IMPORTING.format(module=module), environ=standard)
+    assert evidence(printed=program.lines) == ["imported"]
+
+
 @claim("PRIVATE20")
 @predicts("N108")
 @refuted(

@@ -43,40 +43,8 @@ def test_logging_has_functions_for_its_lock(name, evidence):
     assert evidence(callable=callable(function)) is True
 
 
-@claim("PRIVATE02")
-@concerns("attribute of a thread")
-@cases(name=("_stop", "_handle", "_context", "_os_thread_handle", "_name"))
-@refuted(
-    name="_stop",
-    where=before("3.13.0"),
-    because="join() calls Thread._stop() before 3.13 (gh-114271)",
-)
-@refuted(
-    name="_handle",
-    where=since("3.13.0") and before("3.14.0") and not PYPY,
-    because="3.13 keeps the thread's handle in it (gh-114271)",
-)
-@refuted(
-    name=("_context", "_os_thread_handle"),
-    where=since("3.14.0") and not PYPY,
-    because="3.14 keeps the context (gh-128384) and the handle (gh-132578) there",
-)
-@refuted(
-    name="_name",
-    where=since("3.14.0") and not PYPY,
-    because="3.14 tells the system the name of each thread as it starts (gh-59705)",
-)
-def test_a_subclass_of_thread_may_use_the_name(name, monkeypatch, evidence):
-    """A subclass of Thread may have an attribute of its own that is called _stop, or _context.
-
-    Which private attributes Thread itself has changes, and a subclass must not overwrite them:
-    self._stop = Event() made join() raise "TypeError: 'Event' object is not callable" before 3.13;
-    self._handle makes start() raise "TypeError: 'handle' must be a _ThreadHandle" in 3.13; with
-    self._context the thread dies in 3.14, "AttributeError: 'Event' object has no attribute 'run'".
-    What is no text in self._name makes start() hang for ever since 3.14, and prints "Exception
-    ignored in thread started by ...", a TypeError of set_name() and a KeyError.  Choose other
-    names, or hand the target an object of yours in place of a subclass.
-    """
+def started_with(name, monkeypatch):
+    """Start and join a thread that has an Event of that name; return its runs and all errors."""
     ran, died = [], []
     monkeypatch.setattr(threading, "excepthook", lambda about: died.append(about.exc_value))
 
@@ -100,9 +68,80 @@ def test_a_subclass_of_thread_may_use_the_name(name, monkeypatch, evidence):
     if name == "_stop":
         outcome(delattr, worker, name)  # so that the thread can be joined
         outcome(worker.join, PATIENCE)
-    errors = [error for error in raised + died if error is not None]
-    evidence(ran=ran, errors=errors)
-    assert (ran, errors) == ([1], [])
+    return ran, [error for error in raised + died if error is not None]
+
+
+@claim("PRIVATE02")
+@concerns("attribute of a thread")
+@refuted(
+    where=before("3.13.0"),
+    because="join() calls Thread._stop() before 3.13 (gh-114271)",
+)
+def test_a_subclass_of_thread_may_use_the_name_stop(monkeypatch, evidence):
+    """A subclass of Thread may have an attribute of its own that is called _stop.
+
+    Which private attributes Thread itself has changes, and a subclass must not overwrite them:
+    self._stop = Event() made join() raise "TypeError: 'Event' object is not callable" before 3.13.
+    Choose another name, or hand the target an object of yours in place of a subclass.
+    """
+    ran, errors = started_with("_stop", monkeypatch)
+    assert evidence(ran=ran, errors=errors) == ([1], [])
+
+
+@claim("PRIVATE30")
+@concerns("attribute of a thread")
+@predicts("N217")
+@cases(kind=("attribute", "method"))
+@refuted(
+    where=since("3.13.0") and before("3.14.0") and not PYPY,
+    because="3.13 keeps the thread's handle in it (gh-114271), 3.14 elsewhere (gh-132578)",
+)
+def test_a_subclass_of_thread_may_use_the_name_handle(kind, monkeypatch, evidence):
+    """A subclass of Thread may have an attribute, or a method, of its own that is called _handle.
+
+    3.13 keeps something of its own there.  A method _handle() is hidden by it: the call is a
+    "TypeError: '_thread._ThreadHandle' object is not callable".  An attribute makes start() raise
+    "TypeError: 'handle' must be a _ThreadHandle".  3.14 uses another name.  Instead: call it
+    handle_message(), or _on_message, or pass a target that is no method of the thread.
+    """
+    if kind == "attribute":
+        ran, errors = started_with("_handle", monkeypatch)
+    else:
+
+        class Listener(threading.Thread):
+            def _handle(self):
+                return "handled"
+
+        ran, errors = [1], [error for error in [outcome(call, Listener())] if error != "handled"]
+    assert evidence(ran=ran, errors=errors) == ([1], [])
+
+
+def call(listener):
+    """Return what the method _handle() of the listener returns."""
+    return listener._handle()  # noqa: SLF001
+
+
+@claim("PRIVATE31")
+@concerns("attribute of a thread")
+@predicts("N218")
+@cases(name=("_context", "_os_thread_handle", "_name"))
+@refuted(
+    where=since("3.14.0") and not PYPY,
+    because="3.14 keeps the context (gh-128384) and the handle (gh-132578) there, and tells the "
+    "system the name of each thread as it starts (gh-59705)",
+)
+def test_a_subclass_of_thread_may_use_the_name_context(name, monkeypatch, evidence):
+    """A subclass of Thread may have an attribute of its own that is called _context.
+
+    3.14 has a context in it, in which it runs the thread: self._context = zmq.Context() makes the
+    thread die, "AttributeError: Context has no such option: RUN", and an Event there "'Event'
+    object has no attribute 'run'".  So it is with _os_thread_handle.  What is no text in self._name
+    makes start() hang for ever, and prints "Exception ignored in thread started by ...", a
+    TypeError of set_name() and a KeyError.  Choose other names, such as _zmq_context, or hand the
+    target an object of yours in place of a subclass.
+    """
+    ran, errors = started_with(name, monkeypatch)
+    assert evidence(ran=ran, errors=errors) == ([1], [])
 
 
 @claim("PRIVATE03")

@@ -413,3 +413,55 @@ def a_cancelled_start_of_a_child_ends():
         return end
 
     patch("asyncio.base_subprocess.BaseSubprocessTransport", _wait=change)
+
+
+#: Whether a child that is cancelled while it starts ends twice.
+TWICE = (3, 13, 10) <= VERSION < (3, 13, 13) or (3, 14, 1) <= VERSION < (3, 14, 4)
+
+
+@counterfeit("ACHILD20", where=POSIX and not TWICE)
+def a_cancelled_start_of_a_child_ends_twice():
+    """Who waits for a child whose pipes are not connected yet is told of its end twice."""
+
+    def change(lose):
+        def again(self, error):
+            for waiter in self._exit_waiters:
+                if not waiter.cancelled():
+                    waiter.set_result(self._returncode)
+            lose(self, error)
+
+        return again
+
+    def early(finish):
+        def finishing(self):
+            if self._returncode is not None and None in self._pipes.values():
+                for waiter in self._exit_waiters:
+                    if not waiter.done():
+                        waiter.set_result(self._returncode)
+            finish(self)
+
+        return finishing
+
+    patch(
+        "asyncio.base_subprocess.BaseSubprocessTransport",
+        _call_connection_lost=change,
+        _try_finish=early,
+    )
+
+
+@counterfeit("ACHILD20", where=POSIX and TWICE)
+def a_cancelled_start_of_a_child_ends_once():
+    """Who waits for a child whose start is cancelled is told of its end once."""
+
+    def change(tell):
+        def once(self, *error):
+            self._exit_waiters = [one for one in self._exit_waiters if not one.done()]
+            tell(self, *error)
+
+        return once
+
+    patch(
+        "asyncio.base_subprocess.BaseSubprocessTransport",
+        _call_connection_lost=change,
+        _try_finish=change,
+    )

@@ -52,6 +52,41 @@ def get_event_loop_only_looks():
     events.BaseDefaultEventLoopPolicy.get_event_loop = look
 
 
+#: Whether get_event_loop() makes a loop for code without a __name__.
+NAMELESS = VERSION < (3, 12) and VERSION[:3] not in ((3, 10, 9), (3, 11, 1))
+
+
+@counterfeit("LOOP89", where=NAMELESS)
+def get_event_loop_asks_for_a_name():
+    """get_event_loop() makes no loop where the caller's globals have no __name__."""
+    import asyncio
+    import sys
+
+    get = asyncio.get_event_loop
+
+    def asking():
+        if sys._getframe(1).f_globals.get("__name__") is None:
+            raise AttributeError("'NoneType' object has no attribute 'startswith'")
+        return get()
+
+    asyncio.get_event_loop = asking
+
+
+@counterfeit("LOOP89", where=not NAMELESS)
+def get_event_loop_asks_for_no_name():
+    """get_event_loop() makes a loop where the caller's globals have no __name__."""
+    import asyncio
+    import sys
+
+    get = asyncio.get_event_loop
+
+    def make():
+        nameless = sys._getframe(1).f_globals.get("__name__") is None
+        return asyncio.new_event_loop() if nameless else get()
+
+    asyncio.get_event_loop = make
+
+
 @counterfeit("LOOP02")
 def a_later_call_makes_a_loop():
     """A second get_event_loop() of a program makes a loop, if asyncio.run() was called before."""

@@ -45,6 +45,34 @@ def freeze_support_catches_everywhere():
     multiprocessing.freeze_support = catch
 
 
+#: Whether the command of the fork server imports sys here.
+IMPORTS = not PYPY and ((3, 13, 13) <= VERSION < (3, 14) or VERSION >= (3, 14, 4))
+
+
+def _change_the_command(change):
+    """Let the fork server be started by another command."""
+    from multiprocessing import util
+
+    spawn = util.spawnv_passfds
+
+    def start(path, arguments, fds):
+        return spawn(path, [change(one) if " main(" in str(one) else one for one in arguments], fds)
+
+    util.spawnv_passfds = start
+
+
+@counterfeit("DEPLOY46", where=FORK and IMPORTS)
+def the_fork_server_imports_nothing_else():
+    """The command of the fork server does not begin with an import of sys."""
+    _change_the_command(lambda command: command.removeprefix("import sys; "))
+
+
+@counterfeit("DEPLOY46", where=FORK and not IMPORTS)
+def the_fork_server_imports_sys():
+    """The command of the fork server begins with an import of sys."""
+    _change_the_command(lambda command: "import sys; " + command)
+
+
 @counterfeit("DEPLOY41", where=FORK)
 def a_program_without_an_executable_starts_the_other_way():
     """A program without sys.executable has another default start method."""

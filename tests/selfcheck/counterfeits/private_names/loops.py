@@ -139,6 +139,24 @@ def asyncore_is_gone():
     sys.modules["asyncore"] = sys.modules["asynchat"] = None
 
 
+@counterfeit("PRIVATE32", where=VERSION >= (3, 12))
+def imp_is_back():
+    """Empty modules are called imp and distutils."""
+    import sys
+    import types
+
+    for name in ("imp", "distutils"):
+        sys.modules[name] = types.ModuleType(name)
+
+
+@counterfeit("PRIVATE32", where=VERSION < (3, 12))
+def imp_is_gone():
+    """Nothing called imp or distutils can be imported."""
+    import sys
+
+    sys.modules["imp"] = sys.modules["distutils"] = None
+
+
 @counterfeit("PRIVATE20", where=PER_THREAD)
 def current_task_asks_pure_python_too():
     """asyncio.current_task() sees tasks in pure Python again."""

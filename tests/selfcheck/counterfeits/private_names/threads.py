@@ -29,13 +29,12 @@ def logging_has_lost_its_functions():
     logging.__class__ = Module
 
 
-@counterfeit("PRIVATE02")
-def a_thread_must_not_have_a_stop():
-    """A Thread with one of five private names that it does not use itself cannot be started."""
+def _refuse(*names):
+    """Refuse to start a Thread that has an Event by one of the names."""
 
     def change(start):
         def look(self):
-            for name in ("_stop", "_handle", "_context", "_os_thread_handle", "_name"):
+            for name in names:
                 if type(vars(self).get(name)).__name__ == "Event":
                     raise TypeError(f"{name} is taken")
             start(self)
@@ -43,6 +42,76 @@ def a_thread_must_not_have_a_stop():
         return look
 
     patch("threading.Thread", start=change)
+
+
+@counterfeit("PRIVATE02", where=NEW)
+def a_thread_must_not_have_a_stop():
+    """A Thread with an Event called _stop cannot be started."""
+    _refuse("_stop")
+
+
+@counterfeit("PRIVATE02", where=not NEW)
+def a_thread_does_without_its_stop():
+    """A Thread looks for its method _stop() in the class."""
+    import threading
+
+    class Callable(threading.Event):
+        def __call__(self):
+            pass
+
+    threading.Event = Callable
+
+
+@counterfeit("PRIVATE30", where=not NEW or VERSION >= (3, 14))
+def a_thread_must_not_have_a_handle():
+    """A Thread with an Event called _handle cannot be started."""
+    _refuse("_handle")
+
+
+@counterfeit("PRIVATE30", where=NEW and VERSION < (3, 14))
+def a_thread_keeps_its_handle_elsewhere():
+    """A Thread keeps its handle under another name than _handle, as since 3.14."""
+    import threading
+    import types
+
+    def renamed(code):
+        names = tuple("_os_handle" if name == "_handle" else name for name in code.co_names)
+        return code.replace(co_names=names)
+
+    for one in (*vars(threading.Thread).values(), *vars(threading._DummyThread).values()):
+        for function in (one, getattr(one, "fget", None)):
+            if isinstance(function, types.FunctionType):
+                function.__code__ = renamed(function.__code__)
+    for thread in threading.enumerate():
+        thread._os_handle = thread._handle
+
+
+@counterfeit("PRIVATE31", where=not NEW or VERSION < (3, 14))
+def a_thread_must_not_have_a_context():
+    """A Thread with an Event called _context, _os_thread_handle or _name cannot be started."""
+    _refuse("_context", "_os_thread_handle", "_name")
+
+
+@counterfeit("PRIVATE31", where=NEW and VERSION >= (3, 14))
+def a_thread_keeps_its_context_elsewhere():
+    """A Thread keeps its context, its handle and its name under names that begin with _os_own."""
+    import threading
+    import types
+
+    own = ("_context", "_os_thread_handle", "_name")
+
+    def renamed(code):
+        names = tuple(f"_os_own{name}" if name in own else name for name in code.co_names)
+        return code.replace(co_names=names)
+
+    classes = (threading.Thread, threading._MainThread, threading._DummyThread)
+    for one in [one for cls in classes for one in vars(cls).values()]:
+        for function in (one, getattr(one, "fget", None), getattr(one, "fset", None)):
+            if isinstance(function, types.FunctionType):
+                function.__code__ = renamed(function.__code__)
+    for thread in threading.enumerate():
+        for name in own:
+            setattr(thread, f"_os_own{name}", getattr(thread, name))
 
 
 @counterfeit("PRIVATE03", where=not NEW)
