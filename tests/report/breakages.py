@@ -2183,4 +2183,10 @@ BREAKAGES = {
         ("CPython since 3.13.10, 3.14.1 before 3.13.13, 3.14.4",),
         ("python/cpython#145541",),
     ),
+    "N225": Breakage(
+        "3.14 gives a wrapped function's __annotate__ to its wrapper, under a wrong name.",
+        "What functools.update_wrapper() made like an annotated function can be pickled.",
+        ("CPython since 3.14.0 before 3.14.5",),
+        ("python/cpython#143067", "cloudpipe/cloudpickle#585"),
+    ),
 }

@@ -12,7 +12,7 @@ import socket
 import sys
 import threading
 import warnings
-from functools import partial
+from functools import partial, update_wrapper
 from multiprocessing import resource_sharer
 from multiprocessing.reduction import ForkingPickler
 
@@ -456,3 +456,40 @@ def test_iterators_of_itertools_can_be_pickled(make, evidence):
         warnings.simplefilter("ignore", DeprecationWarning)
         copy = round_trip(make())
     assert evidence(first=next(copy)) == next(make())
+
+
+class Wrapping:
+    """An object that stands for a function, and has its name."""
+
+    def __init__(self, function):
+        self.function = function
+        update_wrapper(self, function)
+
+    def __call__(self, number):
+        """Call the function."""
+        return self.function(number)
+
+
+def with_annotations(number: int) -> int:
+    return number + answer
+
+
+@claim("PICKLE21")
+@predicts("N225")
+@refuted(
+    where=since("3.14.0") and before("3.14.5") and not PYPY,
+    because="3.14.5 gave the function that has the annotations its own name (gh-137814)",
+    by="PicklingError: Can't pickle <function __annotate__",
+)
+def test_what_update_wrapper_made_can_be_pickled(evidence):
+    """An object can be pickled that functools.update_wrapper() made like an annotated function.
+
+    Libraries wrap so what their workers run.  In 3.14.0 to 3.14.4 it raises "PicklingError: Can't
+    pickle <function __annotate__ at ...>: it's not the same object as module.__annotate__": since
+    3.14 the object gets __annotate__, which makes the annotations (PEP 649), and whose name was
+    wrong.  cloudpickle copies it with all that it uses, up to "TypeError: cannot pickle
+    '_abc._abc_data' object".  Instead: update Python; or del self.__annotate__ after
+    update_wrapper(), or give it assigned=("__module__", "__name__", "__qualname__", "__doc__").
+    """
+    control(round_trip(Wrapping(function_of_the_module))(0) == answer, "one without annotations")
+    assert evidence(called=round_trip(Wrapping(with_annotations))(0)) == answer

@@ -261,3 +261,30 @@ def iterators_of_itertools_are_taken_the_other_way():
         return dumps(value, *args, **keywords)
 
     _around_dumps(take_or_refuse)
+
+
+#: Whether the function that makes annotations has a wrong name here.
+MISNAMED = (3, 14) <= VERSION < (3, 14, 5) and not PYPY
+
+
+@counterfeit("PICKLE21", where=not MISNAMED)
+def what_update_wrapper_made_is_refused():
+    """pickle.dumps() refuses an object that stands for a function with annotations."""
+    import pickle
+
+    def refuse(dumps, value, *args, **keywords):
+        own = getattr(value, "__dict__", {})
+        if "__wrapped__" in own and own["__wrapped__"].__annotations__:
+            raise pickle.PicklingError("Can't pickle <function __annotate__ at 0x121cade80>")
+        return dumps(value, *args, **keywords)
+
+    _around_dumps(refuse)
+
+
+@counterfeit("PICKLE21", where=MISNAMED)
+def what_update_wrapper_made_is_taken():
+    """functools.update_wrapper() leaves the annotations out."""
+    import functools
+
+    functools.WRAPPER_ASSIGNMENTS = ("__module__", "__name__", "__qualname__", "__doc__")
+    functools.update_wrapper.__defaults__ = (functools.WRAPPER_ASSIGNMENTS, ("__dict__",))
