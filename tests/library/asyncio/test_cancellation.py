@@ -224,6 +224,9 @@ def test_a_cancel_message_reaches_who_awaits(evidence):
     """cancel(msg) puts its message into the CancelledError of the task, and of who awaits it.
 
     Up to 3.10 only the task itself saw the message; who awaited the task got a bare CancelledError.
+    A Future or Task of your own needs cancel(self, msg=None): a cancelled task hands the message on
+    to what it awaits, which else "takes 1 positional argument but 2 were given", or "got an
+    unexpected keyword argument 'msg'".
     """
     seen = []
 

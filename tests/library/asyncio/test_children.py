@@ -619,7 +619,7 @@ def test_a_start_that_is_cancelled_ends_in_silence(programs, evidence):
     """A create_subprocess_exec() with PIPE that is cancelled, or times out, logs no error.
 
     In 3.13.10 to 3.13.12 and 3.14.1 to 3.14.3 "Exception in callback BaseSubprocessTransport.
-    _call_connection_lost()" is logged, with "InvalidStateError: invalid state" (gh-145541): after
+    _call_connection_lost()" is logged, with InvalidStateError, "invalid state" (gh-145541): after
     Ctrl-C, wait_for() around it, or when another task of gather() fails just then.  The child is
     killed as it should be.  Instead: update.
     """

@@ -484,10 +484,10 @@ def with_annotations(number: int) -> int:
 def test_what_update_wrapper_made_can_be_pickled(evidence):
     """An object can be pickled that functools.update_wrapper() made like an annotated function.
 
-    Libraries wrap so what their workers run.  In 3.14.0 to 3.14.4 it raises "PicklingError: Can't
+    Libraries wrap so what their workers run.  In 3.14.0 to 3.14.4 it raises PicklingError, "Can't
     pickle <function __annotate__ at ...>: it's not the same object as module.__annotate__": since
     3.14 the object gets __annotate__, which makes the annotations (PEP 649), and whose name was
-    wrong.  cloudpickle copies it with all that it uses, up to "TypeError: cannot pickle
+    wrong.  cloudpickle copies it with all that it uses, up to a TypeError, "cannot pickle
     '_abc._abc_data' object".  Instead: update Python; or del self.__annotate__ after
     update_wrapper(), or give it assigned=("__module__", "__name__", "__qualname__", "__doc__").
     """

@@ -134,7 +134,7 @@ def test_a_subclass_of_thread_may_use_the_name_context(name, monkeypatch, eviden
     """A subclass of Thread may have an attribute of its own that is called _context.
 
     3.14 has a context in it, in which it runs the thread: self._context = zmq.Context() makes the
-    thread die, "AttributeError: Context has no such option: RUN", and an Event there "'Event'
+    thread die by AttributeError, "Context has no such option: RUN", and an Event there by "'Event'
     object has no attribute 'run'".  So it is with _os_thread_handle.  What is no text in self._name
     makes start() hang for ever, and prints "Exception ignored in thread started by ...", a
     TypeError of set_name() and a KeyError.  Choose other names, such as _zmq_context, or hand the
