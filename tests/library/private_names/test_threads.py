@@ -72,7 +72,6 @@ def started_with(name, monkeypatch):
 
 
 @claim("PRIVATE02")
-@concerns("attribute of a thread")
 @refuted(
     where=before("3.13.0"),
     because="join() calls Thread._stop() before 3.13 (gh-114271)",
@@ -89,7 +88,6 @@ def test_a_subclass_of_thread_may_use_the_name_stop(monkeypatch, evidence):
 
 
 @claim("PRIVATE30")
-@concerns("attribute of a thread")
 @predicts("N217")
 @cases(kind=("attribute", "method"))
 @refuted(
