@@ -187,10 +187,30 @@ pattern(
 )
 def older_event_loop(project: Project, _starts: Starts) -> Iterator[Seen]:
     """Look for imports of asyncore and asynchat."""
+    for home, node, name, certain in gone_modules(project, "asyncore", "asynchat"):
+        yield seen(home, node, f"{name} is gone since 3.12", certain=certain)
+
+
+@pattern(
+    "older modules",
+    since="3.12",
+    instead="use importlib, shutil.which() or packaging; setuptools brings a distutils",
+)
+def older_modules(project: Project, _starts: Starts) -> Iterator[Seen]:
+    """Look for imports of imp and, less sure, of distutils, which setuptools may bring."""
+    parts = ("core", "errors", "spawn", "util", "version")
+    names = ["imp", "distutils", *(f"distutils.{part}" for part in parts)]
+    for home, node, name, certain in gone_modules(project, *names):
+        sure = certain and name == "imp"
+        yield seen(home, node, f"{name} is gone since 3.12", certain=sure)
+
+
+def gone_modules(project: Project, *names: str) -> Iterator[tuple[Module, ast.AST, str, bool]]:
+    """Yield where these modules are used, unless the project has such a one itself."""
     own = {Path(path).stem for path in project.sources}
-    for home, node, name, certain in uses(project, "asyncore", "asynchat"):
-        if name not in own:
-            yield seen(home, node, f"{name} is gone since 3.12", certain=certain)
+    for home, node, name, certain in uses(project, *names):
+        if name.partition(".")[0] not in own:
+            yield home, node, name, certain
 
 
 def subclasses(project: Project, *bases: str) -> Iterator[Class]:

@@ -206,6 +206,7 @@ except ModuleNotFoundError as error:
 
 
 @claim("PRIVATE32")
+@concerns("older modules")
 @predicts("N219")
 @cases(module=("imp", "distutils"))
 @refuted(where=since("3.12.0"), because="3.12 removed imp (gh-98040) and distutils (gh-92584)")
