@@ -2189,4 +2189,16 @@ BREAKAGES = {
         ("CPython since 3.14.0 before 3.14.5",),
         ("python/cpython#143067", "cloudpipe/cloudpickle#585"),
     ),
+    "N226": Breakage(
+        "Since 3.13.8 and 3.14.1 the fork server imports __main__, and its name is MainProcess.",
+        "A process that imports the main module again is not called MainProcess.",
+        ("CPython POSIX since 3.13.8, 3.14.1",),
+        ("zauberzeug/nicegui#6166", "zauberzeug/nicegui#6167"),
+    ),
+    "N227": Breakage(
+        "The fork server, the default since 3.14, is given sys.path as program text.",
+        "A process can be started while sys.path holds a pathlib.Path.",
+        ("CPython Linux since 3.14.0",),
+        ("python/cpython#145898",),
+    ),
 }

@@ -597,7 +597,7 @@ if __name__ == "__main__":
 
 
 @claim("START29")
-@predicts("N231")
+@predicts("N227")
 @concerns("path object on sys.path")
 @refuted(where=SERVES_BY_DEFAULT, because="the fork server is given sys.path as program text")
 def test_a_path_object_on_sys_path_hinders_no_start(programs, evidence):

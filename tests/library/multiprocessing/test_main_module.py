@@ -247,7 +247,7 @@ def test_children_import_the_main_module_with_argv(start_method, programs, evide
 
 
 @claim("MAIN23")
-@predicts("N230")
+@predicts("N226")
 @cases(method=[method for method in METHODS if method != "fork"])
 @refuted(
     where=SERVER_IMPORTS_MAIN,
