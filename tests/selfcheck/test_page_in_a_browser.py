@@ -416,6 +416,7 @@ LINES = (
     'Traceback (most recent call last):\n  File "x.py", line 3, in <module>\nEOFError: Ran out',
     "is list.append atomic",
     "my threads never stop: race condition? processes, boxes, dying",
+    "deamon thread; multipocessing poool, asynico; properly, stoping; xyzzyx",
 )
 
 

@@ -326,6 +326,24 @@ def test_every_term_of_the_glossary_finds_something(term, index):
     assert not STOP.issuperset(words(term))
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("a deamon thread", "a daemon thread"),
+        ("multipocessing poool", "multiprocessing pool"),
+        ("interupt a coroutinne", "interrupt a coroutine"),
+    ],
+)
+def test_a_word_with_one_slip_is_the_word_that_was_meant(typed, meant, index):
+    assert index.search(typed) == index.search(meant)
+
+
+@pytest.mark.parametrize("text", ["gevent", "lokc", "defunct", "xyzzyx"])
+def test_a_word_that_may_be_another_is_taken_as_it_is(text):
+    documents = [Document("A1", {"sentence": "An event is set, a lock is free, one is defunkt."})]
+    assert Index(documents, {"defunct": "zombie"}).search(text) == []
+
+
 def test_only_the_exceptions_of_a_whole_traceback_are_searched(index):
     message = "RuntimeError: threads can only be started once\n"
     way = 'Traceback (most recent call last):\n  File "/home/me/lock.py", line 3, in <module>\n'

@@ -2,7 +2,8 @@
 
 The page has the same ranking in its script; a test holds the two together.  It is BM25 over words,
 pairs and triples of words (https://en.wikipedia.org/wiki/Okapi_BM25), with what varies in messages
-left out, times the share of what was typed that a claim has at all.
+left out, times the share of what was typed that a claim has at all.  A word that no claim has is
+taken for the one that it is with a slip: "deamon" for "daemon".
 """
 
 from __future__ import annotations
@@ -53,6 +54,9 @@ SATURATION, BY_SIZE = 1.2, 0.5
 #: A message of so many words says what it is.
 LONG = 4
 
+#: A shorter word is taken as it is typed: with another letter it is often another word.
+SHORT = 5
+
 #: What has its name in messages: modules, and the special methods that end an object.
 _NAMED = re.compile(r"<(?:module '|function (?=\w+\.__))([\w.]+)[^<>]*>")
 
@@ -86,6 +90,7 @@ def settings() -> dict[str, object]:
         "ofAside": OF_ASIDE,
         "saturation": SATURATION,
         "bySize": BY_SIZE,
+        "short": SHORT,
         "stop": sorted(STOP),
     }
 
@@ -133,6 +138,15 @@ def words(text: str) -> list[str]:
     return [stem(word) for word in _WORD.findall(text) if word not in ARTICLES]
 
 
+@cache
+def near(word: str) -> frozenset[str]:
+    """Return the word, and what it is without one letter.
+
+    Two words that have any of it in common differ by one letter, or by two that are swapped.
+    """
+    return frozenset([word, *(word[:at] + word[at + 1 :] for at in range(len(word)))])
+
+
 class Hit(NamedTuple):
     """A claim that was found: how well it fits, and its line that fits best."""
 
@@ -173,6 +187,7 @@ class Index:
             for length in range(3):
                 self._spread[length].update(counts[length].keys())
         self._average = sum(self._sizes) / max(len(documents), 1)
+        self._known = STOP.union(self._spread[0], *self._glossary)
 
     def search(self, text: str, most: int = 5) -> list[Hit]:
         """Return the claims that fit a text best, the best first."""
@@ -241,12 +256,23 @@ class Index:
         weight = OF_HABIT if gram in HABIT or "." in gram else 1
         return weight * math.log(1 + (len(self._documents) - spread + 0.5) / (spread + 0.5))
 
+    def _spelled(self, word: str) -> str:
+        """Return the commonest word like this one, from its first letter on, if no claim has it."""
+        if word in self._known or len(word) < SHORT:
+            return word
+        like = [
+            one
+            for one in self._spread[0]
+            if one[:1] == word[:1] and abs(len(one) - len(word)) <= 1 and near(one) & near(word)
+        ]
+        return max(like, key=lambda one: (self._spread[0][one], one), default=word)
+
     def _wanted(self, text: str) -> list[dict[str, float]]:
         """Return what to look for, with what it counts: words, pairs and triples."""
         lines = [line for line in _ON_THE_WAY.sub("", text).splitlines() if line.strip()]
         wanted: list[dict[str, float]] = [{}, {}, {}]
         for line in lines:
-            typed = words(line)
+            typed = [self._spelled(word) for word in words(line)]
             for length, group in enumerate(_grams(typed)):
                 for gram in group:
                     wanted[length][gram] = BY_LENGTH[length]

@@ -31,8 +31,12 @@ const search = (() => {
     return (told.match(word) ?? []).filter((one) => !articles.has(one)).map(stem);
   }
 
+  function near(text) {
+    return new Set([text, ...Array.from(text, (_, at) => text.slice(0, at) + text.slice(at + 1))]);
+  }
+
   function index(documents, settings) {
-    const { weights, byLength, fromGlossary, ofHabit, ofAside, saturation, bySize } = settings;
+    const { weights, byLength, fromGlossary, ofHabit, ofAside, saturation, bySize, short } = settings;
     const [stop, habit] = [new Set(settings.stop), new Set(settings.habit)];
     const aside = Object.entries(settings.aside).map(([subject, name]) => [subject, new RegExp(name)]);
     const glossary = Object.entries(settings.glossary).map(([term, more]) => [words(term).join(" "), words(more)]);
@@ -63,16 +67,27 @@ const search = (() => {
     });
     const sizes = counts.map(([single]) => [...single.values()].reduce((sum, count) => sum + count, 0));
     const average = sizes.reduce((sum, size) => sum + size, 0) / Math.max(documents.length, 1);
+    const known = new Set([...stop, ...spread[0].keys(), ...glossary.flatMap(([term]) => term.split(" "))]);
 
     function rarity(length, gram) {
       const often = spread[length].get(gram) ?? 0;
       return (habit.has(gram) || gram.includes(".") ? ofHabit : 1) * Math.log(1 + (documents.length - often + 0.5) / (often + 0.5));
     }
 
+    function spelled(typed) {
+      if (known.has(typed) || typed.length < short) return typed;
+      const slips = near(typed);
+      const like = [...spread[0]].filter(
+        ([one]) => one[0] === typed[0] && Math.abs(one.length - typed.length) <= 1 && [...near(one)].some((part) => slips.has(part)),
+      );
+      like.sort(([a, often], [b, oftener]) => oftener - often || (a > b ? -1 : 1));
+      return like[0]?.[0] ?? typed;
+    }
+
     function wanted(text) {
       const found = [new Map(), new Map(), new Map()];
       for (const line of text.replace(onTheWay, "").split("\n")) {
-        const typed = words(line);
+        const typed = words(line).map(spelled);
         grams(typed).forEach((group, length) => group.forEach((gram) => found[length].set(gram, byLength[length])));
         for (const [term, more] of glossary) {
           if (` ${typed.join(" ")} `.includes(` ${term} `)) {
