@@ -7,6 +7,7 @@ Source: https://docs.python.org/3/library/asyncio-eventloop.html and asyncio-tas
 
 import asyncio
 import contextlib
+import functools
 import inspect
 import os
 import threading
@@ -345,4 +346,26 @@ def test_a_stop_iteration_of_a_thread_ends_the_waiting(evidence):
     assert evidence(seen=asyncio.run(main())) == (
         "RuntimeError('StopIteration interacts badly with generators and cannot be raised into a "
         "Future')"
+    )
+
+
+@claim("LOOP89")
+def test_run_in_executor_takes_positional_arguments_only(evidence):
+    """loop.run_in_executor() hands no keyword arguments to the function; to_thread() does.
+
+    "TypeError: BaseEventLoop.run_in_executor() got an unexpected keyword argument 'base'".  Of
+    positional arguments it takes as many as you like.  Instead of kwargs: functools.partial.
+    """
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        refused = outcome(loop.run_in_executor, None, int, "101", base=2)
+        by_position = await loop.run_in_executor(None, int, "101", 2)
+        by_partial = await loop.run_in_executor(None, functools.partial(int, base=2), "101")
+        return refused, by_position, by_partial, await asyncio.to_thread(int, "101", base=2)
+
+    refused, *numbers = asyncio.run(main())
+    assert evidence(numbers=numbers) == [5, 5, 5]
+    assert evidence(refused=f"{type(refused).__name__}: {refused}").endswith(
+        "run_in_executor() got an unexpected keyword argument 'base'"
     )

@@ -347,28 +347,39 @@ def test_a_task_that_submit_refuses_does_not_run(want, programs, evidence):
     assert evidence(ran=seen["ran"]) == []
 
 
-def make_large_things():
-    """Limit the size of files to 4 KiB, and make larger things; return what comes of each."""
-    limit("RLIMIT_FSIZE", 4096)
+#: Limits of the system that shared memory meets, and the errors.
+OF_SIZE = {
+    "RLIMIT_FSIZE": f"OSError: [Errno 27] {os.strerror(27)}",
+    "RLIMIT_AS": f"OSError: [Errno 12] {os.strerror(12)}",
+}
+
+
+def make_large_things(name):
+    """Limit the size of files or of memory, and make larger things; return what comes of each."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    room = pages * os.sysconf("SC_PAGE_SIZE") + (1 << 26)
+    limit(name, {"RLIMIT_FSIZE": 4096, "RLIMIT_AS": room}[name])
     return {
-        "SharedMemory": text_of(outcome(shared_memory.SharedMemory, create=True, size=100_000)),
-        "Array": text_of(outcome(multiprocessing.RawArray, "B", 100_000)),
+        "SharedMemory": text_of(outcome(shared_memory.SharedMemory, create=True, size=1 << 27)),
+        "Array": text_of(outcome(multiprocessing.RawArray, "B", 1 << 27)),
         "Lock": text_of(outcome(lambda: repr(type(multiprocessing.Lock())))),
     }
 
 
 @claim("DEPLOY20")
 @needs_linux
-@cases(thing=("SharedMemory", "Array"))
-def test_shared_memory_obeys_the_limit_of_file_sizes(thing, programs, evidence):
-    """A limit on the size of files (ulimit -f) limits SharedMemory and Array, too: OSError.
+@cases(thing=("SharedMemory", "Array"), of=tuple(OF_SIZE))
+def test_shared_memory_obeys_the_limits_of_sizes(thing, of, programs, evidence):
+    """Limits of files and of memory (ulimit -f, ulimit -v) stop SharedMemory and Array: OSError.
 
     "OSError: [Errno 27] File too large", though no file is meant: both are files in /dev/shm or in
-    the temporary folder.  Queues and pipes are not concerned.  Instead: ulimit -f unlimited.
+    the temporary folder.  Where the address space has no room (RLIMIT_AS): "OSError: [Errno 12]
+    Cannot allocate memory", which is no MemoryError.  Locks are not concerned.  Instead: ulimit -f
+    unlimited, and -v, or less at a time.
     """
-    seen = programs.once(make_large_things)
+    seen = programs.once(make_large_things, of)
     control("Lock" in seen["Lock"], f"what is small can be made: {seen}")
-    assert evidence(error=seen[thing]).startswith("OSError: [Errno 27] File too large")
+    assert evidence(error=seen[thing]).startswith(OF_SIZE[of])
 
 
 async def serve_without_descriptors():

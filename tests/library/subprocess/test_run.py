@@ -174,3 +174,29 @@ def test_run_refuses_two_words_for_one_thing(options, evidence):
     given, message = options
     error = outcome(subprocess.run, [sys.executable, "-c", ""], check=True, **given)
     assert repr(evidence(raised=error)) == f"ValueError({message!r})"
+
+
+@claim("POPEN58")
+def test_env_is_the_whole_environment(tmp_path, monkeypatch, evidence):
+    """With env= a subprocess has these environment variables only, and none of os.environ.
+
+    Without env= it has what os.environ has at its start.  The PATH of env= is where the program is
+    looked for: "FileNotFoundError: [Errno 2] No such file or directory: 'sh'", though os.environ
+    has another PATH.  What a child sets or exports its parent never sees.  To add a variable:
+    env={**os.environ, "WORD": "word"}.
+    """
+    monkeypatch.setenv("OURS", "ours")
+    monkeypatch.delenv("WORD", raising=False)
+    word = {"WORD": "word"}
+
+    def printed(env=None):
+        command = ["/bin/sh", "-c", 'echo "$OURS,$WORD"; export WORD=changed']
+        return subprocess.check_output(command, env=env, text=True)
+
+    by_env = [printed(), printed(word), printed({**os.environ, **word})]
+    assert evidence(printed=by_env) == ["ours,\n", ",word\n", "ours,word\n"]
+    assert "WORD" not in os.environ
+    error = outcome(subprocess.run, ["sh", "-c", ""], env={"PATH": str(tmp_path)})
+    assert evidence(raised=f"{type(error).__name__}: {error}") == (
+        "FileNotFoundError: [Errno 2] No such file or directory: 'sh'"
+    )

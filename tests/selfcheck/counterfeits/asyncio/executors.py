@@ -182,3 +182,16 @@ def a_stop_iteration_is_none():
         return run_quietly
 
     patch("asyncio.BaseEventLoop", run_in_executor=change)
+
+
+@counterfeit("LOOP89")
+def run_in_executor_takes_keywords():
+    """run_in_executor() hands keyword arguments on."""
+    from functools import partial
+
+    def change(run):
+        return lambda self, executor, function, *args, **keywords: run(
+            self, executor, partial(function, **keywords), *args
+        )
+
+    patch("asyncio.BaseEventLoop", run_in_executor=change)

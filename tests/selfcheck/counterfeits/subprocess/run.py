@@ -117,3 +117,17 @@ def input_goes_with_stdin():
         return run(*arguments, **keywords)
 
     subprocess.run = run_with_input
+
+
+@counterfeit("POPEN58", where=POSIX)
+def env_is_added_to_the_environment():
+    """Popen() gives its child os.environ beside env=."""
+    import os
+
+    def change(init):
+        def added(self, *arguments, env=None, **keywords):
+            init(self, *arguments, env=env and {**os.environ, **env}, **keywords)
+
+        return added
+
+    patch("subprocess.Popen", __init__=change)
