@@ -99,8 +99,8 @@ def test_constructing_a_thread_does_not_start_it(evidence):
     """Thread(...) does not start the thread; start() does.
 
     Before start() it has no ident, is_alive() is False, and nothing of its target has run.  To run
-    a function in the background, call start(): it runs the target in a new thread.  The difference
-    between run() and start() in a thread: run() is an ordinary call, in the caller.
+    a function in the background, create a thread and call start(): it runs the target there.  The
+    difference between run() and start() in a thread: run() is an ordinary call, in the caller.
     """
     ran_in, may_end = [], []
 

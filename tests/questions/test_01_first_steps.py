@@ -162,9 +162,11 @@ def test_i_want_to_start_a_program_and_go_on(broken, repaired):
 
     So do call(), check_call() and check_output(), and os.system(): all of them wait.
 
-    Instead: keep what Popen() returns.  poll() tells whether the program has ended, and wait() or
-    communicate() waits for it later: somebody must, or it stays a zombie (POPEN07).  For a program
-    that is to live on after yours add start_new_session=True, and give it no pipe of yours.
+    Instead: Popen() runs a subprocess in the background, and your script continues.  Keep what it
+    returns.  poll() tells whether the program has ended, and wait() or communicate() waits for it
+    later: somebody must, or it stays a zombie (POPEN07).  To wait for all of several subprocesses,
+    start them all, and then wait() for each.  For a program that is to live on after yours add
+    start_new_session=True, and give it no pipe of yours.
     """
     assert broken() == ["the program ends", "my script goes on"]
     assert repaired() == ["my script goes on", "the program ends"]
@@ -180,7 +182,8 @@ def test_the_output_of_a_program_is_only_0(broken, repaired):
     wait (ASK58).
 
     Instead: subprocess.run(["program", "argument"], capture_output=True, text=True, check=True),
-    and its stdout.  A list needs no shell, so no name with a space or a ";" breaks it.
+    and its stdout, which is the output as a string.  A list needs no shell, so no name with a space
+    or a ";" breaks it.
     """
     assert broken() == ["hello", "output: 0"]
     assert repaired() == ["output: hello"]

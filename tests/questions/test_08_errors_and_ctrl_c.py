@@ -125,8 +125,9 @@ def test_input_blocks_my_program(broken, repaired):
 def test_signal_only_works_in_main_thread(broken, repaired):
     """Only the main thread may call signal.signal(), as only there Python runs signal handlers.
 
-    A server, a scheduler or asyncio code that is started in a thread (by a test, a GUI, Streamlit
-    or Flask's debugger) fails so when it installs its handlers (SIGNAL15).
+    A server, a scheduler or asyncio code that is started in a thread (by a test, a GUI, Streamlit)
+    fails so when it installs its handlers (SIGNAL15), and so does who runs Flask in a thread with
+    its reloader, or sets a timeout by signal.alarm() there.
 
     Instead: install the handlers in the main thread, before the thread is started, and let the
     handler tell the thread, by an Event.  Many servers have an option not to install any.

@@ -164,10 +164,10 @@ def test_main_thread_is_not_in_main_loop(broken, repaired):
 def test_my_background_thread_runs_in_each_worker(broken, repaired):
     """A server with n workers is n processes; each imports the application, and starts the thread.
 
-    Processes share no memory: the workers of gunicorn or uvicorn share no variable and no state,
-    which a database or a cache can keep.  So a flag or a lock of threading cannot tell them that
-    another has started it.  The reloader of Flask and Django runs the program in two processes as
-    well.  With preload the thread is started once, in the parent, and after fork() it is in no
+    Processes share no memory: the workers of gunicorn or uvicorn share no global variable and no
+    state, which a database or a cache can keep.  So a flag or a lock of threading cannot tell them
+    that another has started it.  The reloader of Flask and Django runs the program in two processes
+    as well.  With preload the thread is started once, in the parent, and after fork() it is in no
     worker (1.04).
 
     Instead: run the job in one process of its own, beside the workers: a program that a supervisor

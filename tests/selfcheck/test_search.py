@@ -70,6 +70,7 @@ PASTED = {
     "ValueError: need at most 63 handles, got a sequence of length 65": "EXEC22",
     "RuntimeWarning: The global interpreter lock (GIL) has been enabled to load module 'numpy', "
     "which has not declared that it can run safely without the GIL.": "GIL03 GIL02",
+    "OSError: [Errno 12] Cannot allocate memory": "DEPLOY20",
     "[python] <defunct>": "REAP01 8.12 DEPLOY32 WAIT07",
     "RuntimeError: Cannot re-initialize CUDA in forked subprocess. To use CUDA with "
     "multiprocessing, you must use the 'spawn' start method": "START02 START01 START04",
@@ -283,6 +284,19 @@ TYPED = {
     "lifo queue": "QUEUE07",
     "queue vs deque": "QUEUE07",
     "is random thread safe": "ATOM23",
+    "retry in pool": "POOL08",
+    "asyncio run in thread": "LOOP07",
+    "run flask in a thread": "ASK72",
+    "uvicorn workers global variable": "ASK60",
+    "executor submit vs map": "EXEC01",
+    "subprocess environment variables": "POPEN58",
+    "asyncio read file": "LOOP69",
+    "run_in_executor with kwargs": "LOOP89",
+    "Popen.wait never returns": "POPEN18",
+    "run a subprocess in the background and continue": "ASK58",
+    "read from multiple pipes at once": "PIPE01",
+    "set cpu affinity of a process": "CORES01",
+    "what happens if the main thread ends before the other threads": "DAEMON02",
 }
 
 

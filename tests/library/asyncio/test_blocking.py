@@ -582,7 +582,8 @@ def test_a_reader_of_a_file_is_refused(path, evidence):
     pipe or a socket.  So a program that reads commands works by hand, and fails under systemd,
     cron, nohup, docker without -i, and with < file.  Of a file connect_read_pipe() raises
     ValueError; of /dev/null it returns, and the PermissionError goes to the exception handler.
-    Instead: await asyncio.to_thread(sys.stdin.readline).
+    Asyncio has nothing to read a file: a thread does.  Instead: await
+    asyncio.to_thread(sys.stdin.readline).
     """
     loop = asyncio.SelectorEventLoop()
     reading, writing = os.pipe()
@@ -590,9 +591,12 @@ def test_a_reader_of_a_file_is_refused(path, evidence):
         of_a_pipe = outcome(loop.add_reader, reading, int)
         refusal = outcome(loop.add_reader, file, int)
         loop.remove_reader(reading)
+        read = loop.run_until_complete(asyncio.to_thread(file.readline))
+        loop.run_until_complete(loop.shutdown_default_executor())
     loop.close()
     control(of_a_pipe is None, f"a pipe is taken: {of_a_pipe!r}")
     assert repr(evidence(refusal=refusal)) == "PermissionError(1, 'Operation not permitted')"
+    assert bool(evidence(read_by_a_thread=read)) is (path == __file__)
 
 
 @claim("LOOP70")

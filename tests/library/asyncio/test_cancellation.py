@@ -305,8 +305,8 @@ def test_cancelling_a_task_cancels_what_it_awaits(evidence):
 def test_cancelling_does_not_stop_a_thread(way, evidence):
     """Cancelling run_in_executor() or to_thread() ends the waiting; the function runs on.
 
-    The same goes for a timeout around them.  Nothing stops a thread from outside: the thread of the
-    executor stays occupied, and asyncio.run() waits for it at the end.
+    The same goes for a timeout around them.  It is not possible to cancel what an executor runs
+    already: the thread stays occupied, and asyncio.run() waits for it at the end.
     """
     began, may_end, ended = threading.Event(), threading.Event(), []
 

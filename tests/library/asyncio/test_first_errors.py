@@ -97,6 +97,10 @@ def test_await_stands_in_a_coroutine_function_only(program, evidence):
             "read().sort()",
             "AttributeError: 'coroutine' object has no attribute 'sort'",
         ),
+        "__init__": (
+            "type('Reader', (), {'__init__': staticmethod(read)})()",
+            "TypeError: __init__() should return None",
+        ),
     }
 )
 def test_a_call_without_await_gives_no_value(line, evidence):
@@ -105,7 +109,8 @@ def test_a_call_without_await_gives_no_value(line, evidence):
     So "TypeError: 'coroutine' object is not iterable", "TypeError: 'coroutine' object is not
     subscriptable" or "AttributeError: 'coroutine' object has no attribute ...", and the warning
     "coroutine 'read' was never awaited": nothing of the function has run.  Instead: await
-    the call in parentheses, (await read())[0].
+    the call in parentheses, (await read())[0].  A constructor cannot be async or await: "TypeError:
+    __init__() should return None, not 'coroutine'".  Instead: an async function that makes it.
     """
     text, message = line
     assert evidence(raised=error_of(in_main(text))).startswith(message)

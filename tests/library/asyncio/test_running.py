@@ -302,9 +302,9 @@ def test_a_running_loop_cannot_be_closed(evidence):
 def test_every_thread_can_run_a_loop_of_its_own(background, evidence):
     """Several threads can each run a loop at the same time; get_running_loop() returns their own.
 
-    So you can use asyncio.run() inside a thread.  Where no loop runs: "RuntimeError: no running
-    event loop".  So also in to_thread() and in the callbacks of a thread pool: hand the loop over
-    as an argument there.
+    So you can call asyncio.run() in a thread.  Where no loop runs: "RuntimeError: no running event
+    loop".  So also in to_thread() and in the callbacks of a thread pool: hand the loop over as an
+    argument there.
     """
     meeting = threading.Barrier(3)
 

@@ -38,8 +38,8 @@ def test_map_yields_results_in_the_order_of_the_input(executors, evidence):
     """map() yields results in the order of its input, whatever the order of completion.
 
     It keeps an early result until that is due; to take results as they come, use as_completed().
-    executor.map() vs submit(): submit() hands in one call, and returns at once a Future, with its
-    result or exception; map() hands in a call for each element, and yields their values.
+    executor.map() vs submit(): executor.submit() hands in one call, and returns at once a Future,
+    with its result or exception; map() hands in a call for each element, and yields their values.
     """
     ended, completion = [threading.Event() for _ in range(5)], []
     ended[4].set()

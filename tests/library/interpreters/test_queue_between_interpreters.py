@@ -24,8 +24,8 @@ queues = importlib.import_module("concurrent.interpreters._queues") if AVAILABLE
 def test_immutable_builtins_and_queues_are_shareable(evidence):
     """is_shareable() is true of int, float, str, bytes, None, bool, tuple, memoryview, Queue only.
 
-    It looks at the type alone: a tuple is shareable, although one that holds a list travels as a
-    pickled copy.
+    Sub-interpreters share no other objects: they get copies (INTERP32).  is_shareable() looks at
+    the type alone: a tuple is shareable, although one that holds a list travels as a pickled copy.
     """
     shareable = [2**70, -1.5, "text", b"bytes", None, True, (1, [2]), memoryview(b"view")]
     shareable.append(interpreters.create_queue())

@@ -26,7 +26,8 @@ def five_pipes():
 def test_wait_returns_exactly_what_is_ready(ready, evidence):
     """wait() returns exactly those Connections that have data or are at their end.
 
-    [] after the timeout, which may be 0; without one it waits until something is ready.
+    So one thread can read from several pipes at once.  [] after the timeout, which may be 0;
+    without one it waits until something is ready.
     """
     with five_pipes() as (readers, writers):
         for number in ready:

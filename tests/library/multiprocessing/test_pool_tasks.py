@@ -55,6 +55,12 @@ def fail_at_two(number):
     return number * number
 
 
+def note_and_fail(path):
+    with open(path, "a") as file:
+        file.write("once")
+    raise TaskError("noted")
+
+
 @claim("POOL04")
 @cases(
     results={
@@ -158,15 +164,18 @@ def test_bound_methods_partials_and_callable_objects_are_valid_tasks(task, pool,
 
 
 @claim("POOL08")
-def test_map_raises_the_exception_of_the_task_that_fails(pool, evidence):
+def test_map_raises_the_exception_of_the_task_that_fails(pool, tmp_path, evidence):
     """map() raises the exception of a task that fails, with the worker's traceback as its cause.
 
-    The results of all other tasks are lost; imap() with chunksize=1, its default, gives them.
+    The results of all other tasks are lost; imap() with chunksize=1, its default, gives them.  A
+    pool does not retry a task that failed: retry in the task, by a loop with try and except.
     """
     error = outcome(pool.map, fail_at_two, [1, 2, 3], chunksize=1)
     assert evidence(raised=repr(error)) == "TaskError('at', 2)"
     assert kinds([error.__cause__]) == ["RemoteTraceback"]
     assert "in fail_at_two" in str(error.__cause__)
+    assert repr(outcome(pool.map, note_and_fail, [tmp_path / "tried"])) == "TaskError('noted')"
+    assert evidence(tried=(tmp_path / "tried").read_text()) == "once"
 
 
 @claim("POOL08")

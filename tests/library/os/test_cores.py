@@ -48,7 +48,8 @@ def pinned_to_one_core():
 def test_a_thread_can_be_pinned_to_cores_which_its_children_inherit(programs, evidence):
     """os.sched_setaffinity(0, ...) pins a thread to cores; its children inherit and may change it.
 
-    In a program that has no other thread that is the process (CORES03).  Multiprocessing that uses
+    In a program with no other thread it sets the CPU affinity of the process (CORES03).
+    Multiprocessing that uses
     only one core (all workers on one core, CPU usage at 25% of four) has often inherited a pinning,
     as some builds of numpy and torch pin the process when they are imported.  Instead:
     Pool(initializer=os.sched_setaffinity, initargs=(0, cores)).
@@ -80,8 +81,8 @@ def test_cpu_count_is_of_the_machine_whatever_the_process_may_use(programs, evid
     """os.cpu_count() counts the machine's cores, also those that this process may not use.
 
     You might expect a container or taskset to lower it, and on musl (Alpine) it does.  Elsewhere
-    ask len(os.sched_getaffinity(0)), or since 3.13 os.process_cpu_count() (gh-109649).  None of
-    them knows the CPU quota of a cgroup.
+    ask len(os.sched_getaffinity(0)), or since 3.13 os.process_cpu_count() (gh-109649), how many CPU
+    cores are available to a process.  None of them knows the CPU quota of a cgroup.
     """
     before, counted, usable = programs.call(counts_when_pinned)
     assert evidence(cpu_count=counted, usable=usable) == (before, 1)

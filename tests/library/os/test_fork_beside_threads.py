@@ -325,10 +325,10 @@ def logged_in_a_child():
 def test_logging_works_in_a_child_that_was_forked_while_a_thread_was_logging(programs, evidence):
     """Logging works in a forked child even if another thread held a handler's lock at the fork.
 
-    The locks of handlers are made anew in the child (bpo-6721, Python 3.7.1), as are few others:
-    those of threading itself, of ThreadPoolExecutor and, since 3.13.14 and 3.14.5, of
-    multiprocessing's resource tracker.  A queue's, or your own, are not.  The output of parent and
-    child may still mix.
+    So logging after a fork is no deadlock.  The locks of handlers are made anew in the child
+    (bpo-6721, Python 3.7.1), as are few others: those of threading itself, of ThreadPoolExecutor
+    and, since 3.13.14 and 3.14.5, of multiprocessing's resource tracker.  A queue's, or your own,
+    are not.  The output of parent and child may still mix.
     """
     hung, messages = programs.call(logged_in_a_child)
     assert evidence(hung=hung, messages=messages) == (False, ["hello"])

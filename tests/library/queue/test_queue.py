@@ -299,9 +299,10 @@ def test_size_and_bounds_are_told_exactly(kind, evidence):
 def test_a_timeout_of_get_is_an_upper_bound(any_kind, background, evidence):
     """get(timeout=t) waits at most t seconds: it returns what comes by then, or raises queue.Empty.
 
-    Without a timeout it waits until there is an item.  Up to 3.12 the first get() of a SimpleQueue
-    may wait without end if its thread is held up for longer than the timeout: its C code then takes
-    the time that is left, which is negative, for none.  Instead, there: get_nowait() first.
+    So a thread reads from a queue with a timeout; without one it waits until there is an item.  Up
+    to 3.12 the first get() of a SimpleQueue may wait without end if its thread is held up for
+    longer than the timeout: its C code then takes the time that is left, which is negative, for
+    none.  Instead, there: get_nowait() first.
     """
     with opened(any_kind) as made:
         outcome(made.get, False)

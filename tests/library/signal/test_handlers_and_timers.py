@@ -275,7 +275,8 @@ def test_a_signal_without_a_handler_ends_all_threads(send, programs, evidence):
 def test_a_handler_may_end_the_program_with_clean_up(programs, evidence):
     """A handler that calls sys.exit(n) ends the program: finally, atexit handlers, status n.
 
-    It raises SystemExit in the main thread.  It is the usual way to obey SIGTERM.
+    It raises SystemExit in the main thread.  It is the usual way to handle SIGTERM gracefully, for
+    without a handler nothing is cleaned up (SIGNAL08).
     """
     handler = "signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))"
     send = "signal.raise_signal(signal.SIGTERM)"

@@ -51,10 +51,10 @@ with open({path!r}, "r+b") as file:
 def test_lockf_does_not_keep_out_threads(kind, tmp_path, background, programs, evidence):
     """fcntl.lockf() keeps out other processes, not other threads; flock() keeps out both.
 
-    How to lock a file between processes, to have a lock across unrelated processes, or to run only
-    one instance of a script?  lockf() locks a file for the whole process: a second thread that
-    opens and locks it succeeds at once.  flock() locks an open file: a second open() of it is
-    refused with BlockingIOError.  Between threads use a threading.Lock.
+    How to lock a file between processes, to share a lock between two scripts or unrelated
+    processes, or to run only one instance of a script?  lockf() locks a file for the whole process:
+    a second thread that opens and locks it succeeds at once.  flock() locks an open file: a second
+    open() of it is refused with BlockingIOError.  Between threads use a threading.Lock.
     """
     path = tmp_path / "locked"
     path.touch()

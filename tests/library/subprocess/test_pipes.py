@@ -35,9 +35,9 @@ WRITES_MUCH = f"dd if=/dev/zero bs=1000 count={MUCH // 1000} 2>/dev/null"
 def test_wait_hangs_when_the_childs_pipe_is_full(evidence):
     """wait() with stdout=PIPE is a deadlock if the child writes more than the pipe holds.
 
-    The child waits for a reader, and the only reader waits for the child; poll() in a loop is the
-    same.  Small outputs go well, so that it shows in production.  Instead: communicate() or run(),
-    which read while they wait, or stdout=DEVNULL.
+    Popen.wait() never returns: the child waits for a reader, and the only reader waits for the
+    child; poll() in a loop is the same.  Small outputs go well, so that it shows in production.
+    Instead: communicate() or run(), which read while they wait, or stdout=DEVNULL.
     """
     with subprocess.Popen(WRITES_MUCH, shell=True, stdout=subprocess.PIPE) as process:
         error = outcome(process.wait, GRACE)

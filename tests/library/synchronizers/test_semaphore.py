@@ -38,9 +38,10 @@ def left(semaphore):
 def test_a_semaphore_lets_in_as_many_as_its_value(maker, kind, evidence):
     """A semaphore of n lets acquire() succeed n times; then it has to wait for a release().
 
-    So n threads at most get through at the same time: that is what a semaphore is.  It is no rate
-    limit: to start at most n requests per second, let each thread sleep 1/n seconds while it holds
-    one common Lock, and then start.  n is 1 unless given, and may be 0.
+    So n threads at most get through at the same time: that is what a semaphore is, and the
+    difference between a semaphore and a lock, which lets one through.  It is no rate limit: to
+    start at most n requests per second, let each thread sleep 1/n seconds while it holds one common
+    Lock, and then start.  n is 1 unless given, and may be 0.
     """
     make = getattr(maker, kind)
     values = evidence(given_0_1_5=[left(make(n)) for n in (0, 1, 5)], by_default=left(make()))

@@ -118,9 +118,10 @@ sys.exit(5)
 def test_threads_are_joined_before_atexit_handlers_run(programs, evidence):
     """At exit Python waits for the threads that are not daemons, and then runs atexit handlers.
 
-    That is what happens to threads when the main program exits, and why a program or script hangs
-    indefinitely after main() has finished, or pytest hangs after completing its tests, and why
-    atexit handlers are not called, while threads are still running.  So a handler cannot stop such
+    That is what happens to threads when the main program exits: if the main thread ends before the
+    other threads, these go on.  So a program or script hangs indefinitely after main() has
+    finished, or pytest hangs after completing its tests, and atexit handlers are not called, while
+    threads are still running.  So a handler cannot stop such
     a thread: the program hangs before it gets there.  threading.enumerate() tells which threads are
     left; have them end by an Event, and join() them, or make them daemons.
     """

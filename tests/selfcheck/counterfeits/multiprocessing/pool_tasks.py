@@ -88,6 +88,21 @@ def _only(error):
 
 
 @counterfeit("POOL08")
+def map_tries_a_task_again():
+    """map() calls a task that has failed once more."""
+    from multiprocessing import pool
+
+    pool.mapstar = _mapped_or_mapped_again
+
+
+def _mapped_or_mapped_again(args):
+    try:
+        return list(map(*args))
+    except Exception:  # noqa: BLE001
+        return list(map(*args))
+
+
+@counterfeit("POOL08")
 def map_gives_exceptions_as_results():
     """map() gives exceptions among its results, and does not raise them."""
     around_set("MapResult", lambda self, success, value: (True, value if success else [value]))
