@@ -58,17 +58,29 @@ def test_an_option_for_no_gil_is_harmless_everywhere(by, programs, evidence):
 ASKING = {
     "-X gil=1": (["-X", "gil=1"], NOT_SET, True),
     "PYTHON_GIL=1": ([], {"PYTHON_GIL": "1"}, True),
-    "both": (["-X", "gil=1"], {"PYTHON_GIL": "0" if FREE_THREADED_BUILD else "1"}, True),
+    "both": (["-X", "gil=1"], {"PYTHON_GIL": "0"}, True),
     "neither": ([], NOT_SET, not FREE_THREADED_BUILD),
 }
 
 
 @claim("GIL02")
 @cases(way=ASKING)
+@refuted(
+    where=since("3.13.0") and not FREE_THREADED_BUILD and not PYPY,
+    way="both",
+    because="3.13 builds with a GIL refuse PYTHON_GIL=0, whatever -X says (PEP 703)",
+)
 def test_an_option_for_the_gil_turns_it_on(way, programs, evidence):
-    """`python -X gil=1` and PYTHON_GIL=1 run any build with the GIL; -X wins over the variable."""
+    """`python -X gil=1` and PYTHON_GIL=1 run any build with the GIL; -X wins over the variable.
+
+    If PYTHON_GIL=0 is set as well, a free-threaded build goes by -X; up to 3.12, and on PyPy, both
+    are ignored.  But from 3.13 on a build with a GIL does not start then: "Disabling the GIL is not
+    supported by this build".  Instead: set the variable for free-threaded builds only (GIL01).
+    """
     options, environ, gil = way
     program = programs.run(LOOK, options=options, environ=environ)
+    refused = "Disabling the GIL is not supported by this build" in program.err
+    control(refused or (program.exit_code, program.err) == (0, ""), f"it ends well: {program}")
     assert evidence(exit_code=program.exit_code, gil=program.lines) == (0, [str(gil)])
 
 

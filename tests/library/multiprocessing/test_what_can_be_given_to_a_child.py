@@ -286,6 +286,35 @@ def test_a_method_of_super_is_run_as_a_target(programs, evidence):
     assert printed == ["the base's"]
 
 
+class Base:
+    """A class whose method another one overrides."""
+
+    def work(self):
+        """Tell whose method it is."""
+        return "the base's"
+
+
+class Derived(Base):
+    """A class that hands the method of its base to a pool."""
+
+    def work(self):
+        """Tell whose method it is."""
+        return "the derived one's"
+
+    def in_a_pool(self, ctx):
+        """Return what the method of the base class gives, as a task."""
+        with ctx.Pool(1) as pool:
+            return pool.apply_async(super().work).get(PATIENCE)
+
+
+@claim("GIVE21")
+@refuted(because="CPython and PyPy pickle a method as its object and its name (gh-81478)")
+def test_a_method_of_super_is_run_as_a_task(ctx, evidence):
+    """Pool.apply(super().work) runs the work() of the base class."""
+    assert Derived().work() == "the derived one's"
+    assert evidence(ran=Derived().in_a_pool(ctx)) == "the base's"
+
+
 def close(resource):
     if hasattr(resource, "close"):
         resource.close()

@@ -15,6 +15,7 @@ import selectors
 import warnings
 
 from tests.harness import (
+    PATIENCE,
     PYPY,
     Inconclusive,
     cases,
@@ -229,6 +230,8 @@ def test_imp_and_distutils_can_be_imported(module, programs, evidence):
 @refuted(
     where=since("3.14.0") and not PYPY,
     because="3.14 keeps tasks in pure Python apart from those of C code (gh-129874)",
+    by="AssertionError: [False, False, 'Timeout should be used inside a task', 'TaskGroup "
+    "<TaskGroup> cannot determine the parent task']",
 )
 def test_current_task_sees_a_task_in_pure_python(evidence):
     """asyncio.current_task() sees a task of the pure-Python class asyncio.tasks._PyTask.
@@ -240,15 +243,27 @@ def test_current_task_sees_a_task_in_pure_python(evidence):
     asyncio.run_coroutine_threadsafe().
     """
 
-    async def current():
-        return asyncio.current_task()
+    async def error_of(block):
+        try:
+            async with block:
+                return ""
+        except RuntimeError as error:
+            return str(error)
+
+    async def body():
+        blocks = [asyncio.timeout(PATIENCE), asyncio.TaskGroup()] if since("3.11.0") else []
+        errors = [await error_of(block) for block in blocks]
+        return asyncio.current_task(), asyncio.all_tasks(), *errors
 
     async def main():
         pure = asyncio.tasks._PyTask  # noqa: SLF001
-        task = pure(current(), loop=asyncio.get_running_loop())
-        return await task is task
+        task = pure(body(), loop=asyncio.get_running_loop())
+        current, every, *errors = await task
+        return [current is task, task in every, *errors]
 
-    assert evidence(seen=run(main())) is True
+    seen = evidence(current_and_all_and_errors=run(main()))
+    assert seen[:2] == [True, True], seen
+    assert not any(seen[2:]), seen
 
 
 STEPPING = """

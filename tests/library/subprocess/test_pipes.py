@@ -3,8 +3,10 @@
 Source: https://docs.python.org/3/library/subprocess.html#subprocess.Popen.communicate
 """
 
+import select
 import signal
 import subprocess
+import tempfile
 from array import array
 
 from tests.harness import (
@@ -310,4 +312,10 @@ def test_an_array_of_ints_is_truncated_as_input(evidence):
     """
     whole = received_of(INTS.tobytes())
     control(whole == len(INTS.tobytes()), f"all bytes of a bytes object are sent, not {whole}")
+    few = INTS[: select.PIPE_BUF]
+    assert evidence(of_few=received_of(few)) == len(few.tobytes())
+    with tempfile.TemporaryFile() as file:
+        subprocess.run(["wc", "-c"], input=INTS, stdout=file)
+        file.seek(0)
+        assert evidence(beside_a_file=int(file.read())) == whole
     assert 0 < evidence(received=received_of(INTS)) < evidence(bytes=whole)

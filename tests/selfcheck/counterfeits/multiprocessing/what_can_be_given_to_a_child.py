@@ -75,6 +75,19 @@ def inherited_methods_start_the_other_way():
     start_the_other_way(is_inherited)
 
 
+@counterfeit("GIVE21")
+def a_method_is_pickled_as_its_function():
+    """multiprocessing pickles a method as its function and its object, not as a name."""
+    from multiprocessing.reduction import ForkingPickler
+    from types import MethodType
+
+    ForkingPickler.register(MethodType, lambda method: (_bound, (method.__func__, method.__self__)))
+
+
+def _bound(function, instance):
+    return function.__get__(instance)
+
+
 @counterfeit("GIVE22", where=FORK)
 def queues_start_the_other_way():
     """A child with a queue that has a size is served where it was forked, and forked if not."""

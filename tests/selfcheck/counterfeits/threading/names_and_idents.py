@@ -118,6 +118,22 @@ def the_system_is_told_no_names():
     threading.Thread._set_os_name = lambda self: None
 
 
+@counterfeit("THREAD32", where=VERSION >= (3, 14))
+def any_thread_tells_the_system_a_name():
+    """The system is told the name of a thread that another thread renames."""
+    import threading
+
+    name = threading.Thread.name
+
+    def rename(self, value):
+        name.fset(self, value)
+        if self.is_alive():
+            with open(f"/proc/self/task/{self.native_id}/comm", "wb") as comm:
+                comm.write(value.encode()[:15])
+
+    threading.Thread.name = property(name.fget, rename)
+
+
 @counterfeit("THREAD31", "THREAD32", where=VERSION < (3, 14))
 def the_system_is_told_the_names():
     """The name of a thread is given to the system, as Python 3.14 does."""
