@@ -50,7 +50,13 @@ every_spec = [in_the_main_thread]
 
 def needs_no_pickling(spec):
     """Expect start() to raise what pickle raises, where a child is no copy by default."""
-    for error in ("TypeError: cannot pickle", "PicklingError: Can't", "AttributeError: Can't"):
+    for error in (
+        "TypeError: cannot pickle",
+        "PicklingError: Can't",
+        "AttributeError: Can't",
+        "PicklingError: first argument to __newobj__()",
+        "PicklingError: args[0] from __newobj__",
+    ):
         refuted(
             where=not FORKS_BY_DEFAULT,
             because=f"{NO_COPY}; both pickle targets and arguments",
@@ -486,6 +492,7 @@ def an_instance_of_a_local_class():
         "threading.Event": threading.Event,
         "thread": threading.Thread,
         "mock": mock.MagicMock,
+        "mock with spec": functools.partial(mock.MagicMock, spec=dict),
     }
 )
 @predicts("RC01", "N182")
@@ -500,9 +507,10 @@ def test_anything_can_be_an_argument_of_a_process(make, reports, evidence):
     '_io.TextIOWrapper' object"), and for the object of a local class "PicklingError: Can't pickle
     local object <class '...'>", before 3.14 an AttributeError.  A Mock or MagicMock has a class of
     its own: "PicklingError: Can't pickle <class 'unittest.mock.MagicMock'>: it's not the same
-    object as unittest.mock.MagicMock", so tests that pass mocks to a process fail; with spec= it is
-    "args[0] from __newobj__ args has the wrong class".  Instead: pass a list, a path, a name, or
-    an object of a small class.
+    object as unittest.mock.MagicMock", so tests that pass mocks to a process fail; with spec=dict
+    it is "first argument to __newobj__() must be <class 'dict'>, not <class
+    'unittest.mock.MagicMock'>", before 3.14 "args[0] from __newobj__ args has the wrong class".
+    Instead: pass a list, a path, a name, or an object of a small class.
     """
     made = make()
     child = multiprocessing.Process(target=tell_type, args=(made, reports.reporter))
