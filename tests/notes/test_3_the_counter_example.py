@@ -64,9 +64,9 @@ def linger(log, number):
 def test_join_waits_until_the_thread_has_ended(background, evidence):
     """join() waits until the thread has ended, and returns None.
 
-    That is what join() is for in threading: without it the program goes on while the thread works.
-    To wait for all threads to finish, join each of them in a loop.  You need not join threads only
-    for the program's end, which waits for them (DAEMON02).
+    That is the use of join() in threading, and what join() is for: without it the program goes on
+    while the thread works.  To wait for all threads to finish, join each of them in a loop.  You
+    need not join threads only for the program's end, which waits for them (DAEMON02).
     """
     log, may_end = [], []
 

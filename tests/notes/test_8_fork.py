@@ -213,8 +213,9 @@ def outlive_the_parent():
 def test_what_was_printed_before_the_fork_may_appear_twice(programs, evidence):
     """A line printed before os.fork() appears once on a terminal, but twice in a pipe or a file.
 
-    In a pipe or a file the line waits in a buffer, fork copies the buffer, and each process writes
-    its copy when it ends.  Call sys.stdout.flush() before os.fork(), or run python -u.
+    Why is output printed twice after a fork?  In a pipe or a file the line waits in a buffer, fork
+    copies the buffer, and each process writes its copy when it ends.  Call sys.stdout.flush()
+    before os.fork(), or run python -u.
     """
     shown = {
         "terminal": lines_on_a_terminal(programs),

@@ -57,9 +57,9 @@ def test_ctrl_c_makes_my_pool_hang(broken, repaired):
 def test_ctrl_c_does_not_stop_my_threads(broken, repaired):
     """Ctrl-C interrupts only the main thread; the others run on, and the program waits for them.
 
-    It looks as if Ctrl-C is ignored when threads are active.  KeyboardInterrupt ends the main
-    thread, and then Python waits for all threads that are not daemons (DAEMON02), so Ctrl-C does
-    not stop a program with threads in endless loops.
+    It looks as if Ctrl-C is ignored when threads are active, and a keyboard interrupt does not exit
+    the program.  KeyboardInterrupt ends the main thread, and then Python waits for all threads that
+    are not daemons (DAEMON02), so Ctrl-C does not stop a program with threads in endless loops.
 
     Instead: catch KeyboardInterrupt around join(), set an Event that the threads ask in their
     loops, and join() again (ASK25).  Daemon threads are cut off wherever they are (DAEMON05).

@@ -86,9 +86,9 @@ def test_time_sleep_stops_the_other_coroutines(broken, repaired):
     loop, timeouts included: one async def endpoint of FastAPI that blocks will block all others,
     the "def" functions, too: one request will wait for another one to complete.
 
-    Instead: await asyncio.sleep(), and libraries made for asyncio; to run a blocking function in
-    the background, or any blocking code in an async function, send it to a thread by await
-    asyncio.to_thread(function) (LOOP50, LOOP31).
+    Instead: await asyncio.sleep(), and libraries made for asyncio; to make a blocking library call
+    non-blocking, to run a blocking function in the background, or any blocking code in an async
+    function, send it to a thread by await asyncio.to_thread(function) (LOOP50, LOOP31).
     """
     assert broken() == ["rice begins", "rice is ready", "soup begins", "soup is ready"]
     assert repaired() == ["rice begins", "soup begins", "rice is ready", "soup is ready"]

@@ -71,6 +71,8 @@ PASTED = {
     "RuntimeWarning: The global interpreter lock (GIL) has been enabled to load module 'numpy', "
     "which has not declared that it can run safely without the GIL.": "GIL03 GIL02",
     "OSError: [Errno 12] Cannot allocate memory": "DEPLOY20",
+    "TypeError: Lock.__init__() got an unexpected keyword argument 'loop'": "PRIVATE16",
+    "AttributeError: module 'asyncio' has no attribute 'coroutine'": "PRIVATE17",
     "[python] <defunct>": "REAP01 8.12 DEPLOY32 WAIT07",
     "RuntimeError: Cannot re-initialize CUDA in forked subprocess. To use CUDA with "
     "multiprocessing, you must use the 'spawn' start method": "START02 START01 START04",
@@ -296,6 +298,10 @@ TYPED = {
     "run a subprocess in the background and continue": "ASK58",
     "read from multiple pipes at once": "PIPE01",
     "set cpu affinity of a process": "CORES01",
+    "share socket between processes": "GIVE13",
+    "how to communicate between two python scripts": "MANAGER46",
+    "does asyncio use multiple cores": "CHOOSE03",
+    "why is output printed twice after fork": "8.06",
     "what happens if the main thread ends before the other threads": "DAEMON02",
 }
 
@@ -398,7 +404,12 @@ def test_a_version_counts_little():
 
 
 @pytest.mark.parametrize(
-    ("text", "first"), [("why does it hang", "THREAD01"), ("_hang() hangs", "PRIVATE01")]
+    ("text", "first"),
+    [
+        ("why does it hang", "THREAD01"),
+        ("_hang() hangs", "PRIVATE01"),
+        ("TypeError: hangs() got an unexpected keyword argument", "PRIVATE01"),
+    ],
 )
 def test_what_few_ask_about_comes_first_only_if_it_is_named(text, first):
     documents = [Document(id, {"sentence": "It hangs."}) for id in ("PRIVATE01", "THREAD01")]

@@ -40,9 +40,10 @@ FROM_GLOSSARY = 0.6
 HABIT, OF_HABIT = frozenset({"python", "multiprocess"}), 0.3
 
 #: Subjects that few ask about, with what names them, and what their claims count if nothing does.
+#: Errors of a name or a parameter that is gone name the private ones, too: they are such errors.
 ASIDE = {
     "WASM": "wasm|webassembly|pyodide|emscripten|browser",
-    "PRIVATE": r"private|\b_[a-z]",
+    "PRIVATE": r"private|\b_[a-z]|unexpected keyword|no attribute|no module named|cannot import",
     "DUMMY": "dummy",
     "INTERP": "interpreter",
 }

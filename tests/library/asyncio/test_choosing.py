@@ -126,7 +126,8 @@ def test_tasks_that_compute_run_one_after_the_other(evidence):
     """Tasks of asyncio that compute run one after the other, in any build, with a GIL or without.
 
     You might expect asyncio to speed up computing, or the free-threaded build to speed up asyncio.
-    All tasks of a loop share one thread, and one that does not await keeps all others out.
+    All tasks of a loop share one thread, and one that does not await keeps all others out.  So
+    asyncio does not use multiple cores.
     """
     came = []
 

@@ -374,7 +374,8 @@ def append_from_elsewhere(address):
 def test_unrelated_processes_connect_by_address(reports, evidence):
     """Any process can connect() to what get_server().serve_forever() serves, with the same key.
 
-    A manager that has connected cannot end the server: it has no shutdown().
+    So two Python scripts can communicate.  A manager that has connected cannot end the server: it
+    has no shutdown().
     """
     with server(reports) as address:
         run_child(here, append_from_elsewhere, address)

@@ -236,8 +236,9 @@ def test_the_result_of_map_async_is_one_list(any_pool, evidence):
 def test_get_waits_no_longer_than_its_timeout(any_pool, reports, background, evidence):
     """get(timeout) raises multiprocessing.TimeoutError if the task takes longer; the task goes on.
 
-    So does get() of a ThreadPool's result.  A traceback has multiprocessing.context.TimeoutError,
-    a ProcessError, not the builtin TimeoutError.  get() without a timeout waits for the result.
+    So a pool has no timeout for each task, only for the waiting.  get() of a ThreadPool's result
+    does the same.  A traceback has multiprocessing.context.TimeoutError, a ProcessError, not the
+    builtin TimeoutError.  get() without a timeout waits for the result.
     """
     result = any_pool.apply_async(square_when_released, (reports.reporter, 9))
     reports.next()

@@ -134,13 +134,13 @@ def test_spawn_and_forkserver_give_the_same_exit_codes(method, evidence):
 def test_a_terminated_child_has_the_signal_as_exit_code(ctx, reports, evidence):
     """terminate() gives the exit code -15, kill() -9, and SIGKILL from elsewhere -9 as well.
 
-    To stop a process, call terminate(), and to kill a process that ignores SIGTERM, kill().  That
-    is the difference between terminate() and kill(): kill() cannot be ignored. is_alive() may still
-    be True right after terminate(): join() the process first.  The code is minus the signal
-    (-SIGTERM, -SIGKILL) on POSIX, under every start method; a shell shows 143 and 137.  -11 is a
-    crash in C code (SIGSEGV, segmentation fault).  A -9 that nobody sent often comes from the
-    kernel's out-of-memory killer.  On Windows terminate() and kill() give -15, and os.kill(pid,
-    number) gives the number.
+    To stop a process, call terminate(), and if it does not die after terminate(), as it ignores
+    SIGTERM, kill().  That is the difference between terminate() and kill(): kill() cannot be
+    ignored.  is_alive() may still be True right after terminate(): join() the process first.  The
+    code is minus the signal (-SIGTERM, -SIGKILL) on POSIX, under every start method; a shell shows
+    143 and 137.  -11 is a crash in C code (SIGSEGV, segmentation fault).  A -9 that nobody sent
+    often comes from the kernel's out-of-memory killer.  On Windows terminate() and kill() give -15,
+    and os.kill(pid, number) gives the number.
     """
     children = held(ctx, reports, 3)
     control(all(child.is_alive() for child in children), "the children run")

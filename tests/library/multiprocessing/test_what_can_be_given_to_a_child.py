@@ -688,7 +688,8 @@ def send_through(connection, data):
 def test_an_open_socket_can_be_an_argument(ctx, evidence):
     """An open socket can be passed to a child under every start method; the child can use it.
 
-    multiprocessing duplicates its descriptor for the child.  It does not do so for a file.
+    So processes can share a socket: multiprocessing duplicates its descriptor for the child.  It
+    does not do so for a file.
     """
     ours, theirs = socket.socketpair()
     try:
