@@ -293,7 +293,7 @@ TYPED = {
     "executor submit vs map": "EXEC01",
     "subprocess environment variables": "POPEN58",
     "asyncio read file": "LOOP69",
-    "run_in_executor with kwargs": "LOOP89",
+    "run_in_executor with kwargs": "LOOP90",
     "Popen.wait never returns": "POPEN18",
     "run a subprocess in the background and continue": "ASK58",
     "read from multiple pipes at once": "PIPE01",

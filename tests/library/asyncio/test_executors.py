@@ -349,7 +349,7 @@ def test_a_stop_iteration_of_a_thread_ends_the_waiting(evidence):
     )
 
 
-@claim("LOOP89")
+@claim("LOOP90")
 def test_run_in_executor_takes_positional_arguments_only(evidence):
     """loop.run_in_executor() hands no keyword arguments to the function; to_thread() does.
 

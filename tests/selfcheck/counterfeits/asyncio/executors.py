@@ -184,7 +184,7 @@ def a_stop_iteration_is_none():
     patch("asyncio.BaseEventLoop", run_in_executor=change)
 
 
-@counterfeit("LOOP89")
+@counterfeit("LOOP90")
 def run_in_executor_takes_keywords():
     """run_in_executor() hands keyword arguments on."""
     from functools import partial
