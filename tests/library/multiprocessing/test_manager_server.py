@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import tempfile
 import threading
 import time
 from contextlib import contextmanager
@@ -89,8 +90,14 @@ Shelf.register("Answers", Answers)
 
 @claim("MANAGER36")
 def test_a_manager_serves_from_a_process_of_its_own(ctx, evidence):
-    """start() runs the initializer and the objects in a process of their own, until shutdown()."""
+    """start() runs the initializer and the objects in a process of their own, until shutdown().
+
+    An initializer that cannot be called is refused before anything is started: "TypeError:
+    initializer must be a callable".
+    """
     shelf = Shelf(ctx=ctx)
+    refusal = outcome(shelf.start, ("first", 2))
+    assert repr(evidence(refusal=refusal)) == "TypeError('initializer must be a callable')"
     server = start(shelf, initialize, ("first", 2))
     answers, alive = shelf.Answers().given(), server.is_alive()
     shelf.shutdown()
@@ -294,6 +301,29 @@ def test_a_manager_can_be_given_a_port(evidence):
     assert (host, port > 0, nested) == ("127.0.0.1", True, [1])
 
 
+TIDY = """
+import multiprocessing, os, tempfile
+if __name__ == "__main__":
+    with multiprocessing.Manager() as manager:
+        print(os.listdir(tempfile.gettempdir()) != [])
+"""
+
+
+@claim("MANAGER44")
+@applies(where=POSIX, because="Windows has named pipes")
+@refuted(where=ABSTRACT, because=NO_FILE)
+def test_the_folder_of_a_manager_is_removed(programs, evidence):
+    """The folder pymp-* of a program's Managers is removed at its end, and only a crash leaves it.
+
+    Folders of that name in /tmp are left from processes that were killed, or left by os._exit().
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        program = programs.run(TIDY, environ={"TMPDIR": folder})
+        left = os.listdir(folder)
+    control((program.exit_code, program.err) == (0, ""), f"the program ends well: {program}")
+    assert evidence(there_meanwhile=program.lines, left=left) == (["True"], [])
+
+
 LONG_FOLDER = """
 import multiprocessing
 if __name__ == "__main__":
@@ -419,6 +449,28 @@ def test_nobody_connects_to_a_server_that_has_ended(reports, evidence):
     assert kinds([evidence(error=error)]) == ["ConnectionRefusedError"]
 
 
+def read_numbers(numbers, report):
+    report(numbers[:])
+
+
+@claim("MANAGER46")
+def test_a_proxy_takes_its_key_to_a_child(ctx, reports, evidence):
+    """A proxy that a Process is given works there, also if its manager has a key of its own.
+
+    By every other way it comes without the key.  Where current_process().authkey is another one, it
+    cannot be received from a Queue, or from a pickle: "AuthenticationError: digest sent was
+    rejected".  Set current_process().authkey there, or give the proxy to the Process.
+    """
+    with SyncManager(authkey=KEY, ctx=ctx) as manager:
+        numbers = manager.list([1, 2])
+        child = ctx.Process(target=read_numbers, args=(numbers, reports.reporter))
+        child.start()
+        assert evidence(exit_codes=joined(child)) == [0]
+        assert evidence(child_reads=reports.next()) == [1, 2]
+        refusal = outcome(pickle.loads, pickle.dumps(numbers))
+    assert repr(evidence(refusal=refusal)) == "AuthenticationError('digest sent was rejected')"
+
+
 def make_list(manager, report):
     report(manager.list([1, 2])[:])
 
@@ -476,10 +528,10 @@ def test_an_object_lives_while_its_proxy_is_sent(ctx, reports, evidence):
     """A managed object lives while a proxy of it is on its way to a child.
 
     You might expect it to, since start() has returned.  In fact a proxy counts only once it has
-    arrived.  If the parent drops its own before, as in `Process(target=f,
-    args=(manager.list(),)).start()`, the object is deleted, and the child's call ends now and then
-    in a RemoteError, whose text ends with a KeyError.  Instead, keep the proxies in a variable
-    until the children have ended.
+    arrived, and under spawn not even then (MANAGER49).  If the parent drops its own before, as in
+    `Process(target=f, args=(manager.list(),)).start()`, the object is deleted, and the child's call
+    ends now and then, under spawn always, in a RemoteError, whose text ends with a KeyError.
+    Instead, keep the proxies in a variable until the children have ended.
     """
     with ctx.Manager() as manager:
         proxy = manager.list(["there"])
@@ -534,6 +586,37 @@ def test_an_object_goes_with_its_last_proxy(reports, evidence):
         gc.collect()
         other.collect()
         assert evidence(one_left=with_one_left, none_left=reports.next()) == ("there", "gone")
+
+
+def use_when_released(proxy, report):
+    report.hold("arrived")
+    report(kinds([outcome(proxy.pop)]))
+
+
+@claim("MANAGER49")
+@refuted(
+    start_method="spawn",
+    because="in CPython and PyPy a proxy that a child of spawn is given is never counted",
+)
+def test_a_proxy_in_a_child_counts(ctx, reports, evidence):
+    """A managed object lives while a child has a proxy of it, after the parent has dropped its own.
+
+    Under spawn, so by default on Windows and macOS, it does not: the arguments of a Process are not
+    counted there, and once the parent has dropped its proxy the child's calls end in a RemoteError,
+    whose text ends with a KeyError.  Keep the proxies in the parent until the children have ended.
+    What a child gets later, from a Queue, does count.
+    """
+    with ctx.Manager() as manager:
+        proxy = manager.list(["there"])
+        child = ctx.Process(target=use_when_released, args=(proxy, reports.reporter))
+        child.start()
+        control(reports.next() == "arrived", "the child has its proxy")
+        del proxy
+        gc.collect()
+        reports.release()
+        got = reports.next()
+        control(joined(child) == [0], "the child ends well")
+    assert evidence(child_gets=got) == ["str"]
 
 
 def make_numbers():

@@ -1,7 +1,7 @@
 """Counterfeits for the claims of library/multiprocessing/test_manager_server.py."""
 
 from .. import counterfeit
-from ..facts import FORK, FORKS_BY_DEFAULT, VERSION
+from ..facts import FORK, FORKS_BY_DEFAULT, POSIX, VERSION
 from .shared import in_a_client
 
 
@@ -98,6 +98,17 @@ def a_managers_initializer_is_forgotten():
     managers.BaseManager.start = lambda self, initializer=None, initargs=(): start(self)
 
 
+@counterfeit("MANAGER36")
+def a_manager_takes_any_initializer():
+    """start() of a manager calls its initializer if that can be called, and else says nothing."""
+    from multiprocessing import managers
+
+    start = managers.BaseManager.start
+    managers.BaseManager.start = lambda self, initializer=None, initargs=(): (
+        start(self, initializer, initargs) if callable(initializer) else start(self)
+    )
+
+
 @counterfeit("MANAGER37")
 def leaving_a_manager_does_nothing():
     """A manager serves on after its `with` statement."""
@@ -125,6 +136,29 @@ def every_key_is_right():
 
     connection.deliver_challenge = lambda *args: None
     connection.answer_challenge = lambda *args: None
+
+
+@counterfeit("MANAGER44", where=POSIX)
+def the_folder_of_sockets_stays():
+    """The folder that multiprocessing makes for its sockets is not removed."""
+    from multiprocessing import util
+
+    util._remove_temp_dir = lambda rmtree, tempdir: None
+
+
+@counterfeit("MANAGER46")
+def a_proxy_leaves_its_key_at_home():
+    """A proxy that is pickled for a child has the authkey of that process."""
+    from multiprocessing import managers
+
+    reduce = managers.BaseProxy.__reduce__
+
+    def without_its_key(self):
+        rebuild, (*arguments, options) = reduce(self)
+        options.pop("authkey", None)
+        return rebuild, (*arguments, options)
+
+    managers.BaseProxy.__reduce__ = without_its_key
 
 
 @counterfeit("MANAGER47")
@@ -163,6 +197,14 @@ def nothing_is_forgotten():
     from multiprocessing import managers
 
     managers.BaseProxy._decref = staticmethod(lambda *args: None)
+
+
+@counterfeit("MANAGER49", where=FORK)
+def an_inherited_proxy_does_not_count():
+    """A forked child does not tell the server of the proxies that it has."""
+    from multiprocessing import managers
+
+    managers.BaseProxy._after_fork = lambda self: None
 
 
 @counterfeit("MANAGER52", "MANAGER53", where=FORK)
