@@ -222,6 +222,31 @@ def test_an_unasked_key_gives_authentication_error(background, evidence):
         raise refusal
 
 
+def welcome_anybody(listener):
+    """Do what a listener does that has a key, without knowing it."""
+    with listener.accept() as accepted:
+        accepted.send_bytes(b"#CHALLENGE#" + bytes(20))
+        accepted.recv_bytes()
+        accepted.send_bytes(b"#WELCOME#")
+        accepted.recv_bytes()
+        accepted.send_bytes(bytes(16))  # the length of an answer
+        accepted.recv_bytes()
+        accepted.send("not to be believed")
+
+
+@claim("LISTEN08")
+def test_a_client_asks_for_the_key_too(background, evidence):
+    """A Client() with a key believes no listener that welcomes it without knowing the key.
+
+    "AuthenticationError: digest received was wrong".
+    """
+    with Listener() as listener:
+        welcoming = background(outcome, welcome_anybody, listener)
+        refusal = outcome(connect_with_the_key, listener.address)
+        welcoming.result()
+    assert repr(evidence(refusal=refusal)) == "AuthenticationError('digest received was wrong')"
+
+
 @claim("LISTEN09")
 def test_a_silent_client_keeps_accept_waiting(background, evidence):
     """With an authkey accept() waits for each client's answer: a silent one keeps out the others.

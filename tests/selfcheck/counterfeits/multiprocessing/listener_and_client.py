@@ -49,6 +49,25 @@ def what_is_no_challenge_is_an_error_of_another_type():
     connection.answer_challenge = other
 
 
+@counterfeit("LISTEN08")
+def a_client_believes_every_listener():
+    """A Client() answers the challenge of the listener, and takes any answer to its own."""
+    from multiprocessing import connection
+
+    original = connection.Client
+
+    def client(address, family=None, authkey=None):
+        link = original(address, family)
+        if authkey is not None:
+            connection.answer_challenge(link, authkey)
+            link.send_bytes(b"#CHALLENGE#" + bytes(20))
+            link.recv_bytes(256)
+            link.send_bytes(b"#WELCOME#")
+        return link
+
+    connection.Client = client
+
+
 @counterfeit("LISTEN10")
 def every_challenge_asks_for_the_same_digest():
     """deliver_challenge() takes the name of a digest and ignores it."""

@@ -37,6 +37,12 @@ def the_writer_comes_first():
     _pipe(swap)
 
 
+@counterfeit("PIPE04")
+def an_end_does_not_know_its_direction():
+    """What sends by the end that only reads learns it from the system: "Bad file descriptor"."""
+    patch("multiprocessing.connection.Connection", _check_writable=lambda check: lambda self: None)
+
+
 @counterfeit("PIPE05", "PIPE06", "PIPE08", "PIPE17")
 def the_end_is_received_as_none():
     """recv() returns None at the end of a pipe."""
@@ -216,6 +222,15 @@ def a_sent_connection_is_read_only():
 
     rebuild_connection.__module__ = connection.__name__
     connection.rebuild_connection = rebuild_connection
+
+
+@counterfeit("PIPE09", where=POSIX)
+def the_descriptor_that_was_handed_out_stays_open():
+    """What hands out a descriptor keeps a duplicate of it."""
+    patch(
+        "multiprocessing.resource_sharer._ResourceSharer",
+        register=lambda register: lambda self, send, close: register(self, send, lambda: None),
+    )
 
 
 @counterfeit("PIPE10")
@@ -465,3 +480,21 @@ def a_descriptor_of_an_ended_process_is_empty():
             return os.open(os.devnull, os.O_RDONLY)
 
     resource_sharer.DupFd.detach = detach_or_not
+
+
+@counterfeit("PIPE25")
+def a_forgotten_connection_is_closed_later():
+    """A Connection that nobody holds stays open until garbage is collected."""
+    import gc
+
+    def keep(delete):
+        kept = []
+
+        def close_kept(phase, info):
+            while kept:
+                delete(kept.pop())
+
+        gc.callbacks.append(close_kept)
+        return lambda self: self.closed or kept.append(self)
+
+    patch("multiprocessing.connection._ConnectionBase", __del__=keep)
