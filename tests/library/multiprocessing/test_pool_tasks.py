@@ -178,6 +178,26 @@ def test_map_raises_the_exception_of_the_task_that_fails(pool, tmp_path, evidenc
     assert evidence(tried=(tmp_path / "tried").read_text()) == "once"
 
 
+def hold_all_but_the_first(reporter, number):
+    if number == 0:
+        raise TaskError("at", number)
+    reporter.hold(number)
+
+
+@claim("POOL08")
+def test_map_raises_when_the_last_task_has_ended(any_pool, reports, background, evidence):
+    """map() raises the exception of its first task only when the last one has ended.
+
+    To see it at once take imap(), or imap_unordered(), or error_callback= with apply_async().
+    """
+    task = partial(hold_all_but_the_first, reports.reporter)
+    mapping = background(outcome, any_pool.map, task, [0, 1], 1)
+    assert reports.next() == 1
+    waits = never(lambda: mapping.finished, during=GRACE)
+    reports.release()
+    assert evidence(waits=waits, then=kinds([mapping.result()])) == (True, ["TaskError"])
+
+
 @claim("POOL08")
 def test_imap_raises_the_exception_in_place_of_the_result(any_pool, evidence):
     """imap() raises the exception of a task in its place, and gives all other results.

@@ -5,11 +5,13 @@ Source: https://docs.python.org/3/library/multiprocessing.html#module-multiproce
 
 import gc
 import importlib
+import itertools
 import multiprocessing
 import os
 import signal
 import threading
 import warnings
+from functools import partial
 from multiprocessing import active_children
 
 from tests.harness import (
@@ -103,8 +105,11 @@ def test_an_initializer_runs_once_in_every_worker_before_its_first_task(any_ctx,
     So does that of a ThreadPool, in every thread.  How to use it to set up a multiprocessing pool:
     let the initializer store what the tasks need, such as a connection, in a global.  Except under
     fork the initializer is pickled: of a lambda or a local function Pool() raises what start() does
-    (GIVE02), by default from 3.14 on, on macOS since 3.8 and on Windows always.
+    (GIVE02), by default from 3.14 on, on macOS since 3.8 and on Windows always.  What cannot be
+    called is "TypeError: initializer must be a callable": initializer=prepare, not prepare().
     """
+    refusal = outcome(any_ctx.Pool, 2, square(2))
+    assert repr(evidence(refusal=refusal)) == "TypeError('initializer must be a callable')"
     with any_ctx.Pool(2, initializer=know, initargs=("one", 2)) as pool:
         seen = pool.map(what_is_known, range(20), chunksize=1)
     pool.join()
@@ -250,12 +255,13 @@ def test_a_worker_that_cannot_import_its_initializer_ends_the_pool(method, progr
 
 
 @claim("POOL30")
-def test_after_close_and_join_no_worker_is_left(new_pool, evidence):
+def test_after_close_and_join_no_worker_is_left(new_pool, background, evidence):
     """After close() and join() all workers have ended with 0, and none is an active child."""
     pool, workers = new_pool(2)
-    result = pool.apply_async(square, (3,))
+    result, nothing = pool.apply_async(square, (3,)), pool.map(square, [])
     pool.close()
-    pool.join()
+    joined = outcome(background(pool.join).result)
+    assert evidence(joined=joined, nothing=nothing) == (None, [])
     assert evidence(exit_codes=[worker.exitcode for worker in workers]) == [0, 0]
     assert not {*workers} & {*active_children()}
     assert result.get(0) == 9
@@ -276,6 +282,19 @@ def test_a_pool_ended_by_its_with_block_takes_no_more_tasks(any_ctx, evidence):
     errors = {repr(outcome(form, square, (2,))) for form in forms}
     assert evidence(errors=errors) == {"ValueError('Pool not running')"}
     assert evidence(entered_again=repr(outcome(pool.__enter__))) == "ValueError('Pool not running')"
+
+
+def wait_for_release(reporter, number):
+    reporter.hold(number)
+
+
+@claim("POOL31")
+def test_a_pool_whose_input_never_ends_is_ended(ctx, reports, background, evidence):
+    """The end of a with block ends a Pool while it reads an input without end for imap()."""
+    pool = ctx.Pool(1)
+    pool.imap(partial(wait_for_release, reports.reporter), itertools.count())
+    control(reports.next() == 0, "the first task runs")
+    assert evidence(left=outcome(background(pool.__exit__, None, None, None).result)) is None
 
 
 @claim("POOL32")

@@ -371,3 +371,18 @@ def equal_arguments_are_pickled_once():
         return once
 
     patch("multiprocessing.pool.Pool", map=change)
+
+
+@counterfeit("POOL08")
+def map_raises_at_once():
+    """map() raises the exception of a task while others run."""
+
+    def change(original):
+        def early(self, i, success_result):
+            if not success_result[0]:
+                self._number_left = 1
+            original(self, i, success_result)
+
+        return early
+
+    patch("multiprocessing.pool.MapResult", _set=change)

@@ -5,6 +5,7 @@ from functools import partial
 
 from .. import counterfeit
 from ..facts import FORK, PYPY, VERSION
+from ..patching import patch
 
 
 @counterfeit("POOL22")
@@ -45,6 +46,19 @@ def pools_forget_their_initializers():
 
     def __init__(self, processes=None, initializer=None, *args, **kw):
         original(self, processes, None, *args, **kw)
+
+    Pool.__init__ = __init__
+
+
+@counterfeit("POOL24")
+def pools_take_any_initializer():
+    """A pool calls its initializer if that can be called, and else says nothing."""
+    from multiprocessing.pool import Pool
+
+    original = Pool.__init__
+
+    def __init__(self, processes=None, initializer=None, *args, **kw):
+        original(self, processes, initializer if callable(initializer) else None, *args, **kw)
 
     Pool.__init__ = __init__
 
@@ -145,6 +159,41 @@ def the_end_of_a_with_block_leaves_a_pool_open():
     from multiprocessing.pool import Pool
 
     Pool.__exit__ = lambda self, *error: None
+
+
+@counterfeit("POOL30")
+def an_empty_map_is_never_done():
+    """close() and join() of a pool wait for a map() of nothing."""
+
+    def change(init):
+        def __init__(self, pool, chunksize, *args, **kwargs):
+            init(self, pool, chunksize, *args, **kwargs)
+            self._cache[self._job] = self
+
+        return __init__
+
+    patch("multiprocessing.pool.MapResult", __init__=change)
+
+
+@counterfeit("POOL31")
+def a_pool_reads_its_input_to_the_end():
+    """terminate() of a pool waits until the input of imap() has been read."""
+    import time
+    from multiprocessing.pool import Pool
+
+    imap, terminate = Pool.imap, Pool.terminate
+
+    def read(self, func, iterable, chunksize=1):
+        self.reading = iterable
+        return imap(self, func, iterable, chunksize)
+
+    def terminate_when_read(self):
+        end = time.monotonic() + 60
+        while getattr(self, "reading", None) is not None and time.monotonic() < end:
+            time.sleep(0.1)
+        terminate(self)
+
+    Pool.imap, Pool.terminate = read, terminate_when_read
 
 
 @counterfeit("POOL32")
