@@ -6,6 +6,7 @@ Source: https://docs.python.org/3/library/concurrent.futures.html#exception-clas
 import os
 import signal
 import sys
+import threading
 import types
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -348,3 +349,31 @@ def test_ended_workers_leave_no_task_waiting(executors, reports, end, evidence):
     getattr(executor, end)()
     first, _, _, *last = evidence(futures=kinds(outcome(one.result, PATIENCE) for one in futures))
     assert (first, last) == ("BrokenProcessPool", ["CancelledError"] * 2)
+
+
+@claim("PEXEC35")
+@refuted(
+    where=before("3.12.1", "3.13.0"),
+    because="3.12.1 and 3.13 go on to the other tasks after a cancelled one (gh-107219)",
+)
+def test_a_cancelled_task_holds_up_none_in_a_broken_pool(executors, reports, monkeypatch, evidence):
+    """When a worker dies, all waiting tasks get BrokenProcessPool, though one was cancelled before.
+
+    Before 3.12.1 the pool's thread ends with "concurrent.futures._base.InvalidStateError:
+    CANCELLED" at the cancelled one, and result() of all tasks behind it waits for ever: give it a
+    timeout.
+    """
+    died = []
+    monkeypatch.setattr(threading, "excepthook", lambda error: died.append(error.exc_type.__name__))
+    executor, _ = pool_and_worker(executors)
+    manager, calls = executor._executor_manager_thread, executor._call_queue  # noqa: SLF001
+    executor.submit(hold_and_be_killed, reports.reporter, 1)
+    reports.next()
+    *_, cancelled, last = [executor.submit(abs, -1) for _ in range(5)]
+    control(cancelled.cancel(), "the task is cancelled while it waits")
+    reports.release()
+    until(lambda: last.done() or not manager.is_alive(), "the pool's thread to notice")
+    calls.close()
+    calls.join_thread()
+    evidence(died=died)
+    assert kinds([evidence(last=outcome(last.exception, 0))]) == ["BrokenProcessPool"]

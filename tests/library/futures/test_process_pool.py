@@ -15,6 +15,7 @@ from tests.harness import (
     PATIENCE,
     PYPY,
     NotSeen,
+    applies,
     before,
     cases,
     claim,
@@ -761,3 +762,41 @@ def test_submit_comes_back_while_a_worker_is_replaced(programs, evidence):
     last = last_line_of(programs, ENDS_LATE, finishes=False)
     _, _, ending = evidence(last_line=last).rpartition(" submits: ")
     assert ending == "all come back"
+
+
+class Burden:
+    """What reports when a process other than its maker's has dropped it."""
+
+    def __init__(self, report):
+        self.report, self.maker = report, os.getpid()
+
+    def __del__(self):
+        if os.getpid() != self.maker:
+            self.report("dropped")
+
+
+def give_back(burden):
+    return burden
+
+
+@claim("PEXEC36")
+@cases(kind=("Pool", "ProcessPoolExecutor"))
+@applies(where=not PYPY, because="PyPy drops an object when it collects garbage")
+def test_an_idle_worker_keeps_nothing_of_its_last_task(kind, executors, reports, evidence):
+    """An idle worker has dropped the arguments and the result of its last task.
+
+    So large ones fill no memory while it waits, in a Pool as in a ProcessPoolExecutor.  That its
+    process does not shrink has other causes: caches and globals of the task's module, and an
+    allocator that keeps what has been freed.  Let workers end: max_tasks_per_child, or
+    maxtasksperchild (POOL25).
+    """
+    burden = Burden(reports.reporter)
+    if kind == "Pool":
+        with CHEAP.Pool(1) as pool:
+            pool.apply(give_back, (burden,))
+            told = outcome(reports.next)
+    else:
+        executor = executors(ProcessPoolExecutor, 1, mp_context=CHEAP)
+        executor.submit(give_back, burden).result(PATIENCE)
+        told = outcome(reports.next)
+    assert evidence(told=told) == "dropped"

@@ -203,3 +203,18 @@ def a_broken_pool_goes_on_writing_or_stops():
         return terminate(self, cause)
 
     _ExecutorManagerThread.terminate_broken = keep_or_close
+
+
+@counterfeit("PEXEC35", where=VERSION >= (3, 12, 1))
+def a_cancelled_task_stops_what_breaks_a_pool():
+    """The thread of a pool that breaks ends at a task that was cancelled."""
+    from concurrent.futures import _base
+
+    set_exception = _base.Future.set_exception
+
+    def set_or_fail(self, error):
+        if self.cancelled():
+            raise ValueError("this was cancelled")
+        set_exception(self, error)
+
+    _base.Future.set_exception = set_or_fail

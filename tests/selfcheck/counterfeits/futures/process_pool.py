@@ -292,3 +292,17 @@ def a_cancelling_pool_forgets_what_could_not_be_pickled():
 
     manager = "concurrent.futures.process._ExecutorManagerThread"
     patch(manager, flag_executor_shutting_down=change)
+
+
+@counterfeit("PEXEC36")
+def workers_keep_what_they_did_last():
+    """A worker keeps what it has unpickled last."""
+    from multiprocessing import queues
+
+    last, original = [], queues._ForkingPickler.loads
+
+    def loads(data):
+        last[:] = [original(data)]
+        return last[0]
+
+    queues._ForkingPickler.loads = loads
