@@ -24,13 +24,17 @@ def test_processes_are_named_by_class_and_number(ctx, start_method, evidence):
     assert evidence(names=[named.name, third.name]) == ["by me", last]
 
 
+def wait_for_release(report):
+    report.hold("the elder")
+
+
 def tell_names(report):
     parent, thread = multiprocessing.parent_process(), threading.current_thread()
     report(
         {
             "name": multiprocessing.current_process().name,
             "the next child's": multiprocessing.Process().name,
-            "children": multiprocessing.active_children(),
+            "children": [child.name for child in multiprocessing.active_children()],
             "parent": (parent.name, parent.pid, parent.ident, parent.is_alive()),
             "thread": (thread.name, thread is threading.main_thread()),
         }
@@ -41,12 +45,17 @@ def tell_names(report):
 def test_a_child_knows_its_name_and_its_parent(ctx, reports, evidence):
     """A child knows its own name and its parent's name and pid; it has no children at first.
 
-    Its numbers begin anew: its first child is Process-N:1.  Its thread is a MainThread.
+    Its siblings are none of its children.  Its numbers begin anew: its first child is Process-N:1.
+    Its thread is a MainThread.
     """
+    elder = ctx.Process(target=wait_for_release, args=(reports.reporter,))
+    elder.start()
+    assert reports.next() == "the elder"
     child = ctx.Process(target=tell_names, args=(reports.reporter,))
     child.start()
     told = evidence(told=reports.next())
-    assert joined(child) == [0]
+    reports.release()
+    assert joined(elder, child) == [0, 0]
     assert told == {
         "name": child.name,
         "the next child's": f"Process-{child.name.split('-')[1]}:1",

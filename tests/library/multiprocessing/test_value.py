@@ -380,6 +380,29 @@ def test_a_threading_lock_guards_a_value(ctx, reports, evidence):
     assert evidence(entered_beside_the_child=entered) is False
 
 
+def make_a_value(report):
+    value = multiprocessing.RawValue("i", 1)
+    report.hold(value.value)
+    report(value.value)
+
+
+@claim("VALUE26")
+def test_a_value_that_a_child_makes_is_its_own(ctx, reports, evidence):
+    """A Value that is made in a child is shared with nobody, whatever the parent makes meanwhile.
+
+    To share one make it in the parent, before start(), and give it to the child as an argument.
+    """
+    earlier = ctx.RawValue("i", 5)
+    child = ctx.Process(target=make_a_value, args=(reports.reporter,))
+    child.start()
+    told = [reports.next()]
+    meanwhile = ctx.RawValue("i", 7)
+    reports.release()
+    told.append(reports.next())
+    assert joined(child) == [0]
+    assert evidence(child=told, parent=(earlier.value, meanwhile.value)) == ([1, 1], (5, 7))
+
+
 def add_inside(value, inside):
     with value.get_lock():
         inside.set()

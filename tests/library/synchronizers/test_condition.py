@@ -209,6 +209,18 @@ def test_notify_wakes_as_many_as_it_is_told(maker, background, evidence):
 
 
 @claim("COND05")
+def test_who_has_given_up_takes_no_notification(maker, background, evidence):
+    """notify() wakes a thread that waits, though another one has given up before."""
+    condition = maker.Condition()
+    with condition:
+        gave_up = not condition.wait(TIMEOUT)
+    (task,) = waiters(background, condition, 1, [], PATIENCE / 2)
+    with condition:
+        condition.notify()
+    assert evidence(gave_up=gave_up, notified=task.result()) == (True, True)
+
+
+@claim("COND05")
 def test_notify_with_a_large_number_wakes_all(maker, background, evidence):
     """notify(5) wakes both of two waiters, and does not complain."""
     condition, woken = maker.Condition(), []

@@ -53,9 +53,13 @@ def test_wait_for_an_event_gives_up_after_its_timeout(maker, evidence):
 
 @claim("EVENT02")
 def test_a_cleared_event_makes_wait_again(maker, background, evidence):
-    """Event.clear() makes is_set() False and wait() block again, until the next set()."""
+    """Event.clear() makes is_set() False and wait() block again, until the next set().
+
+    One clear() does, after any number of set().
+    """
     event, rounds = maker.Event(), []
     for _ in range(2):
+        event.set()
         event.set()
         event.clear()
         event.clear()

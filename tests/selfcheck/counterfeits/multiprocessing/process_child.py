@@ -3,7 +3,7 @@
 import sys
 
 from .. import counterfeit
-from ..facts import VERSION
+from ..facts import FORK, VERSION
 from .shared import around_run
 
 
@@ -134,3 +134,26 @@ def a_child_keeps_the_exit_handlers_of_its_parent():
     import atexit
 
     atexit._clear = lambda: None
+
+
+@counterfeit("PROC03", where=FORK)
+def siblings_are_children():
+    """A forked child takes the other children of its parent for its own."""
+    from multiprocessing import process
+
+    bootstrap, after_fork, siblings = (
+        process.BaseProcess._bootstrap,
+        process.BaseProcess._after_fork,
+        [],
+    )
+
+    def remember(self, parent_sentinel=None):
+        siblings[:] = process._children
+        return bootstrap(self, parent_sentinel)
+
+    def adopt():
+        after_fork()
+        process._children.update(siblings)
+
+    process.BaseProcess._bootstrap = remember
+    process.BaseProcess._after_fork = staticmethod(adopt)

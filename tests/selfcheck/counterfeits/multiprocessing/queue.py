@@ -251,3 +251,11 @@ def get_gives_up_in_the_middle():
         return get_or_give_up
 
     patch("multiprocessing.queues.Queue", get=change)
+
+
+@counterfeit("MPQUEUE06")
+def a_simple_queue_leaves_the_refusal_to_its_lock():
+    """A SimpleQueue that is pickled where no process starts says that a Lock cannot be shared."""
+    from multiprocessing.queues import SimpleQueue
+
+    SimpleQueue.__getstate__ = lambda self: (self._reader, self._rlock, self._wlock)

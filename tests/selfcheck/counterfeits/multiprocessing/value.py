@@ -1,6 +1,7 @@
 """Counterfeits for the claims of library/multiprocessing/test_value.py."""
 
 from .. import counterfeit
+from ..facts import FORK
 
 
 @counterfeit("VALUE13", "VALUE15", "VALUE21")
@@ -141,6 +142,21 @@ def typecode_q_is_an_int():
     from multiprocessing import sharedctypes
 
     sharedctypes.typecode_to_type["q"] = ctypes.c_int
+
+
+@counterfeit("VALUE26", where=FORK)
+def a_forked_child_goes_on_with_its_parents_heap():
+    """A forked child makes its Values in memory that its parent takes for free."""
+    import os
+    from multiprocessing.heap import Heap
+
+    malloc = Heap.malloc
+
+    def in_the_same_memory(self, size):
+        self._lastpid = os.getpid()
+        return malloc(self, size)
+
+    Heap.malloc = in_the_same_memory
 
 
 @counterfeit("VALUE22", "VALUE25")

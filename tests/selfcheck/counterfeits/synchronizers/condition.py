@@ -51,6 +51,22 @@ def notify_wakes_all():
 
 
 @counterfeit("COND05")
+def who_has_given_up_is_notified():
+    """notify() counts one that has given up among those whom it wakes."""
+
+    def change(notify):
+        def fewer(self, n=1):
+            if self._woken_count.acquire(False):
+                self._woken_count.release()
+                n -= 1
+            notify(self, n)
+
+        return fewer
+
+    patch("multiprocessing.synchronize.Condition", notify=change)
+
+
+@counterfeit("COND05")
 def notify_wakes_one():
     """notify(n) wakes one of those who wait."""
     patch(

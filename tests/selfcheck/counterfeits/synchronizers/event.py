@@ -85,6 +85,22 @@ def threading_events_can_be_pickled():
 
 
 @counterfeit("EVENT02")
+def an_event_counts_how_often_it_is_set():
+    """An Event that was set twice has to be cleared twice."""
+
+    def change(original):
+        def more(self):
+            if self.is_set():
+                self._flag.release()
+            else:
+                original(self)
+
+        return more
+
+    patch("multiprocessing.synchronize.Event", set=change)
+
+
+@counterfeit("EVENT02")
 def clearing_an_event_does_nothing():
     """Event.clear() does nothing."""
     patch("threading.Event", clear=lambda clear: lambda self: None)
