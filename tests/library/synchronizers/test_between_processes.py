@@ -6,7 +6,9 @@ Source: https://docs.python.org/3/library/multiprocessing.html#synchronization-p
 """
 
 import os
+import sys
 import threading
+from multiprocessing import get_context
 from pickle import PicklingError
 
 from tests.harness import (
@@ -66,6 +68,23 @@ def test_any_process_may_release_a_lock(sharing, ctx, reports, evidence):
     joined(*started([ctx.Process(target=release_for_another, args=(lock, reports.reporter))]))
     assert evidence(refused_at_first_and_then_in=reports.next()) == (True, True)
     assert lock.acquire(False) is False  # the child has it now, though it is gone
+
+
+def give_on(method, lock, report):
+    child = get_context(method).Process(target=release_for_another, args=(lock, report))
+    child.start()
+    sys.exit(*joined(child))
+
+
+@claim("SYNC02")
+def test_a_child_may_give_a_lock_on(sharing, ctx, start_method, reports, evidence):
+    """A child may give a Lock that it was given to a child of its own, which may release it."""
+    lock = sharing.Lock()
+    lock.acquire()
+    arguments = (start_method, lock, reports.reporter)
+    codes = joined(*started([ctx.Process(target=give_on, args=arguments)]))
+    assert evidence(exit_codes=codes) == [0]
+    assert evidence(refused_at_first_and_then_in=reports.next()) == (True, True)
 
 
 def try_to_release(lock, report):

@@ -229,6 +229,25 @@ def a_wrong_release_is_a_runtime_error():
 
 
 @counterfeit("SYNC02")
+def what_was_given_cannot_be_given_on():
+    """A lock that was pickled for a child cannot be pickled by it."""
+    from multiprocessing.synchronize import SemLock
+
+    getstate, setstate = SemLock.__getstate__, SemLock.__setstate__
+
+    def give(self):
+        if getattr(self, "received", False):
+            raise RuntimeError("this was given to this process")
+        return getstate(self)
+
+    def receive(self, state):
+        setstate(self, state)
+        self.received = True
+
+    SemLock.__getstate__, SemLock.__setstate__ = give, receive
+
+
+@counterfeit("SYNC02")
 def only_its_process_may_release_a_lock():
     """release() of a Lock by another process than its owner's raises ValueError."""
 
