@@ -324,11 +324,12 @@ def test_callbacks_run_in_a_thread_of_the_parent_before_get_returns(any_pool, ev
 
 
 @claim("POOL12")
-def test_error_callback_gets_the_exception_of_the_task(any_pool, evidence):
+@cases(start=("apply_async", "map_async"))
+def test_error_callback_gets_the_exception_of_the_task(any_pool, start, evidence):
     """error_callback gets the exception that get() raises; callback is not called."""
     seen = []
     see = seen.append
-    result = any_pool.apply_async(fail_at_two, (2,), callback=see, error_callback=see)
+    result = getattr(any_pool, start)(fail_at_two, (2,), callback=see, error_callback=see)
     error = outcome(result.get, PATIENCE)
     assert evidence(seen=seen) == [error]
     assert kinds(seen) == ["TaskError"]

@@ -45,11 +45,12 @@ def test_a_shareable_list_gives_back_its_values(evidence):
 def test_a_slot_of_a_shareable_list_has_a_fixed_size(evidence):
     """Text that is longer than its slot, a multiple of 8 bytes, raises ValueError.
 
-    "ValueError: bytes/str item exceeds available storage".  Give the slot
-    the longest text at the beginning.  An index beyond the end is "IndexError: index out of range".
+    "ValueError: bytes/str item exceeds available storage".  Give the slot the longest text at the
+    beginning.  What counts are the bytes in UTF-8, of which "é" has two.  An index beyond the end
+    is "IndexError: index out of range".
     """
     with shareable(VALUES) as shared:
-        for index, text in ((2, "123456789"), (0, "123456789"), (5, b"123456789")):
+        for index, text in ((2, "123456789"), (2, "ééééé"), (0, "123456789"), (5, b"123456789")):
             refusal = outcome(shared.__setitem__, index, text)
             assert type(evidence(too_long=refusal)) is ValueError
         shared[2], shared[5] = "12345678", b"87654321"

@@ -3,6 +3,7 @@
 Source: https://docs.python.org/3/library/multiprocessing.shared_memory.html
 """
 
+import gc
 import mmap
 import os
 import pickle
@@ -25,6 +26,7 @@ from tests.harness import (
     control,
     joined,
     kinds,
+    needs_posix,
     outcome,
     predicts,
     refuted,
@@ -384,6 +386,23 @@ def test_a_closed_block_remains_until_unlinked(evidence):
         again = SharedMemory(memory.name)
         assert evidence(seen_by_a_third=again.buf[2]) == 12
         again.close()
+
+
+@claim("SHM23")
+@needs_posix
+@cases(forgotten={"closed": False, "forgotten": True})
+def test_a_closed_block_has_no_descriptor(forgotten, evidence):
+    """close() closes the descriptor of the block too, and so does the end of the SharedMemory."""
+    memory = SharedMemory(create=True, size=16)
+    memory.unlink()
+    descriptor = memory._fd  # noqa: SLF001
+    control(os.fstat(descriptor).st_size >= 16, "it is the block's")
+    if forgotten:
+        del memory
+        gc.collect()
+    else:
+        memory.close()
+    assert kinds([evidence(then=outcome(os.fstat, descriptor))]) == ["OSError"]
 
 
 def change_pickled(memory, report):

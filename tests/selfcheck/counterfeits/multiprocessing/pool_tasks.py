@@ -373,6 +373,19 @@ def equal_arguments_are_pickled_once():
     patch("multiprocessing.pool.Pool", map=change)
 
 
+@counterfeit("POOL12")
+def map_async_calls_no_error_callback():
+    """The error_callback of map_async() and starmap_async() is never called."""
+
+    def change(make):
+        def without(self, pool, chunksize, length, callback, error_callback):
+            make(self, pool, chunksize, length, callback, None)
+
+        return without
+
+    patch("multiprocessing.pool.MapResult", __init__=change)
+
+
 @counterfeit("POOL08")
 def map_raises_at_once():
     """map() raises the exception of a task while others run."""

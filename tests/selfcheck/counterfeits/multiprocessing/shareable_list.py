@@ -100,3 +100,18 @@ def the_last_item_is_not_iterated():
         return item(self, position)
 
     shared_memory.ShareableList.__getitem__ = get
+
+
+@counterfeit("SHM01")
+def letters_are_counted_and_not_their_bytes():
+    """A slot takes as many letters as it has bytes, and of their bytes what fits."""
+
+    def change(setitem):
+        def cut(self, position, value):
+            if isinstance(value, str) and len(value) < len(value.encode()):
+                value = value.encode()[:8].decode(errors="ignore")
+            setitem(self, position, value)
+
+        return cut
+
+    patch("multiprocessing.shared_memory.ShareableList", __setitem__=change)

@@ -3,7 +3,7 @@
 import contextlib
 
 from .. import counterfeit
-from ..facts import FORK, VERSION
+from ..facts import FORK, POSIX, VERSION
 from ..patching import patch
 
 
@@ -208,3 +208,17 @@ def colons_in_names_matter_the_other_way():
         return send_otherwise
 
     patch("multiprocessing.resource_tracker.ResourceTracker", _send=change)
+
+
+@counterfeit("SHM23", where=POSIX)
+def closing_leaves_the_descriptor_open():
+    """close() of a block forgets its descriptor."""
+
+    def change(close):
+        def leave(self):
+            self._fd = -1
+            close(self)
+
+        return leave
+
+    patch("multiprocessing.shared_memory.SharedMemory", close=change)
