@@ -276,8 +276,8 @@ def test_multiprocessing_has_no_attribute_pool(broken, repaired):
 
     It works by chance once something has imported it, as the first call of multiprocessing.Pool()
     does: so the program may fail only elsewhere, or later.  multiprocessing.managers, .connection,
-    .shared_memory and .dummy are alike, and so are until 3.14 concurrent.futures.thread and
-    .process, of which concurrent.futures has no attribute.
+    .shared_memory and .dummy are alike.  So are concurrent.futures.thread and .process up to 3.14:
+    "module 'concurrent.futures' has no attribute 'thread'"; 3.15 imports them when they are used.
 
     Instead: import multiprocessing.pool, or from multiprocessing.pool import ThreadPool.  A pool of
     processes is multiprocessing.Pool, with a capital P.
