@@ -364,7 +364,7 @@ def test_a_cancelled_task_holds_up_none_in_a_broken_pool(executors, reports, mon
     timeout.
     """
     died = []
-    monkeypatch.setattr(threading, "excepthook", lambda error: died.append(error.exc_type.__name__))
+    monkeypatch.setattr(threading, "excepthook", lambda error: died.append(repr(error.exc_value)))
     executor, _ = pool_and_worker(executors)
     manager, calls = executor._executor_manager_thread, executor._call_queue  # noqa: SLF001
     executor.submit(hold_and_be_killed, reports.reporter, 1)

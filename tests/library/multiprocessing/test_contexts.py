@@ -605,8 +605,8 @@ def test_a_path_object_on_sys_path_hinders_no_start(programs, evidence):
 
     From 3.14 on the fork server, the new default, fails by "NameError: name 'PosixPath' is not
     defined" (gh-145898), and start() by "ConnectionResetError: [Errno 104] Connection reset by
-    peer" or "EOFError: unexpected EOF".  The entry never did any good: imports pass over what is
-    no string.  Instead: sys.path.append(str(path)).
+    peer".  The entry never did any good: imports pass over what is no string.  Instead:
+    sys.path.append(str(path)).
     """
     program = programs.run(PATH_ON_THE_PATH)
     printed = end_of(program, evidence, "NameError: name 'PosixPath' is not defined")
