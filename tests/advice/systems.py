@@ -9,18 +9,12 @@ from tests.advice.modules import Call, last_name
 
 LINUX, MACOS = "linux", "darwin"
 
-#: What the system is called by the names that programs ask, in small letters.
-_ANSWERS = {
-    "sys.platform": {LINUX: "linux", MACOS: "darwin"},
-    "platform": {LINUX: "linux", MACOS: "darwin"},
-    "platform.system()": {LINUX: "linux", MACOS: "darwin"},
-    "os.uname().sysname": {LINUX: "linux", MACOS: "darwin"},
-    "os.name": {LINUX: "posix", MACOS: "posix"},
-}
+#: What programs ask for the system; the answer is what it is called here, in small letters.
+_ASKED = ("sys.platform", "platform", "platform.system()", "os.uname().sysname")
 
 #: Words of names like IS_WINDOWS or on_mac(), and the system that they stand for.
 _WORDS = {
-    **dict.fromkeys(("linux",), LINUX),
+    "linux": LINUX,
     **dict.fromkeys(("darwin", "mac", "macos", "osx"), MACOS),
     **dict.fromkeys(("win", "windows", "nt"), "windows"),
 }
@@ -30,15 +24,10 @@ def may_run_on(system: str, call: Call) -> bool:
     """Tell whether a call may be made on a system; it is not if a condition around it is false."""
     inner: ast.AST = call.node
     for node in call.around:
-        if isinstance(node, ast.If) and inner is not node.test:
-            needed = inner in node.body
-        elif isinstance(node, ast.IfExp) and inner is not node.test:
-            needed = inner is node.body
-        else:
-            inner = node
-            continue
-        if is_so_on(system, node.test) is (not needed):
-            return False
+        if isinstance(node, (ast.If, ast.IfExp)) and inner is not node.test:
+            body = node.body if isinstance(node, ast.If) else [node.body]
+            if is_so_on(system, node.test) is (inner not in body):
+                return False
         inner = node
     return True
 
@@ -54,10 +43,10 @@ def is_so_on(system: str, test: ast.expr) -> bool | None:
         return decides if decides in values else None if None in values else not decides
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         return _compared(system, test.left, test.ops[0], test.comparators[0])
-    if isinstance(test, ast.Call) and last_name(test.func) == "startswith" and test.args:
-        assert isinstance(test.func, ast.Attribute)
+    if isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute) and test.args:
         answer, given = _answer(system, test.func.value), _strings(test.args[0])
-        return answer.startswith(given) if answer and given else None
+        if answer and given and test.func.attr == "startswith":
+            return answer.startswith(given)
     words = set(re.findall("[a-z]+", last_name(test).lower()))
     meant = {_WORDS[word] for word in words if word in _WORDS}
     return system in meant if meant and not words & {"not", "no", "non"} else None
@@ -75,7 +64,8 @@ def _compared(system: str, left: ast.expr, how: ast.cmpop, right: ast.expr) -> b
 
 
 def _answer(system: str, asked: ast.expr) -> str:
-    return _ANSWERS.get(ast.unparse(asked).removesuffix(".lower()"), {}).get(system, "")
+    name = ast.unparse(asked).removesuffix(".lower()")
+    return system if name in _ASKED else "posix" if name == "os.name" else ""
 
 
 def _strings(node: ast.expr) -> tuple[str, ...]:

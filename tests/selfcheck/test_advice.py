@@ -396,6 +396,7 @@ def test_a_choice_for_macos_or_of_an_example_leaves_nothing_alone(folder):
         ("os.name == 'nt' or debug", None, None),
         ("os.name != 'nt' or debug", True, True),
         ("IS_MACOS or utils.on_windows()", False, True),
+        ("startswith('win')", None, None),
         ("not_windows", None, None),
         ("window", None, None),
     ],
@@ -413,6 +414,19 @@ def test_a_function_that_is_wrapped_under_its_own_name_is_read(folder):
             target = functools.partial(target, 1)
             target()
             multiprocessing.Process(target=target).start()
+    """
+    assert found(folder({"good.py": program})) == []
+
+
+def test_what_a_loop_around_the_start_waits_for_keeps_a_queue(folder):
+    program = """
+        import multiprocessing, time
+
+        def serve(work):
+            queue = multiprocessing.Queue()
+            while True:
+                time.sleep(1)
+                multiprocessing.Process(target=work, args=(queue,)).start()
     """
     assert found(folder({"good.py": program})) == []
 

@@ -124,16 +124,17 @@ _QUICK = frozenset("Process start append add debug info print".split())
 def dropped_argument(project: Project, starts: Starts) -> Iterator[Seen]:
     """Look for locks, queues and values that a function makes, gives to a Process and drops."""
     for start in starts.by_default:
-        function, end = start.call.function, start.call.node.end_lineno or 0
+        function = start.call.function
         if start.kind != "process" or function is None or function.is_generator:
+            continue
+        if not _QUICK.issuperset(_called_after(start.call, function)):
             continue
         processes = [
             call.node
             for call in function.calls
             if project.name(call.node.func, function.scope) == "multiprocessing.Process"
         ]
-        after = [call.method for call in function.calls if call.node.lineno > end]
-        if start.call.node not in processes or not _QUICK.issuperset(after):
+        if start.call.node not in processes:
             continue
         for node in start.args:
             name = node.value if isinstance(node, ast.Subscript) else node
@@ -141,6 +142,13 @@ def dropped_argument(project: Project, starts: Starts) -> Iterator[Seen]:
             if made and _loads(name, function.node) == sum(_loads(name, one) for one in processes):
                 what = f"the {made} is dropped when {function.name}() returns"
                 yield seen(start.module, node, what)
+
+
+def _called_after(call: Call, function: Function) -> list[str]:
+    """Return what a function calls after a call; in a loop around it that is all of the body."""
+    loops = [node for node in call.around if isinstance(node, (ast.For, ast.AsyncFor, ast.While))]
+    line = min([call.node.end_lineno or 0, *(loop.lineno for loop in loops)])
+    return [other.method for other in function.calls if other.node.lineno > line]
 
 
 def _made(project: Project, name: ast.expr, function: Function) -> str:
@@ -411,10 +419,9 @@ def path_object_on_sys_path(project: Project, starts: Starts) -> Iterator[Seen]:
     for home in project.mentioning("Path", beside=("path",)):
         for call in home.every_call():
             given = call.given("", {"append": 0, "insert": 1}.get(call.method))
-            name = project.name(call.node.func, call.scope)
-            if given is None or not name.startswith("sys.path."):
+            if given is None or not _is_path(project, given, call):
                 continue
-            if _is_path(project, given, call):
+            if project.name(call.node.func, call.scope).startswith("sys.path."):
                 what = "a Path is put on sys.path, which the fork server cannot be given"
                 yield seen(home, call.node, what, certain=bool(starts.by_default))
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from tests.advice.looking.private_names import gone, subclasses
-from tests.advice.modules import Call, Function, Module, last_name
+from tests.advice.modules import Call, Function, Module, Scope, last_name
 from tests.advice.patterns import Look, Seen, pattern, seen
 from tests.advice.project import Project
 from tests.advice.starts import Starts
@@ -223,13 +223,12 @@ def wait_for_coroutines(project: Project, _starts: Starts) -> Iterator[Seen]:
     """
     for call in project.calls_of("asyncio.wait"):
         items = _items(call.node.args[0], call.function) if call.node.args else []
-        for certain in (True, False):
-            refused = [one for one in items if _makes_a_coroutine(project, one, call, certain)]
-            if refused:
-                name = ast.unparse(refused[0].func)
-                what = f"asyncio.wait() refuses {name}(), a coroutine, since 3.11"
-                yield seen(call.module, call.node, what, certain=certain)
-                break
+        told = [(_makes_a_coroutine(project, one, call.scope), one.func) for one in items]
+        refused = [one for one in told if one[0]] or [one for one in told if one[0] is None]
+        if refused:
+            certain, function = refused[0]
+            what = f"asyncio.wait() refuses {ast.unparse(function)}(), a coroutine, since 3.11"
+            yield seen(call.module, call.node, what, certain=bool(certain))
 
 
 #: Coroutine functions of asyncio, and coroutine methods of its objects.
@@ -245,20 +244,21 @@ _COROUTINES = frozenset(
 )
 
 
-def _makes_a_coroutine(project: Project, node: ast.Call, within: Call, certain: bool) -> bool:
-    """Tell whether a call makes a coroutine: surely, or as far as names tell."""
-    function = project.callee(node.func, within.scope)
+def _makes_a_coroutine(project: Project, node: ast.Call, scope: Scope) -> bool | None:
+    """Tell whether a call makes a coroutine; None if all methods of that name do."""
+    function = project.callee(node.func, scope)
     if function is not None:
-        return certain and _is_coroutine_function(function)
-    if certain or not isinstance(node.func, ast.Attribute):
-        return project.name(node.func, within.scope) in _COROUTINES
+        return _is_coroutine_function(function)
+    if project.name(node.func, scope) in _COROUTINES:
+        return True
+    method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
     methods = [
-        cls.methods[node.func.attr]
-        for home in project.mentioning(node.func.attr)
+        cls.methods[method]
+        for home in project.mentioning(method)
         for cls in home.all_classes
-        if node.func.attr in cls.methods
+        if method in cls.methods
     ]
-    return bool(methods) and all(map(_is_coroutine_function, methods))
+    return None if methods and all(map(_is_coroutine_function, methods)) else False
 
 
 def _is_coroutine_function(function: Function) -> bool:

@@ -50,8 +50,9 @@ def fork_for_macos_alone(project: Project, starts: Starts) -> Iterator[Seen]:
     for name in ("multiprocessing.set_start_method", "multiprocessing.get_context"):
         for call in project.calls_of(name):
             given = call.given("method", 0)
-            is_fork = isinstance(given, ast.Constant) and given.value == "fork"
+            if not isinstance(given, ast.Constant) or given.value != "fork":
+                continue
             for_macos_alone = may_run_on(MACOS, call) and not may_run_on(LINUX, call)
-            if is_fork and for_macos_alone and call.module.path not in starts.pinned:
+            if for_macos_alone and call.module.path not in starts.pinned:
                 what = "fork is chosen for macOS alone; it is no longer Linux's default"
                 yield seen(call.module, call.node, what, certain=bool(starts.by_default))
