@@ -528,8 +528,8 @@ def test_a_child_may_outlive_its_loop(programs, evidence):
     assert [text.partition(":")[0] for text in raised] == []
 
 
-def cancel_while_a_child_starts():
-    """Tell whether create_subprocess_exec() has ended, when all tasks were cancelled."""
+def noting_what_starts():
+    """Have subprocess.Popen() note what it starts, in this program; return the list."""
     started, popen = [], subprocess.Popen
 
     def start(*arguments, **keywords):
@@ -537,6 +537,21 @@ def cancel_while_a_child_starts():
         return started[0]
 
     subprocess.Popen = start
+    return started
+
+
+def run_silently(main):
+    """Run a coroutine function that leaves a transport unclosed, and collect garbage."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        seen = run(main)
+        gc.collect()
+    return seen
+
+
+def cancel_while_a_child_starts():
+    """Tell whether create_subprocess_exec() has ended, when all tasks were cancelled."""
+    started = noting_what_starts()
 
     async def main():
         others = asyncio.all_tasks()
@@ -551,11 +566,7 @@ def cancel_while_a_child_starts():
         await asyncio.wait([starting])
         return ended
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an unclosed transport
-        ended = run(main)
-        gc.collect()
-    return ended
+    return run_silently(main)
 
 
 @claim("ACHILD19")
@@ -578,13 +589,7 @@ def test_a_child_being_started_does_not_hang_the_end(programs, evidence):
 
 def cancel_while_a_child_with_pipes_starts():
     """Return what goes to the loop's exception handler, if the start of a child is cancelled."""
-    started, told, popen = [], [], subprocess.Popen
-
-    def start(*arguments, **keywords):
-        started.append(popen(*arguments, **keywords))
-        return started[0]
-
-    subprocess.Popen = start
+    started, told = noting_what_starts(), []
 
     async def main():
         handler = asyncio.get_running_loop().set_exception_handler
@@ -601,11 +606,7 @@ def cancel_while_a_child_with_pipes_starts():
         await steps(10)
         return told
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an unclosed transport
-        told = run(main)
-        gc.collect()
-    return told
+    return run_silently(main)
 
 
 @claim("ACHILD20")

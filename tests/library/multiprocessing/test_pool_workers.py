@@ -11,7 +11,6 @@ import os
 import signal
 import threading
 import warnings
-from functools import partial
 from multiprocessing import active_children
 
 from tests.harness import (
@@ -284,15 +283,11 @@ def test_a_pool_ended_by_its_with_block_takes_no_more_tasks(any_ctx, evidence):
     assert evidence(entered_again=repr(outcome(pool.__enter__))) == "ValueError('Pool not running')"
 
 
-def wait_for_release(reporter, number):
-    reporter.hold(number)
-
-
 @claim("POOL31")
 def test_a_pool_whose_input_never_ends_is_ended(ctx, reports, background, evidence):
     """The end of a with block ends a Pool while it reads an input without end for imap()."""
     pool = ctx.Pool(1)
-    pool.imap(partial(wait_for_release, reports.reporter), itertools.count())
+    pool.imap(reports.reporter.hold, itertools.count())
     control(reports.next() == 0, "the first task runs")
     assert evidence(left=outcome(background(pool.__exit__, None, None, None).result)) is None
 

@@ -8,7 +8,7 @@ import os
 import threading
 
 from tests.harness import GRACE, PYPY, cases, claim, control, joined, refuted, until
-from tests.library.multiprocessing.starting import CLASSES
+from tests.library.multiprocessing.starting import CLASSES, held
 
 
 @claim("PROC03")
@@ -22,10 +22,6 @@ def test_processes_are_named_by_class_and_number(ctx, start_method, evidence):
     number = int(first.name.removeprefix("Process-"))
     last = f"{CLASSES[start_method]}Process-{number + 2}"
     assert evidence(names=[named.name, third.name]) == ["by me", last]
-
-
-def wait_for_release(report):
-    report.hold("the elder")
 
 
 def tell_names(report):
@@ -48,14 +44,12 @@ def test_a_child_knows_its_name_and_its_parent(ctx, reports, evidence):
     Its siblings are none of its children.  Its numbers begin anew: its first child is Process-N:1.
     Its thread is a MainThread.
     """
-    elder = ctx.Process(target=wait_for_release, args=(reports.reporter,))
-    elder.start()
-    assert reports.next() == "the elder"
+    elder = held(ctx, reports, 1)
     child = ctx.Process(target=tell_names, args=(reports.reporter,))
     child.start()
     told = evidence(told=reports.next())
     reports.release()
-    assert joined(elder, child) == [0, 0]
+    assert joined(*elder, child) == [0, 0]
     assert told == {
         "name": child.name,
         "the next child's": f"Process-{child.name.split('-')[1]}:1",
